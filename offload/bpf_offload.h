@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Glue between the kernel's BPF offload core and a card. The only kernel-side
+ * part of offload/; it reaches the card through control messages alone.
+ */
+#ifndef FN_BPF_OFFLOAD_H
+#define FN_BPF_OFFLOAD_H
+
+#include <linux/bpf.h>
+#include <linux/netdevice.h>
+
+struct fn_card;
+struct fn_offload;
+
+/**
+ * struct fn_offload_prog_info - a program on the card as the kernel knows it
+ * @handle: on the card
+ * @id: BPF program id, 0 if it has none any more
+ */
+struct fn_offload_prog_info {
+	u32 handle;
+	u32 id;
+};
+
+/* bpf_offload.c */
+struct fn_offload *fn_offload_create(struct fn_card *card);
+void fn_offload_destroy(struct fn_offload *off);
+/* Under RTNL, around the netdev's registration. */
+int fn_offload_port_add(struct fn_offload *off, struct net_device *dev,
+			u32 port);
+void fn_offload_port_del(struct fn_offload *off, struct net_device *dev);
+/* XDP_SETUP_PROG_HW, BPF_OFFLOAD_MAP_ALLOC, BPF_OFFLOAD_MAP_FREE */
+int fn_offload_bpf(struct fn_offload *off, struct net_device *dev, u32 port,
+		   struct netdev_bpf *bpf);
+
+#endif /* FN_BPF_OFFLOAD_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The outer side of the card's ports: where cables are plugged in. Whoever
+ * holds the far end of a cable is the world, not the card's driver.
+ */
+#ifndef FN_MAC_H
+#define FN_MAC_H
+
+#include "platform.h"
+
+struct fn_card;
+
+/**
+ * struct fn_mac_ops - the far end of a cable
+ * @transmit: the port sends a frame of @len bytes at @frame, which is the
+ *	port's again after return; false if the far end can't take it now.
+ *	Called from a worker of the card, process context, may not sleep
+ * @resume: a paused far end may send again (same context)
+ * @flush: the worker has no more frames for now (same context)
+ */
+struct fn_mac_ops {
+	bool (*transmit)(void *wire, const void *frame, u32 len);
+	void (*resume)(void *wire);
+	void (*flush)(void *wire);
+};
+
+/**
+ * struct fn_mac_seg - a piece of a frame
+ * @data: bytes
+ * @len: how many
+ */
+struct fn_mac_seg {
+	const void *data;
+	u32 len;
+};
+
+/* What became of a frame given to fn_port_receive(). */
+enum fn_mac_rx {
+	FN_MAC_QUEUED,
+	FN_MAC_PAUSE, /* queued; send no more until resume */
+	FN_MAC_DROPPED, /* counted by the port */
+};
+
+/* engine/port.c */
+int fn_port_plug(struct fn_card *card, u32 port, const struct fn_mac_ops *ops,
+		 void *wire);
+void fn_port_unplug(struct fn_card *card, u32 port);
+/* Any context up to softirq; several senders at a time. */
+enum fn_mac_rx fn_port_receive(struct fn_card *card, u32 port,
+			       const struct fn_mac_seg *segs, u32 nsegs);
+/* Start the worker on what was queued; once after a burst of frames. */
+void fn_port_kick(struct fn_card *card, u32 port);
+
+#endif /* FN_MAC_H */

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What crosses the bus between a host driver and the card: descriptor rings,
+ * doorbells, interrupts, control messages and program images. The driver uses
+ * nothing else of offload/, and the card knows nothing of the driver.
+ *
+ * Bus addresses are made with fn_ptr_to_bus(). The card reads and writes host
+ * memory only where a descriptor or a control message says so.
+ */
+#ifndef FN_PCIE_H
+#define FN_PCIE_H
+
+#include "platform.h"
+
+struct fn_card;
+
+#define FN_MAX_PORTS 16
+#define FN_MAX_QUEUES 16 /* receive and transmit queue pairs a port */
+#define FN_MAX_WORKERS 16
+
+static inline u64 fn_ptr_to_bus(const void *p)
+{
+	return (u64)(uintptr_t)p;
+}
+
+/*
+ * Receive ring. The driver fills desc[tail] and rings the doorbell with the new
+ * tail (a free-running count). The card writes a frame to @addr and completes
+ * the descriptor in ring order by storing @status last (release). A frame
+ * larger than @room continues in the next descriptors; the last has FN_RX_EOP.
+ */
+
+/**
+ * struct fn_rx_desc - receive descriptor, 48 bytes
+ * @addr: bus address of the buffer's data area; the card writes @meta_len bytes
+ *	of metadata below it and the frame from it on
+ * @room: bytes at @addr
+ * @status: FN_RX_*; 0 while the descriptor belongs to the card
+ * @len: bytes of the frame in this buffer
+ * @meta_len: bytes of XDP metadata right below @addr, multiple of 4
+ * @flags: reserved, zero
+ * @hash: flow hash of the frame
+ * @verdict: enum xdp_action of the offloaded program, or ~0 without one
+ * @tstamp: card's clock at arrival, ns
+ * @cookie: the driver's, not looked at by the card
+ */
+struct fn_rx_desc {
+	u64 addr;
+	u32 room;
+	u32 status;
+	u32 len;
+	u16 meta_len;
+	u16 flags;
+	u32 hash;
+	u32 verdict;
+	u64 tstamp;
+	u64 cookie;
+};
+
+#define FN_RX_DONE 0x01
+#define FN_RX_EOP 0x02
+#define FN_RX_CSUM_OK 0x04 /* IPv4/IPv6 TCP or UDP checksum is right */
+
+/*
+ * Transmit ring. The driver fills desc[tail] and rings the doorbell with the
+ * new tail. The card reads the fragments up to FN_TX_EOP and sends the frame,
+ * then stores the count of descriptors it is done with at @head_addr (release).
+ */
+
+/**
+ * struct fn_tx_desc - transmit descriptor, 24 bytes
+ * @addr: bus address of the fragment
+ * @len: bytes of the fragment
+ * @flags: FN_TX_*
+ * @csum_start: with FN_TX_CSUM, where summing starts, from the frame's start
+ * @csum_offset: with FN_TX_CSUM, where the sum goes, from @csum_start
+ * @reserved: zero
+ */
+struct fn_tx_desc {
+	u64 addr;
+	u32 len;
+	u32 flags;
+	u16 csum_start;
+	u16 csum_offset;
+	u32 reserved;
+};
+
+#define FN_TX_EOP 0x01
+#define FN_TX_CSUM 0x02 /* on the first fragment */
+
+/*
+ * Event ring: the card's messages to the host. One producer, one consumer;
+ * the driver reads events up to *@head_addr, then rings the doorbell with the
+ * count it has read. A full ring loses the event and counts it.
+ */
+#define FN_EVENT_TEXT 280
+
+enum fn_event_type {
+	FN_EVENT_PRINT, /* bpf_trace_printk: text */
+	FN_EVENT_FAULT, /* a packet was aborted: cause, pc, addr */
+};
+
+/**
+ * struct fn_event - a message of the card, 320 bytes
+ * @type: enum fn_event_type
+ * @len: bytes of @text without its terminating NUL
+ * @port: port the packet came in on
+ * @prog: handle of the program
+ * @cause: enum fn_fault
+ * @pc: word the thread was at
+ * @insn: BPF instruction that word came from, FN_ORIGIN_NONE if none
+ * @addr: offending device address
+ * @tstamp: card's clock, ns
+ * @text: the line printed
+ */
+struct fn_event {
+	u16 type;
+	u16 len;
+	u32 port;
+	u32 prog;
+	u32 cause;
+	u32 pc;
+	u32 insn;
+	u64 addr;
+	u64 tstamp;
+	char text[FN_EVENT_TEXT];
+};
+
+/**
+ * struct fn_host_ops - the wires from the card to its host
+ * @interrupt: an unmasked vector fired; called from a worker of the card in
+ *	process context. The vector stays masked until fn_card_unmask()
+ */
+struct fn_host_ops {
+	void (*interrupt)(void *host, u32 vector);
+};
+
+/**
+ * struct fn_card_config - how a card is populated
+ * @ports: 1 to FN_MAX_PORTS
+ * @workers: threads that emulate, 1 to FN_MAX_WORKERS; 0 for a card that
+ *	runs only when fn_card_poll() is called
+ * @cpus: CPU of each worker, or -1 for any
+ * @name: of the card, for the names of its threads
+ * @profile: name of a timing profile, NULL for the default
+ */
+struct fn_card_config {
+	u32 ports;
+	u32 workers;
+	s16 cpus[FN_MAX_WORKERS];
+	char name[16];
+	const char *profile;
+};
+
+/*
+ * Control messages. Each is a struct that the card reads, acts on and answers
+ * in place, synchronously; the call returns 0 or a negative errno, may sleep
+ * and needs process context. @why, where a message has it, receives a sentence
+ * when the message is refused. Handles are never 0.
+ */
+#define FN_WHY_LEN 160
+#define FN_NAME_LEN 16
+
+enum fn_ctrl_op {
+	FN_CTRL_CAPS, /* struct fn_msg_caps */
+	FN_CTRL_PORT_SET, /* struct fn_msg_port: MTU, ifindex, flow control */
+	FN_CTRL_PORT_UP, /* struct fn_msg_port_id */
+	FN_CTRL_PORT_DOWN, /* returns when no ring of the port is in use */
+	FN_CTRL_PORT_STATS, /* struct fn_msg_port_stats */
+	FN_CTRL_PORT_PROG, /* struct fn_msg_port_prog */
+	FN_CTRL_RING_CREATE, /* struct fn_msg_ring */
+	FN_CTRL_RING_DESTROY, /* struct fn_msg_ring_id; no access after return */
+	FN_CTRL_PROG_LOAD, /* struct fn_msg_prog_load */
+	FN_CTRL_PROG_UNLOAD, /* struct fn_msg_handle */
+	FN_CTRL_PROG_GET, /* struct fn_msg_prog */
+	FN_CTRL_PROG_IMAGE, /* struct fn_msg_prog_image */
+	FN_CTRL_MAP_CREATE, /* struct fn_msg_map */
+	FN_CTRL_MAP_FREE, /* struct fn_msg_handle */
+	FN_CTRL_MAP_GET, /* struct fn_msg_map */
+	FN_CTRL_MAP_OP, /* struct fn_msg_map_op */
+	FN_CTRL_WORKER_GET, /* struct fn_msg_worker */
+	FN_NCTRLS
+};
+
+struct fn_msg_port_id {
+	u32 port;
+};
+
+struct fn_msg_handle {
+	u32 handle;
+};
+
+/**
+ * struct fn_msg_caps - what the card is and can do
+ * @ports: number
+ * @workers: emulation threads
+ * @max_words: control store of one program, instruction words
+ * @max_maps: maps on the card
+ * @max_key_size: bytes
+ * @max_value_size: bytes
+ * @max_map_memory: bytes, all maps
+ * @cores: of the modelled card
+ * @threads: a core
+ * @lanes: a core
+ * @clock_khz: of the modelled cores
+ * @port_mbps: line rate of a port
+ * @profile: name of the timing profile
+ */
+struct fn_msg_caps {
+	u32 ports;
+	u32 workers;
+	u32 max_words;
+	u32 max_maps;
+	u32 max_key_size;
+	u32 max_value_size;
+	u64 max_map_memory;
+	u32 cores;
+	u32 threads;
+	u32 lanes;
+	u32 clock_khz;
+	u32 port_mbps;
+	char profile[FN_NAME_LEN];
+};
+
+/**
+ * struct fn_msg_port - configuration of a port
+ * @port: number
+ * @mtu: frames longer than this and 22 bytes of header are dropped; refused
+ *	while the port is up
+ * @ifindex: of the host's netdev, for ctx->ingress_ifindex and redirect
+ * @pause: ask the far end to pause instead of dropping when a queue is full
+ * @rx_csum: verify checksums of frames that go to the host
+ * @prefix_len: reserved, zero
+ * @set: which of the fields above to set, FN_PORT_SET_*
+ */
+struct fn_msg_port {
+	u32 port;
+	u32 mtu;
+	u32 ifindex;
+	u8 pause;
+	u8 rx_csum;
+	u16 prefix_len;
+	u32 set;
+};
+
+#define FN_PORT_SET_MTU 0x01
+#define FN_PORT_SET_IFINDEX 0x02
+#define FN_PORT_SET_PAUSE 0x04
+#define FN_PORT_SET_RX_CSUM 0x08
+
+/* clang-format off */
+/* Counters of a port: X(field, "name in ethtool -S") */
+#define FN_PORT_COUNTERS(X)						\
+	X(mac_rx_frames,	"mac_rx_frames")			\
+	X(mac_rx_bytes,		"mac_rx_bytes")				\
+	X(mac_tx_frames,	"mac_tx_frames")			\
+	X(mac_tx_bytes,		"mac_tx_bytes")				\
+	X(mac_rx_undersize,	"mac_rx_undersize") /* under 14 bytes */ \
+	X(mac_rx_oversize,	"mac_rx_oversize") /* over the MTU */	\
+	X(mac_rx_overflow,	"mac_rx_overflow") /* ingress queue full */ \
+	X(mac_rx_down,		"mac_rx_down") /* port is down */	\
+	X(mac_tx_drop,		"mac_tx_drop") /* the cable took it not */ \
+	X(mac_rx_pause,		"mac_rx_pause") /* times paused */	\
+	X(host_rx_frames,	"host_rx_frames") /* DMA to the host */	\
+	X(host_rx_no_buffer,	"host_rx_no_buffer") /* ring empty: dropped */ \
+	X(host_tx_frames,	"host_tx_frames") /* DMA from the host */ \
+	X(host_tx_bad,		"host_tx_bad") /* refused descriptors */ \
+	X(xdp_aborted,		"offload_xdp_aborted")			\
+	X(xdp_drop,		"offload_xdp_drop")			\
+	X(xdp_pass,		"offload_xdp_pass")			\
+	X(xdp_tx,		"offload_xdp_tx")			\
+	X(xdp_redirect,		"offload_xdp_redirect")			\
+	X(xdp_redirect_err,	"offload_xdp_redirect_err")		\
+	X(xdp_cycles,		"offload_cycles") /* modelled */	\
+	X(xdp_words,		"offload_instructions")
+/* clang-format on */
+
+/**
+ * struct fn_port_counters - since the port exists; 64 bits each
+ */
+struct fn_port_counters {
+#define FN_PORT_COUNTER(field, name) u64 field;
+	FN_PORT_COUNTERS(FN_PORT_COUNTER)
+#undef FN_PORT_COUNTER
+};
+
+#define FN_NFAULTS_MAX 32
+
+/**
+ * struct fn_msg_port_stats - a port's counters
+ * @port: number
+ * @up: port is up
+ * @prog: handle of the attached program or 0
+ * @c: counters
+ * @faults: aborted packets by enum fn_fault
+ */
+struct fn_msg_port_stats {
+	u32 port;
+	u32 up;
+	u32 prog;
+	struct fn_port_counters c;
+	u64 faults[FN_NFAULTS_MAX];
+};
+
+/**
+ * struct fn_msg_port_prog - run a program on all frames that a port receives
+ * @port: number
+ * @prog: handle, 0 for none; the old program is not used after return. No
+ *	frame is lost or decided twice by the change
+ */
+struct fn_msg_port_prog {
+	u32 port;
+	u32 prog;
+};
+
+enum fn_ring_type {
+	FN_RING_RX,
+	FN_RING_TX,
+	FN_RING_EVENT, /* @port and @queue are ignored; one a card */
+};
+
+/**
+ * struct fn_msg_ring - create a ring
+ * @type: enum fn_ring_type
+ * @port: number
+ * @queue: number
+ * @entries: descriptors, a power of two from 16 to 32768
+ * @addr: bus address of the descriptors
+ * @head_addr: FN_RING_TX, FN_RING_EVENT: where the card stores its count (u32)
+ * @vector: interrupt vector that the card raises for it
+ * @doorbell: answer: number for fn_card_doorbell()
+ */
+struct fn_msg_ring {
+	u32 type;
+	u32 port;
+	u32 queue;
+	u32 entries;
+	u64 addr;
+	u64 head_addr;
+	u32 vector;
+	u32 doorbell;
+};
+
+struct fn_msg_ring_id {
+	u32 doorbell;
+};
+
+/**
+ * struct fn_msg_prog_load - put a program into the control store
+ * @image: struct fn_image, bus address
+ * @size: bytes of it
+ * @nmaps: number of @maps, equal to the image's slots
+ * @maps: handles of the maps, bus address of a u32 array. The program holds
+ *	a reference on each until it is unloaded
+ * @name: for people
+ * @tag: of the BPF program
+ * @handle: answer
+ * @why: answer: a sentence if refused
+ */
+struct fn_msg_prog_load {
+	u64 image;
+	u32 size;
+	u32 nmaps;
+	u64 maps;
+	char name[FN_NAME_LEN];
+	u8 tag[8];
+	u32 handle;
+	char why[FN_WHY_LEN];
+};
+
+/**
+ * struct fn_msg_prog - a program on the card
+ * @handle: in: the first program with a handle of at least this is reported;
+ *	-ENOENT if there is none
+ * @id: BPF program id, set by FN_CTRL_PROG_GET when @set_id
+ * @set_id: store @id instead of reading it
+ * @name: as loaded
+ * @tag: as loaded
+ * @nwords: instruction words
+ * @ninsns: BPF instructions
+ * @ngroups: issue groups
+ * @nmaps: of @maps
+ * @ports: bit mask of the ports it is attached to
+ * @maps: handles
+ * @runs: packets it has decided
+ * @cycles: modelled cycles of all runs
+ * @words: instructions of all runs
+ * @verdicts: packets by enum xdp_action
+ * @faults: aborted packets by cause
+ */
+struct fn_msg_prog {
+	u32 handle;
+	u32 id;
+	u32 set_id;
+	char name[FN_NAME_LEN];
+	u8 tag[8];
+	u32 nwords;
+	u32 ninsns;
+	u32 ngroups;
+	u32 nmaps;
+	u32 ports;
+	u32 maps[128];
+	u64 runs;
+	u64 cycles;
+	u64 words;
+	u64 verdicts[5];
+	u64 faults[FN_NFAULTS_MAX];
+};
+
+/**
+ * struct fn_msg_prog_image - read a program's image back
+ * @handle: of the program
+ * @size: room at @addr; answer: bytes of the image (-ENOSPC if that is more)
+ * @addr: bus address
+ */
+struct fn_msg_prog_image {
+	u32 handle;
+	u32 size;
+	u64 addr;
+};
+
+/**
+ * struct fn_msg_map - create a map, or read what is known of one
+ * @handle: answer of FN_CTRL_MAP_CREATE; of FN_CTRL_MAP_GET as in fn_msg_prog
+ * @id: BPF map id, for people; set as in fn_msg_prog
+ * @set_id: store @id instead of reading it
+ * @type: enum bpf_map_type
+ * @key_size: bytes
+ * @value_size: bytes
+ * @max_entries: number
+ * @flags: BPF_F_*; must be 0
+ * @entries: answer: in use now
+ * @memory: answer: bytes of host memory that emulate it
+ * @addr: answer: device address of the first value
+ * @name: for people
+ * @why: answer: a sentence if refused
+ */
+struct fn_msg_map {
+	u32 handle;
+	u32 id;
+	u32 set_id;
+	u32 type;
+	u32 key_size;
+	u32 value_size;
+	u32 max_entries;
+	u32 flags;
+	u32 entries;
+	u32 addr;
+	u64 memory;
+	char name[FN_NAME_LEN];
+	char why[FN_WHY_LEN];
+};
+
+enum fn_map_op {
+	FN_MAP_LOOKUP, /* value is written */
+	FN_MAP_UPDATE, /* flags as of bpf(2) */
+	FN_MAP_DELETE,
+	FN_MAP_NEXT, /* key (0: first) is read, next_key at value is written */
+};
+
+/**
+ * struct fn_msg_map_op - access to a map's entries
+ * @handle: of the map
+ * @op: enum fn_map_op
+ * @key: bus address
+ * @value: bus address
+ * @flags: of an update
+ *
+ * Errors are those of the kernel's own maps of the type.
+ */
+struct fn_msg_map_op {
+	u32 handle;
+	u32 op;
+	u64 key;
+	u64 value;
+	u64 flags;
+};
+
+/**
+ * struct fn_msg_worker - load of one emulation thread
+ * @worker: number; -ENOENT past the last
+ * @cpu: it is bound to, or -1
+ * @frames: handled
+ * @busy_ns: host time spent handling frames
+ * @wakeups: times it slept and was woken
+ */
+struct fn_msg_worker {
+	u32 worker;
+	s32 cpu;
+	u64 frames;
+	u64 busy_ns;
+	u64 wakeups;
+};
+
+/* engine/card.c */
+struct fn_card *fn_card_power_on(const struct fn_card_config *config,
+				 const struct fn_host_ops *ops, void *host);
+void fn_card_power_off(struct fn_card *card);
+u32 fn_card_poll(struct fn_card *card, u32 budget);
+
+/* engine/ctrl.c */
+int fn_card_ctrl(struct fn_card *card, enum fn_ctrl_op op, void *msg,
+		 size_t size);
+
+/* engine/doorbell.c: any context */
+void fn_card_doorbell(struct fn_card *card, u32 doorbell, u32 value);
+void fn_card_unmask(struct fn_card *card, u32 vector);
+
+#endif /* FN_PCIE_H */

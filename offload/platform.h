@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What differs between the kernel and user space, and nothing else.
+ *
+ * Everything in offload/ except bpf_offload.c compiles unchanged in both. It
+ * includes this header and no system header, and has no #ifdef of its own.
+ */
+#ifndef FN_PLATFORM_H
+#define FN_PLATFORM_H
+
+#ifdef __KERNEL__
+
+#include <linux/bpf.h>
+#include <linux/bitops.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/log2.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/random.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <linux/vmalloc.h>
+
+#include "../driver/compat.h"
+
+/* Zeroed memory, for the control path; may sleep. */
+static inline void *fn_alloc(size_t size)
+{
+	return kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+}
+
+static inline void fn_free(const void *p)
+{
+	kvfree(p);
+}
+
+static inline u64 fn_clock_ns(void)
+{
+	return ktime_get_ns();
+}
+
+static inline u32 fn_random_u32(void)
+{
+	return get_random_u32();
+}
+
+/*
+ * A bus address is the host's own name for a byte of its memory. There is no
+ * IOMMU on this bus: the kernel gives its virtual addresses.
+ */
+static inline void *fn_bus_to_ptr(u64 addr)
+{
+	return (void *)(uintptr_t)addr;
+}
+
+/* A worker thread of the card. */
+struct fn_thread {
+	struct task_struct *task;
+};
+
+static inline int fn_thread_start(struct fn_thread *t, int (*fn)(void *),
+				  void *arg, int cpu, const char *name)
+{
+	struct task_struct *task = kthread_create(fn, arg, "%s", name);
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	if (cpu >= 0)
+		kthread_bind(task, cpu);
+	t->task = task;
+	wake_up_process(task);
+	return 0;
+}
+
+static inline void fn_thread_stop(struct fn_thread *t)
+{
+	if (t->task)
+		kthread_stop(t->task);
+	t->task = NULL;
+}
+
+static inline void fn_thread_wake(struct fn_thread *t)
+{
+	wake_up_process(t->task);
+}
+
+static inline bool fn_thread_should_stop(struct fn_thread *t)
+{
+	return kthread_should_stop();
+}
+
+/* Sleep until woken unless @busy(@arg) says that there is work. */
+static inline void fn_thread_idle(struct fn_thread *t, bool (*busy)(void *),
+				  void *arg)
+{
+	set_current_state(TASK_INTERRUPTIBLE);
+	if (!busy(arg) && !kthread_should_stop())
+		schedule();
+	__set_current_state(TASK_RUNNING);
+}
+
+static inline void fn_thread_yield(void)
+{
+	cond_resched();
+}
+
+typedef spinlock_t fn_lock_t;
+#define fn_lock_init(l) spin_lock_init(l)
+#define fn_lock(l) spin_lock_bh(l)
+#define fn_unlock(l) spin_unlock_bh(l)
+
+typedef struct mutex fn_mutex_t;
+#define fn_mutex_init(m) mutex_init(m)
+#define fn_mutex_lock(m) mutex_lock(m)
+#define fn_mutex_unlock(m) mutex_unlock(m)
+
+#define __fn_rcu __rcu
+#define fn_read_lock() rcu_read_lock()
+#define fn_read_unlock() rcu_read_unlock()
+#define fn_read(p) rcu_dereference(p)
+#define fn_publish(p, v) rcu_assign_pointer(p, v)
+#define fn_wait_for_readers() synchronize_rcu()
+
+#define fn_load_acquire(p) smp_load_acquire(p)
+#define fn_store_release(p, v) smp_store_release(p, v)
+
+#else /* user space */
+
+#include <endian.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int8_t s8;
+typedef int16_t s16;
+typedef int32_t s32;
+typedef int64_t s64;
+
+#define __fn_rcu
+#define __printf(a, b) __attribute__((format(printf, a, b)))
+#define __aligned(n) __attribute__((aligned(n)))
+#define __packed __attribute__((packed))
+#define fallthrough __attribute__((fallthrough))
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define BIT(n) (1UL << (n))
+#define BIT_ULL(n) (1ULL << (n))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define round_up(x, a) ((((x) - 1) | ((__typeof__(x))(a) - 1)) + 1)
+#define min(a, b) \
+	({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
+#define max(a, b) \
+	({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })
+#define min_t(t, a, b) min((t)(a), (t)(b))
+#define max_t(t, a, b) max((t)(a), (t)(b))
+#define swap(a, b) \
+	do { __typeof__(a) _t = (a); (a) = (b); (b) = _t; } while (0)
+#define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
+#define swab16(x) __builtin_bswap16(x)
+#define swab32(x) __builtin_bswap32(x)
+#define swab64(x) __builtin_bswap64(x)
+
+#define fn_unaligned_(t, p) (((struct { t v; } __packed *)(p))->v)
+#define get_unaligned(p) fn_unaligned_(__typeof__(*(p)), p)
+#define put_unaligned(x, p) (fn_unaligned_(__typeof__(*(p)), p) = (x))
+
+static inline bool is_power_of_2(unsigned long n)
+{
+	return n && !(n & (n - 1));
+}
+
+static inline unsigned long roundup_pow_of_two(unsigned long n)
+{
+	return n <= 1 ? 1 : 1UL << (64 - __builtin_clzl(n - 1));
+}
+
+static inline u32 ilog2(u64 n)
+{
+	return 63 - __builtin_clzll(n);
+}
+
+static inline void *fn_alloc(size_t size)
+{
+	return calloc(1, size ? size : 1);
+}
+
+static inline void fn_free(const void *p)
+{
+	free((void *)p);
+}
+
+static inline u64 fn_clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static inline u32 fn_random_u32(void)
+{
+	return (u32)random() << 16 ^ (u32)random();
+}
+
+static inline void *fn_bus_to_ptr(u64 addr)
+{
+	return (void *)(uintptr_t)addr;
+}
+
+static inline void sort(void *base, size_t num, size_t size,
+			int (*cmp)(const void *, const void *), void *swap)
+{
+	(void)swap;
+	qsort(base, num, size, cmp);
+}
+
+struct fn_thread {
+	pthread_t id;
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool running;
+	bool stop;
+	bool woken;
+	int (*fn)(void *arg);
+	void *arg;
+};
+
+static inline void *fn_thread_entry(void *arg)
+{
+	struct fn_thread *t = arg;
+
+	t->fn(t->arg);
+	return NULL;
+}
+
+static inline int fn_thread_start(struct fn_thread *t, int (*fn)(void *),
+				  void *arg, int cpu, const char *name)
+{
+	(void)cpu;
+	(void)name;
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_cond_init(&t->cond, NULL);
+	t->stop = false;
+	t->woken = false;
+	t->fn = fn;
+	t->arg = arg;
+	t->running = !pthread_create(&t->id, NULL, fn_thread_entry, t);
+	return t->running ? 0 : -EAGAIN;
+}
+
+static inline void fn_thread_wake(struct fn_thread *t)
+{
+	pthread_mutex_lock(&t->lock);
+	t->woken = true;
+	pthread_cond_signal(&t->cond);
+	pthread_mutex_unlock(&t->lock);
+}
+
+static inline void fn_thread_stop(struct fn_thread *t)
+{
+	if (!t->running)
+		return;
+	__atomic_store_n(&t->stop, true, __ATOMIC_RELEASE);
+	fn_thread_wake(t);
+	pthread_join(t->id, NULL);
+	t->running = false;
+}
+
+static inline bool fn_thread_should_stop(struct fn_thread *t)
+{
+	return __atomic_load_n(&t->stop, __ATOMIC_ACQUIRE);
+}
+
+static inline void fn_thread_idle(struct fn_thread *t, bool (*busy)(void *),
+				  void *arg)
+{
+	pthread_mutex_lock(&t->lock);
+	while (!t->woken && !t->stop && !busy(arg))
+		pthread_cond_wait(&t->cond, &t->lock);
+	t->woken = false;
+	pthread_mutex_unlock(&t->lock);
+}
+
+static inline void fn_thread_yield(void)
+{
+	sched_yield();
+}
+
+typedef pthread_mutex_t fn_lock_t;
+#define fn_lock_init(l) pthread_mutex_init(l, NULL)
+#define fn_lock(l) pthread_mutex_lock(l)
+#define fn_unlock(l) pthread_mutex_unlock(l)
+
+typedef pthread_mutex_t fn_mutex_t;
+#define fn_mutex_init(m) pthread_mutex_init(m, NULL)
+#define fn_mutex_lock(m) pthread_mutex_lock(m)
+#define fn_mutex_unlock(m) pthread_mutex_unlock(m)
+
+/* User space has one control thread and frees nothing behind a reader. */
+#define fn_read_lock() do { } while (0)
+#define fn_read_unlock() do { } while (0)
+#define fn_read(p) __atomic_load_n(&(p), __ATOMIC_ACQUIRE)
+#define fn_publish(p, v) __atomic_store_n(&(p), v, __ATOMIC_RELEASE)
+#define fn_wait_for_readers() do { } while (0)
+
+#define fn_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define fn_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+
+#endif /* __KERNEL__ */
+
+/**
+ * struct fn_log - where sentences for the user go
+ * @write: prints a printf-style message; no newline is added
+ * @ctx: for @write (the verifier's environment, a FILE, a buffer)
+ *
+ * In the kernel @write is the verifier log or an extack, in user space stderr.
+ */
+struct fn_log {
+	void (*write)(void *ctx, const char *fmt, va_list ap);
+	void *ctx;
+};
+
+static inline __printf(2, 3) void fn_log(const struct fn_log *log,
+					 const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!log || !log->write)
+		return;
+	va_start(ap, fmt);
+	log->write(log->ctx, fmt, ap);
+	va_end(ap);
+}
+
+#endif /* FN_PLATFORM_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The translator: verified BPF in, a card image out.
+ */
+#ifndef FN_TRANSLATOR_H
+#define FN_TRANSLATOR_H
+
+#include "../image.h"
+
+/**
+ * struct fn_bpf_prog - a BPF program as the translator takes it
+ * @insns: as they stand before the verifier's fix-ups. ld_imm64 of a map has
+ *	src_reg BPF_PSEUDO_MAP_IDX and an index into @maps; helper calls have
+ *	the uapi number
+ * @len: number of @insns
+ * @type: enum bpf_prog_type
+ * @maps: the maps it names
+ * @nmaps: number of @maps
+ */
+struct fn_bpf_prog {
+	const struct bpf_insn *insns;
+	u32 len;
+	u32 type;
+	const struct fn_image_map *maps;
+	u32 nmaps;
+};
+
+/**
+ * struct fn_tr_options - how to translate
+ * @level: 0 for one group per instruction and no optimisation
+ * @lanes: words per issue group at most; 1, 2, 4 or 8
+ * @after: name of a pass to print the program after, or NULL
+ * @dump: where that goes
+ */
+struct fn_tr_options {
+	u32 level;
+	u32 lanes;
+	const char *after;
+	const struct fn_log *dump;
+};
+
+/* translator.c */
+int fn_translate(const struct fn_bpf_prog *prog, const struct fn_tr_options *o,
+		 const struct fn_log *log, struct fn_image **image);
+
+#endif /* FN_TRANSLATOR_H */
