@@ -1,0 +1,141 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# How each kind of machine is started: kernel, command line, devices.
+
+# $1 kernel, $2 what tests/vm/kernels can tell about it
+kernel_file() {
+	"$here/kernels" "$2" "$1"
+}
+
+machine_tty() {
+	case $1 in
+	uml) echo /dev/tty0 ;;
+	*) echo /dev/ttyS1 ;;
+	esac
+}
+
+# $1 program of lib/: built when its source is newer
+helper() {
+	local target=$top/build/vm/$1 source=$here/lib/$1.c
+
+	if [ "$target" -ot "$source" ]; then
+		mkdir -p "$top/build/vm"
+		gcc -O2 -Wall -static -o "$target.$$" "$source" ||
+			die "cannot compile $source"
+		mv "$target.$$" "$target"
+	fi
+	echo "$target"
+}
+
+# $1 kernel, $2 directory: what it needs before it can reach the host's files
+boot_modules() {
+	local kernel=$1 dir=$2 root version words file name count=100
+
+	version=$(kernel_file "$kernel" version)
+	root=$(kernel_file "$kernel" dir)
+	mkdir "$dir"
+	modprobe -d "$root" -S "$version" -a --show-depends \
+		virtio_pci 9pnet_virtio 9p overlay |
+		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
+		while read -r file; do
+			name=${file##*/}
+			name=$dir/$count-${name%%.*}
+			count=$((count + 1))
+			case $file in
+			*.xz) xz -dc "$file" >"$name" ;;
+			*) cp "$file" "$name" ;;
+			esac
+		done
+}
+
+# $1 kernel: the initial file system, made when it is missing or old
+initrd() {
+	local init version target tmp
+
+	init=$(helper init)
+	version=$(kernel_file "$1" version)
+	target=$top/build/vm/initrd-$version
+	if [ "$target" -ot "$init" ]; then
+		tmp=$(mktemp -d "$top/build/vm/XXXXXX")
+		mkdir "$tmp/root"
+		cp "$init" "$tmp/root/init"
+		boot_modules "$1" "$tmp/root/modules"
+		(cd "$tmp/root" && find . | sort | cpio -o -H newc --quiet \
+			--reproducible) >"$tmp/cpio"
+		mv "$tmp/cpio" "$target"
+		rm -rf "$tmp"
+	fi
+	echo "$target"
+}
+
+# Can KVM boot a machine here? It may open and then hang: tried once.
+kvm_works() {
+	local verdict
+
+	[ -w /dev/kvm ] || return 1
+	verdict=$CACHE/kvm-$(uname -n -r | tr ' /' --)
+	if [ ! -e "$verdict" ]; then
+		if FLOWNIC_ACCEL=kvm VM_OUT=$run/kvm \
+			timeout -k 2 15 "$here/run" -n -t 12 true \
+			>/dev/null 2>&1 </dev/null; then
+			echo yes >"$verdict"
+		else
+			echo no >"$verdict"
+		fi
+	fi
+	[ "$(cat "$verdict")" = yes ]
+}
+
+accelerator() {
+	[ "${FLOWNIC_ACCEL:-}" ] || ! kvm_works || FLOWNIC_ACCEL=kvm
+	echo "${FLOWNIC_ACCEL:-tcg}"
+}
+
+# Quick to boot, verbose when it matters. Warnings go to the console.
+command_line() {
+	echo "console=ttyS0 loglevel=5 panic=-1 oops=panic panic_print=0x40"
+	echo "8250.nr_uarts=2 cryptomgr.notests lsm=capability audit=0"
+	echo "nowatchdog rcupdate.rcu_expedited=1 init_on_alloc=0 nokaslr"
+	echo "mitigations=off random.trust_cpu=on net.ifnames=0"
+	echo "rcupdate.rcu_cpu_stall_timeout=60 no_timer_check tsc=reliable"
+	echo "${FLOWNIC_CMDLINE:-}"
+}
+
+# $1 kernel, $2 run directory, $3 seconds, $4 icount or empty, $5 tty or empty
+start_machine() {
+	local kernel=$1 run=$2 limit=$3 icount=$4 tty=${5:-} line qemu serial
+
+	line=$(command_line | tr '\n' ' ')
+	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none
+		-no-reboot -M pc -m "${FLOWNIC_MEM:-2G}"
+		-smp "${FLOWNIC_SMP:-2}"
+		-device "isa-debug-exit,iobase=0xf4,iosize=4"
+		-serial "file:$run/console")
+	if [ "$icount" ]; then
+		qemu+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off"
+			-cpu "max,erms=off,fsrm=off,rdrand=off,rdseed=off"
+			-rtc "base=2026-01-01T00:00:00,clock=vm" -seed 1)
+		line+=" tsc_early_khz=1000000 lpj=4000000"
+	elif [ "$(accelerator)" = kvm ]; then
+		qemu+=(-accel kvm -cpu host)
+	else
+		qemu+=(-accel "tcg,thread=single" -cpu max)
+		line+=" tsc_early_khz=$("$(helper tsc)")"
+	fi
+	serial=null
+	[ -z "$tty" ] || serial=stdio
+	qemu+=(-serial "$serial")
+	share root / readonly=on,multidevs=remap
+	share run "$run" multidevs=remap
+	share out "$VM_OUT" multidevs=remap
+	qemu+=(-kernel "$(kernel_file "$kernel" vmlinux)"
+		-initrd "$(initrd "$kernel")" -append "$line")
+	exec timeout --foreground -k 5 "$limit" "${qemu[@]}"
+}
+
+# $1 name, $2 directory, $3 options: adds to the array qemu of the caller
+share() {
+	qemu+=(-fsdev "local,id=$1,path=$2,security_model=none,$3"
+		-device "virtio-9p-pci,fsdev=$1,mount_tag=$1")
+}
