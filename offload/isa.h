@@ -63,8 +63,10 @@
  *	format	operands				imm
  *	ALU	d = a op (b or imm)			with FN_X_IMM
  *	ALU1	d = op a
- *	LD	d = [a + imm]
- *	ST	[a + imm] = b
+ *	FIELD	d = a's bits from bit pos on			pos | bits << 8
+ *	CMOV	if a cond imm16: d = b or val16		imm16 | val16 << 16
+ *	LD	d = [a + imm], [a + b + imm] with FN_X_INDEX
+ *	ST	[a + imm] = b, [a + d + imm] with FN_X_INDEX
  *	STI	[a + off16] = imm16			off16 | imm16 << 16
  *	ATOM	atomic on [a + imm] with b, old value to d if FN_X_FETCH
  *	JCC	if a cond (b or imm16) goto		imm16 | target16 << 16
@@ -75,6 +77,8 @@
  *	EXIT	verdict is a or imm (FN_X_IMM)
  *	NONE	no operand
  *	CODE	a fault with a cause			enum fn_fault
+ *
+ * Fields and bits of imm that a format does not use must be zero.
  */
 #define FN_OPS(X)						\
 	X(NOP,    "nop",    NONE,   ALU)			\
@@ -97,6 +101,9 @@
 	X(SX,     "sx",     ALU1,   ALU) /* sign-extend FN_X_SIZE bytes */ \
 	X(ZX,     "zx",     ALU1,   ALU) /* zero-extend FN_X_SIZE bytes */ \
 	X(SWAP,   "swap",   ALU1,   ALU) /* byte-swap FN_X_SIZE bytes, zx */ \
+	X(UBFX,   "ubfx",   FIELD,  ALU) /* zero-extended bit field */ \
+	X(SBFX,   "sbfx",   FIELD,  ALU) /* sign-extended bit field */ \
+	X(CMOV,   "cmov",   CMOV,   ALU)			\
 	X(LD,     "ld",     LD,     MEM)			\
 	X(ST,     "st",     ST,     MEM)			\
 	X(STI,    "sti",    STI,    MEM)			\
@@ -121,6 +128,8 @@ enum fn_fmt {
 	FN_FMT_NONE,
 	FN_FMT_ALU,
 	FN_FMT_ALU1,
+	FN_FMT_FIELD,
+	FN_FMT_CMOV,
 	FN_FMT_LD,
 	FN_FMT_ST,
 	FN_FMT_STI,
@@ -151,9 +160,14 @@ enum fn_class {
 /* x of SX, ZX, SWAP, LD, ST, STI: bits 4..7 hold the size in bytes */
 #define FN_X_SIZE_SHIFT 4
 #define FN_X_SIZE(x) ((x) >> FN_X_SIZE_SHIFT) /* 1, 2, 4, 6 or 8 */
+#define FN_X_INDEX 0x01 /* LD, ST: add an index register to the address */
 #define FN_X_SIGN 0x04 /* LD: sign-extend */
 #define FN_X_BE 0x08 /* LD, ST, STI: big-endian in memory */
-/* x of JCC: bits 4..7 hold the condition; FN_X_W, FN_X_IMM as above */
+/*
+ * x of JCC and CMOV: bits 4..7 hold the condition. FN_X_W: compare the low
+ * halves. FN_X_IMM: JCC compares with imm16 instead of b; CMOV, which always
+ * compares with imm16, moves val16 instead of b.
+ */
 #define FN_X_COND_SHIFT 4
 #define FN_X_COND(x) ((x) >> FN_X_COND_SHIFT)
 /* x of ATOM: bits 4..7 hold enum fn_atom; FN_X_W: 4 bytes, else 8 */
@@ -173,6 +187,7 @@ enum fn_cond {
 	FN_SLT,
 	FN_SLE,
 	FN_SET, /* a & b is not zero */
+	FN_CLR, /* a & b is zero */
 	FN_NCONDS
 };
 
@@ -181,26 +196,26 @@ enum fn_atom {
 	FN_ATOM_OR,
 	FN_ATOM_AND,
 	FN_ATOM_XOR,
-	FN_ATOM_XCHG, /* always with FN_X_FETCH */
+	FN_ATOM_XCHG, /* always with FN_X_FETCH, and so is CMPXCHG */
 	FN_ATOM_CMPXCHG, /* d: expected value in, old value out */
 	FN_NATOMS
 };
 
 /* clang-format off */
-/* Why a packet was aborted: X(NAME, "sentence") */
+/* Why a packet was aborted: X(NAME, "name", "sentence") */
 #define FN_FAULTS(X)							\
-	X(NONE,     "no fault")						\
-	X(ABORTED,  "the program returned XDP_ABORTED")			\
-	X(VERDICT,  "the program returned an unknown verdict")		\
-	X(ADDRESS,  "access outside packet, stack, context and maps")	\
-	X(READONLY, "write to a read-only field of the context")	\
-	X(OPCODE,   "undefined operation or helper")			\
-	X(MAP,      "not a map of this program")			\
-	X(CALLS,    "call stack exhausted")				\
-	X(WATCHDOG, "instruction budget exceeded")			\
-	X(PC,       "execution left the control store")			\
-	X(REDIRECT, "redirect to something that is not a port of the card") \
-	X(TRAP,     "trap instruction")
+	X(NONE,     "none",     "no fault")				\
+	X(ABORTED,  "aborted",  "the program returned XDP_ABORTED")	\
+	X(VERDICT,  "verdict",  "the program returned an unknown verdict") \
+	X(ADDRESS,  "address",  "access outside packet, stack, context and maps") \
+	X(READONLY, "readonly", "write to a read-only field of the context") \
+	X(OPCODE,   "opcode",   "undefined operation or helper")	\
+	X(MAP,      "map",      "not a map of this program")		\
+	X(CALLS,    "calls",    "call stack exhausted")			\
+	X(WATCHDOG, "watchdog", "instruction budget exceeded")		\
+	X(PC,       "pc",       "execution left the control store")	\
+	X(REDIRECT, "redirect", "redirect to something that is not a port of the card") \
+	X(TRAP,     "trap",     "trap instruction")
 /* clang-format on */
 
 enum fn_fault {
@@ -230,6 +245,7 @@ struct fn_insn {
 	s32 imm;
 };
 
+/* The halves of an imm of two parts. */
 #define FN_LO16(imm) ((s16)((u32)(imm) & 0xffff))
 #define FN_HI16(imm) ((s16)((u32)(imm) >> 16))
 #define FN_IMM16(lo, hi) ((s32)((u32)(u16)(lo) | (u32)(u16)(hi) << 16))

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The BPF helpers that the card has. The translator refuses all others; the
+ * engine has one function for each.
+ */
+#ifndef FN_HELPERS_H
+#define FN_HELPERS_H
+
+#include "platform.h"
+
+/* clang-format off */
+
+/*
+ * X(name, number, arguments, effects)
+ *
+ * name and number are those of the kernel's UAPI. A helper takes its arguments
+ * in r1 … and returns in r0; the card leaves r1 to r5 as they are.
+ */
+#define FN_HELPERS(X)							\
+	X(map_lookup_elem,       1, 2, FN_HELPER_READS)			\
+	X(map_update_elem,       2, 4, FN_HELPER_READS | FN_HELPER_MAPS) \
+	X(map_delete_elem,       3, 2, FN_HELPER_READS | FN_HELPER_MAPS) \
+	X(ktime_get_ns,          5, 0, 0)				\
+	X(trace_printk,          6, 5, FN_HELPER_READS)			\
+	X(get_prandom_u32,       7, 0, 0)				\
+	X(get_smp_processor_id,  8, 0, 0)				\
+	X(redirect,             23, 2, 0)				\
+	X(csum_diff,            28, 5, FN_HELPER_READS)			\
+	X(xdp_adjust_head,      44, 2, FN_HELPER_PACKET)		\
+	X(xdp_adjust_meta,      54, 2, FN_HELPER_PACKET)		\
+	X(xdp_adjust_tail,      65, 2, FN_HELPER_PACKET)		\
+	X(ktime_get_boot_ns,   125, 0, 0)				\
+	X(ktime_get_coarse_ns, 160, 0, 0)
+
+/* clang-format on */
+
+/* What a helper does besides computing r0. */
+#define FN_HELPER_READS 0x1 /* reads memory that its arguments point to */
+#define FN_HELPER_MAPS 0x2 /* changes map entries */
+#define FN_HELPER_PACKET 0x4 /* moves the packet's ends: changes the context */
+
+enum fn_helper {
+#define FN_HELPER_ENUM(name, number, ...) FN_HELPER_##name = number,
+	FN_HELPERS(FN_HELPER_ENUM)
+#undef FN_HELPER_ENUM
+};
+
+/**
+ * struct fn_helper_info - what is known of a helper of the card
+ * @name: without bpf_
+ * @number: in the UAPI and in the imm of HELPER
+ * @nargs: arguments it takes
+ * @effects: FN_HELPER_*
+ */
+struct fn_helper_info {
+	const char *name;
+	u16 number;
+	u8 nargs;
+	u8 effects;
+};
+
+/* isa.c */
+const struct fn_helper_info *fn_helper_find(u32 number);
+const struct fn_helper_info *fn_helper_next(const struct fn_helper_info *prev);
+
+#endif /* FN_HELPERS_H */
