@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make            the module, the tool and the sample programs
+# make modules    the module for both of Debian's kernels, 6.1 and 6.12
+# make demo       the comparison of the three modes, in a VM
+# make test       every test, on both kernels
+# make test-debug the VM tests on kernels with sanitizers
+# make shell      a shell in the VM, the module inserted
+# make lint       style and static checks
+# make install    what make has built (DESTDIR, PREFIX)
+#
+# KVER=6.1|6.12 chooses a kernel from the cache, KDIR=DIR any other. Without
+# them: the running kernel if its headers are installed, else 6.12. V=1 shows
+# the commands.
+
+PREFIX ?= /usr/local
+CC = gcc
+CLANG ?= clang
+CFLAGS ?= -O2 -g
+flags := -std=gnu11 -Wall -Wextra -Wno-unused-parameter -I.
+libs := -lbpf -lelf -lz -lmnl -ljson-c -lpcap
+bpf-flags := -O2 -g -target bpf -mcpu=v3 -Wall -Ibpf \
+	-I/usr/include/$(shell uname -m)-linux-gnu
+
+running := /lib/modules/$(shell uname -r)/build
+ifdef KDIR
+kname := $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+$(if $(kname),,$(error KDIR=$(KDIR) is no configured kernel tree))
+else ifdef KVER
+kname := $(KVER)
+else ifneq ($(wildcard $(running)/Makefile),)
+KDIR := $(running)
+kname := $(shell uname -r)
+else
+kname := 6.12
+endif
+
+Q := $(if $(V),,@)
+say = @printf '  %-7s %s\n' $(1) $(2)
+
+.PHONY: all modules tool bpf unit deps demo test test-debug shell lint \
+	install clean
+.DELETE_ON_ERROR:
+all: build/flownic.ko tool bpf
+
+# ---- The module: kbuild works in build/KERNEL and decides what is stale.
+
+module-sources := Kbuild $(wildcard driver driver/*.[ch] offload \
+	offload/*.[ch] offload/*/ offload/*/*.[ch])
+
+build/flownic.ko: build/$(kname)/flownic.ko
+	$(Q)ln -sfn $(kname)/flownic.ko $@
+
+# $* is 6.1, 6.12, uml, debug or the release of the kernel in KDIR.
+build/%/flownic.ko: $(module-sources)
+	$(Q)mkdir -p $(@D)
+	$(Q)printf 'flownic-top := %s\ninclude %s/Kbuild\n' \
+		'$(CURDIR)' '$(CURDIR)' >$(@D)/Kbuild
+	$(Q)kdir="$(if $(filter $*,$(kname)),$(KDIR))" && \
+	: $${kdir:=$$(tests/vm/kernels kdir $*)} && test "$$kdir" && \
+	flock $(@D) $(MAKE) -C "$$kdir" M=$(CURDIR)/$(@D) \
+		$(if $(filter uml,$*),ARCH=um) $(KBUILD_FLAGS) \
+		$(if $(V),V=$(V),--no-print-directory) modules
+	$(Q)touch $@
+
+modules: build/6.1/flownic.ko build/6.12/flownic.ko
+
+# ---- User space: the card as a library, the tool, the unit tests.
+
+card-sources := $(filter-out offload/bpf_offload.c, \
+	$(wildcard offload/*.c offload/*/*.c))
+card-objects := $(card-sources:%.c=build/obj/%.o)
+tool-objects := $(patsubst %.c,build/obj/%.o,$(wildcard userspace/*.c \
+	userspace/*/*.c))
+unit-tests := $(patsubst tests/unit/%.c,build/unit/%,$(wildcard tests/unit/*.c))
+
+tool: $(if $(tool-objects),build/flownic)
+unit: $(unit-tests)
+
+build/liboffload.a: $(card-objects)
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $(card-objects)
+
+build/flownic: $(tool-objects) build/liboffload.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libs)
+
+build/unit/%: build/obj/tests/unit/%.o build/liboffload.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libs) -lpthread
+
+build/obj/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(flags) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# ---- The sample programs: bpf/NAME.bpf.c or bpf/NAME.c is build/bpf/NAME.o.
+
+bpf-objects := $(patsubst bpf/%.c,build/bpf/%.o,$(wildcard bpf/*.c))
+bpf: $(bpf-objects:%.bpf.o=%.o)
+
+define compile-bpf
+$(call say,CLANG,$@)
+$(Q)mkdir -p $(@D)
+$(Q)$(CLANG) $(bpf-flags) -MMD -MP -c -o $@ $<
+endef
+
+build/bpf/%.o: bpf/%.bpf.c
+	$(compile-bpf)
+
+build/bpf/%.o: bpf/%.c
+	$(compile-bpf)
+
+-include $(shell find build/obj build/bpf -name '*.d' 2>/dev/null)
+
+# ---- What is run.
+
+deps:
+	$(Q)tests/deps build test
+
+demo: deps
+	$(Q)$(MAKE) --no-print-directory all modules
+	$(Q)tests/demo/run
+
+test: deps
+	$(Q)$(MAKE) --no-print-directory all modules unit
+	$(Q)tests/all
+
+test-debug: deps
+	$(Q)tests/deps debug
+	$(Q)$(MAKE) --no-print-directory all build/uml/flownic.ko \
+		build/debug/flownic.ko
+	$(Q)tests/all uml debug
+
+shell: deps
+	$(Q)$(MAKE) --no-print-directory tool bpf
+	$(Q)tests/vm/run $(if $(KVER),-k $(KVER))
+
+lint:
+	$(Q)tests/deps build lint
+	$(Q)tests/lint/run
+
+# ---- Installing. The module only where it is for the running kernel.
+
+install:
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/flownic
+	install build/flownic $(DESTDIR)$(PREFIX)/sbin
+	install -m 644 build/bpf/*.o $(DESTDIR)$(PREFIX)/share/flownic
+ifneq ($(wildcard docs/flownic.8),)
+	install -D -m 644 docs/flownic.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man8/flownic.8
+endif
+ifeq ($(kname),$(shell uname -r))
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/build/$(kname) \
+		$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
+else
+	@echo "flownic: the module is for $(kname), not for the running" \
+		"$(shell uname -r): not installed"
+endif
+
+clean:
+	rm -rf build
