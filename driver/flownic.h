@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The driver's own structures, and what each of its files offers the others.
+ */
+#ifndef FN_FLOWNIC_H
+#define FN_FLOWNIC_H
+
+#include <linux/bpf.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/netdevice.h>
+#include <linux/platform_device.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+#include <net/xdp.h>
+
+#include "../offload/bpf_offload.h"
+#include "../offload/mac.h"
+#include "../offload/pcie.h"
+#include "compat.h"
+
+#define FN_DRIVER_NAME "flownic"
+
+#define FN_MIN_MTU 68
+#define FN_MAX_MTU 9500
+/* Ethernet header and two VLAN tags: what a frame has beyond the MTU. */
+#define FN_FRAME_OVERHEAD 22
+
+#define FN_RING_MIN 64
+#define FN_RING_MAX 32768
+#define FN_RING_DEFAULT 512
+
+/* One vector for each queue pair, and one for the event ring. */
+#define FN_VECTOR(port, queue) ((port)*FN_MAX_QUEUES + (queue))
+#define FN_VECTOR_EVENTS (FN_MAX_PORTS * FN_MAX_QUEUES)
+
+struct fn_port;
+struct fn_events;
+
+/**
+ * enum fn_origin - who made a card, and so who may remove it
+ * @FN_ORIGIN_MODULE: insmod
+ * @FN_ORIGIN_CONTROL: the control interface
+ * @FN_ORIGIN_LINK: ip link add; ip link del of either end, or the end of the
+ *	namespace of either, removes it
+ */
+enum fn_origin {
+	FN_ORIGIN_MODULE,
+	FN_ORIGIN_CONTROL,
+	FN_ORIGIN_LINK,
+};
+
+/**
+ * struct fn_nic_config - what a new card is to be
+ * @ports: 1 to FN_MAX_PORTS
+ * @workers: emulation threads, 1 to FN_MAX_WORKERS
+ * @ring_size: descriptors a ring, a power of two, FN_RING_MIN to FN_RING_MAX
+ * @cpus: CPU of each worker, -1 for any
+ * @origin: who makes it
+ */
+struct fn_nic_config {
+	u32 ports;
+	u32 workers;
+	u32 ring_size;
+	s16 cpus[FN_MAX_WORKERS];
+	enum fn_origin origin;
+};
+
+/**
+ * struct fn_nic - a card in its slot
+ * @node: in fn_nics, while it has netdevs; RTNL
+ * @refs: one for each netdev and one for the list
+ * @index: K of flownic.K and fnKp0; the lowest free one
+ * @origin: who made it
+ * @pdev: device flownic.K, the parent of the host netdevs
+ * @card: the card
+ * @caps: what the card said of itself
+ * @offload: BPF offload to the card
+ * @events: event ring
+ * @ring_size: descriptors of new ports' rings
+ * @nports: number of ports
+ * @ports: the ports, private data of the host netdevs
+ */
+struct fn_nic {
+	struct list_head node;
+	struct kref refs;
+	u32 index;
+	enum fn_origin origin;
+	struct platform_device *pdev;
+	struct fn_card *card;
+	struct fn_msg_caps caps;
+	struct fn_offload *offload;
+	struct fn_events *events;
+	u32 ring_size;
+	u32 nports;
+	struct fn_port *ports[FN_MAX_PORTS];
+};
+
+/* clang-format off */
+/* Counters of a queue: X(field, "ethtool -S name after rxN_ or txN_") */
+#define FN_RX_COUNTERS(X)						\
+	X(packets,	"packets")	/* frames from the card */	\
+	X(bytes,	"bytes")					\
+	X(dropped,	"dropped")	/* no memory, or malformed */	\
+	X(alloc_fail,	"alloc_fail")	/* refills that found no page */ \
+	X(xdp_aborted,	"xdp_aborted")					\
+	X(xdp_drop,	"xdp_drop")					\
+	X(xdp_pass,	"xdp_pass")					\
+	X(xdp_tx,	"xdp_tx")					\
+	X(xdp_tx_err,	"xdp_tx_err")	/* XDP_TX without room */	\
+	X(xdp_redirect,	"xdp_redirect")					\
+	X(xdp_redirect_err, "xdp_redirect_err")				\
+	X(xdp_too_long,	"xdp_too_long")	/* more than one buffer */
+
+#define FN_TX_COUNTERS(X)						\
+	X(packets,	"packets")					\
+	X(bytes,	"bytes")					\
+	X(dropped,	"dropped")	/* too short, or no room (XDP) */ \
+	X(stopped,	"stopped")	/* times the queue was full */
+/* clang-format on */
+
+#define FN_COUNTER_FIELD(field, name) u64 field;
+
+/**
+ * struct fn_rx_stats - what a receive queue counts, since the port exists
+ * @sync: for readers on 32 bits
+ */
+struct fn_rx_stats {
+	struct u64_stats_sync sync;
+	struct fn_rx_counters {
+		FN_RX_COUNTERS(FN_COUNTER_FIELD)
+	} c;
+};
+
+/**
+ * struct fn_tx_stats - what a transmit ring counts, since the port exists
+ * @sync: for readers on 32 bits
+ */
+struct fn_tx_stats {
+	struct u64_stats_sync sync;
+	struct fn_tx_counters {
+		FN_TX_COUNTERS(FN_COUNTER_FIELD)
+	} c;
+};
+
+/**
+ * struct fn_rx_ring - memory of a receive ring
+ * @desc: descriptors; @cookie of each is its buffer's page
+ * @pool: where buffers come from
+ * @head: next descriptor to look at, free-running
+ * @tail: next descriptor to fill, free-running
+ * @mask: entries - 1
+ * @doorbell: of the card
+ * @live: the card knows the ring
+ * @room: bytes of a buffer for the frame
+ * @size: bytes of a buffer, head and tail room included
+ * @skb: frame whose last descriptor has not come yet
+ * @skip: drop up to the end of the frame at hand
+ * @rxq: for XDP
+ */
+struct fn_rx_ring {
+	struct fn_rx_desc *desc;
+	struct page_pool *pool;
+	u32 head;
+	u32 tail;
+	u32 mask;
+	u32 doorbell;
+	bool live;
+	u32 room;
+	u32 size;
+	struct sk_buff *skb;
+	bool skip;
+	struct xdp_rxq_info rxq;
+};
+
+/**
+ * struct fn_tx_ring - memory of a transmit ring
+ * @desc: descriptors
+ * @owner: by descriptor: the skb or xdp_frame that ends there, or NULL
+ * @mask: entries - 1
+ * @doorbell: of the card
+ * @live: the card knows the ring
+ * @tail: next descriptor to fill, free-running; sender
+ * @clean: next descriptor to clean, free-running; NAPI
+ * @rung: @tail that the card was last told; sender
+ * @head: count of descriptors the card is done with; written by the card
+ */
+struct fn_tx_ring {
+	struct fn_tx_desc *desc;
+	void **owner;
+	u32 mask;
+	u32 doorbell;
+	bool live;
+	u32 tail;
+	u32 rung;
+	u32 clean ____cacheline_aligned_in_smp;
+	u32 head ____cacheline_aligned_in_smp;
+};
+
+/**
+ * struct fn_rings - the memory of a queue pair, made and thrown away as one
+ * @rx: frames for the host
+ * @tx: frames of the stack
+ * @xdp: frames of XDP_TX and of redirects to this port
+ */
+struct fn_rings {
+	struct fn_rx_ring rx;
+	struct fn_tx_ring tx;
+	struct fn_tx_ring xdp;
+};
+
+/**
+ * struct fn_queue - a queue pair of a port
+ * @napi: of all three rings
+ * @port: it belongs to
+ * @rings: NULL while the port is down
+ * @xdp_lock: senders on the XDP ring
+ * @index: number
+ * @rx_stats: by NAPI
+ * @tx_stats: by the holder of the netdev's transmit lock
+ * @xdp_stats: by the holder of @xdp_lock
+ */
+struct fn_queue {
+	struct napi_struct napi;
+	struct fn_port *port;
+	struct fn_rings *rings;
+	spinlock_t xdp_lock;
+	u32 index;
+	struct fn_rx_stats rx_stats;
+	struct fn_tx_stats tx_stats;
+	struct fn_tx_stats xdp_stats;
+};
+
+/**
+ * struct fn_port_config - what decides the shape of a port's rings
+ * @mtu: bytes
+ * @rx_entries: descriptors of a receive ring
+ * @tx_entries: descriptors of a transmit ring
+ */
+struct fn_port_config {
+	u32 mtu;
+	u32 rx_entries;
+	u32 tx_entries;
+};
+
+/**
+ * struct fn_port - a port of a card as the host sees it; private data of the
+ *	host netdev
+ * @nic: card, referenced while @attached
+ * @dev: host netdev fnKpN
+ * @wire: netdev of the cable's far end, fnKwN; NULL if it is gone
+ * @index: number of the port
+ * @attached: holds a reference on @nic
+ * @running: rings exist and may be used; read under RCU
+ * @pause: ask the far end to pause instead of dropping
+ * @nqueues: number of @queues
+ * @queues: queue pairs
+ * @xdp_prog: native XDP program; RCU
+ * @config: shape of the rings
+ */
+struct fn_port {
+	struct fn_nic *nic;
+	struct net_device *dev;
+	struct net_device *wire;
+	u32 index;
+	bool attached;
+	bool running;
+	bool pause;
+	u32 nqueues;
+	struct fn_queue *queues;
+	struct bpf_prog __rcu *xdp_prog;
+	struct fn_port_config config;
+};
+
+/* main.c: the module's parameters */
+void fn_nic_config_default(struct fn_nic_config *cfg);
+
+/*
+ * nic.c: the life of a card. All of it under RTNL, which also protects the list
+ * of cards. A card that was destroyed is freed when its last netdev is, which
+ * is before the rtnl_unlock() of whoever destroyed it returns.
+ */
+extern struct list_head fn_nics;
+#define fn_nic_for_each(nic) list_for_each_entry(nic, &fn_nics, node)
+struct fn_nic *fn_nic_find(u32 index);
+int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,
+		  struct fn_nic **nic, struct netlink_ext_ack *extack);
+void fn_nic_destroy(struct fn_nic *nic);
+void fn_nic_put(struct fn_nic *nic);
+
+#endif /* FN_FLOWNIC_H */
