@@ -67,7 +67,7 @@ modules: build/6.1/flownic.ko build/6.12/flownic.ko
 
 # ---- User space: the card as a library, the tool, the unit tests.
 
-card-sources := $(filter-out offload/bpf_offload.c, \
+card-sources := $(filter-out offload/bpf_offload%, \
 	$(wildcard offload/*.c offload/*/*.c))
 card-objects := $(card-sources:%.c=build/obj/%.o)
 tool-objects := $(patsubst %.c,build/obj/%.o,$(wildcard userspace/*.c \

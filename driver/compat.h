@@ -8,10 +8,15 @@
 
 #include <linux/version.h>
 
-#if __has_include(<linux/unaligned.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
+#endif
+
+/* Before 6.3 a program bound to a device was always an offloaded one. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#define bpf_prog_is_offloaded(aux) bpf_prog_is_dev_bound(aux)
 #endif
 
 #endif /* FN_COMPAT_H */

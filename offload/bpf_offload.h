@@ -12,16 +12,6 @@
 struct fn_card;
 struct fn_offload;
 
-/**
- * struct fn_offload_prog_info - a program on the card as the kernel knows it
- * @handle: on the card
- * @id: BPF program id, 0 if it has none any more
- */
-struct fn_offload_prog_info {
-	u32 handle;
-	u32 id;
-};
-
 /* bpf_offload.c */
 struct fn_offload *fn_offload_create(struct fn_card *card);
 void fn_offload_destroy(struct fn_offload *off);
@@ -32,5 +22,11 @@ void fn_offload_port_del(struct fn_offload *off, struct net_device *dev);
 /* XDP_SETUP_PROG_HW, BPF_OFFLOAD_MAP_ALLOC, BPF_OFFLOAD_MAP_FREE */
 int fn_offload_bpf(struct fn_offload *off, struct net_device *dev, u32 port,
 		   struct netdev_bpf *bpf);
+/* May sleep; for FN_CTRL_PROG_GET and FN_CTRL_MAP_GET to report BPF ids. */
+void fn_offload_set_ids(struct fn_offload *off);
+
+/* bpf_offload_prog.c; may sleep */
+struct bpf_insn *fn_offload_prog_insns(struct fn_offload *off, u32 handle,
+				       u32 *len);
 
 #endif /* FN_BPF_OFFLOAD_H */

@@ -2,7 +2,7 @@
 /*
  * What differs between the kernel and user space, and nothing else.
  *
- * Everything in offload/ except bpf_offload.c compiles unchanged in both. It
+ * Everything in offload/ except bpf_offload*.c compiles unchanged in both. It
  * includes this header and no system header, and has no #ifdef of its own.
  */
 #ifndef FN_PLATFORM_H
@@ -343,7 +343,7 @@ typedef pthread_mutex_t fn_mutex_t;
  * In the kernel @write is the verifier log or an extack, in user space stderr.
  */
 struct fn_log {
-	void (*write)(void *ctx, const char *fmt, va_list ap);
+	__printf(2, 0) void (*write)(void *ctx, const char *fmt, va_list ap);
 	void *ctx;
 };
 

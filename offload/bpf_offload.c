@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A card at the kernel's BPF offload core: its netdevs, and which program each
+ * of its ports runs.
+ */
+#include <linux/filter.h>
+#include <linux/rtnetlink.h>
+
+#include "bpf_offload_priv.h"
+#include "../driver/compat.h"
+
+/**
+ * fn_offload_create - make a card known to the offload core
+ * @card: powered on
+ *
+ * Return: the card's offload state or an ERR_PTR. Process context.
+ */
+struct fn_offload *fn_offload_create(struct fn_card *card)
+{
+	struct fn_offload *off;
+	int err;
+
+	off = kzalloc(sizeof(*off), GFP_KERNEL);
+	if (!off)
+		return ERR_PTR(-ENOMEM);
+	off->card = card;
+	mutex_init(&off->lock);
+	INIT_LIST_HEAD(&off->progs);
+	INIT_LIST_HEAD(&off->maps);
+	INIT_LIST_HEAD(&off->anchors);
+
+	off->dev = bpf_offload_dev_create(&fn_offload_prog_ops, off);
+	if (IS_ERR(off->dev)) {
+		err = PTR_ERR(off->dev);
+		kfree(off);
+		return ERR_PTR(err);
+	}
+	return off;
+}
+
+/**
+ * fn_offload_destroy - forget a card
+ * @off: without ports; the core has let go of its programs and maps then
+ */
+void fn_offload_destroy(struct fn_offload *off)
+{
+	WARN_ON(!list_empty(&off->progs));
+	WARN_ON(!list_empty(&off->maps));
+	bpf_offload_dev_destroy(off->dev);
+	fn_offload_prog_free_anchors(off);
+	mutex_destroy(&off->lock);
+	kfree(off);
+}
+
+/**
+ * fn_offload_port_add - let a netdev load and attach programs of its card
+ * @off: the card
+ * @dev: host netdev of the port
+ * @port: its number
+ *
+ * Return: 0 or a negative errno. Under RTNL.
+ */
+int fn_offload_port_add(struct fn_offload *off, struct net_device *dev,
+			u32 port)
+{
+	ASSERT_RTNL();
+	return bpf_offload_dev_netdev_register(off->dev, dev);
+}
+
+/**
+ * fn_offload_port_del - take a netdev out of its card
+ * @off: the card
+ * @dev: host netdev, nothing attached to it any more
+ *
+ * Programs and maps move to another port of the card. With the last port they
+ * are taken off the card, and who holds them holds orphans. Under RTNL.
+ */
+void fn_offload_port_del(struct fn_offload *off, struct net_device *dev)
+{
+	bpf_offload_dev_netdev_unregister(off->dev, dev);
+}
+
+static int fn_port_prog(struct fn_offload *off, u32 port, u32 handle)
+{
+	struct fn_msg_port_prog msg = { .port = port, .prog = handle };
+
+	return fn_card_ctrl(off->card, FN_CTRL_PORT_PROG, &msg, sizeof(msg));
+}
+
+/* 6.1 leaves it to the driver to see whose program it is given. */
+static int fn_prog_check(struct net_device *dev, struct netdev_bpf *bpf)
+{
+	if (!bpf_prog_is_offloaded(bpf->prog->aux)) {
+		NL_SET_ERR_MSG_MOD(
+			bpf->extack,
+			"the program was loaded for the host; load it for this device (give its ifindex) to run it on the card");
+		return -EINVAL;
+	}
+	if (!bpf_offload_dev_match(bpf->prog, dev)) {
+		NL_SET_ERR_MSG_MOD(
+			bpf->extack,
+			"the program was loaded for another device; load it for a port of this card");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int fn_xdp_setup(struct fn_offload *off, struct net_device *dev,
+			u32 port, struct netdev_bpf *bpf)
+{
+	struct bpf_prog *old = off->attached[port];
+	u32 handle = 0;
+	int err;
+
+	if (bpf->prog) {
+		err = fn_prog_check(dev, bpf);
+		if (err)
+			return err;
+		handle = fn_offload_prog_handle(bpf->prog);
+	}
+
+	/* The port changes over between two frames. */
+	err = fn_port_prog(off, port, handle);
+	if (err) {
+		NL_SET_ERR_MSG_MOD(
+			bpf->extack,
+			"the card refused to attach the program to the port");
+		return err;
+	}
+	off->attached[port] = bpf->prog;
+	if (old)
+		bpf_prog_put(old);
+	return 0;
+}
+
+/**
+ * fn_offload_bpf - the offload part of a netdev's ndo_bpf
+ * @off: the card
+ * @dev: host netdev of the port
+ * @port: its number
+ * @bpf: XDP_SETUP_PROG_HW, BPF_OFFLOAD_MAP_ALLOC or BPF_OFFLOAD_MAP_FREE
+ *
+ * Return: 0 or a negative errno; -EINVAL for other commands. Under RTNL, may
+ * sleep. On success the reference to @bpf->prog is taken over.
+ */
+int fn_offload_bpf(struct fn_offload *off, struct net_device *dev, u32 port,
+		   struct netdev_bpf *bpf)
+{
+	switch (bpf->command) {
+	case XDP_SETUP_PROG_HW:
+		return fn_xdp_setup(off, dev, port, bpf);
+	case BPF_OFFLOAD_MAP_ALLOC:
+		return fn_offload_map_alloc(off, dev, bpf->offmap);
+	case BPF_OFFLOAD_MAP_FREE:
+		fn_offload_map_free(bpf->offmap);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/**
+ * fn_offload_set_ids - tell the card the BPF ids of its programs and maps
+ * @off: the card
+ *
+ * The core gives ids only after the card has accepted an object. May sleep.
+ */
+void fn_offload_set_ids(struct fn_offload *off)
+{
+	mutex_lock(&off->lock);
+	fn_offload_prog_set_ids(off);
+	fn_offload_map_set_ids(off);
+	mutex_unlock(&off->lock);
+}

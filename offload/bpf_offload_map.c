@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Maps of a card: bpf_map_dev_ops. The entries live on the card; each access
+ * is a control message.
+ */
+#include "bpf_offload_priv.h"
+
+static int fn_map_op(struct bpf_offloaded_map *offmap, enum fn_map_op op,
+		     const void *key, const void *value, u64 flags)
+{
+	struct fn_offload_map *m = offmap->dev_priv;
+	struct fn_msg_map_op msg = {
+		.handle = m->handle,
+		.op = op,
+		.key = key ? fn_ptr_to_bus(key) : 0,
+		.value = value ? fn_ptr_to_bus(value) : 0,
+		.flags = flags,
+	};
+
+	return fn_card_ctrl(m->off->card, FN_CTRL_MAP_OP, &msg, sizeof(msg));
+}
+
+static int fn_map_next_key(struct bpf_offloaded_map *offmap, void *key,
+			   void *next_key)
+{
+	return fn_map_op(offmap, FN_MAP_NEXT, key, next_key, 0);
+}
+
+static int fn_map_lookup(struct bpf_offloaded_map *offmap, void *key,
+			 void *value)
+{
+	return fn_map_op(offmap, FN_MAP_LOOKUP, key, value, 0);
+}
+
+static int fn_map_update(struct bpf_offloaded_map *offmap, void *key,
+			 void *value, u64 flags)
+{
+	return fn_map_op(offmap, FN_MAP_UPDATE, key, value, flags);
+}
+
+static int fn_map_delete(struct bpf_offloaded_map *offmap, void *key)
+{
+	return fn_map_op(offmap, FN_MAP_DELETE, key, NULL, 0);
+}
+
+static const struct bpf_map_dev_ops fn_map_dev_ops = {
+	.map_get_next_key = fn_map_next_key,
+	.map_lookup_elem = fn_map_lookup,
+	.map_update_elem = fn_map_update,
+	.map_delete_elem = fn_map_delete,
+};
+
+static void fn_map_describe(struct fn_msg_map *msg, const struct bpf_map *map)
+{
+	msg->type = map->map_type;
+	msg->key_size = map->key_size;
+	msg->value_size = map->value_size;
+	msg->max_entries = map->max_entries;
+	/* Who may read and write, the core and the verifier see to. */
+	msg->flags = map->map_flags & ~(BPF_F_RDONLY | BPF_F_WRONLY |
+					BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG);
+}
+
+/*
+ * bpf(2) has no room for a sentence when a map is created: the log has to say
+ * what the errno can't.
+ */
+static int fn_map_create(struct fn_offload_map *m, struct net_device *dev)
+{
+	struct fn_msg_map *msg;
+	int err;
+
+	msg = kzalloc(sizeof(*msg), GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	fn_map_describe(msg, &m->offmap->map);
+	err = fn_card_ctrl(m->off->card, FN_CTRL_MAP_CREATE, msg, sizeof(*msg));
+	if (err && net_ratelimit())
+		netdev_info(dev, "map refused: %s\n",
+			    msg->why[0] ? msg->why : "out of memory");
+	m->handle = msg->handle;
+	kfree(msg);
+	return err;
+}
+
+/**
+ * fn_offload_map_alloc - BPF_OFFLOAD_MAP_ALLOC
+ * @off: the card
+ * @dev: netdev the map was asked for
+ * @offmap: the core's map; type, sizes and flags are set, name and id not yet
+ *
+ * Return: 0, or the negative errno that the user sees.
+ */
+int fn_offload_map_alloc(struct fn_offload *off, struct net_device *dev,
+			 struct bpf_offloaded_map *offmap)
+{
+	struct fn_offload_map *m;
+	int err;
+
+	m = kzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
+	if (!m)
+		return -ENOMEM;
+	m->off = off;
+	m->offmap = offmap;
+	err = fn_map_create(m, dev);
+	if (err) {
+		kfree(m);
+		return err;
+	}
+	offmap->dev_ops = &fn_map_dev_ops;
+	offmap->dev_priv = m;
+
+	mutex_lock(&off->lock);
+	list_add_tail(&m->list, &off->maps);
+	mutex_unlock(&off->lock);
+	return 0;
+}
+
+/**
+ * fn_offload_map_free - BPF_OFFLOAD_MAP_FREE
+ * @offmap: the core's map
+ *
+ * Programs on the card that use the map keep its memory.
+ */
+void fn_offload_map_free(struct bpf_offloaded_map *offmap)
+{
+	struct fn_offload_map *m = offmap->dev_priv;
+	struct fn_msg_handle msg = { .handle = m->handle };
+
+	mutex_lock(&m->off->lock);
+	list_del(&m->list);
+	mutex_unlock(&m->off->lock);
+
+	fn_card_ctrl(m->off->card, FN_CTRL_MAP_FREE, &msg, sizeof(msg));
+	offmap->dev_priv = NULL;
+	kfree(m);
+}
+
+/* Under @off->lock. The name, too, comes after the map was accepted. */
+void fn_offload_map_set_ids(struct fn_offload *off)
+{
+	struct fn_offload_map *m;
+	struct fn_msg_map *msg;
+
+	msg = kzalloc(sizeof(*msg), GFP_KERNEL);
+	if (!msg)
+		return;
+	list_for_each_entry(m, &off->maps, list) {
+		memset(msg, 0, sizeof(*msg));
+		msg->handle = m->handle;
+		msg->id = READ_ONCE(m->offmap->map.id);
+		msg->set_id = 1;
+		strscpy(msg->name, m->offmap->map.name, sizeof(msg->name));
+		fn_card_ctrl(off->card, FN_CTRL_MAP_GET, msg, sizeof(*msg));
+	}
+	kfree(msg);
+}
