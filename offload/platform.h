@@ -12,6 +12,7 @@
 
 #include <linux/bpf.h>
 #include <linux/bitops.h>
+#include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
@@ -68,11 +69,15 @@ struct fn_thread {
 	struct task_struct *task;
 };
 
+/* @cpu: to stay on, or -1. */
 static inline int fn_thread_start(struct fn_thread *t, int (*fn)(void *),
 				  void *arg, int cpu, const char *name)
 {
-	struct task_struct *task = kthread_create(fn, arg, "%s", name);
+	struct task_struct *task;
 
+	if (cpu >= 0 && (cpu >= nr_cpu_ids || !cpu_online(cpu)))
+		return -ENODEV;
+	task = kthread_create(fn, arg, "%s", name);
 	if (IS_ERR(task))
 		return PTR_ERR(task);
 	if (cpu >= 0)
@@ -134,6 +139,21 @@ typedef struct mutex fn_mutex_t;
 #define fn_load_acquire(p) smp_load_acquire(p)
 #define fn_store_release(p, v) smp_store_release(p, v)
 
+/* Atomic and fully ordered; they return the old value. */
+#define fn_barrier() smp_mb()
+#define fn_xchg(p, v) xchg(p, v)
+#define fn_cmpxchg(p, old, new) cmpxchg(p, old, new)
+
+#define FN_FETCH_OP(name)                                         \
+	static inline u32 fn_fetch_##name##32(u32 * p, u32 v)     \
+	{                                                         \
+		return atomic_fetch_##name(v, (atomic_t *)p);     \
+	}                                                         \
+	static inline u64 fn_fetch_##name##64(u64 * p, u64 v)     \
+	{                                                         \
+		return atomic64_fetch_##name(v, (atomic64_t *)p); \
+	}
+
 #else /* user space */
 
 #include <endian.h>
@@ -172,17 +192,29 @@ typedef int64_t s64;
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define BIT(n) (1UL << (n))
 #define BIT_ULL(n) (1ULL << (n))
-#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
-#define round_up(x, a) ((((x) - 1) | ((__typeof__(x))(a) - 1)) + 1)
-#define min(a, b) \
-	({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
-#define max(a, b) \
-	({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })
+#define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
+#define round_up(x, a) ((((x)-1) | ((__typeof__(x))(a)-1)) + 1)
+#define min(a, b)                       \
+	({                              \
+		__typeof__(a) _a = (a); \
+		__typeof__(b) _b = (b); \
+		_a < _b ? _a : _b;      \
+	})
+#define max(a, b)                       \
+	({                              \
+		__typeof__(a) _a = (a); \
+		__typeof__(b) _b = (b); \
+		_a > _b ? _a : _b;      \
+	})
 #define min_t(t, a, b) min((t)(a), (t)(b))
 #define max_t(t, a, b) max((t)(a), (t)(b))
-#define swap(a, b) \
-	do { __typeof__(a) _t = (a); (a) = (b); (b) = _t; } while (0)
-#define container_of(p, t, m) ((t *)((char *)(p) - offsetof(t, m)))
+#define swap(a, b)                      \
+	do {                            \
+		__typeof__(a) _t = (a); \
+		(a) = (b);              \
+		(b) = _t;               \
+	} while (0)
+#define container_of(p, t, m) ((t *)((char *)(p)-offsetof(t, m)))
 #define swab16(x) __builtin_bswap16(x)
 #define swab32(x) __builtin_bswap32(x)
 #define swab64(x) __builtin_bswap64(x)
@@ -210,6 +242,8 @@ static inline void *fn_alloc(size_t size)
 {
 	return calloc(1, size ? size : 1);
 }
+
+#define noinline __attribute__((noinline))
 
 static inline void fn_free(const void *p)
 {
@@ -323,17 +357,91 @@ typedef pthread_mutex_t fn_mutex_t;
 #define fn_mutex_lock(m) pthread_mutex_lock(m)
 #define fn_mutex_unlock(m) pthread_mutex_unlock(m)
 
-/* User space has one control thread and frees nothing behind a reader. */
-#define fn_read_lock() do { } while (0)
-#define fn_read_unlock() do { } while (0)
+/*
+ * Readers count themselves in one of two places. Who waits for them sends new
+ * ones to the other place until the first is empty, and does so twice, since a
+ * reader may have chosen its place before the change and count itself after.
+ */
+struct fn_readers {
+	pthread_mutex_t lock;
+	u32 place;
+	u32 count[2];
+};
+
+__attribute__((weak)) struct fn_readers fn_readers = {
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+};
+__attribute__((weak)) __thread u32 fn_reader_depth;
+__attribute__((weak)) __thread u32 fn_reader_place;
+
+static inline void fn_read_lock(void)
+{
+	if (fn_reader_depth++)
+		return;
+	fn_reader_place = __atomic_load_n(&fn_readers.place, __ATOMIC_SEQ_CST);
+	__atomic_fetch_add(&fn_readers.count[fn_reader_place], 1,
+			   __ATOMIC_SEQ_CST);
+}
+
+static inline void fn_read_unlock(void)
+{
+	if (!--fn_reader_depth)
+		__atomic_fetch_sub(&fn_readers.count[fn_reader_place], 1,
+				   __ATOMIC_SEQ_CST);
+}
+
+static inline void fn_wait_for_readers(void)
+{
+	u32 round;
+
+	pthread_mutex_lock(&fn_readers.lock);
+	for (round = 0; round < 2; round++) {
+		u32 old = __atomic_fetch_xor(&fn_readers.place, 1,
+					     __ATOMIC_SEQ_CST);
+
+		while (__atomic_load_n(&fn_readers.count[old],
+				       __ATOMIC_SEQ_CST))
+			sched_yield();
+	}
+	pthread_mutex_unlock(&fn_readers.lock);
+}
+
 #define fn_read(p) __atomic_load_n(&(p), __ATOMIC_ACQUIRE)
 #define fn_publish(p, v) __atomic_store_n(&(p), v, __ATOMIC_RELEASE)
-#define fn_wait_for_readers() do { } while (0)
 
 #define fn_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define fn_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 
+#define fn_barrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define fn_xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
+#define fn_cmpxchg(p, old, new)                                 \
+	({                                                      \
+		__typeof__(*(p)) _o = (old);                    \
+		__atomic_compare_exchange_n(p, &_o, new, false, \
+					    __ATOMIC_SEQ_CST,   \
+					    __ATOMIC_SEQ_CST);  \
+		_o;                                             \
+	})
+
+#define FN_FETCH_OP(name)                                             \
+	static inline u32 fn_fetch_##name##32(u32 * p, u32 v)         \
+	{                                                             \
+		return __atomic_fetch_##name(p, v, __ATOMIC_SEQ_CST); \
+	}                                                             \
+	static inline u64 fn_fetch_##name##64(u64 * p, u64 v)         \
+	{                                                             \
+		return __atomic_fetch_##name(p, v, __ATOMIC_SEQ_CST); \
+	}
+
 #endif /* __KERNEL__ */
+
+FN_FETCH_OP(add)
+FN_FETCH_OP(and)
+FN_FETCH_OP(or)
+FN_FETCH_OP(xor)
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	       "the card and its host share a byte order, little-endian");
 
 /**
  * struct fn_log - where sentences for the user go
