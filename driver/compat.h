@@ -6,6 +6,9 @@
 #ifndef FN_COMPAT_H
 #define FN_COMPAT_H
 
+#include <linux/atomic.h>
+#include <linux/netdevice.h>
+#include <linux/netlink.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
@@ -18,5 +21,62 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 #define bpf_prog_is_offloaded(aux) bpf_prog_is_dev_bound(aux)
 #endif
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#include <net/page_pool/helpers.h>
+#else
+#include <net/page_pool.h>
+#endif
+
+/*
+ * A formatted sentence for the user's netlink answer. 6.1 has no such macro and
+ * that of 6.12 cuts at 80 characters. The text must outlive the request's
+ * handler: each place has a few buffers that it uses in turn.
+ */
+#define FN_EXTACK_LEN 192
+#define fn_extack(extack, fmt, args...)                                        \
+	do {                                                                   \
+		static char __fn_text[4][FN_EXTACK_LEN];                       \
+		static atomic_t __fn_turn;                                     \
+		struct netlink_ext_ack *__fn_ack = (extack);                   \
+		char *__fn_buf = __fn_text[atomic_inc_return(&__fn_turn) & 3]; \
+		snprintf(__fn_buf, FN_EXTACK_LEN, "flownic: " fmt, ##args);    \
+		if (__fn_ack)                                                  \
+			__fn_ack->_msg = __fn_buf;                             \
+	} while (0)
+
+/* What native XDP can do here; before 6.3 the kernel didn't ask. */
+static inline void fn_xdp_set_features(struct net_device *dev, bool nic)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	dev->xdp_features = NETDEV_XDP_ACT_NDO_XMIT |
+			    NETDEV_XDP_ACT_NDO_XMIT_SG;
+	if (nic)
+		dev->xdp_features |= NETDEV_XDP_ACT_BASIC |
+				     NETDEV_XDP_ACT_REDIRECT |
+				     NETDEV_XDP_ACT_HW_OFFLOAD;
+#endif
+}
+
+/* Show which NAPI serves a queue; 6.8 began to. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+static inline void netif_queue_set_napi(struct net_device *dev,
+					unsigned int queue, int type,
+					struct napi_struct *napi)
+{
+}
+
+#define NETDEV_QUEUE_TYPE_RX 0
+#define NETDEV_QUEUE_TYPE_TX 1
+#endif
+
+/* A pool that knows its NAPI takes skb pages back without a lock. */
+static inline void fn_page_pool_set_napi(struct page_pool_params *params,
+					 struct napi_struct *napi)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+	params->napi = napi;
+#endif
+}
 
 #endif /* FN_COMPAT_H */
