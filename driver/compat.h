@@ -79,4 +79,11 @@ static inline void fn_page_pool_set_napi(struct page_pool_params *params,
 #endif
 }
 
+/* Attributes of a generic netlink dump request: a field that moved in 6.6. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define fn_genl_dump_attrs(cb) ((struct nlattr **)genl_dumpit_info(cb)->attrs)
+#else
+#define fn_genl_dump_attrs(cb) (genl_info_dump(cb)->attrs)
+#endif
+
 #endif /* FN_COMPAT_H */
