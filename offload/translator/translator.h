@@ -7,6 +7,8 @@
 
 #include "../image.h"
 
+#define FN_TR_MAX_INSNS 1000000 /* the kernel's own limit */
+
 /**
  * struct fn_bpf_prog - a BPF program as the translator takes it
  * @insns: as they stand before the verifier's fix-ups. ld_imm64 of a map has

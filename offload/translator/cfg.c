@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cfg: functions and basic blocks.
+ *
+ * Only what can be reached from the first instruction gets a block. Each
+ * function begins with an empty block that nothing jumps to.
+ */
+#include "bpf_isa.h"
+#include "ir.h"
+
+/* The instruction that follows in memory. */
+static u32 next_of(const struct fn_tr *tr, u32 i)
+{
+	return i + 1 < tr->bpf->len && tr->src[i + 1].flags & FN_SRC_SECOND ?
+		       i + 2 :
+		       i + 1;
+}
+
+static void reach(struct fn_tr *tr, u32 i, u32 *stack, u32 *n)
+{
+	if (tr->src[i].flags & FN_SRC_REACHED)
+		return;
+	tr->src[i].flags |= FN_SRC_REACHED;
+	stack[(*n)++] = i;
+}
+
+static int visit(struct fn_tr *tr, u32 i, u32 *stack, u32 *n)
+{
+	struct fn_src *src = &tr->src[i];
+	u32 next = next_of(tr, i);
+
+	if (src->flags & (FN_SRC_JUMP | FN_SRC_CALL)) {
+		tr->src[src->target].flags |= FN_SRC_LEADER;
+		if (src->flags & FN_SRC_CALL)
+			tr->src[src->target].flags |= FN_SRC_FUNC;
+		reach(tr, src->target, stack, n);
+	}
+	if (!(src->flags & FN_SRC_NEXT))
+		return 0;
+	if (next >= tr->bpf->len)
+		return fn_ir_refuse(
+			tr, -EINVAL,
+			"insn %u: the program runs off its end here; the last instruction must be exit or a jump\n",
+			i);
+	if (src->flags & FN_SRC_JUMP)
+		tr->src[next].flags |= FN_SRC_LEADER;
+	reach(tr, next, stack, n);
+	return 0;
+}
+
+static int find_reachable(struct fn_tr *tr)
+{
+	u32 *stack = fn_alloc(tr->bpf->len * sizeof(*stack));
+	u32 n = 0;
+
+	if (!stack)
+		return -ENOMEM;
+	tr->src[0].flags |= FN_SRC_FUNC | FN_SRC_LEADER;
+	reach(tr, 0, stack, &n);
+	while (n && !tr->err) {
+		u32 i = stack[--n];
+
+		visit(tr, i, stack, &n);
+	}
+	fn_free(stack);
+	return tr->err;
+}
+
+static void make_blocks(struct fn_tr *tr, u32 func)
+{
+	const struct fn_func f = tr->funcs[func];
+	u32 i;
+
+	fn_ir_block(tr, func, f.start);
+	for (i = f.start; i < f.end && !tr->err; i++) {
+		u8 want = FN_SRC_LEADER | FN_SRC_REACHED;
+
+		if ((tr->src[i].flags & want) == want)
+			tr->src[i].block = fn_ir_block(tr, func, i);
+	}
+}
+
+static u32 end_of_func(const struct fn_tr *tr, u32 start)
+{
+	u32 end = start + 1;
+
+	while (end < tr->bpf->len && !(tr->src[end].flags & FN_SRC_FUNC))
+		end++;
+	return end;
+}
+
+static int make_funcs(struct fn_tr *tr)
+{
+	u32 i, func;
+
+	for (i = 0; i < tr->bpf->len && !tr->err; i = tr->funcs[func].end) {
+		func = fn_ir_func(tr, i, end_of_func(tr, i));
+		if (func == FN_NONE)
+			break;
+		make_blocks(tr, func);
+	}
+	return tr->err;
+}
+
+static void add_succ(struct fn_tr *tr, u32 block, u32 i, u32 to)
+{
+	struct fn_block *b = &tr->blocks[block];
+	const struct fn_func *f = &tr->funcs[b->func];
+
+	if (to < f->start || to >= f->end) {
+		fn_ir_refuse(
+			tr, -EINVAL,
+			"insn %u: control goes from the function at %u to insn %u of another; only calls may\n",
+			i, f->start, to);
+		return;
+	}
+	b->succ[b->nsucc++] = tr->src[to].block;
+}
+
+/* The last instruction of the block that starts at @i. */
+static u32 end_of_block(const struct fn_tr *tr, u32 i)
+{
+	for (;;) {
+		u32 next = next_of(tr, i);
+
+		if (!(tr->src[i].flags & FN_SRC_NEXT) ||
+		    tr->src[next].flags & FN_SRC_LEADER)
+			return i;
+		i = next;
+	}
+}
+
+static void link_block(struct fn_tr *tr, u32 block)
+{
+	u32 i = end_of_block(tr, tr->blocks[block].origin);
+	const struct fn_src *src = &tr->src[i];
+
+	tr->blocks[block].tail = i;
+	if (src->flags & FN_SRC_NEXT)
+		add_succ(tr, block, i, next_of(tr, i));
+	if (src->flags & FN_SRC_JUMP)
+		add_succ(tr, block, i, src->target);
+}
+
+static void link_func(struct fn_tr *tr, u32 func)
+{
+	const struct fn_func *f = &tr->funcs[func];
+	u32 b;
+
+	tr->blocks[f->block].succ[0] = f->block + 1;
+	tr->blocks[f->block].nsucc = 1;
+	for (b = 1; b < f->nblocks; b++)
+		link_block(tr, f->block + b);
+}
+
+/**
+ * fn_pass_cfg - build functions and blocks without instructions
+ * @tr: decoded program
+ *
+ * Return: 0, -EINVAL if control leaves the program or a function, -ENOMEM.
+ */
+int fn_pass_cfg(struct fn_tr *tr)
+{
+	u32 func;
+
+	if (find_reachable(tr) || make_funcs(tr))
+		return tr->err ?: -ENOMEM;
+	for (func = 0; func < tr->nfuncs; func++)
+		link_func(tr, func);
+	return tr->err ?: fn_ir_preds(tr);
+}

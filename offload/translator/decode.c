@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * decode: where each BPF instruction may lead.
+ *
+ * Nothing is said yet about what an instruction does, only about control: a
+ * program may hold instructions that the card does not know where it never goes.
+ */
+#include "bpf_isa.h"
+#include "ir.h"
+
+static bool is_ld_imm64(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
+}
+
+static void decode_call(const struct bpf_insn *insn, u32 i, struct fn_src *src)
+{
+	src->flags |= FN_SRC_NEXT;
+	if (insn->src_reg != BPF_PSEUDO_CALL)
+		return;
+	src->flags |= FN_SRC_CALL;
+	src->target = i + 1 + (u32)insn->imm;
+}
+
+static void decode_jump(const struct bpf_insn *insn, u32 i, struct fn_src *src)
+{
+	bool far = BPF_CLASS(insn->code) == BPF_JMP32 &&
+		   BPF_OP(insn->code) == BPF_JA;
+
+	src->flags |= FN_SRC_JUMP;
+	src->target = i + 1 + (u32)(far ? insn->imm : insn->off);
+	if (BPF_OP(insn->code) != BPF_JA)
+		src->flags |= FN_SRC_NEXT;
+}
+
+static void decode_one(const struct bpf_insn *insn, u32 i, struct fn_src *src)
+{
+	u8 class = BPF_CLASS(insn->code);
+
+	if (class != BPF_JMP && class != BPF_JMP32)
+		src->flags |= FN_SRC_NEXT;
+	else if (BPF_OP(insn->code) == BPF_CALL)
+		decode_call(insn, i, src);
+	else if (BPF_OP(insn->code) != BPF_EXIT)
+		decode_jump(insn, i, src);
+}
+
+static int mark_halves(struct fn_tr *tr)
+{
+	u32 i;
+
+	for (i = 0; i < tr->bpf->len; i++) {
+		if (!is_ld_imm64(&tr->bpf->insns[i]))
+			continue;
+		if (++i == tr->bpf->len)
+			return fn_ir_refuse(
+				tr, -EINVAL,
+				"insn %u: the second half of ld_imm64 is missing\n",
+				i - 1);
+		tr->src[i].flags |= FN_SRC_SECOND;
+	}
+	return 0;
+}
+
+static int check_target(struct fn_tr *tr, u32 i)
+{
+	u32 target = tr->src[i].target;
+
+	if (!(tr->src[i].flags & (FN_SRC_JUMP | FN_SRC_CALL)))
+		return 0;
+	if (target >= tr->bpf->len)
+		return fn_ir_refuse(
+			tr, -EINVAL,
+			"insn %u: target %d is outside the program of %u instructions\n",
+			i, (s32)target, tr->bpf->len);
+	if (tr->src[target].flags & FN_SRC_SECOND)
+		return fn_ir_refuse(
+			tr, -EINVAL,
+			"insn %u: target %u is the second half of ld_imm64\n",
+			i, target);
+	return 0;
+}
+
+/**
+ * fn_pass_decode - find jumps and calls
+ * @tr: program
+ *
+ * Return: 0, or -EINVAL if an instruction is cut or leads out of the program.
+ */
+int fn_pass_decode(struct fn_tr *tr)
+{
+	u32 i;
+
+	if (mark_halves(tr))
+		return tr->err;
+	for (i = 0; i < tr->bpf->len; i++) {
+		if (!(tr->src[i].flags & FN_SRC_SECOND))
+			decode_one(&tr->bpf->insns[i], i, &tr->src[i]);
+		check_target(tr, i);
+	}
+	return tr->err;
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * encode: blocks become words, and the words an image.
+ *
+ * Blocks are laid out in their order. A branch that its 16 bits do not reach
+ * becomes the opposite branch around a jump.
+ */
+#include "ir.h"
+
+struct layout {
+	struct fn_tr *tr;
+	u8 *far; /* of each block: its branch needs a jump */
+	u32 pc;
+};
+
+static bool ends_in_branch(const struct fn_tr *tr, const struct fn_block *b)
+{
+	return b->last && tr->irs[b->last].op == FN_OP_JCC;
+}
+
+/* The block after this in memory, FN_NONE after the last of a function. */
+static u32 next_block(const struct fn_tr *tr, u32 block)
+{
+	const struct fn_func *f = &tr->funcs[tr->blocks[block].func];
+
+	return block + 1 < f->block + f->nblocks ? block + 1 : FN_NONE;
+}
+
+static bool needs_jump(const struct fn_tr *tr, u32 block)
+{
+	const struct fn_block *b = &tr->blocks[block];
+
+	return b->nsucc && b->succ[0] != next_block(tr, block);
+}
+
+static u32 block_words(const struct layout *l, u32 block)
+{
+	const struct fn_tr *tr = l->tr;
+	u32 i, n = 0;
+
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
+		n++;
+	return n + l->far[block] + needs_jump(tr, block);
+}
+
+static void place(struct layout *l)
+{
+	struct fn_tr *tr = l->tr;
+	u32 b;
+
+	for (b = 0, l->pc = 0; b < tr->nblocks; b++) {
+		tr->blocks[b].pc = l->pc;
+		l->pc += block_words(l, b);
+	}
+}
+
+/* Word of a block's branch. */
+static u32 branch_pc(const struct layout *l, u32 block)
+{
+	return l->tr->blocks[block].pc + block_words(l, block) - 1 -
+	       l->far[block] - needs_jump(l->tr, block);
+}
+
+static bool stretch(struct layout *l, bool all)
+{
+	struct fn_tr *tr = l->tr;
+	bool changed = false;
+	u32 b;
+
+	for (b = 0; b < tr->nblocks; b++) {
+		s64 dist;
+
+		if (l->far[b] || !ends_in_branch(tr, &tr->blocks[b]))
+			continue;
+		dist = (s64)tr->blocks[tr->blocks[b].succ[1]].pc -
+		       branch_pc(l, b) - 1;
+		if (all || dist != (s16)dist) {
+			l->far[b] = 1;
+			changed = true;
+		}
+	}
+	return changed;
+}
+
+/* Stretching moves others out of reach; a few rounds settle real programs. */
+static void settle(struct layout *l)
+{
+	u32 round = 0;
+
+	do
+		place(l);
+	while (stretch(l, ++round == 8));
+}
+
+static void put(struct layout *l, struct fn_insn insn, u32 origin)
+{
+	const struct fn_image *img = l->tr->image;
+
+	fn_image_words(img)[l->pc] = fn_insn_encode(&insn);
+	fn_image_origin(img)[l->pc] = origin;
+	l->pc++;
+}
+
+static s32 distance(const struct layout *l, u32 block)
+{
+	return (s32)(l->tr->blocks[block].pc - l->pc - 1);
+}
+
+static void put_jump(struct layout *l, u32 block, u32 origin)
+{
+	struct fn_insn insn = {
+		.op = FN_OP_JMP,
+		.stop = true,
+		.imm = distance(l, block),
+	};
+
+	put(l, insn, origin);
+}
+
+static void opposite(struct fn_insn *insn)
+{
+	static const u8 of[FN_NCONDS] = {
+		[FN_EQ] = FN_NE,   [FN_NE] = FN_EQ,   [FN_GT] = FN_LE,
+		[FN_GE] = FN_LT,   [FN_LT] = FN_GE,   [FN_LE] = FN_GT,
+		[FN_SGT] = FN_SLE, [FN_SGE] = FN_SLT, [FN_SLT] = FN_SGE,
+		[FN_SLE] = FN_SGT, [FN_SET] = FN_CLR, [FN_CLR] = FN_SET,
+	};
+
+	insn->x = (insn->x & 0xf) | of[FN_X_COND(insn->x)] << FN_X_COND_SHIFT;
+}
+
+static void put_branch(struct layout *l, const struct fn_ir *i)
+{
+	const struct fn_block *b = &l->tr->blocks[i->block];
+	struct fn_insn insn = {
+		.op = FN_OP_JCC,
+		.x = i->x,
+		.a = i->a,
+		.b = i->b,
+		.stop = true,
+	};
+	bool far = l->far[i->block];
+
+	if (far)
+		opposite(&insn);
+	insn.imm = FN_IMM16(i->imm, far ? 1 : distance(l, b->succ[1]));
+	put(l, insn, i->origin);
+	if (far)
+		put_jump(l, b->succ[1], i->origin);
+}
+
+static void put_call(struct layout *l, const struct fn_ir *i)
+{
+	const struct fn_tr *tr = l->tr;
+	u32 frame = tr->funcs[tr->blocks[i->block].func].frame;
+	struct fn_insn insn = {
+		.op = FN_OP_CALL,
+		.x = frame / 8,
+		.stop = true,
+		.imm = distance(l, tr->funcs[i->imm].block),
+	};
+
+	put(l, insn, i->origin);
+}
+
+/* Where the format keeps the two numbers of an instruction. */
+static s32 imm_of(const struct fn_ir *i)
+{
+	switch (fn_opinfo[i->op].fmt) {
+	case FN_FMT_LD:
+	case FN_FMT_ST:
+	case FN_FMT_ATOM:
+		return i->off;
+	case FN_FMT_STI:
+		return FN_IMM16(i->off, i->imm);
+	case FN_FMT_CMOV:
+		return FN_IMM16(i->imm, i->off);
+	default:
+		return (s32)i->imm;
+	}
+}
+
+static void put_plain(struct layout *l, const struct fn_ir *i)
+{
+	struct fn_insn insn = {
+		.op = i->op,
+		.x = i->x,
+		.d = i->d,
+		.a = i->a,
+		.b = i->b,
+		.stop = true,
+		.imm = imm_of(i),
+	};
+
+	put(l, insn, i->origin);
+}
+
+static void put_one(struct layout *l, const struct fn_ir *i)
+{
+	if (i->op == FN_OP_JCC)
+		put_branch(l, i);
+	else if (i->op == FN_OP_CALL)
+		put_call(l, i);
+	else
+		put_plain(l, i);
+}
+
+static void put_block(struct layout *l, u32 block)
+{
+	const struct fn_tr *tr = l->tr;
+	const struct fn_block *b = &tr->blocks[block];
+	u32 i;
+
+	for (i = b->first; i; i = tr->irs[i].next)
+		put_one(l, &tr->irs[i]);
+	if (needs_jump(tr, block))
+		put_jump(l, b->succ[0], b->tail);
+}
+
+static int make_image(struct layout *l)
+{
+	struct fn_tr *tr = l->tr;
+	struct fn_image *img;
+	u32 b;
+
+	if (l->pc > FN_IMAGE_MAX_WORDS)
+		return fn_ir_refuse(
+			tr, -E2BIG,
+			"the program needs %u words of control store; there are %u\n",
+			l->pc, FN_IMAGE_MAX_WORDS);
+	img = fn_image_alloc(l->pc, tr->bpf->nmaps);
+	if (!img)
+		return -ENOMEM;
+	tr->image = img;
+	img->type = tr->bpf->type;
+	img->ninsns = tr->bpf->len;
+	img->frame = tr->funcs[0].frame;
+	img->lanes = tr->opt->lanes;
+	if (img->nmaps)
+		memcpy(fn_image_maps(img), tr->bpf->maps,
+		       img->nmaps * sizeof(*tr->bpf->maps));
+	for (b = 0, l->pc = 0; b < tr->nblocks; b++)
+		put_block(l, b);
+	fn_image_seal(img);
+	return 0;
+}
+
+/**
+ * fn_pass_encode - make the image
+ * @tr: program of legal instructions in the card's registers
+ *
+ * Return: 0, -E2BIG if it does not fit the control store, -ENOMEM.
+ */
+int fn_pass_encode(struct fn_tr *tr)
+{
+	struct layout l = { .tr = tr };
+	int err;
+
+	l.far = fn_alloc(tr->nblocks);
+	if (!l.far)
+		return -ENOMEM;
+	settle(&l);
+	err = make_image(&l);
+	fn_free(l.far);
+	return err;
+}

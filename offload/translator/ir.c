@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Making and changing the program that the passes work on.
+ */
+#include "ir.h"
+
+/* Room for one more element; NULL if there is no memory. */
+static void *grow(void *array, u32 n, u32 *cap, size_t size)
+{
+	u32 more = max_t(u32, 64, *cap * 2);
+	void *bigger;
+
+	if (n < *cap)
+		return array;
+	bigger = fn_alloc(more * size);
+	if (!bigger)
+		return NULL;
+	if (n)
+		memcpy(bigger, array, n * size);
+	fn_free(array);
+	*cap = more;
+	return bigger;
+}
+
+/**
+ * fn_ir_init - begin with an empty program
+ * @tr: zero but for what is to be translated
+ *
+ * Return: 0 or -ENOMEM; fn_ir_free() is due in either case.
+ */
+int fn_ir_init(struct fn_tr *tr)
+{
+	tr->nregs = FN_NREGS;
+	tr->src = fn_alloc(tr->bpf->len * sizeof(*tr->src));
+	tr->cap_irs = tr->bpf->len + 64;
+	tr->irs = fn_alloc(tr->cap_irs * sizeof(*tr->irs));
+	tr->nirs = 1;
+	return tr->src && tr->irs ? 0 : -ENOMEM;
+}
+
+/**
+ * fn_ir_free - give the program back
+ * @tr: its image, if any, remains
+ */
+void fn_ir_free(struct fn_tr *tr)
+{
+	fn_free(tr->src);
+	fn_free(tr->funcs);
+	fn_free(tr->blocks);
+	fn_free(tr->irs);
+	fn_free(tr->preds);
+}
+
+/**
+ * fn_ir_func - add a function
+ * @tr: program
+ * @start: first BPF instruction
+ * @end: first BPF instruction behind it
+ *
+ * Return: its number, FN_NONE (and @tr->err set) without memory.
+ */
+u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end)
+{
+	struct fn_func *funcs;
+
+	funcs = grow(tr->funcs, tr->nfuncs, &tr->cap_funcs, sizeof(*funcs));
+	if (!funcs) {
+		tr->err = -ENOMEM;
+		return FN_NONE;
+	}
+	tr->funcs = funcs;
+	funcs[tr->nfuncs] = (struct fn_func){
+		.start = start,
+		.end = end,
+		.block = tr->nblocks,
+	};
+	return tr->nfuncs++;
+}
+
+/**
+ * fn_ir_block - add an empty block to the last function
+ * @tr: program
+ * @func: number of that function
+ * @origin: first BPF instruction
+ *
+ * Return: its number, FN_NONE (and @tr->err set) without memory.
+ */
+u32 fn_ir_block(struct fn_tr *tr, u32 func, u32 origin)
+{
+	struct fn_block *blocks;
+
+	blocks =
+		grow(tr->blocks, tr->nblocks, &tr->cap_blocks, sizeof(*blocks));
+	if (!blocks) {
+		tr->err = -ENOMEM;
+		return FN_NONE;
+	}
+	tr->blocks = blocks;
+	blocks[tr->nblocks] = (struct fn_block){
+		.func = func,
+		.origin = origin,
+		.tail = FN_ORIGIN_NONE,
+	};
+	tr->funcs[func].nblocks++;
+	return tr->nblocks++;
+}
+
+static u32 new_ir(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	struct fn_ir *irs;
+
+	irs = grow(tr->irs, tr->nirs, &tr->cap_irs, sizeof(*irs));
+	if (!irs) {
+		tr->err = -ENOMEM;
+		return 0;
+	}
+	tr->irs = irs;
+	irs[tr->nirs] = *ir;
+	return tr->nirs++;
+}
+
+/**
+ * fn_ir_append - add an instruction at the end of a block
+ * @tr: program
+ * @block: number of the block
+ * @ir: instruction; its place and origin are filled in
+ *
+ * Return: its number, 0 (and @tr->err set) without memory.
+ */
+u32 fn_ir_append(struct fn_tr *tr, u32 block, struct fn_ir ir)
+{
+	struct fn_block *b = &tr->blocks[block];
+	u32 n;
+
+	ir.block = block;
+	ir.prev = b->last;
+	ir.next = 0;
+	ir.origin = tr->origin;
+	n = new_ir(tr, &ir);
+	if (!n)
+		return 0;
+	if (b->last)
+		tr->irs[b->last].next = n;
+	else
+		b->first = n;
+	b->last = n;
+	return n;
+}
+
+/**
+ * fn_ir_insert - add an instruction before another
+ * @tr: program
+ * @before: number of the other, whose origin it takes
+ * @ir: instruction; its place is filled in
+ *
+ * Return: its number, 0 (and @tr->err set) without memory.
+ */
+u32 fn_ir_insert(struct fn_tr *tr, u32 before, struct fn_ir ir)
+{
+	struct fn_block *b = &tr->blocks[tr->irs[before].block];
+	u32 n;
+
+	ir.block = tr->irs[before].block;
+	ir.prev = tr->irs[before].prev;
+	ir.next = before;
+	ir.origin = tr->irs[before].origin;
+	n = new_ir(tr, &ir);
+	if (!n)
+		return 0;
+	if (ir.prev)
+		tr->irs[ir.prev].next = n;
+	else
+		b->first = n;
+	tr->irs[before].prev = n;
+	return n;
+}
+
+/**
+ * fn_ir_remove - take an instruction out of its block
+ * @tr: program
+ * @ir: number of the instruction; its own links stay as they are
+ */
+void fn_ir_remove(struct fn_tr *tr, u32 ir)
+{
+	struct fn_ir *i = &tr->irs[ir];
+	struct fn_block *b = &tr->blocks[i->block];
+
+	if (i->prev)
+		tr->irs[i->prev].next = i->next;
+	else
+		b->first = i->next;
+	if (i->next)
+		tr->irs[i->next].prev = i->prev;
+	else
+		b->last = i->prev;
+}
+
+/**
+ * fn_ir_preds - find the predecessors of all blocks
+ * @tr: program with its successors complete
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_ir_preds(struct fn_tr *tr)
+{
+	u32 b, s, n = 0;
+
+	fn_free(tr->preds);
+	for (b = 0; b < tr->nblocks; b++) {
+		tr->blocks[b].npred = 0;
+		n += tr->blocks[b].nsucc;
+	}
+	tr->preds = fn_alloc((n + 1) * sizeof(*tr->preds));
+	if (!tr->preds)
+		return -ENOMEM;
+	for (b = 0; b < tr->nblocks; b++)
+		for (s = 0; s < tr->blocks[b].nsucc; s++)
+			tr->blocks[tr->blocks[b].succ[s]].npred++;
+	for (b = 0, n = 0; b < tr->nblocks; b++) {
+		tr->blocks[b].pred = n;
+		n += tr->blocks[b].npred;
+		tr->blocks[b].npred = 0;
+	}
+	for (b = 0; b < tr->nblocks; b++) {
+		for (s = 0; s < tr->blocks[b].nsucc; s++) {
+			struct fn_block *to =
+				&tr->blocks[tr->blocks[b].succ[s]];
+
+			tr->preds[to->pred + to->npred++] = b;
+		}
+	}
+	return 0;
+}
+
+/**
+ * fn_ir_ends - does control go elsewhere after this?
+ * @ir: instruction
+ *
+ * Return: true if it can only be the last of its block.
+ */
+bool fn_ir_ends(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_JCC || ir->op == FN_OP_EXIT ||
+	       ir->op == FN_OP_RET || ir->op == FN_OP_TRAP;
+}
+
+/**
+ * fn_ir_refuse - say why a program can't be translated
+ * @tr: program
+ * @err: error
+ * @fmt: what is refused, why, and what would be accepted; ends in a newline
+ *
+ * Return: @err, which is also noted if it is the first.
+ */
+int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!tr->err)
+		tr->err = err;
+	if (!tr->log || !tr->log->write)
+		return err;
+	va_start(ap, fmt);
+	tr->log->write(tr->log->ctx, fmt, ap);
+	va_end(ap);
+	return err;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The program that the passes of the translator work on.
+ *
+ * A program is an array of functions, a function a run of basic blocks, a block
+ * a list of instructions. Everything refers to everything by index, so arrays
+ * may grow. Instructions are those of the card with registers without number:
+ * the first FN_NREGS are the card's own, BPF's r0 to r10 among them; passes make
+ * as many others as they like.
+ *
+ * A block ends in one of
+ *	FN_OP_JCC		to succ[1] if true, else to succ[0]
+ *	FN_OP_EXIT, RET, TRAP	no successor
+ *	nothing			to succ[0]
+ * There is no FN_OP_JMP before encoding.
+ */
+#ifndef FN_IR_H
+#define FN_IR_H
+
+#include "../isa.h"
+#include "translator.h"
+
+/* Registers that -O0 code may use between two BPF instructions. */
+#define FN_REG_TMP 11
+#define FN_REG_TMP2 12
+/* Makes larger immediates; no other pass uses it before registers are given. */
+#define FN_REG_IMM 13
+
+#define FN_NONE 0xffffffffu
+
+/**
+ * struct fn_ir - an instruction
+ * @op: enum fn_op
+ * @x: FN_X_* as in the card's instruction
+ * @d: destination register
+ * @a: first source register
+ * @b: second source register, unless FN_X_IMM
+ * @off: of a memory access; CMOV: value with FN_X_IMM
+ * @imm: second operand with FN_X_IMM, and of operations without register form;
+ *	CALL: number of the function
+ * @origin: BPF instruction it came from, or FN_ORIGIN_NONE
+ * @block: it belongs to
+ * @prev: instruction before it in the block, 0 if none
+ * @next: instruction after it in the block, 0 if none
+ */
+struct fn_ir {
+	u8 op;
+	u8 x;
+	u32 d;
+	u32 a;
+	u32 b;
+	s32 off;
+	s64 imm;
+	u32 origin;
+	u32 block;
+	u32 prev;
+	u32 next;
+};
+
+/**
+ * struct fn_block - a basic block
+ * @first: instruction, 0 if the block is empty
+ * @last: instruction, 0 if the block is empty
+ * @func: it belongs to
+ * @succ: blocks that follow
+ * @nsucc: number of @succ
+ * @pred: index of its first predecessor in fn_tr.preds
+ * @npred: number of predecessors
+ * @origin: first BPF instruction
+ * @tail: last BPF instruction, or FN_ORIGIN_NONE
+ * @pc: word where it starts, once encoded
+ */
+struct fn_block {
+	u32 first;
+	u32 last;
+	u32 func;
+	u32 succ[2];
+	u32 nsucc;
+	u32 pred;
+	u32 npred;
+	u32 origin;
+	u32 tail;
+	u32 pc;
+};
+
+/**
+ * struct fn_func - a function
+ * @start: its first BPF instruction
+ * @end: first BPF instruction behind it
+ * @block: its first block, which nothing jumps to
+ * @nblocks: number of blocks
+ * @frame: bytes of stack, multiple of 8
+ */
+struct fn_func {
+	u32 start;
+	u32 end;
+	u32 block;
+	u32 nblocks;
+	u32 frame;
+};
+
+/* What is known of a BPF instruction's place in the program. */
+#define FN_SRC_SECOND 0x01 /* second half of ld_imm64 */
+#define FN_SRC_JUMP 0x02 /* has a target */
+#define FN_SRC_NEXT 0x04 /* may go on with the next instruction */
+#define FN_SRC_CALL 0x08 /* calls its target and comes back */
+#define FN_SRC_FUNC 0x10 /* first of a function */
+#define FN_SRC_LEADER 0x20 /* first of a block */
+#define FN_SRC_REACHED 0x40
+
+/**
+ * struct fn_src - a BPF instruction's place in the program
+ * @flags: FN_SRC_*
+ * @target: of a jump or call
+ * @block: that starts with it, if it is a leader
+ */
+struct fn_src {
+	u8 flags;
+	u32 target;
+	u32 block;
+};
+
+/**
+ * struct fn_tr - a translation
+ * @bpf: what is translated
+ * @opt: how
+ * @log: for refusals
+ * @err: first error; allocation failures are only noted here and end the
+ *	translation after the pass
+ * @src: of each BPF instruction
+ * @funcs: functions, the main program first
+ * @blocks: blocks, in the order of the BPF program
+ * @irs: instructions; the first is not used
+ * @preds: predecessors of all blocks
+ * @nregs: registers in use, the card's included
+ * @origin: BPF instruction at hand
+ * @image: result
+ */
+struct fn_tr {
+	const struct fn_bpf_prog *bpf;
+	const struct fn_tr_options *opt;
+	const struct fn_log *log;
+	int err;
+	struct fn_src *src;
+	struct fn_func *funcs;
+	u32 nfuncs;
+	u32 cap_funcs;
+	struct fn_block *blocks;
+	u32 nblocks;
+	u32 cap_blocks;
+	struct fn_ir *irs;
+	u32 nirs;
+	u32 cap_irs;
+	u32 *preds;
+	u32 nregs;
+	u32 origin;
+	struct fn_image *image;
+};
+
+/* ir.c */
+int fn_ir_init(struct fn_tr *tr);
+void fn_ir_free(struct fn_tr *tr);
+u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end);
+u32 fn_ir_block(struct fn_tr *tr, u32 func, u32 origin);
+u32 fn_ir_append(struct fn_tr *tr, u32 block, struct fn_ir ir);
+u32 fn_ir_insert(struct fn_tr *tr, u32 before, struct fn_ir ir);
+void fn_ir_remove(struct fn_tr *tr, u32 ir);
+int fn_ir_preds(struct fn_tr *tr);
+bool fn_ir_ends(const struct fn_ir *ir);
+__printf(3, 4) int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt,
+				...);
+
+/* ir_print.c */
+void fn_ir_print(const struct fn_tr *tr, const struct fn_log *to);
+
+/* decode.c */
+int fn_pass_decode(struct fn_tr *tr);
+/* cfg.c */
+int fn_pass_cfg(struct fn_tr *tr);
+/* lower.c */
+int fn_pass_lower(struct fn_tr *tr);
+/* legal.c */
+int fn_pass_legal(struct fn_tr *tr);
+/* encode.c */
+int fn_pass_encode(struct fn_tr *tr);
+
+#endif /* FN_IR_H */

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The program between two passes as text: functions, blocks, instructions.
+ * Registers of the card are r0 to r30, those without number v0, v1 …
+ */
+#include "ir.h"
+
+struct line {
+	char buf[128];
+	int len;
+};
+
+static __printf(2, 3) void put(struct line *l, const char *fmt, ...)
+{
+	size_t room = sizeof(l->buf) - l->len;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(l->buf + l->len, room, fmt, ap);
+	va_end(ap);
+	l->len += min_t(int, n, room - 1);
+}
+
+static void put_reg(struct line *l, u32 reg)
+{
+	if (reg == FN_REG_ZERO)
+		put(l, " rz");
+	else if (reg < FN_NREGS)
+		put(l, " r%u", reg);
+	else
+		put(l, " v%u", reg - FN_NREGS);
+}
+
+static void put_name(struct line *l, const struct fn_ir *i)
+{
+	const struct fn_opinfo *op = &fn_opinfo[i->op];
+
+	put(l, "%s", op->name);
+	switch (op->fmt) {
+	case FN_FMT_JCC:
+	case FN_FMT_CMOV:
+		put(l, "%s", fn_cond_name[FN_X_COND(i->x)]);
+		break;
+	case FN_FMT_ATOM:
+		put(l, "%s", fn_atom_name[FN_X_ATOM(i->x)]);
+		break;
+	case FN_FMT_ALU1:
+	case FN_FMT_LD:
+	case FN_FMT_ST:
+	case FN_FMT_STI:
+		put(l, "%u", FN_X_SIZE(i->x));
+		break;
+	}
+}
+
+static void put_flags(struct line *l, const struct fn_ir *i)
+{
+	bool mem = fn_opinfo[i->op].class == FN_CLASS_MEM;
+
+	if (i->x & FN_X_W && !mem)
+		put(l, ".w");
+	if (i->x & FN_X_SIGN && mem)
+		put(l, ".s");
+	if (i->x & FN_X_BE && mem)
+		put(l, ".be");
+}
+
+static void put_second(struct line *l, const struct fn_ir *i)
+{
+	if (i->x & FN_X_IMM)
+		put(l, " %lld", (long long)i->imm);
+	else
+		put_reg(l, i->b);
+}
+
+static void put_address(struct line *l, const struct fn_ir *i, u32 index)
+{
+	put(l, " [");
+	put_reg(l, i->a);
+	if (i->x & FN_X_INDEX && fn_opinfo[i->op].class == FN_CLASS_MEM)
+		put_reg(l, index);
+	put(l, " %+d ]", i->off);
+}
+
+static void put_operands(struct line *l, const struct fn_ir *i)
+{
+	switch (fn_opinfo[i->op].fmt) {
+	case FN_FMT_ALU:
+		if (i->op != FN_OP_MOV)
+			put_reg(l, i->a);
+		put_second(l, i);
+		break;
+	case FN_FMT_ALU1:
+		put_reg(l, i->a);
+		break;
+	case FN_FMT_FIELD:
+		put_reg(l, i->a);
+		put(l, " %u %u", (u32)i->imm & 0xff, (u32)i->imm >> 8);
+		break;
+	case FN_FMT_CMOV:
+		put_reg(l, i->a);
+		put(l, " %lld ?", (long long)i->imm);
+		if (i->x & FN_X_IMM)
+			put(l, " %d", i->off);
+		else
+			put_reg(l, i->b);
+		break;
+	case FN_FMT_LD:
+		put_address(l, i, i->b);
+		break;
+	case FN_FMT_ST:
+		put_address(l, i, i->d);
+		put_reg(l, i->b);
+		break;
+	case FN_FMT_STI:
+		put_address(l, i, 0);
+		put(l, " %lld", (long long)i->imm);
+		break;
+	case FN_FMT_ATOM:
+		put_address(l, i, 0);
+		put_reg(l, i->b);
+		break;
+	case FN_FMT_JCC:
+		put_reg(l, i->a);
+		put_second(l, i);
+		break;
+	case FN_FMT_CALL:
+		put(l, " f%lld", (long long)i->imm);
+		break;
+	case FN_FMT_EXIT:
+		if (i->x & FN_X_IMM)
+			put(l, " %lld", (long long)i->imm);
+		else
+			put_reg(l, i->a);
+		break;
+	case FN_FMT_HELPER:
+	case FN_FMT_CODE:
+		put(l, " %lld", (long long)i->imm);
+		break;
+	}
+}
+
+static bool has_result(const struct fn_ir *i)
+{
+	switch (fn_opinfo[i->op].fmt) {
+	case FN_FMT_ALU:
+	case FN_FMT_ALU1:
+	case FN_FMT_FIELD:
+	case FN_FMT_CMOV:
+	case FN_FMT_LD:
+		return true;
+	case FN_FMT_ATOM:
+		return i->x & FN_X_FETCH;
+	default:
+		return false;
+	}
+}
+
+static void print_ir(const struct fn_ir *i, const struct fn_log *to)
+{
+	struct line l = { .len = 0 };
+
+	if (has_result(i)) {
+		put_reg(&l, i->d);
+		put(&l, " = ");
+	} else {
+		put(&l, " ");
+	}
+	put_name(&l, i);
+	put_flags(&l, i);
+	put_operands(&l, i);
+	if (i->origin == FN_ORIGIN_NONE)
+		fn_log(to, "\t%s\n", l.buf);
+	else
+		fn_log(to, "\t%-48s # insn %u\n", l.buf, i->origin);
+}
+
+static void print_block(const struct fn_tr *tr, u32 block,
+			const struct fn_log *to)
+{
+	const struct fn_block *b = &tr->blocks[block];
+	u32 i;
+
+	fn_log(to, "b%u:\n", block);
+	for (i = b->first; i; i = tr->irs[i].next)
+		print_ir(&tr->irs[i], to);
+	if (b->nsucc == 2)
+		fn_log(to, "\t  -> b%u, if true b%u\n", b->succ[0], b->succ[1]);
+	else if (b->nsucc)
+		fn_log(to, "\t  -> b%u\n", b->succ[0]);
+}
+
+/**
+ * fn_ir_print - write the program down
+ * @tr: program
+ * @to: gets it line by line
+ */
+void fn_ir_print(const struct fn_tr *tr, const struct fn_log *to)
+{
+	u32 f, b;
+
+	for (f = 0; f < tr->nfuncs; f++) {
+		const struct fn_func *func = &tr->funcs[f];
+
+		fn_log(to, "f%u: insns %u to %u, frame %u\n", f, func->start,
+		       func->end - 1, func->frame);
+		for (b = 0; b < func->nblocks; b++)
+			print_block(tr, func->block + b, to);
+	}
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * legal: every instruction becomes one that a word can hold.
+ *
+ * Immediates that do not fit are built in a register before.
+ */
+#include "ir.h"
+
+static bool fits16(s64 v)
+{
+	return v == (s16)v;
+}
+
+static bool fits32(s64 v)
+{
+	return v == (s32)v;
+}
+
+/* A register for an immediate: fixed as long as registers are the card's. */
+static u32 imm_reg(struct fn_tr *tr)
+{
+	return tr->opt->level ? tr->nregs++ : FN_REG_IMM;
+}
+
+/* Build @value in @d before instruction @at. */
+static void build(struct fn_tr *tr, u32 at, u32 d, s64 value)
+{
+	bool positive = value == (s64)(u32)value;
+
+	fn_ir_insert(tr, at,
+		     (struct fn_ir){ .op = FN_OP_MOV,
+				     .x = FN_X_IMM | (positive ? FN_X_W : 0),
+				     .d = d,
+				     .imm = (s32)value });
+	if (!positive && !fits32(value))
+		fn_ir_insert(tr, at,
+			     (struct fn_ir){ .op = FN_OP_MOVH,
+					     .x = FN_X_IMM,
+					     .d = d,
+					     .a = d,
+					     .imm = value >> 32 });
+}
+
+/* A 32-bit operation sees only the low half of its immediate. */
+static s64 seen(const struct fn_ir *i)
+{
+	return i->x & FN_X_W ? (s32)i->imm : i->imm;
+}
+
+static void legal_alu(struct fn_tr *tr, u32 at)
+{
+	struct fn_ir *i = &tr->irs[at];
+	u32 reg;
+
+	if (!(i->x & FN_X_IMM))
+		return;
+	i->imm = seen(i);
+	if (fits32(i->imm))
+		return;
+	if (i->op == FN_OP_MOV) {
+		build(tr, at, i->d, i->imm);
+		fn_ir_remove(tr, at);
+		return;
+	}
+	reg = imm_reg(tr);
+	build(tr, at, reg, i->imm);
+	i = &tr->irs[at];
+	i->x &= ~FN_X_IMM;
+	i->b = reg;
+}
+
+static void legal_jcc(struct fn_tr *tr, u32 at)
+{
+	struct fn_ir *i = &tr->irs[at];
+	u32 reg;
+
+	if (!(i->x & FN_X_IMM))
+		return;
+	i->imm = seen(i);
+	if (fits16(i->imm))
+		return;
+	reg = imm_reg(tr);
+	build(tr, at, reg, i->imm);
+	i = &tr->irs[at];
+	i->x &= ~FN_X_IMM;
+	i->b = reg;
+}
+
+/* Only the low bytes of the value are stored. */
+static s64 stored(const struct fn_ir *i)
+{
+	switch (FN_X_SIZE(i->x)) {
+	case 1:
+		return (s8)i->imm;
+	case 2:
+		return (s16)i->imm;
+	case 4:
+		return (s32)i->imm;
+	default:
+		return i->imm;
+	}
+}
+
+static void legal_sti(struct fn_tr *tr, u32 at)
+{
+	struct fn_ir *i = &tr->irs[at];
+	u32 reg;
+
+	i->imm = stored(i);
+	if (fits16(i->imm) && fits16(i->off))
+		return;
+	reg = imm_reg(tr);
+	build(tr, at, reg, i->imm);
+	i = &tr->irs[at];
+	i->op = FN_OP_ST;
+	i->b = reg;
+}
+
+static void (*const legal[FN_NOPS])(struct fn_tr *tr, u32 at) = {
+	[FN_OP_MOV] = legal_alu,  [FN_OP_ADD] = legal_alu,
+	[FN_OP_SUB] = legal_alu,  [FN_OP_RSUB] = legal_alu,
+	[FN_OP_MUL] = legal_alu,  [FN_OP_DIV] = legal_alu,
+	[FN_OP_SDIV] = legal_alu, [FN_OP_MOD] = legal_alu,
+	[FN_OP_SMOD] = legal_alu, [FN_OP_AND] = legal_alu,
+	[FN_OP_OR] = legal_alu,	  [FN_OP_XOR] = legal_alu,
+	[FN_OP_LSH] = legal_alu,  [FN_OP_RSH] = legal_alu,
+	[FN_OP_ARSH] = legal_alu, [FN_OP_JCC] = legal_jcc,
+	[FN_OP_STI] = legal_sti,
+};
+
+/**
+ * fn_pass_legal - make all immediates fit
+ * @tr: program
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_legal(struct fn_tr *tr)
+{
+	u32 b, i, next;
+
+	for (b = 0; b < tr->nblocks; b++) {
+		for (i = tr->blocks[b].first; i; i = next) {
+			next = tr->irs[i].next;
+			if (legal[tr->irs[i].op])
+				legal[tr->irs[i].op](tr, i);
+		}
+	}
+	return tr->err;
+}
