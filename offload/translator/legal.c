@@ -67,6 +67,7 @@ static void legal_alu(struct fn_tr *tr, u32 at)
 	i = &tr->irs[at];
 	i->x &= ~FN_X_IMM;
 	i->b = reg;
+	i->imm = 0;
 }
 
 static void legal_jcc(struct fn_tr *tr, u32 at)
@@ -84,6 +85,7 @@ static void legal_jcc(struct fn_tr *tr, u32 at)
 	i = &tr->irs[at];
 	i->x &= ~FN_X_IMM;
 	i->b = reg;
+	i->imm = 0;
 }
 
 /* Only the low bytes of the value are stored. */
