@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * flownic: the command line.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <string.h>
+
+#include "tool.h"
+
+#define VERSION "0.1"
+
+struct fn_options fn_options;
+
+static const char help_text[] =
+	"usage: flownic [-j|--json] [-p|--pretty] VERB ...\n"
+	"\n"
+	"  flownic show [SELECT]                cards and all that is on them\n"
+	"  flownic show card|port|prog|map|worker [SELECT]\n"
+	"  flownic stats [SELECT] [watch SECONDS [count N]]\n"
+	"                                       counters, cycles and load\n"
+	"  flownic dump prog SELECT [opcodes] [file FILE]\n"
+	"  flownic dump image FILE [opcodes]    card code of a program\n"
+	"  flownic card add [ports N] [workers N]\n"
+	"  flownic card del N\n"
+	"  flownic help | version\n"
+	"\n"
+	"  SELECT := [card N] [port N] [worker N] [dev NAME]\n"
+	"            [id N] [handle N] [name NAME] [tag TAG]\n"
+	"\n"
+	"Words may be abbreviated. --pretty is --json with indentation.\n"
+	"Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n";
+
+static int help(struct fn_words *w)
+{
+	fputs(help_text, stdout);
+	return FN_DONE;
+}
+
+static int version(struct fn_words *w)
+{
+	json_object *o;
+
+	if (!fn_options.json) {
+		puts("flownic " VERSION);
+		return FN_DONE;
+	}
+	o = json_object_new_object();
+	json_object_object_add(o, "version", json_object_new_string(VERSION));
+	return fn_out_json(o);
+}
+
+static const struct fn_verb verbs[] = {
+	{ "show", fn_show },	{ "list", fn_show },
+	{ "stats", fn_stats },	{ "dump", fn_dump },
+	{ "card", fn_card },	{ "help", help },
+	{ "version", version }, {},
+};
+
+/**
+ * fn_next_word - take the next word of the command line
+ * @w: words
+ *
+ * Return: the word, or NULL if there are no more.
+ */
+const char *fn_next_word(struct fn_words *w)
+{
+	if (!w->n)
+		return NULL;
+	w->n--;
+	return *w->word++;
+}
+
+/**
+ * fn_is_word - is a word of the command line, or an abbreviation of it, meant?
+ * @word: as typed
+ * @full: the whole word
+ *
+ * Return: whether it is.
+ */
+bool fn_is_word(const char *word, const char *full)
+{
+	return *word && !strncmp(full, word, strlen(word));
+}
+
+static void list_verbs(const struct fn_verb *verbs, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	for (; verbs->name && len < size; verbs++)
+		len += snprintf(buf + len, size - len, "%s%s", len ? ", " : "",
+				verbs->name);
+}
+
+/**
+ * fn_run_verb - do what the next word says
+ * @verbs: the words known, the last without a name
+ * @w: words of the command line
+ * @what: what such a word is called
+ *
+ * Return: exit status.
+ */
+int fn_run_verb(const struct fn_verb *verbs, struct fn_words *w,
+		const char *what)
+{
+	const char *word = fn_next_word(w);
+	const struct fn_verb *v;
+	char known[256];
+
+	for (v = verbs; word && v->name; v++)
+		if (fn_is_word(word, v->name))
+			return v->run(w);
+	list_verbs(verbs, known, sizeof(known));
+	if (!word)
+		return fn_usage("%s is missing; known: %s", what, known);
+	return fn_usage("%s \"%s\" is unknown; known: %s", what, word, known);
+}
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "pretty", no_argument, NULL, 'p' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{},
+};
+
+/* Options may stand anywhere. The answer is a verb that stands for them. */
+static int parse_options(int argc, char **argv, int (**run)(struct fn_words *))
+{
+	int c;
+
+	while ((c = getopt_long(argc, argv, "jphV", options, NULL)) >= 0) {
+		switch (c) {
+		case 'p':
+			fn_options.pretty = true;
+			/* fallthrough */
+		case 'j':
+			fn_options.json = true;
+			break;
+		case 'h':
+			*run = help;
+			break;
+		case 'V':
+			*run = version;
+			break;
+		default:
+			return FN_USAGE;
+		}
+	}
+	return FN_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	int (*run)(struct fn_words * w) = NULL;
+	struct fn_words w;
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	status = parse_options(argc, argv, &run);
+	if (status)
+		return status;
+	w.n = argc - optind;
+	w.word = argv + optind;
+	status = run ? run(&w) : fn_run_verb(verbs, &w, "the verb");
+	return fn_out_finish(status);
+}
