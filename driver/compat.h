@@ -70,20 +70,33 @@ static inline void netif_queue_set_napi(struct net_device *dev,
 #define NETDEV_QUEUE_TYPE_TX 1
 #endif
 
-/* A pool that knows its NAPI takes skb pages back without a lock. */
-static inline void fn_page_pool_set_napi(struct page_pool_params *params,
+/*
+ * A pool that knows its NAPI takes the pages of skbs back without a lock. To be
+ * set before NAPI runs; the pool is destroyed when it no longer does.
+ */
+static inline void fn_page_pool_set_napi(struct page_pool *pool,
 					 struct napi_struct *napi)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
-	params->napi = napi;
+	WRITE_ONCE(pool->p.napi, napi);
 #endif
 }
 
-/* Attributes of a generic netlink dump request: a field that moved in 6.6. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-#define fn_genl_dump_attrs(cb) ((struct nlattr **)genl_dumpit_info(cb)->attrs)
+/* Since 6.10 a tracepoint remembers the source of its strings. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+#define fn_assign_str(dst, src) __assign_str(dst)
 #else
-#define fn_genl_dump_attrs(cb) (genl_info_dump(cb)->attrs)
+#define fn_assign_str(dst, src) __assign_str(dst, src)
+#endif
+
+/* Show a tracepoint in trace_pipe, on kernels that have that. */
+#ifdef CONFIG_EVENT_TRACING
+int trace_set_clr_event(const char *system, const char *event, int set);
+#define fn_trace_enable(system, event) trace_set_clr_event(system, event, 1)
+#else
+#define fn_trace_enable(system, event) \
+	do {                           \
+	} while (0)
 #endif
 
 #endif /* FN_COMPAT_H */

@@ -6,6 +6,7 @@
 #define FN_FLOWNIC_H
 
 #include <linux/bpf.h>
+#include <linux/ethtool.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/netdevice.h>
@@ -38,6 +39,20 @@ struct fn_port;
 struct fn_events;
 
 /**
+ * enum fn_xdp_fate - what became of a frame that a native program saw
+ * @FN_XDP_PASSED: on to the stack
+ * @FN_XDP_DROPPED: its buffer can be used again
+ * @FN_XDP_SENT: on the XDP ring of this port
+ * @FN_XDP_REDIRECTED: given away
+ */
+enum fn_xdp_fate {
+	FN_XDP_PASSED = 0x00,
+	FN_XDP_DROPPED = 0x01,
+	FN_XDP_SENT = 0x02,
+	FN_XDP_REDIRECTED = 0x04,
+};
+
+/**
  * enum fn_origin - who made a card, and so who may remove it
  * @FN_ORIGIN_MODULE: insmod
  * @FN_ORIGIN_CONTROL: the control interface
@@ -57,6 +72,8 @@ enum fn_origin {
  * @ring_size: descriptors a ring, a power of two, FN_RING_MIN to FN_RING_MAX
  * @cpus: CPU of each worker, -1 for any
  * @origin: who makes it
+ * @dev: FN_ORIGIN_LINK: netdev for port 0 as rtnetlink has allocated it; its
+ *	name is chosen here if it is empty
  */
 struct fn_nic_config {
 	u32 ports;
@@ -64,6 +81,7 @@ struct fn_nic_config {
 	u32 ring_size;
 	s16 cpus[FN_MAX_WORKERS];
 	enum fn_origin origin;
+	struct net_device *dev;
 };
 
 /**
@@ -172,6 +190,16 @@ struct fn_rx_ring {
 	bool skip;
 	struct xdp_rxq_info rxq;
 };
+
+static inline struct fn_rx_desc *fn_rx_desc(struct fn_rx_ring *rx, u32 at)
+{
+	return &rx->desc[at & rx->mask];
+}
+
+static inline struct page *fn_rx_page(const struct fn_rx_desc *desc)
+{
+	return (struct page *)(uintptr_t)desc->cookie;
+}
 
 /**
  * struct fn_tx_ring - memory of a transmit ring
@@ -286,6 +314,85 @@ struct fn_nic *fn_nic_find(u32 index);
 int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,
 		  struct fn_nic **nic, struct netlink_ext_ack *extack);
 void fn_nic_destroy(struct fn_nic *nic);
+void fn_nic_kill(struct fn_nic *nic, struct list_head *head);
+void fn_nic_get(struct fn_nic *nic);
 void fn_nic_put(struct fn_nic *nic);
+void fn_nics_exit(void);
+
+/* port.c: a port's host netdev and its rings; under RTNL */
+int fn_port_create(struct fn_nic *nic, struct net *net, u32 index,
+		   struct net_device *dev, struct netlink_ext_ack *extack);
+void fn_port_setup(struct net_device *dev);
+int fn_port_open(struct fn_port *port);
+void fn_port_close(struct fn_port *port);
+int fn_port_reshape(struct fn_port *port, const struct fn_port_config *to,
+		    struct netlink_ext_ack *extack);
+int fn_port_control(struct fn_port *port, u32 set);
+void fn_port_update_carrier(struct fn_port *port);
+
+/* ring.c: memory of rings */
+struct fn_rings *fn_rings_alloc(struct fn_port *port,
+				const struct fn_port_config *cfg);
+void fn_rings_free(struct fn_port *port, struct fn_rings *rings);
+
+/* netdev.c: the host netdev */
+extern const struct net_device_ops fn_netdev_ops;
+
+/* rx.c: NAPI and frames for the host */
+int fn_poll(struct napi_struct *napi, int budget);
+bool fn_rx_fill(struct fn_rx_ring *rx, u32 count);
+
+/* tx.c: frames of the stack */
+netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev);
+void fn_tx_clean(struct fn_queue *q, int budget);
+u32 fn_tx_room(const struct fn_tx_ring *ring);
+void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring);
+
+/* xdp.c: native XDP, and frames of XDP_TX and of redirects */
+enum fn_xdp_fate fn_xdp_run(struct fn_queue *q, struct bpf_prog *prog,
+			    struct xdp_buff *xdp, struct fn_rx_counters *c);
+void fn_xdp_flush(struct fn_queue *q, u32 fates);
+void fn_xdp_clean(struct fn_queue *q);
+int fn_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
+		u32 flags);
+int fn_xdp_setup(struct fn_port *port, struct bpf_prog *prog,
+		 struct netlink_ext_ack *extack);
+
+/* stats.c: counters of the host netdev */
+void fn_rx_stats_add(struct fn_rx_stats *stats, const struct fn_rx_counters *c);
+void fn_rx_stats_read(const struct fn_rx_stats *stats,
+		      struct fn_rx_counters *c);
+void fn_tx_stats_read(const struct fn_tx_stats *stats,
+		      struct fn_tx_counters *c);
+int fn_port_stats(const struct fn_port *port, struct fn_msg_port_stats *msg);
+void fn_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats);
+
+/* ethtool.c: the host netdev's; ethtool_stats.c: the counters of -S */
+extern const struct ethtool_ops fn_ethtool_ops;
+int fn_ethtool_nstats(const struct fn_port *port);
+void fn_ethtool_stat_names(const struct fn_port *port, u8 *to);
+void fn_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
+		      u64 *to);
+
+/* cable.c: the far end of a port's cable, a netdev of its own; under RTNL */
+int fn_cable_create(struct fn_nic *nic, struct net *net, u32 index,
+		    struct netlink_ext_ack *extack);
+bool fn_is_cable(const struct net_device *dev);
+struct fn_nic *fn_cable_nic(const struct net_device *dev);
+
+/* notify.c: tells the card of a netdev's ifindex */
+int fn_notify_init(void);
+void fn_notify_exit(void);
+
+/* link.c: ip link add type flownic */
+extern struct rtnl_link_ops fn_link_ops;
+int fn_link_init(void);
+void fn_link_exit(void);
+
+/* events.c: the card's messages become tracepoints */
+int fn_events_init(void);
+struct fn_events *fn_events_create(struct fn_nic *nic);
+void fn_events_destroy(struct fn_events *events);
+void fn_events_interrupt(struct fn_events *events);
 
 #endif /* FN_FLOWNIC_H */

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ethtool operations of the host netdev.
+ */
+
+#include <linux/rtnetlink.h>
+
+#include "flownic.h"
+
+static void fn_ethtool_drvinfo(struct net_device *dev,
+			       struct ethtool_drvinfo *info)
+{
+	struct fn_port *port = netdev_priv(dev);
+
+	strscpy(info->driver, FN_DRIVER_NAME, sizeof(info->driver));
+	strscpy(info->bus_info, dev_name(&port->nic->pdev->dev),
+		sizeof(info->bus_info));
+	strscpy(info->fw_version, port->nic->caps.profile,
+		sizeof(info->fw_version));
+}
+
+static int fn_ethtool_link(struct net_device *dev,
+			   struct ethtool_link_ksettings *set)
+{
+	struct fn_port *port = netdev_priv(dev);
+
+	ethtool_link_ksettings_zero_link_mode(set, supported);
+	ethtool_link_ksettings_zero_link_mode(set, advertising);
+	ethtool_link_ksettings_add_link_mode(set, supported, Pause);
+	ethtool_link_ksettings_add_link_mode(set, supported, FIBRE);
+	set->base.speed = port->nic->caps.port_mbps;
+	set->base.duplex = DUPLEX_FULL;
+	set->base.port = PORT_FIBRE;
+	set->base.autoneg = AUTONEG_DISABLE;
+	return 0;
+}
+
+static void fn_ethtool_get_rings(struct net_device *dev,
+				 struct ethtool_ringparam *ring,
+				 struct kernel_ethtool_ringparam *kernel_ring,
+				 struct netlink_ext_ack *extack)
+{
+	struct fn_port *port = netdev_priv(dev);
+
+	ring->rx_max_pending = FN_RING_MAX;
+	ring->tx_max_pending = FN_RING_MAX;
+	ring->rx_pending = port->config.rx_entries;
+	ring->tx_pending = port->config.tx_entries;
+}
+
+static int fn_ethtool_ring_size(const char *which, u32 size,
+				struct netlink_ext_ack *extack)
+{
+	if (size >= FN_RING_MIN && size <= FN_RING_MAX && is_power_of_2(size))
+		return 0;
+	fn_extack(
+		extack,
+		"a ring has a power of two from %u to %u descriptors, not %s %u",
+		FN_RING_MIN, FN_RING_MAX, which, size);
+	return -EINVAL;
+}
+
+static int fn_ethtool_set_rings(struct net_device *dev,
+				struct ethtool_ringparam *ring,
+				struct kernel_ethtool_ringparam *kernel_ring,
+				struct netlink_ext_ack *extack)
+{
+	struct fn_port *port = netdev_priv(dev);
+	struct fn_port_config to = port->config;
+	int err;
+
+	err = fn_ethtool_ring_size("rx", ring->rx_pending, extack);
+	if (!err)
+		err = fn_ethtool_ring_size("tx", ring->tx_pending, extack);
+	if (err)
+		return err;
+	to.rx_entries = ring->rx_pending;
+	to.tx_entries = ring->tx_pending;
+	return fn_port_reshape(port, &to, extack);
+}
+
+static void fn_ethtool_channels(struct net_device *dev,
+				struct ethtool_channels *channels)
+{
+	struct fn_port *port = netdev_priv(dev);
+
+	channels->max_combined = port->nqueues;
+	channels->combined_count = port->nqueues;
+}
+
+static void fn_ethtool_get_pause(struct net_device *dev,
+				 struct ethtool_pauseparam *pause)
+{
+	struct fn_port *port = netdev_priv(dev);
+
+	pause->autoneg = AUTONEG_DISABLE;
+	pause->tx_pause = port->pause;
+}
+
+/*
+ * The port asks the far end to pause; the far end, being the host's own netdev,
+ * has no need to ask back.
+ */
+static int fn_ethtool_set_pause(struct net_device *dev,
+				struct ethtool_pauseparam *pause)
+{
+	struct fn_port *port = netdev_priv(dev);
+	bool old = port->pause;
+	int err;
+
+	if (pause->autoneg || pause->rx_pause) {
+		netdev_err(
+			dev,
+			"only 'ethtool -A %s tx on|off' can be set: there is no autonegotiation and nothing sends pauses to the port\n",
+			dev->name);
+		return -EOPNOTSUPP;
+	}
+	port->pause = pause->tx_pause;
+	err = fn_port_control(port, FN_PORT_SET_PAUSE);
+	if (err)
+		port->pause = old;
+	return err;
+}
+
+static int fn_ethtool_sset_count(struct net_device *dev, int set)
+{
+	if (set != ETH_SS_STATS)
+		return -EOPNOTSUPP;
+	return fn_ethtool_nstats(netdev_priv(dev));
+}
+
+static void fn_ethtool_strings(struct net_device *dev, u32 set, u8 *to)
+{
+	if (set == ETH_SS_STATS)
+		fn_ethtool_stat_names(netdev_priv(dev), to);
+}
+
+const struct ethtool_ops fn_ethtool_ops = {
+	.get_drvinfo = fn_ethtool_drvinfo,
+	.get_link = ethtool_op_get_link,
+	.get_link_ksettings = fn_ethtool_link,
+	.get_ringparam = fn_ethtool_get_rings,
+	.set_ringparam = fn_ethtool_set_rings,
+	.get_channels = fn_ethtool_channels,
+	.get_pauseparam = fn_ethtool_get_pause,
+	.set_pauseparam = fn_ethtool_set_pause,
+	.get_sset_count = fn_ethtool_sset_count,
+	.get_strings = fn_ethtool_strings,
+	.get_ethtool_stats = fn_ethtool_stats,
+	.get_ts_info = ethtool_op_get_ts_info,
+};

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ip link add [NAME] type flownic: a card with one port. NAME is the host
+ * netdev's; deleting either end of the cable removes the card.
+ */
+
+#include <net/rtnetlink.h>
+
+#include "flownic.h"
+
+static int fn_link_new(struct net *net, struct net_device *dev,
+		       struct nlattr *tb[], struct nlattr *data[],
+		       struct netlink_ext_ack *extack)
+{
+	struct fn_nic_config cfg;
+	struct fn_nic *nic;
+
+	fn_nic_config_default(&cfg);
+	cfg.origin = FN_ORIGIN_LINK;
+	cfg.ports = 1;
+	cfg.dev = dev;
+	if (!tb[IFLA_IFNAME])
+		dev->name[0] = '\0';
+	return fn_nic_create(dev_net(dev), &cfg, &nic, extack);
+}
+
+static void fn_link_del(struct net_device *dev, struct list_head *head)
+{
+	struct fn_port *port = netdev_priv(dev);
+
+	fn_nic_kill(fn_is_cable(dev) ? fn_cable_nic(dev) : port->nic, head);
+}
+
+struct rtnl_link_ops fn_link_ops = {
+	.kind = FN_DRIVER_NAME,
+	.priv_size = sizeof(struct fn_port),
+	.setup = fn_port_setup,
+	.newlink = fn_link_new,
+	.dellink = fn_link_del,
+};
+
+int fn_link_init(void)
+{
+	return rtnl_link_register(&fn_link_ops);
+}
+
+void fn_link_exit(void)
+{
+	rtnl_link_unregister(&fn_link_ops);
+}

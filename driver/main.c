@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module: its parameters, and what comes and goes with it.
+ */
+
+#include <linux/module.h>
+#include <net/rtnetlink.h>
+
+#include "flownic.h"
+#include "genl.h"
+
+static unsigned int cards = 1;
+module_param(cards, uint, 0444);
+MODULE_PARM_DESC(cards, "cards to begin with (1)");
+
+static unsigned int ports = 2;
+module_param(ports, uint, 0444);
+MODULE_PARM_DESC(ports, "ports of each of them, 1 to 16 (2)");
+
+static unsigned int workers = 1;
+module_param(workers, uint, 0444);
+MODULE_PARM_DESC(workers, "emulation threads of a card, 1 to 16 (1)");
+
+static int cpus[FN_MAX_WORKERS];
+static unsigned int ncpus;
+module_param_array(cpus, int, &ncpus, 0444);
+MODULE_PARM_DESC(cpus, "CPU of each emulation thread, -1 for any (any)");
+
+static unsigned int ring_size = FN_RING_DEFAULT;
+module_param(ring_size, uint, 0444);
+MODULE_PARM_DESC(ring_size,
+		 "descriptors of a ring, a power of two from 64 to 32768 (512)");
+
+void fn_nic_config_default(struct fn_nic_config *cfg)
+{
+	u32 i;
+
+	*cfg = (struct fn_nic_config){
+		.ports = ports,
+		.workers = workers,
+		.ring_size = ring_size,
+	};
+	for (i = 0; i < FN_MAX_WORKERS; i++)
+		cfg->cpus[i] = i < ncpus ? cpus[i] : -1;
+}
+
+/* The first cards; insmod has nobody but the log to tell the reason. */
+static int fn_cards_init(void)
+{
+	struct netlink_ext_ack extack = {};
+	struct fn_nic_config cfg;
+	struct fn_nic *nic;
+	int err = 0;
+	u32 i;
+
+	fn_nic_config_default(&cfg);
+	rtnl_lock();
+	for (i = 0; i < cards && !err; i++)
+		err = fn_nic_create(&init_net, &cfg, &nic, &extack);
+	rtnl_unlock();
+	if (err)
+		pr_err("%s\n", extack._msg ?: "flownic: out of memory");
+	return err;
+}
+
+/**
+ * struct fn_step - something that is there while the module is
+ * @init: brings it; may be NULL
+ * @exit: takes it away; may be NULL
+ */
+struct fn_step {
+	int (*init)(void);
+	void (*exit)(void);
+};
+
+static const struct fn_step fn_steps[] = {
+	{ fn_events_init, NULL },	{ fn_notify_init, fn_notify_exit },
+	{ NULL, fn_nics_exit },		{ fn_link_init, fn_link_exit },
+	{ fn_genl_init, fn_genl_exit }, { fn_cards_init, NULL },
+};
+
+static void fn_undo(size_t done)
+{
+	while (done--)
+		if (fn_steps[done].exit)
+			fn_steps[done].exit();
+}
+
+static int __init fn_init(void)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(fn_steps); i++) {
+		err = fn_steps[i].init ? fn_steps[i].init() : 0;
+		if (err) {
+			fn_undo(i);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void __exit fn_exit(void)
+{
+	fn_undo(ARRAY_SIZE(fn_steps));
+}
+
+module_init(fn_init);
+module_exit(fn_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("A SmartNIC in software");
+MODULE_ALIAS_RTNL_LINK(FN_DRIVER_NAME);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The memory of rings. Making it may fail and touches nothing that runs, so a
+ * port that changes shape makes the new rings before it gives up the old.
+ */
+
+#include "../offload/isa.h"
+#include "flownic.h"
+
+/*
+ * A buffer is one page while a frame fits there between the head room of XDP
+ * and the tail room of an skb, else four: linear at every MTU, so that a native
+ * program can come and go without a word to the rings. The card's packet cells
+ * have the same two sizes, so both modes of XDP have the same room to grow.
+ */
+static unsigned int fn_buffer_order(u32 mtu)
+{
+	size_t tail = SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	size_t size = XDP_PACKET_HEADROOM + mtu + FN_FRAME_OVERHEAD + tail;
+
+	return get_order(size > FN_PKT_CELL_SMALL ? FN_PKT_CELL_LARGE :
+						    FN_PKT_CELL_SMALL);
+}
+
+static int fn_rx_ring_pool(struct fn_queue *q, struct fn_rx_ring *rx,
+			   const struct fn_port_config *cfg)
+{
+	struct page_pool_params params = {
+		.order = fn_buffer_order(cfg->mtu),
+		.pool_size = cfg->rx_entries,
+		.nid = NUMA_NO_NODE,
+		.dev = q->port->dev->dev.parent,
+	};
+	struct page_pool *pool;
+
+	pool = page_pool_create(&params);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	rx->pool = pool;
+	rx->size = PAGE_SIZE << params.order;
+	rx->room = SKB_WITH_OVERHEAD(rx->size) - XDP_PACKET_HEADROOM;
+	return 0;
+}
+
+static int fn_rx_ring_info(struct fn_queue *q, struct fn_rx_ring *rx)
+{
+	int err = xdp_rxq_info_reg(&rx->rxq, q->port->dev, q->index,
+				   q->napi.napi_id);
+
+	if (err)
+		return err;
+	return xdp_rxq_info_reg_mem_model(&rx->rxq, MEM_TYPE_PAGE_POOL,
+					  rx->pool);
+}
+
+static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
+			    const struct fn_port_config *cfg)
+{
+	int err;
+
+	rx->mask = cfg->rx_entries - 1;
+	rx->desc = kvcalloc(cfg->rx_entries, sizeof(*rx->desc), GFP_KERNEL);
+	if (!rx->desc)
+		return -ENOMEM;
+	err = fn_rx_ring_pool(q, rx, cfg);
+	if (err)
+		return err;
+	err = fn_rx_ring_info(q, rx);
+	if (err)
+		return err;
+	return fn_rx_fill(rx, cfg->rx_entries) ? 0 : -ENOMEM;
+}
+
+static void fn_rx_ring_free(struct fn_rx_ring *rx)
+{
+	for (; rx->head != rx->tail; rx->head++)
+		page_pool_put_full_page(
+			rx->pool, fn_rx_page(fn_rx_desc(rx, rx->head)), false);
+	kfree_skb(rx->skb);
+	if (xdp_rxq_info_is_reg(&rx->rxq))
+		xdp_rxq_info_unreg(&rx->rxq);
+	if (rx->pool)
+		page_pool_destroy(rx->pool);
+	kvfree(rx->desc);
+}
+
+static int fn_tx_ring_alloc(struct fn_tx_ring *tx, u32 entries)
+{
+	tx->mask = entries - 1;
+	tx->desc = kvcalloc(entries, sizeof(*tx->desc), GFP_KERNEL);
+	tx->owner = kvcalloc(entries, sizeof(*tx->owner), GFP_KERNEL);
+	return tx->desc && tx->owner ? 0 : -ENOMEM;
+}
+
+static void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner))
+{
+	u32 i;
+
+	for (i = 0; tx->owner && i <= tx->mask; i++)
+		if (tx->owner[i])
+			put(tx->owner[i]);
+	kvfree(tx->owner);
+	kvfree(tx->desc);
+}
+
+static void fn_put_skb(void *owner)
+{
+	kfree_skb(owner);
+}
+
+static void fn_put_frame(void *owner)
+{
+	xdp_return_frame(owner);
+}
+
+static int fn_queue_rings_alloc(struct fn_queue *q, struct fn_rings *rings,
+				const struct fn_port_config *cfg)
+{
+	int err;
+
+	err = fn_rx_ring_alloc(q, &rings->rx, cfg);
+	if (!err)
+		err = fn_tx_ring_alloc(&rings->tx, cfg->tx_entries);
+	if (!err)
+		err = fn_tx_ring_alloc(&rings->xdp, cfg->tx_entries);
+	return err;
+}
+
+/**
+ * fn_rings_alloc() - make the rings of all queues of a port
+ * @port: whose they will be
+ * @cfg: their shape
+ *
+ * Return: an array of rings by queue, the receive rings full of buffers, or
+ *	an ERR_PTR.
+ */
+struct fn_rings *fn_rings_alloc(struct fn_port *port,
+				const struct fn_port_config *cfg)
+{
+	struct fn_rings *rings;
+	int err;
+	u32 i;
+
+	rings = kvcalloc(port->nqueues, sizeof(*rings), GFP_KERNEL);
+	if (!rings)
+		return ERR_PTR(-ENOMEM);
+	for (i = 0; i < port->nqueues; i++) {
+		err = fn_queue_rings_alloc(&port->queues[i], &rings[i], cfg);
+		if (err) {
+			fn_rings_free(port, rings);
+			return ERR_PTR(err);
+		}
+	}
+	return rings;
+}
+
+/**
+ * fn_rings_free() - free rings and what is left in them
+ * @port: whose they were
+ * @rings: neither the card nor NAPI uses them
+ *
+ * Context: process; NAPI of the port is disabled or has never used @rings.
+ */
+void fn_rings_free(struct fn_port *port, struct fn_rings *rings)
+{
+	u32 i;
+
+	for (i = 0; i < port->nqueues; i++) {
+		fn_rx_ring_free(&rings[i].rx);
+		fn_tx_ring_free(&rings[i].tx, fn_put_skb);
+		fn_tx_ring_free(&rings[i].xdp, fn_put_frame);
+	}
+	kvfree(rings);
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * NAPI, and frames from the card to the stack.
+ */
+
+#include <linux/etherdevice.h>
+#include <linux/prefetch.h>
+
+#include "flownic.h"
+
+/* Descriptors are filled when so many are free, one doorbell for all. */
+#define FN_RX_BATCH 16
+
+/*
+ * Frames up to this are copied out, so that a socket is not charged a page or
+ * four for a few bytes, and the buffer goes straight back.
+ */
+#define FN_RX_COPY 256
+
+/**
+ * struct fn_rx_batch - one call of NAPI
+ * @q: queue
+ * @rx: its ring
+ * @prog: native program, or NULL
+ * @xdp: frame for the program
+ * @fates: FN_XDP_* seen
+ * @c: counters, added to the queue's at the end
+ */
+struct fn_rx_batch {
+	struct fn_queue *q;
+	struct fn_rx_ring *rx;
+	struct bpf_prog *prog;
+	struct xdp_buff xdp;
+	u32 fates;
+	struct fn_rx_counters c;
+};
+
+/**
+ * fn_rx_fill() - give buffers to the card's descriptors; no doorbell
+ * @rx: the ring
+ * @count: descriptors to fill, so many are free
+ *
+ * Return: true if memory sufficed.
+ */
+bool fn_rx_fill(struct fn_rx_ring *rx, u32 count)
+{
+	while (count--) {
+		struct fn_rx_desc *desc = fn_rx_desc(rx, rx->tail);
+		struct page *page = page_pool_dev_alloc_pages(rx->pool);
+
+		if (unlikely(!page))
+			return false;
+		desc->addr =
+			fn_ptr_to_bus(page_address(page)) + XDP_PACKET_HEADROOM;
+		desc->room = rx->room;
+		desc->cookie = (u64)(uintptr_t)page;
+		rx->tail++;
+	}
+	return true;
+}
+
+/*
+ * Return: false if the ring runs dry for want of memory. Nothing but another
+ * call would fill it then, since a dry ring raises no interrupt.
+ */
+static bool fn_rx_refill(struct fn_rx_batch *b)
+{
+	struct fn_rx_ring *rx = b->rx;
+	u32 used = rx->tail - rx->head;
+	u32 size = rx->mask + 1;
+	bool ok;
+
+	if (size - used < FN_RX_BATCH)
+		return true;
+	ok = fn_rx_fill(rx, size - used);
+	if (unlikely(!ok))
+		b->c.alloc_fail++;
+	fn_card_doorbell(b->q->port->nic->card, rx->doorbell, rx->tail);
+	return ok || rx->tail - rx->head >= FN_RX_BATCH;
+}
+
+static void fn_rx_recycle(struct fn_rx_ring *rx, struct page *page)
+{
+	page_pool_recycle_direct(rx->pool, page);
+}
+
+static struct sk_buff *fn_rx_copy(struct fn_rx_batch *b, const void *meta,
+				  u32 meta_len, u32 len)
+{
+	struct sk_buff *skb = napi_alloc_skb(&b->q->napi, meta_len + len);
+
+	if (unlikely(!skb))
+		return NULL;
+	memcpy(__skb_put(skb, meta_len + len), meta, meta_len + len);
+	__skb_pull(skb, meta_len);
+	return skb;
+}
+
+static struct sk_buff *fn_rx_wrap(struct fn_rx_batch *b, struct page *page,
+				  u32 offset, u32 len)
+{
+	struct sk_buff *skb;
+
+	skb = napi_build_skb(page_address(page), b->rx->size);
+	if (unlikely(!skb))
+		return NULL;
+	skb_reserve(skb, offset);
+	__skb_put(skb, len);
+	skb_mark_for_recycle(skb);
+	return skb;
+}
+
+/*
+ * An skb of what is at @offset in a buffer, with @meta_len bytes of metadata
+ * right before. Takes the buffer. NULL and counted if there is no memory.
+ */
+static struct sk_buff *fn_rx_skb(struct fn_rx_batch *b, struct page *page,
+				 u32 offset, u32 len, u32 meta_len)
+{
+	bool copy = len <= FN_RX_COPY;
+	struct sk_buff *skb;
+
+	if (copy)
+		skb = fn_rx_copy(b, page_address(page) + offset - meta_len,
+				 meta_len, len);
+	else
+		skb = fn_rx_wrap(b, page, offset, len);
+	if (unlikely(!skb))
+		b->c.dropped++;
+	else if (meta_len)
+		skb_metadata_set(skb, meta_len);
+	if (copy || !skb)
+		fn_rx_recycle(b->rx, page);
+	return skb;
+}
+
+/* A native program may have changed the frame: then the card's word is void. */
+static void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
+			  const struct fn_rx_desc *desc, u32 status)
+{
+	struct fn_queue *q = b->q;
+	struct net_device *dev = q->port->dev;
+
+	if (dev->features & NETIF_F_RXHASH)
+		skb_set_hash(skb, desc->hash, PKT_HASH_TYPE_L3);
+	if ((status & FN_RX_CSUM_OK) && !b->prog)
+		skb->ip_summed = CHECKSUM_UNNECESSARY;
+	skb_record_rx_queue(skb, q->index);
+	skb->protocol = eth_type_trans(skb, dev);
+	napi_gro_receive(&q->napi, skb);
+}
+
+static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
+			u32 status)
+{
+	struct page *page = fn_rx_page(desc);
+	u32 offset = XDP_PACKET_HEADROOM;
+	u32 meta_len = desc->meta_len;
+	struct xdp_buff *xdp = &b->xdp;
+	u32 len = desc->len;
+	struct sk_buff *skb;
+
+	if (b->prog) {
+		u32 fate;
+
+		xdp_prepare_buff(xdp, page_address(page), offset, len, true);
+		xdp->data_meta -= meta_len;
+		fate = fn_xdp_run(b->q, b->prog, xdp, &b->c);
+		b->fates |= fate;
+		if (fate == FN_XDP_DROPPED)
+			fn_rx_recycle(b->rx, page);
+		if (fate != FN_XDP_PASSED)
+			return;
+		offset = xdp->data - xdp->data_hard_start;
+		len = xdp->data_end - xdp->data;
+		meta_len = xdp->data - xdp->data_meta;
+	}
+	skb = fn_rx_skb(b, page, offset, len, meta_len);
+	if (skb)
+		fn_rx_deliver(b, skb, desc, status);
+}
+
+static bool fn_rx_chain_start(struct fn_rx_batch *b,
+			      const struct fn_rx_desc *desc)
+{
+	if (b->prog) {
+		b->c.xdp_too_long++;
+		return false;
+	}
+	b->rx->skb =
+		fn_rx_wrap(b, fn_rx_page(desc), XDP_PACKET_HEADROOM, desc->len);
+	if (!b->rx->skb) {
+		b->c.dropped++;
+		return false;
+	}
+	if (desc->meta_len)
+		skb_metadata_set(b->rx->skb, desc->meta_len);
+	return true;
+}
+
+static bool fn_rx_chain_add(struct fn_rx_batch *b,
+			    const struct fn_rx_desc *desc)
+{
+	struct sk_buff *skb = b->rx->skb;
+	u32 n = skb_shinfo(skb)->nr_frags;
+
+	if (n == MAX_SKB_FRAGS) {
+		b->c.dropped++;
+		kfree_skb(skb);
+		b->rx->skb = NULL;
+		return false;
+	}
+	skb_add_rx_frag(skb, n, fn_rx_page(desc), XDP_PACKET_HEADROOM,
+			desc->len, b->rx->size);
+	return true;
+}
+
+/*
+ * A frame in several buffers: an offloaded program made it longer than one. A
+ * native program that is attached as well takes only frames in one piece.
+ */
+static void fn_rx_chain(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
+			u32 status)
+{
+	struct fn_rx_ring *rx = b->rx;
+
+	if (!rx->skip) {
+		if (rx->skb)
+			rx->skip = !fn_rx_chain_add(b, desc);
+		else
+			rx->skip = !fn_rx_chain_start(b, desc);
+		if (rx->skip)
+			fn_rx_recycle(rx, fn_rx_page(desc));
+	} else {
+		fn_rx_recycle(rx, fn_rx_page(desc));
+	}
+	if (!(status & FN_RX_EOP))
+		return;
+	if (rx->skb)
+		fn_rx_deliver(b, rx->skb, desc, status);
+	rx->skb = NULL;
+	rx->skip = false;
+}
+
+static void fn_rx_one(struct fn_rx_batch *b, struct fn_rx_desc *desc,
+		      u32 status)
+{
+	struct fn_rx_ring *rx = b->rx;
+
+	/* Taken: the slot must not look done when the ring comes round. */
+	desc->status = 0;
+	rx->head++;
+	b->c.bytes += desc->len;
+	if (status & FN_RX_EOP)
+		b->c.packets++;
+	if (unlikely(!(status & FN_RX_EOP) || rx->skb || rx->skip)) {
+		fn_rx_chain(b, desc, status);
+	} else if (unlikely(desc->len < ETH_HLEN)) {
+		b->c.dropped++;
+		fn_rx_recycle(rx, fn_rx_page(desc));
+	} else {
+		fn_rx_frame(b, desc, status);
+	}
+}
+
+/* Return: frames handled, or @budget if it must be called again at once. */
+static int fn_rx_poll(struct fn_queue *q, int budget)
+{
+	struct fn_rx_ring *rx = &q->rings->rx;
+	struct fn_rx_batch b = { .q = q, .rx = rx };
+	int done;
+	bool ok;
+
+	rcu_read_lock();
+	b.prog = rcu_dereference(q->port->xdp_prog);
+	xdp_init_buff(&b.xdp, rx->size, &rx->rxq);
+	for (done = 0; done < budget; done++) {
+		struct fn_rx_desc *desc = fn_rx_desc(rx, rx->head);
+		u32 status = smp_load_acquire(&desc->status);
+
+		if (!(status & FN_RX_DONE))
+			break;
+		prefetch(fn_rx_desc(rx, rx->head + 1));
+		fn_rx_one(&b, desc, status);
+	}
+	if (b.fates & (FN_XDP_SENT | FN_XDP_REDIRECTED))
+		fn_xdp_flush(q, b.fates);
+	rcu_read_unlock();
+	ok = fn_rx_refill(&b);
+	if (done || !ok)
+		fn_rx_stats_add(&q->rx_stats, &b.c);
+	return ok ? done : budget;
+}
+
+/**
+ * fn_poll() - serve a queue pair
+ * @napi: of the queue
+ * @budget: frames to the host at most; 0 only cleans (netpoll)
+ *
+ * Return: frames handled; less than @budget once the vector is unmasked.
+ */
+int fn_poll(struct napi_struct *napi, int budget)
+{
+	struct fn_queue *q = container_of(napi, struct fn_queue, napi);
+	struct fn_port *port = q->port;
+	int done;
+
+	fn_tx_clean(q, budget);
+	fn_xdp_clean(q);
+	if (unlikely(!budget))
+		return 0;
+	done = fn_rx_poll(q, budget);
+	if (done < budget && napi_complete_done(napi, done))
+		fn_card_unmask(port->nic->card,
+			       FN_VECTOR(port->index, q->index));
+	return done;
+}

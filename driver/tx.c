@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Frames of the stack on their way to the card.
+ */
+
+#include <linux/etherdevice.h>
+#include <linux/skbuff.h>
+
+#include "flownic.h"
+
+/* Most descriptors that an skb takes. */
+#define FN_TX_MOST (MAX_SKB_FRAGS + 1)
+
+/* Free descriptors; the sender's view. */
+u32 fn_tx_room(const struct fn_tx_ring *ring)
+{
+	/* Pairs with fn_tx_done(): an owner is read before its slot is free. */
+	u32 clean = smp_load_acquire(&ring->clean);
+
+	return ring->mask + 1 - (ring->tail - clean);
+}
+
+/* The sender's lock is held. */
+void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring)
+{
+	ring->rung = ring->tail;
+	fn_card_doorbell(q->port->nic->card, ring->doorbell, ring->tail);
+}
+
+static void fn_tx_put(struct fn_tx_ring *tx, const void *data, u32 len)
+{
+	struct fn_tx_desc *desc = &tx->desc[tx->tail & tx->mask];
+
+	desc->addr = fn_ptr_to_bus(data);
+	desc->len = len;
+	desc->flags = 0;
+	desc->csum_start = 0;
+	desc->csum_offset = 0;
+	tx->owner[tx->tail & tx->mask] = NULL;
+	tx->tail++;
+}
+
+static void fn_tx_csum(struct fn_tx_desc *desc, const struct sk_buff *skb)
+{
+	desc->flags |= FN_TX_CSUM;
+	desc->csum_start = skb_checksum_start_offset(skb);
+	desc->csum_offset = skb->csum_offset;
+}
+
+static void fn_tx_skb(struct fn_tx_ring *tx, struct sk_buff *skb)
+{
+	struct fn_tx_desc *first = &tx->desc[tx->tail & tx->mask];
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	u32 i;
+
+	if (skb_headlen(skb))
+		fn_tx_put(tx, skb->data, skb_headlen(skb));
+	for (i = 0; i < info->nr_frags; i++)
+		fn_tx_put(tx, skb_frag_address(&info->frags[i]),
+			  skb_frag_size(&info->frags[i]));
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		fn_tx_csum(first, skb);
+	tx->desc[(tx->tail - 1) & tx->mask].flags |= FN_TX_EOP;
+	tx->owner[(tx->tail - 1) & tx->mask] = skb;
+}
+
+/* Stop the queue unless NAPI made room meanwhile; true if it stopped. */
+static bool fn_tx_stop(struct fn_queue *q, struct netdev_queue *txq)
+{
+	netif_tx_stop_queue(txq);
+	smp_mb(); /* NAPI looks at the queue after it has made room */
+	if (fn_tx_room(&q->rings->tx) < FN_TX_MOST)
+		return true;
+	netif_tx_start_queue(txq);
+	return false;
+}
+
+static void fn_tx_count(struct fn_queue *q, u32 packets, u32 bytes, u32 dropped,
+			u32 stopped)
+{
+	struct fn_tx_stats *s = &q->tx_stats;
+
+	u64_stats_update_begin(&s->sync);
+	s->c.packets += packets;
+	s->c.bytes += bytes;
+	s->c.dropped += dropped;
+	s->c.stopped += stopped;
+	u64_stats_update_end(&s->sync);
+}
+
+static void fn_tx_queue(struct fn_queue *q, struct netdev_queue *txq,
+			struct sk_buff *skb)
+{
+	struct fn_tx_ring *tx = &q->rings->tx;
+	u32 len = skb->len;
+	bool stopped = false;
+
+	skb_tx_timestamp(skb);
+	fn_tx_skb(tx, skb);
+	if (fn_tx_room(tx) < FN_TX_MOST)
+		stopped = fn_tx_stop(q, txq);
+	if (__netdev_tx_sent_queue(txq, len, netdev_xmit_more()) || stopped)
+		fn_tx_ring_doorbell(q, tx);
+	fn_tx_count(q, 1, len, 0, stopped);
+}
+
+netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct fn_port *port = netdev_priv(dev);
+	u32 index = skb_get_queue_mapping(skb);
+	struct netdev_queue *txq = netdev_get_tx_queue(dev, index);
+	struct fn_queue *q = &port->queues[index];
+
+	if (unlikely(skb->len < ETH_HLEN)) {
+		fn_tx_count(q, 0, 0, 1, 0);
+		dev_kfree_skb_any(skb);
+		/* Frames before this one may still wait for the doorbell. */
+		if (q->rings->tx.rung != q->rings->tx.tail)
+			fn_tx_ring_doorbell(q, &q->rings->tx);
+		return NETDEV_TX_OK;
+	}
+	if (unlikely(fn_tx_room(&q->rings->tx) < FN_TX_MOST &&
+		     fn_tx_stop(q, txq)))
+		return NETDEV_TX_BUSY;
+	fn_tx_queue(q, txq, skb);
+	return NETDEV_TX_OK;
+}
+
+static void fn_tx_wake(struct fn_queue *q, struct netdev_queue *txq)
+{
+	struct fn_tx_ring *tx = &q->rings->tx;
+	u32 enough = min_t(u32, FN_TX_MOST * 2, tx->mask + 1);
+
+	smp_mb(); /* the sender looks for room after it has stopped the queue */
+	if (netif_tx_queue_stopped(txq) && fn_tx_room(tx) >= enough &&
+	    READ_ONCE(q->port->running))
+		netif_tx_wake_queue(txq);
+}
+
+/* Free what the card is done with; NAPI. */
+void fn_tx_clean(struct fn_queue *q, int budget)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->port->dev, q->index);
+	struct fn_tx_ring *tx = &q->rings->tx;
+	u32 head = smp_load_acquire(&tx->head);
+	u32 packets = 0, bytes = 0;
+	u32 at;
+
+	if (tx->clean == head)
+		return;
+	for (at = tx->clean; at != head; at++) {
+		struct sk_buff *skb = tx->owner[at & tx->mask];
+
+		if (!skb)
+			continue;
+		tx->owner[at & tx->mask] = NULL;
+		packets++;
+		bytes += skb->len;
+		napi_consume_skb(skb, budget);
+	}
+	smp_store_release(&tx->clean, head); /* pairs with fn_tx_room() */
+	netdev_tx_completed_queue(txq, packets, bytes);
+	fn_tx_wake(q, txq);
+}
