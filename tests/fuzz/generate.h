@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Random XDP programs that the kernel's verifier accepts, nearly always.
+ *
+ * What a program computes depends on the packet and the maps alone: no address,
+ * time or random number gets into data. Before it ends it writes its registers
+ * to the packet, so that any difference shows.
+ *
+ *	r6	context
+ *	r7	packet, GEN_PKT bytes of it can be accessed
+ *	r8	value of entry 0 of the array map
+ *	r9	counter of the innermost loop, or a number
+ *	r0-r5	numbers
+ *	r10	GEN_STACK bytes of stack are initialised
+ */
+#ifndef FN_GENERATE_H
+#define FN_GENERATE_H
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/bpf_insn.h"
+
+#define GEN_MAX 4096
+#define GEN_PKT 64
+#define GEN_STACK 64
+#define GEN_ARRAY 0 /* maps by index */
+#define GEN_HASH 1
+#define GEN_VALUE 64 /* bytes of an array entry */
+#define GEN_HASH_KEYS 12
+
+/**
+ * struct gen - a program in the making
+ * @state: of the random numbers
+ * @insns: so far
+ * @len: number of @insns
+ * @depth: of loops and branches around this place
+ * @budget: instructions that may still be made
+ * @branches: that may still be made; each may double the verifier's work
+ * @v4: use what kernels before 6.6 lack
+ * @in_func: r6 to r8 are not set up here
+ * @in_loop: r9 is taken
+ * @calls: places of calls and the function each wants
+ * @ncalls: number of @calls
+ */
+struct gen {
+	uint64_t state;
+	struct bpf_insn insns[GEN_MAX];
+	uint32_t len;
+	int depth;
+	int budget;
+	int branches;
+	bool v4;
+	bool in_func;
+	bool in_loop;
+	struct {
+		uint32_t at;
+		uint32_t func;
+	} calls[64];
+	uint32_t ncalls;
+};
+
+static uint32_t gen_random(struct gen *g, uint32_t n)
+{
+	g->state += 0x9e3779b97f4a7c15ull;
+	uint64_t z = g->state;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return (uint32_t)(z >> 33) % n;
+}
+
+static void gen_put(struct gen *g, struct bpf_insn insn)
+{
+	if (g->len < GEN_MAX)
+		g->insns[g->len++] = insn;
+	g->budget--;
+}
+
+static void gen_put2(struct gen *g, struct bpf_insn lo, struct bpf_insn hi)
+{
+	gen_put(g, lo);
+	gen_put(g, hi);
+}
+
+/* Numbers at the edges are more telling than others. */
+static int32_t gen_imm(struct gen *g)
+{
+	static const int32_t edge[] = {
+		0,     1,	   -1,		2,	    7,	   8,
+		31,    32,	   63,		64,	    127,   -128,
+		255,   256,	   32767,	-32768,	    32768, 65535,
+		65536, 0x7fffffff, -0x80000000, -2147483647
+	};
+
+	switch (gen_random(g, 3)) {
+	case 0:
+		return edge[gen_random(g, sizeof(edge) / sizeof(*edge))];
+	case 1:
+		return (int32_t)gen_random(g, 200) - 100;
+	default:
+		return (int32_t)(gen_random(g, 1u << 31) * 2 +
+				 gen_random(g, 2));
+	}
+}
+
+static int gen_scalar(struct gen *g)
+{
+	int r = gen_random(g, 7);
+
+	return r < 6 ? r : g->in_loop || g->in_func ? 0 : 9;
+}
+
+static void gen_alu(struct gen *g)
+{
+	static const uint8_t ops[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_OR,
+				       BPF_AND, BPF_XOR, BPF_MOV, BPF_ADD };
+	uint8_t class = gen_random(g, 2) ? BPF_ALU64 : BPF_ALU;
+	uint8_t op = ops[gen_random(g, 8)];
+	int d = gen_scalar(g);
+
+	if (gen_random(g, 2))
+		gen_put(g, INSN(class | op | BPF_X, d, gen_scalar(g), 0, 0));
+	else
+		gen_put(g, INSN(class | op | BPF_K, d, 0, 0, gen_imm(g)));
+}
+
+static void gen_shift(struct gen *g)
+{
+	static const uint8_t ops[] = { BPF_LSH, BPF_RSH, BPF_ARSH };
+	bool wide = gen_random(g, 2);
+	uint8_t code = (wide ? BPF_ALU64 : BPF_ALU) | ops[gen_random(g, 3)];
+	int d = gen_scalar(g);
+
+	if (gen_random(g, 3))
+		gen_put(g, INSN(code | BPF_K, d, 0, 0,
+				gen_random(g, wide ? 64 : 32)));
+	else
+		gen_put(g, INSN(code | BPF_X, d, gen_scalar(g), 0, 0));
+}
+
+static void gen_div(struct gen *g)
+{
+	uint8_t code = (gen_random(g, 2) ? BPF_ALU64 : BPF_ALU) |
+		       (gen_random(g, 2) ? BPF_DIV : BPF_MOD);
+	int16_t off = g->v4 ? gen_random(g, 2) : 0;
+	int32_t imm = gen_imm(g);
+	int d = gen_scalar(g);
+
+	if (gen_random(g, 2))
+		gen_put(g, INSN(code | BPF_X, d, gen_scalar(g), off, 0));
+	else
+		gen_put(g, INSN(code | BPF_K, d, 0, off, imm ? imm : 3));
+}
+
+static void gen_unary(struct gen *g)
+{
+	static const int widths[] = { 16, 32, 64 };
+	int d = gen_scalar(g), s = gen_scalar(g);
+	int width = widths[gen_random(g, 3)];
+
+	switch (gen_random(g, g->v4 ? 6 : 4)) {
+	case 0:
+		gen_put(g, INSN(BPF_ALU64 | BPF_NEG, d, 0, 0, 0));
+		break;
+	case 1:
+		gen_put(g, INSN(BPF_ALU | BPF_NEG, d, 0, 0, 0));
+		break;
+	case 2:
+		gen_put(g, INSN(BPF_ALU | BPF_END | BPF_TO_LE, d, 0, 0, width));
+		break;
+	case 3:
+		gen_put(g, INSN(BPF_ALU | BPF_END | BPF_TO_BE, d, 0, 0, width));
+		break;
+	case 4:
+		gen_put(g,
+			INSN(BPF_ALU64 | BPF_END | BPF_TO_LE, d, 0, 0, width));
+		break;
+	default:
+		if (gen_random(g, 2))
+			gen_put(g, INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s,
+					8 << gen_random(g, 3), 0));
+		else
+			gen_put(g, INSN(BPF_ALU | BPF_MOV | BPF_X, d, s,
+					8 << gen_random(g, 2), 0));
+	}
+}
+
+static void gen_const(struct gen *g)
+{
+	int d = gen_scalar(g);
+	int32_t lo = gen_imm(g), hi = gen_imm(g);
+
+	gen_put2(g, LD64_LO(d, 0, lo), LD64_HI(hi));
+}
+
+static const uint8_t gen_sizes[] = { BPF_B, BPF_H, BPF_W, BPF_DW };
+
+/* A base register and an offset at which 1 << @log bytes can be accessed. */
+static int gen_place(struct gen *g, int log, int16_t *off)
+{
+	int kind = g->in_func ? 0 : gen_random(g, 3);
+	int units;
+
+	if (kind == 0) { /* stack: the verifier wants natural alignment */
+		units = GEN_STACK >> log;
+		*off = -GEN_STACK + (gen_random(g, units) << log);
+		return 10;
+	}
+	if (kind == 1) {
+		*off = gen_random(g, GEN_PKT - (1 << log) + 1);
+		return 7;
+	}
+	units = GEN_VALUE >> log;
+	*off = gen_random(g, units) << log;
+	return 8;
+}
+
+static void gen_load(struct gen *g)
+{
+	int log = gen_random(g, 4);
+	int d = gen_scalar(g);
+	int16_t off;
+	int base = gen_place(g, log, &off);
+
+	if (g->v4 && log < 3 && !gen_random(g, 4))
+		gen_put(g, LDSX(gen_sizes[log], d, base, off));
+	else
+		gen_put(g, LDX(gen_sizes[log], d, base, off));
+	/* Often the next thing that a real program does. */
+	if (log && !gen_random(g, 3))
+		gen_put(g,
+			INSN(BPF_ALU | BPF_END | BPF_TO_BE, d, 0, 0, 8 << log));
+}
+
+static void gen_store(struct gen *g)
+{
+	int log = gen_random(g, 4);
+	int16_t off;
+	int base = gen_place(g, log, &off);
+
+	if (gen_random(g, 2))
+		gen_put(g, STX(gen_sizes[log], base, off, gen_scalar(g)));
+	else
+		gen_put(g, ST(gen_sizes[log], base, off, gen_imm(g)));
+}
+
+static void gen_copy(struct gen *g)
+{
+	int from = g->in_func ? 10 : 7, to = g->in_func ? 10 : 8;
+	int d = gen_scalar(g), i, n = 1 + gen_random(g, 4);
+	int log = gen_random(g, 3);
+
+	for (i = 0; i < n; i++) {
+		int at = from == 10 ? -GEN_STACK : 0;
+
+		gen_put(g, LDX(gen_sizes[log], d, from, at + (i << log)));
+		gen_put(g, STX(gen_sizes[log], to,
+			       (to == 10 ? -GEN_STACK : 0) + (i << log), d));
+	}
+}
+
+static void gen_atomic(struct gen *g)
+{
+	static const int32_t kinds[] = { BPF_ADD, BPF_OR,   BPF_AND,
+					 BPF_XOR, BPF_XCHG, BPF_CMPXCHG };
+	int log = 2 + gen_random(g, 2);
+	int32_t kind = kinds[gen_random(g, 6)];
+	bool stack = g->in_func || gen_random(g, 2);
+	int units = (stack ? GEN_STACK : GEN_VALUE) >> log;
+	int16_t off = gen_random(g, units) << log;
+
+	if (kind != BPF_XCHG && kind != BPF_CMPXCHG && gen_random(g, 2))
+		kind |= BPF_FETCH;
+	gen_put(g, ATOMIC(gen_sizes[log], stack ? 10 : 8,
+			  stack ? off - GEN_STACK : off, gen_scalar(g), kind));
+}
+
+/* Registers that a call has clobbered become numbers again. */
+static void gen_refresh(struct gen *g, int first)
+{
+	int r;
+
+	for (r = first; r <= 5; r++) {
+		if (!g->in_func && gen_random(g, 2))
+			gen_put(g,
+				LDX(BPF_DW, r, 7, gen_random(g, GEN_PKT - 7)));
+		else
+			gen_put(g, MOV64_K(r, gen_imm(g)));
+	}
+}
+
+static void gen_key(struct gen *g)
+{
+	gen_put(g, ST(BPF_W, 10, -GEN_STACK, gen_random(g, GEN_HASH_KEYS)));
+	gen_put2(g, LDMAP(1, GEN_HASH));
+	gen_put(g, MOV64_X(2, 10));
+	gen_put(g, ALU64_K(BPF_ADD, 2, -GEN_STACK));
+}
+
+static void gen_helper(struct gen *g)
+{
+	uint32_t skip;
+
+	switch (gen_random(g, 5)) {
+	case 0:
+		gen_key(g);
+		gen_put(g, MOV64_X(3, 10));
+		gen_put(g, ALU64_K(BPF_ADD, 3, -32));
+		gen_put(g, MOV64_K(4, gen_random(g, 3)));
+		gen_put(g, HELPER(2));
+		break;
+	case 1:
+		gen_key(g);
+		gen_put(g, HELPER(3));
+		break;
+	case 2: /* csum_diff(r10 - 64, 16, r10 - 48, 8, number) */
+		gen_put(g, MOV64_X(1, 10));
+		gen_put(g, ALU64_K(BPF_ADD, 1, -64));
+		gen_put(g, MOV64_K(2, 4 * gen_random(g, 5)));
+		gen_put(g, MOV64_X(3, 10));
+		gen_put(g, ALU64_K(BPF_ADD, 3, -48));
+		gen_put(g, MOV64_K(4, 4 + 4 * gen_random(g, 4)));
+		gen_put(g, MOV64_K(5, gen_random(g, 65536)));
+		gen_put(g, HELPER(28));
+		break;
+	default: /* look up; write to the value if it is there */
+		gen_key(g);
+		gen_put(g, HELPER(1));
+		skip = g->len;
+		gen_put(g, JMP_K(BPF_JEQ, 0, 0, 0));
+		gen_put(g, LDX(BPF_DW, 1, 0, 8));
+		gen_put(g, ALU64_K(BPF_ADD, 1, 1));
+		gen_put(g, STX(BPF_DW, 0, 8, 1));
+		g->insns[skip].off = g->len - skip - 1;
+		gen_refresh(g, 0);
+		return;
+	}
+	gen_refresh(g, 1);
+}
+
+static void gen_call(struct gen *g)
+{
+	uint32_t n = g->ncalls;
+
+	if (g->in_func || n == 64) {
+		gen_alu(g);
+		return;
+	}
+	g->calls[n].at = g->len;
+	g->calls[n].func = gen_random(g, 3);
+	g->ncalls++;
+	gen_put(g, CALL(0));
+	gen_refresh(g, 1);
+}
+
+static void gen_body(struct gen *g, int n);
+
+static uint8_t gen_cond(struct gen *g)
+{
+	static const uint8_t conds[] = {
+		BPF_JEQ,  BPF_JNE,  BPF_JGT,  BPF_JGE,	BPF_JLT,  BPF_JLE,
+		BPF_JSGT, BPF_JSGE, BPF_JSLT, BPF_JSLE, BPF_JSET,
+	};
+
+	return conds[gen_random(g, sizeof(conds))];
+}
+
+static struct bpf_insn gen_branch_insn(struct gen *g)
+{
+	uint8_t class = gen_random(g, 2) ? BPF_JMP : BPF_JMP32;
+	int a = gen_scalar(g);
+
+	if (gen_random(g, 2))
+		return INSN(class | gen_cond(g) | BPF_K, a, 0, 0, gen_imm(g));
+	return INSN(class | gen_cond(g) | BPF_X, a, gen_scalar(g), 0, 0);
+}
+
+/* if (…) body, or if (…) body else body */
+static void gen_branch(struct gen *g)
+{
+	uint32_t branch = g->len, over;
+
+	g->branches--;
+	g->depth++;
+	gen_put(g, gen_branch_insn(g));
+	gen_body(g, gen_random(g, 6));
+	if (gen_random(g, 2)) {
+		over = g->len;
+		gen_put(g, g->v4 && gen_random(g, 2) ? GOTOL(0) : JA(0));
+		g->insns[branch].off = g->len - branch - 1;
+		gen_body(g, 1 + gen_random(g, 4));
+		if (g->insns[over].code == (BPF_JMP | BPF_JA))
+			g->insns[over].off = g->len - over - 1;
+		else
+			g->insns[over].imm = g->len - over - 1;
+	} else {
+		g->insns[branch].off = g->len - branch - 1;
+	}
+	g->depth--;
+}
+
+static void gen_loop(struct gen *g)
+{
+	uint32_t start;
+
+	if (g->in_loop || g->in_func)
+		return;
+	gen_put(g, MOV64_K(9, 1 + gen_random(g, 5)));
+	start = g->len;
+	g->in_loop = true;
+	g->depth++;
+	gen_body(g, 1 + gen_random(g, 6));
+	gen_put(g, ALU64_K(BPF_SUB, 9, 1));
+	gen_put(g, JMP_K(BPF_JNE, 9, 0, (int)start - (int)g->len - 1));
+	g->in_loop = false;
+	g->depth--;
+}
+
+static void gen_one(struct gen *g)
+{
+	static void (*const straight[])(struct gen *) = {
+		gen_alu,   gen_alu,    gen_alu,	  gen_alu,   gen_shift,
+		gen_shift, gen_div,    gen_unary, gen_unary, gen_const,
+		gen_load,  gen_load,   gen_load,  gen_store, gen_store,
+		gen_copy,  gen_atomic,
+	};
+	uint32_t kind = gen_random(g, 32);
+
+	if (kind < 4 && g->depth < 3 && g->branches > 0)
+		gen_branch(g);
+	else if (kind == 4 && g->depth < 2 && g->branches > 2)
+		gen_loop(g);
+	else if (kind == 5 && !g->in_func && !g->in_loop)
+		gen_helper(g);
+	else if (kind == 6 && !g->in_loop)
+		gen_call(g);
+	else
+		straight[gen_random(g, sizeof(straight) / sizeof(*straight))](
+			g);
+}
+
+static void gen_body(struct gen *g, int n)
+{
+	while (n-- > 0 && g->budget > 0)
+		gen_one(g);
+}
+
+static void gen_stack(struct gen *g)
+{
+	int off;
+
+	for (off = 8; off <= GEN_STACK; off += 8)
+		gen_put(g, ST(BPF_DW, 10, -off, gen_imm(g)));
+}
+
+/* Sets r6 to r8 up, or ends the program with @verdict. */
+static void gen_prologue(struct gen *g)
+{
+	gen_put(g, MOV64_X(6, 1));
+	gen_put(g, LDX(BPF_W, 7, 6, 0));
+	gen_put(g, LDX(BPF_W, 8, 6, 4));
+	gen_put(g, MOV64_X(0, 7));
+	gen_put(g, ALU64_K(BPF_ADD, 0, GEN_PKT));
+	gen_put(g, JMP_X(BPF_JLE, 0, 8, 2));
+	gen_put(g, MOV64_K(0, 1));
+	gen_put(g, EXIT());
+	gen_put(g, ST(BPF_W, 10, -4, 0));
+	gen_put2(g, LDMAP(1, GEN_ARRAY));
+	gen_put(g, MOV64_X(2, 10));
+	gen_put(g, ALU64_K(BPF_ADD, 2, -4));
+	gen_put(g, HELPER(1));
+	gen_put(g, JMP_K(BPF_JNE, 0, 0, 1));
+	gen_put(g, EXIT());
+	gen_put(g, MOV64_X(8, 0));
+	gen_put(g, MOV64_K(9, gen_imm(g)));
+	gen_stack(g);
+	gen_refresh(g, 0);
+}
+
+/* Moves an end of the packet and looks at it afresh. */
+static void gen_adjust(struct gen *g)
+{
+	gen_put(g, MOV64_X(1, 6));
+	gen_put(g, MOV64_K(2, (int)gen_random(g, 80) - 40));
+	gen_put(g, HELPER(gen_random(g, 2) ? 44 : 65));
+	gen_put(g, MOV64_X(9, 0));
+	gen_put(g, LDX(BPF_W, 7, 6, 0));
+	gen_put(g, LDX(BPF_W, 1, 6, 4));
+	gen_put(g, MOV64_X(0, 7));
+	gen_put(g, ALU64_K(BPF_ADD, 0, GEN_PKT));
+	gen_put(g, JMP_X(BPF_JGT, 1, 0, 2));
+	gen_put(g, MOV64_K(0, 1));
+	gen_put(g, EXIT());
+	gen_refresh(g, 0);
+}
+
+static void gen_epilogue(struct gen *g)
+{
+	int r;
+
+	for (r = 0; r < 6; r++)
+		gen_put(g, STX(BPF_DW, 7, 8 * r, r));
+	gen_put(g, STX(BPF_DW, 7, 48, 9));
+	gen_put(g, LDX(BPF_DW, 1, 10, -GEN_STACK));
+	gen_put(g, LDX(BPF_DW, 2, 10, -8));
+	gen_put(g, ALU64_X(BPF_XOR, 1, 2));
+	gen_put(g, STX(BPF_DW, 7, 56, 1));
+	gen_put(g, ALU64_K(BPF_AND, 0, 3));
+	gen_put(g, EXIT());
+}
+
+static void gen_func(struct gen *g, uint32_t func)
+{
+	uint32_t start = g->len, c;
+
+	g->in_func = true;
+	gen_stack(g);
+	gen_put(g, MOV64_X(0, 1));
+	gen_body(g, 4 + 6 * func);
+	gen_put(g, EXIT());
+	g->in_func = false;
+	for (c = 0; c < g->ncalls; c++)
+		if (g->calls[c].func == func)
+			g->insns[g->calls[c].at].imm =
+				start - g->calls[c].at - 1;
+}
+
+static bool gen_wants(const struct gen *g, uint32_t func)
+{
+	uint32_t c;
+
+	for (c = 0; c < g->ncalls; c++)
+		if (g->calls[c].func == func)
+			return true;
+	return false;
+}
+
+/**
+ * gen_program - make a program
+ * @g: gets it
+ * @seed: the same seed makes the same program
+ * @v4: use all of ISA version 4
+ */
+static void gen_program(struct gen *g, uint64_t seed, bool v4)
+{
+	uint32_t func;
+
+	memset(g, 0, sizeof(*g));
+	g->state = seed * 0x2545f4914f6cdd1dull + 1;
+	g->v4 = v4;
+	g->budget = 3000;
+	g->branches = 8;
+	gen_prologue(g);
+	gen_body(g, 10 + gen_random(g, 60));
+	if (!gen_random(g, 4)) {
+		gen_adjust(g);
+		gen_body(g, gen_random(g, 20));
+	}
+	gen_epilogue(g);
+	for (func = 0; func < 3; func++) {
+		g->budget = 100;
+		g->branches = 2;
+		if (gen_wants(g, func))
+			gen_func(g, func);
+	}
+}
+
+#endif /* FN_GENERATE_H */
