@@ -22,6 +22,13 @@
 #define bpf_prog_is_offloaded(aux) bpf_prog_is_dev_bound(aux)
 #endif
 
+/* Attributes of a generic netlink dump request: a field that moved in 6.6. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define fn_genl_dump_attrs(cb) ((struct nlattr **)genl_dumpit_info(cb)->attrs)
+#else
+#define fn_genl_dump_attrs(cb) (genl_info_dump(cb)->attrs)
+#endif
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #include <net/page_pool/helpers.h>
 #else
