@@ -6,6 +6,7 @@ namespace "peer".
 """
 
 import ctypes
+import errno
 import json
 import os
 import re
@@ -115,23 +116,27 @@ def in_peer(command):
     return run("ip netns exec %s %s" % (PEER, command))
 
 
-def set_up(ports=2, mtu=1500):
-    """Cable ends into the peer's namespace, all up and all quiet."""
-    quiet = "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 " \
-        "net.ipv6.conf.default.disable_ipv6=1"
-    run(quiet, check=False)
+def set_up(ports=2, mtu=1500, quiet=True):
+    """Cable ends into the peer's namespace, all up.
+
+    Quiet: nothing but what a test sends is on the cables, and no frames are
+    joined.
+    """
     run("ip netns add " + PEER)
-    run("ip netns exec %s %s" % (PEER, quiet), check=False)
     in_peer("ip link set lo up")
+    if quiet:
+        for where in "", "ip netns exec %s " % PEER:
+            run(where + "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 "
+                "net.ipv6.conf.default.disable_ipv6=1", check=False)
     for n in range(ports):
         port, cable = "fn0p%d" % n, "fn0w%d" % n
         run("ip link set %s netns %s" % (cable, PEER))
         if n == 0:
             run("ip link set %s address %s" % (port, HOST_MAC))
             in_peer("ip link set %s address %s" % (cable, PEER_MAC))
-        # GRO would join what the comparison wants to see one by one.
-        run("ethtool -K %s gro off" % port)
-        in_peer("ethtool -K %s gro off" % cable)
+        if quiet:
+            run("ethtool -K %s gro off" % port)
+            in_peer("ethtool -K %s gro off" % cable)
         run("ip link set %s up mtu %d" % (port, mtu))
         in_peer("ip link set %s up mtu %d" % (cable, mtu))
     for n in range(ports):
@@ -253,6 +258,10 @@ class Capture:
                 frame, aux, _, _ = self.socket.recvmsg(1 << 16, 256)
             except BlockingIOError:
                 return len(self.frames)
+            except OSError as e:
+                if e.errno != errno.ENETDOWN:  # it may come up again
+                    raise
+                continue
             self.frames.append(self._with_tag(frame, aux))
 
     @staticmethod
@@ -301,7 +310,7 @@ class Sender:
                 return
             except OSError as e:
                 # The queue is full, as it is while the port pauses.
-                if e.errno != 105:
+                if e.errno != errno.ENOBUFS:
                     raise
                 time.sleep(0.001)
 
@@ -345,3 +354,32 @@ def replay(path, dev="fn0w0", extra=""):
     failed = re.search(r"Failed packets:\s+(\d+)", out)
     if not failed or int(failed.group(1)):
         raise Failed("tcpreplay: %s" % out)
+
+
+def compile_bpf(name, source):
+    """An object file of a program's source, for what bpf/ has no need of."""
+    path = "/tmp/%s.o" % name
+    p = subprocess.run(
+        ["clang", "-O2", "-g", "-target", "bpf", "-mcpu=v3", "-Wall",
+         "-I%s/bpf" % TOP, "-I/usr/include/x86_64-linux-gnu",
+         "-c", "-o", path, "-x", "c", "-"],
+        input=source, text=True, capture_output=True)
+    if p.returncode:
+        raise Failed("clang: " + p.stderr)
+    return path
+
+
+def objects():
+    """How many programs and maps there are, by id."""
+    return {kind: sorted(o["id"] for o in bpftool(kind + " show"))
+            for kind in ("prog", "map")}
+
+
+def await_objects(before):
+    """Objects are released with a delay; returns what is left over."""
+    def left():
+        now = objects()
+        return {k: sorted(set(now[k]) - set(before[k])) for k in now}
+
+    awaited(lambda: not any(left().values()), tries=100)
+    return {k: v for k, v in left().items() if v}

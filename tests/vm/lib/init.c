@@ -10,6 +10,7 @@
  *	e:NAME=VALUE	environment, repeated
  *	a:ARGUMENT	command, repeated
  *	l:DIR		directory to show as /lib/modules/RELEASE
+ *	i:FILE		module to insert first, for the deterministic mode
  *	m:FILE		module to insert before the command
  *	p:PARAMETERS	parameters of that module
  *	o:OPTION	quiet	keep the output in memory until the command
@@ -36,6 +37,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -51,6 +53,7 @@
 struct job {
 	const char *dir;
 	const char *modules;
+	const char *icount;
 	const char *module;
 	const char *params;
 	const char *tty;
@@ -310,6 +313,9 @@ static void parse_job(struct job *job)
 		case 'd':
 			job->dir = value;
 			break;
+		case 'i':
+			job->icount = value;
+			break;
 		case 'l':
 			job->modules = value;
 			break;
@@ -499,25 +505,43 @@ static int run_quiet(struct job *job)
 	return status;
 }
 
-static long long now(void)
+static long long now(clockid_t clock)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_MONOTONIC_RAW, &time);
+	clock_gettime(clock, &time);
 	return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+static long long microseconds(struct timeval time)
+{
+	return time.tv_sec * 1000000LL + time.tv_usec;
+}
+
+/* Two figures in ns: the command's CPU time, its children's included, and the
+ * time that passed.
+ */
+static void save_clock(long long passed)
+{
+	struct rusage usage;
+	char text[64];
+
+	getrusage(RUSAGE_CHILDREN, &usage);
+	snprintf(text, sizeof(text), "%lld %lld\n",
+		 (microseconds(usage.ru_utime) + microseconds(usage.ru_stime)) *
+			 1000,
+		 passed);
+	write_file(RUN "/clock", text);
 }
 
 static int run(struct job *job, int signals)
 {
-	long long begin, end;
-	char clock[64];
+	long long begin;
 	int status;
 
-	begin = now();
+	begin = now(CLOCK_MONOTONIC_RAW);
 	status = job->quiet ? run_quiet(job) : run_relayed(job, signals);
-	end = now();
-	snprintf(clock, sizeof(clock), "%lld %lld\n", begin, end);
-	write_file(RUN "/clock", clock);
+	save_clock(now(CLOCK_MONOTONIC_RAW) - begin);
 	if (job->quiet) {
 		copy_file("/run/stdout", RUN "/stdout");
 		if (!job->merge)
@@ -603,6 +627,8 @@ int main(void)
 	write_file("/proc/sys/kernel/hung_task_timeout_secs", "60");
 	signals = block_child_signal();
 	parse_job(&job);
+	if (job.icount)
+		insert(job.icount, "");
 	if (job.modules)
 		show_modules(job.modules);
 	if (job.module)

@@ -69,6 +69,21 @@ initrd() {
 	echo "$target"
 }
 
+# $1 kernel, $2 file to write: the module that the deterministic mode needs
+build_icount() {
+	local kernel=$1 target=$2 dir
+
+	dir=$top/build/vm/icount-$(kernel_file "$kernel" version)
+	mkdir -p "$dir"
+	if [ "$dir/icount.ko" -ot "$here/lib/icount/icount.c" ]; then
+		cp "$here"/lib/icount/* "$dir"
+		env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+			make -s -C "$(kernel_file "$kernel" kdir)" \
+			M="$dir" CONFIG_DEBUG_INFO_BTF_MODULES= modules >&2
+	fi
+	cp "$dir/icount.ko" "$target"
+}
+
 # Can KVM boot a machine here? It may open and then hang: tried once.
 kvm_works() {
 	local verdict
@@ -116,7 +131,7 @@ start_machine() {
 		qemu+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off"
 			-cpu "max,erms=off,fsrm=off,rdrand=off,rdseed=off"
 			-rtc "base=2026-01-01T00:00:00,clock=vm" -seed 1)
-		line+=" tsc_early_khz=1000000 lpj=4000000"
+		line+=" tsc_early_khz=1000000 lpj=4000000 norandmaps"
 	elif [ "$(accelerator)" = kvm ]; then
 		qemu+=(-accel kvm -cpu host)
 	else

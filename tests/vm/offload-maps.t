@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Maps on the card answer bpf(2) as the kernel's own do.
+
+The same operations are done on a map of the card and on one of the host, and
+each answer is compared.
+"""
+
+import os
+import random
+import struct
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from bpf import *  # noqa: E402,F403
+from nic import *  # noqa: E402,F403
+
+FLOWNIC = TOP + "/build/flownic"
+
+
+def ifindex(dev):
+    with open("/sys/class/net/%s/ifindex" % dev) as f:
+        return int(f.read())
+
+
+def show(kind):
+    return json.loads(run([FLOWNIC, "-j", "show", kind]))
+
+
+def answer(fn, *args):
+    """What an operation does: its result, or its error."""
+    try:
+        return fn(*args)
+    except BpfError as e:
+        return errno.errorcode.get(e.errno, e.errno)
+
+
+def operations(rng, keys, value_size, count):
+    for _ in range(count):
+        key = rng.choice(keys)
+        value = rng.randbytes(value_size)
+        op = rng.choice(("update", "update", "lookup", "delete"))
+        if op == "update":
+            yield "update", key, value, rng.choice((ANY, NOEXIST, EXIST, 3, 8))
+        else:
+            yield op, key
+
+
+def test_alike(tap, name, kind, keys, value_size, entries, seed):
+    rng = random.Random(seed)
+    shape = kind, len(keys[0]), value_size, entries
+    bad = None
+    with Map(*shape, ifindex=ifindex("fn0p0")) as card, Map(*shape) as host:
+        for n, op in enumerate(operations(rng, keys, value_size, 600)):
+            got, expected = (answer(getattr(m, op[0]), *op[1:])
+                             for m in (card, host))
+            if got != expected:
+                bad = "operation %d of seed %d: %s: %s on the card, %s on " \
+                    "the host" % (n, seed, op, got, expected)
+                break
+        tap.ok(not bad, name + ": 600 operations give the same answers", bad)
+        got, expected = (sorted((k, m.lookup(k)) for k in m.keys())
+                         for m in (card, host))
+        tap.equal(got, expected, name + ": and leave the same entries")
+        if kind == ARRAY:
+            tap.equal(card.keys(), host.keys(),
+                      name + ": keys come in the same order")
+        absent = keys[0][:-1] + b"\xee"
+        tap.equal(card.next(absent), card.next(),
+                  name + ": after an unknown key comes the first")
+
+
+def test_walk(tap):
+    """A walk that deletes what it finds ends, and finds everything."""
+    keys = [struct.pack("<I", 7 * n) for n in range(300)]
+    with Map(HASH, 4, 16, 300, ifindex("fn0p0")) as m:
+        for k in keys:
+            m.update(k, k * 4)
+        tap.equal(sorted(m.keys()), sorted(keys), "a walk finds 300 keys once")
+        found = []
+        key = m.next()
+        while key is not None and len(found) < 1000:
+            found.append(key)
+            m.delete(key)
+            key = m.next(key)
+        tap.equal(sorted(found), sorted(keys),
+                  "a walk that deletes finds them once, too")
+        for k in keys:
+            m.update(k, k * 4)
+        tap.equal(len(m.keys()), 300, "the room of deleted entries is reused")
+
+
+def test_shown(tap):
+    with Map(HASH, 8, 24, 10, ifindex("fn0p1"), name="shown") as m:
+        m.update(b"12345678", bytes(24))
+        got = [i for i in show("map") if i.get("id") == m.id]
+        tap.equal([(i["name"], i["type"], i["key_size"], i["value_size"],
+                    i["entries"], i["max_entries"]) for i in got],
+                  [("shown", "hash", 8, 24, 1, 10)], "flownic shows the map")
+        info = bpftool("map show id %d" % m.id)
+        tap.equal((info["name"], info["type"], info["dev"]["ifname"]
+                   if "dev" in info else info.get("ifname")),
+                  ("shown", "hash", "fn0p1"), "bpftool shows it as offloaded")
+        bpftool("map update id %d key 1 2 3 4 5 6 7 8 value %s" %
+                (m.id, " ".join(["9"] * 24)))
+        tap.equal(m.lookup(bytes(range(1, 9))), b"\x09" * 24,
+                  "bpftool writes it")
+        tap.equal(len(bpftool("map dump id %d" % m.id)), 2,
+                  "bpftool reads it")
+    tap.ok(awaited(lambda: not show("map")), "closed, it is gone")
+
+
+def main():
+    tap = Tap()
+    words = [struct.pack("<I", n) for n in range(12)]
+    texts = [b"key-%08d-%s" % (n, b"x" * 20) for n in range(12)]
+    test_alike(tap, "array", ARRAY, words, 8, 8, 1)
+    test_alike(tap, "array of 5 bytes", ARRAY, words, 5, 8, 2)
+    test_alike(tap, "hash", HASH, words, 8, 8, 3)
+    test_alike(tap, "hash of long keys", HASH, texts, 100, 12, 4)
+    test_alike(tap, "hash of odd sizes", HASH, [k[:7] for k in texts], 3, 1, 5)
+    test_walk(tap)
+    test_shown(tap)
+    tap.done()
+
+
+main()
