@@ -144,13 +144,13 @@ static void link_block(struct fn_tr *tr, u32 block)
 
 static void link_func(struct fn_tr *tr, u32 func)
 {
-	const struct fn_func *f = &tr->funcs[func];
-	u32 b;
+	u32 entry = tr->funcs[func].block;
+	u32 b = tr->blocks[entry].next;
 
-	tr->blocks[f->block].succ[0] = f->block + 1;
-	tr->blocks[f->block].nsucc = 1;
-	for (b = 1; b < f->nblocks; b++)
-		link_block(tr, f->block + b);
+	tr->blocks[entry].succ[0] = b;
+	tr->blocks[entry].nsucc = 1;
+	for (; b != FN_NONE; b = tr->blocks[b].next)
+		link_block(tr, b);
 }
 
 /**

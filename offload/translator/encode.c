@@ -18,19 +18,11 @@ static bool ends_in_branch(const struct fn_tr *tr, const struct fn_block *b)
 	return b->last && tr->irs[b->last].op == FN_OP_JCC;
 }
 
-/* The block after this in memory, FN_NONE after the last of a function. */
-static u32 next_block(const struct fn_tr *tr, u32 block)
-{
-	const struct fn_func *f = &tr->funcs[tr->blocks[block].func];
-
-	return block + 1 < f->block + f->nblocks ? block + 1 : FN_NONE;
-}
-
 static bool needs_jump(const struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
 
-	return b->nsucc && b->succ[0] != next_block(tr, block);
+	return b->nsucc && b->succ[0] != b->next;
 }
 
 static u32 block_words(const struct layout *l, u32 block)
@@ -46,11 +38,15 @@ static u32 block_words(const struct layout *l, u32 block)
 static void place(struct layout *l)
 {
 	struct fn_tr *tr = l->tr;
-	u32 b;
+	u32 func, b;
 
-	for (b = 0, l->pc = 0; b < tr->nblocks; b++) {
-		tr->blocks[b].pc = l->pc;
-		l->pc += block_words(l, b);
+	l->pc = 0;
+	for (func = 0; func < tr->nfuncs; func++) {
+		fn_each_block(tr, func, b)
+		{
+			tr->blocks[b].pc = l->pc;
+			l->pc += block_words(l, b);
+		}
 	}
 }
 
@@ -61,20 +57,27 @@ static u32 branch_pc(const struct layout *l, u32 block)
 	       l->far[block] - needs_jump(l->tr, block);
 }
 
+static bool out_of_reach(const struct layout *l, u32 block)
+{
+	const struct fn_tr *tr = l->tr;
+	u32 to = tr->blocks[block].succ[1];
+	s64 dist = (s64)tr->blocks[to].pc - branch_pc(l, block) - 1;
+
+	return dist != (s16)dist;
+}
+
 static bool stretch(struct layout *l, bool all)
 {
 	struct fn_tr *tr = l->tr;
 	bool changed = false;
-	u32 b;
+	u32 func, b;
 
-	for (b = 0; b < tr->nblocks; b++) {
-		s64 dist;
-
-		if (l->far[b] || !ends_in_branch(tr, &tr->blocks[b]))
-			continue;
-		dist = (s64)tr->blocks[tr->blocks[b].succ[1]].pc -
-		       branch_pc(l, b) - 1;
-		if (all || dist != (s16)dist) {
+	for (func = 0; func < tr->nfuncs; func++) {
+		fn_each_block(tr, func, b)
+		{
+			if (l->far[b] || !ends_in_branch(tr, &tr->blocks[b]) ||
+			    !(all || out_of_reach(l, b)))
+				continue;
 			l->far[b] = 1;
 			changed = true;
 		}
@@ -221,7 +224,7 @@ static int make_image(struct layout *l)
 {
 	struct fn_tr *tr = l->tr;
 	struct fn_image *img;
-	u32 b;
+	u32 func, b;
 
 	if (l->pc > FN_IMAGE_MAX_WORDS)
 		return fn_ir_refuse(
@@ -239,8 +242,9 @@ static int make_image(struct layout *l)
 	if (img->nmaps)
 		memcpy(fn_image_maps(img), tr->bpf->maps,
 		       img->nmaps * sizeof(*tr->bpf->maps));
-	for (b = 0, l->pc = 0; b < tr->nblocks; b++)
-		put_block(l, b);
+	l->pc = 0;
+	for (func = 0; func < tr->nfuncs; func++)
+		fn_each_block(tr, func, b) put_block(l, b);
 	fn_image_seal(img);
 	return 0;
 }

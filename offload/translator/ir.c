@@ -49,6 +49,7 @@ void fn_ir_free(struct fn_tr *tr)
 	fn_free(tr->blocks);
 	fn_free(tr->irs);
 	fn_free(tr->preds);
+	fn_free(tr->args);
 }
 
 /**
@@ -72,20 +73,13 @@ u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end)
 	funcs[tr->nfuncs] = (struct fn_func){
 		.start = start,
 		.end = end,
-		.block = tr->nblocks,
+		.block = FN_NONE,
+		.last = FN_NONE,
 	};
 	return tr->nfuncs++;
 }
 
-/**
- * fn_ir_block - add an empty block to the last function
- * @tr: program
- * @func: number of that function
- * @origin: first BPF instruction
- *
- * Return: its number, FN_NONE (and @tr->err set) without memory.
- */
-u32 fn_ir_block(struct fn_tr *tr, u32 func, u32 origin)
+static u32 new_block(struct fn_tr *tr, const struct fn_block *b)
 {
 	struct fn_block *blocks;
 
@@ -96,13 +90,93 @@ u32 fn_ir_block(struct fn_tr *tr, u32 func, u32 origin)
 		return FN_NONE;
 	}
 	tr->blocks = blocks;
-	blocks[tr->nblocks] = (struct fn_block){
+	blocks[tr->nblocks] = *b;
+	return tr->nblocks++;
+}
+
+/**
+ * fn_ir_block - add an empty block at the end of a function
+ * @tr: program
+ * @func: number of the function
+ * @origin: first BPF instruction
+ *
+ * Return: its number, FN_NONE (and @tr->err set) without memory.
+ */
+u32 fn_ir_block(struct fn_tr *tr, u32 func, u32 origin)
+{
+	struct fn_func *f = &tr->funcs[func];
+	struct fn_block b = {
 		.func = func,
 		.origin = origin,
 		.tail = FN_ORIGIN_NONE,
+		.next = FN_NONE,
 	};
-	tr->funcs[func].nblocks++;
-	return tr->nblocks++;
+	u32 block = new_block(tr, &b);
+
+	if (block == FN_NONE)
+		return FN_NONE;
+	if (f->last == FN_NONE)
+		f->block = block;
+	else
+		tr->blocks[f->last].next = block;
+	f->last = block;
+	return block;
+}
+
+/**
+ * fn_ir_block_after - add an empty block in the middle of a function
+ * @tr: program
+ * @block: that it follows in memory
+ *
+ * Return: its number, FN_NONE (and @tr->err set) without memory.
+ */
+u32 fn_ir_block_after(struct fn_tr *tr, u32 block)
+{
+	struct fn_block b = {
+		.func = tr->blocks[block].func,
+		.origin = tr->blocks[block].tail,
+		.tail = tr->blocks[block].tail,
+		.next = tr->blocks[block].next,
+	};
+	u32 n = new_block(tr, &b);
+
+	if (n == FN_NONE)
+		return FN_NONE;
+	tr->blocks[block].next = n;
+	if (b.next == FN_NONE)
+		tr->funcs[b.func].last = n;
+	return n;
+}
+
+/**
+ * fn_ir_args - make room for operands
+ * @tr: program
+ * @n: how many
+ *
+ * Return: index of the first in @tr->args; 0 (and @tr->err set) without memory.
+ */
+u32 fn_ir_args(struct fn_tr *tr, u32 n)
+{
+	u32 first = tr->nargs;
+	u32 *args;
+
+	if (tr->nargs + n > tr->cap_args) {
+		u32 want = max_t(u32, tr->cap_args, n + 64);
+
+		tr->cap_args += want;
+		args = fn_alloc(tr->cap_args * sizeof(*args));
+		if (!args) {
+			tr->cap_args -= want;
+			tr->err = -ENOMEM;
+			return 0;
+		}
+		if (tr->nargs)
+			memcpy(args, tr->args, tr->nargs * sizeof(*args));
+		fn_free(tr->args);
+		tr->args = args;
+	}
+	tr->nargs += n;
+	return first;
 }
 
 static u32 new_ir(struct fn_tr *tr, const struct fn_ir *ir)

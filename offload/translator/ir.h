@@ -20,6 +20,14 @@
 #include "../isa.h"
 #include "translator.h"
 
+/*
+ * Operations that exist between passes only.
+ *
+ *	FN_IR_PHI	d is args[i] if control came from predecessor i; these
+ *			begin a block
+ */
+enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
+
 /* Registers that -O0 code may use between two BPF instructions. */
 #define FN_REG_TMP 11
 #define FN_REG_TMP2 12
@@ -35,6 +43,10 @@
  * @d: destination register
  * @a: first source register
  * @b: second source register, unless FN_X_IMM
+ * @c: value of @d before, for CMOV and CMPXCHG, which may keep it
+ * @args: first operand in fn_tr.args: of PHI one a predecessor; of HELPER and
+ *	CALL, as long as registers have no numbers, @nargs for r1 and so on
+ * @nargs: arguments of HELPER and CALL
  * @off: of a memory access; CMOV: value with FN_X_IMM
  * @imm: second operand with FN_X_IMM, and of operations without register form;
  *	CALL: number of the function
@@ -46,9 +58,12 @@
 struct fn_ir {
 	u8 op;
 	u8 x;
+	u8 nargs;
 	u32 d;
 	u32 a;
 	u32 b;
+	u32 c;
+	u32 args;
 	s32 off;
 	s64 imm;
 	u32 origin;
@@ -68,6 +83,7 @@ struct fn_ir {
  * @npred: number of predecessors
  * @origin: first BPF instruction
  * @tail: last BPF instruction, or FN_ORIGIN_NONE
+ * @next: the block after this in memory, FN_NONE after a function's last
  * @pc: word where it starts, once encoded
  */
 struct fn_block {
@@ -80,6 +96,7 @@ struct fn_block {
 	u32 npred;
 	u32 origin;
 	u32 tail;
+	u32 next;
 	u32 pc;
 };
 
@@ -88,15 +105,19 @@ struct fn_block {
  * @start: its first BPF instruction
  * @end: first BPF instruction behind it
  * @block: its first block, which nothing jumps to
- * @nblocks: number of blocks
+ * @last: its last block in memory
  * @frame: bytes of stack, multiple of 8
+ * @reads: registers that it takes arguments in, a bit each
+ * @writes: registers that a call of it changes, a bit each
  */
 struct fn_func {
 	u32 start;
 	u32 end;
 	u32 block;
-	u32 nblocks;
+	u32 last;
 	u32 frame;
+	u32 reads;
+	u32 writes;
 };
 
 /* What is known of a BPF instruction's place in the program. */
@@ -132,6 +153,7 @@ struct fn_src {
  * @blocks: blocks, in the order of the BPF program
  * @irs: instructions; the first is not used
  * @preds: predecessors of all blocks
+ * @args: operands of instructions that have many
  * @nregs: registers in use, the card's included
  * @origin: BPF instruction at hand
  * @image: result
@@ -152,16 +174,26 @@ struct fn_tr {
 	u32 nirs;
 	u32 cap_irs;
 	u32 *preds;
+	u32 *args;
+	u32 nargs;
+	u32 cap_args;
 	u32 nregs;
 	u32 origin;
 	struct fn_image *image;
 };
+
+/* All blocks of a function in the order they have in memory. */
+#define fn_each_block(tr, func, b)                          \
+	for ((b) = (tr)->funcs[func].block; (b) != FN_NONE; \
+	     (b) = (tr)->blocks[b].next)
 
 /* ir.c */
 int fn_ir_init(struct fn_tr *tr);
 void fn_ir_free(struct fn_tr *tr);
 u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end);
 u32 fn_ir_block(struct fn_tr *tr, u32 func, u32 origin);
+u32 fn_ir_block_after(struct fn_tr *tr, u32 block);
+u32 fn_ir_args(struct fn_tr *tr, u32 n);
 u32 fn_ir_append(struct fn_tr *tr, u32 block, struct fn_ir ir);
 u32 fn_ir_insert(struct fn_tr *tr, u32 before, struct fn_ir ir);
 void fn_ir_remove(struct fn_tr *tr, u32 ir);

@@ -205,7 +205,6 @@ void fn_ir_print(const struct fn_tr *tr, const struct fn_log *to)
 
 		fn_log(to, "f%u: insns %u to %u, frame %u\n", f, func->start,
 		       func->end - 1, func->frame);
-		for (b = 0; b < func->nblocks; b++)
-			print_block(tr, func->block + b, to);
+		fn_each_block(tr, f, b) print_block(tr, b, to);
 	}
 }

@@ -26,18 +26,20 @@ static u32 imm_reg(struct fn_tr *tr)
 static void build(struct fn_tr *tr, u32 at, u32 d, s64 value)
 {
 	bool positive = value == (s64)(u32)value;
+	bool halves = !positive && !fits32(value);
+	u32 low = halves && tr->opt->level ? imm_reg(tr) : d;
 
 	fn_ir_insert(tr, at,
 		     (struct fn_ir){ .op = FN_OP_MOV,
 				     .x = FN_X_IMM | (positive ? FN_X_W : 0),
-				     .d = d,
+				     .d = low,
 				     .imm = (s32)value });
-	if (!positive && !fits32(value))
+	if (halves)
 		fn_ir_insert(tr, at,
 			     (struct fn_ir){ .op = FN_OP_MOVH,
 					     .x = FN_X_IMM,
 					     .d = d,
-					     .a = d,
+					     .a = low,
 					     .imm = value >> 32 });
 }
 
@@ -118,7 +120,7 @@ static void legal_sti(struct fn_tr *tr, u32 at)
 	i->b = reg;
 }
 
-static void (*const legal[FN_NOPS])(struct fn_tr *tr, u32 at) = {
+static void (*const legal[FN_IR_NOPS])(struct fn_tr *tr, u32 at) = {
 	[FN_OP_MOV] = legal_alu,  [FN_OP_ADD] = legal_alu,
 	[FN_OP_SUB] = legal_alu,  [FN_OP_RSUB] = legal_alu,
 	[FN_OP_MUL] = legal_alu,  [FN_OP_DIV] = legal_alu,
@@ -130,6 +132,17 @@ static void (*const legal[FN_NOPS])(struct fn_tr *tr, u32 at) = {
 	[FN_OP_STI] = legal_sti,
 };
 
+static void legal_block(struct fn_tr *tr, u32 block)
+{
+	u32 i, next;
+
+	for (i = tr->blocks[block].first; i; i = next) {
+		next = tr->irs[i].next;
+		if (legal[tr->irs[i].op])
+			legal[tr->irs[i].op](tr, i);
+	}
+}
+
 /**
  * fn_pass_legal - make all immediates fit
  * @tr: program
@@ -138,14 +151,9 @@ static void (*const legal[FN_NOPS])(struct fn_tr *tr, u32 at) = {
  */
 int fn_pass_legal(struct fn_tr *tr)
 {
-	u32 b, i, next;
+	u32 func, b;
 
-	for (b = 0; b < tr->nblocks; b++) {
-		for (i = tr->blocks[b].first; i; i = next) {
-			next = tr->irs[i].next;
-			if (legal[tr->irs[i].op])
-				legal[tr->irs[i].op](tr, i);
-		}
-	}
+	for (func = 0; func < tr->nfuncs; func++)
+		fn_each_block(tr, func, b) legal_block(tr, b);
 	return tr->err;
 }

@@ -237,6 +237,7 @@ static void lower_atomic(const struct site *s)
 	if (s->insn->imm & BPF_FETCH) {
 		ir.x |= FN_X_FETCH;
 		ir.d = kind == FN_ATOM_CMPXCHG ? BPF_REG_0 : s->insn->src_reg;
+		ir.c = ir.d;
 		if (ir.d == FN_BPF_FP) {
 			refuse(s,
 			       "r10 is read-only; the old value needs another register");
@@ -293,6 +294,7 @@ static void lower_may_goto(const struct site *s)
 	emit(s, (struct fn_ir){ .op = FN_OP_CMOV,
 				.x = FN_EQ << FN_X_COND_SHIFT | FN_X_IMM,
 				.d = FN_REG_TMP2,
+				.c = FN_REG_TMP2,
 				.a = FN_REG_TMP });
 	emit(s, (struct fn_ir){ .op = FN_OP_ST,
 				.x = 8 << FN_X_SIZE_SHIFT,
@@ -594,14 +596,14 @@ static void lower_func(struct fn_tr *tr, u32 func)
 {
 	struct fn_func *f = &tr->funcs[func];
 	bool counts = has_may_goto(tr, f);
-	u32 b;
+	u32 b = tr->blocks[f->block].next;
 
 	f->frame = FN_BPF_STACK + (counts ? 8 : 0);
 	tr->origin = FN_ORIGIN_NONE;
 	if (counts)
 		start_counter(tr, func);
-	for (b = 1; b < f->nblocks; b++)
-		lower_block(tr, f->block + b);
+	for (; b != FN_NONE; b = tr->blocks[b].next)
+		lower_block(tr, b);
 }
 
 /**
