@@ -378,12 +378,12 @@ static struct fn_nic *fn_attr_nic(struct nlattr **attrs,
 	struct fn_nic *nic;
 
 	if (!attr) {
-		NL_SET_ERR_MSG(extack, "the number of the card is missing");
+		fn_extack(extack, "the number of the card is missing");
 		return ERR_PTR(-EINVAL);
 	}
 	nic = fn_nic_find(nla_get_u32(attr));
 	if (!nic) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "there is no such card");
+		fn_extack(extack, "there is no card %u", nla_get_u32(attr));
 		return ERR_PTR(-ENODEV);
 	}
 	return nic;
@@ -442,8 +442,8 @@ static int fn_blob_get(struct netlink_callback *cb, struct fn_blob *b)
 			      fn_blob_image(b, nic, handle) :
 			      fn_blob_insns(b, nic, handle);
 	if (err == -ENOENT)
-		NL_SET_ERR_MSG(cb->extack,
-			       "the card has no program with that handle");
+		fn_extack(cb->extack, "card %u has no program with handle %u",
+			  nic->index, handle);
 	return err;
 }
 
@@ -514,7 +514,7 @@ static int fn_reply_card(struct genl_info *info, u32 index)
 }
 
 static int fn_attr_range(struct genl_info *info, int attr, u32 max,
-			 const char *why, u32 *value)
+			 const char *what, u32 *value)
 {
 	u32 n;
 
@@ -522,8 +522,8 @@ static int fn_attr_range(struct genl_info *info, int attr, u32 max,
 		return 0;
 	n = nla_get_u32(info->attrs[attr]);
 	if (n < 1 || n > max) {
-		info->extack->_msg = why;
-		NL_SET_BAD_ATTR(info->extack, info->attrs[attr]);
+		fn_extack(info->extack, "a card has 1 to %u %s, not %u", max,
+			  what, n);
 		return -ERANGE;
 	}
 	*value = n;
@@ -539,15 +539,11 @@ static int fn_genl_card_new(struct sk_buff *skb, struct genl_info *info)
 
 	fn_nic_config_default(&cfg);
 	cfg.origin = FN_ORIGIN_CONTROL;
-	err = fn_attr_range(
-		info, FLOWNIC_A_PORTS, FN_MAX_PORTS,
-		"a card has 1 to " __stringify(FN_MAX_PORTS) " ports",
-		&cfg.ports);
+	err = fn_attr_range(info, FLOWNIC_A_PORTS, FN_MAX_PORTS, "ports",
+			    &cfg.ports);
 	if (!err)
 		err = fn_attr_range(info, FLOWNIC_A_WORKERS, FN_MAX_WORKERS,
-				    "a card has 1 to " __stringify(
-					    FN_MAX_WORKERS) " workers",
-				    &cfg.workers);
+				    "workers", &cfg.workers);
 	if (err)
 		return err;
 

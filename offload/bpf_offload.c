@@ -90,16 +90,20 @@ static int fn_port_prog(struct fn_offload *off, u32 port, u32 handle)
 /* 6.1 leaves it to the driver to see whose program it is given. */
 static int fn_prog_check(struct net_device *dev, struct netdev_bpf *bpf)
 {
+	const char *name = bpf->prog->aux->name;
+
 	if (!bpf_prog_is_offloaded(bpf->prog->aux)) {
-		NL_SET_ERR_MSG_MOD(
+		fn_extack(
 			bpf->extack,
-			"the program was loaded for the host; load it for this device (give its ifindex) to run it on the card");
+			"program \"%s\" was loaded for the host; for the card it has to be loaded with the ifindex of %s",
+			name, dev->name);
 		return -EINVAL;
 	}
 	if (!bpf_offload_dev_match(bpf->prog, dev)) {
-		NL_SET_ERR_MSG_MOD(
+		fn_extack(
 			bpf->extack,
-			"the program was loaded for another device; load it for a port of this card");
+			"program \"%s\" was loaded for another device, not for a port of the card of %s",
+			name, dev->name);
 		return -EINVAL;
 	}
 	return 0;

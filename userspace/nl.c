@@ -170,8 +170,13 @@ static int connect_module(void)
 
 static int say_refusal(int err, const struct answer *a)
 {
-	if (a->why[0])
-		return fn_fail("%s", a->why);
+	static const char prefix[] = "flownic: ";
+	const char *why = a->why;
+
+	if (!strncmp(why, prefix, sizeof(prefix) - 1))
+		why += sizeof(prefix) - 1;
+	if (why[0])
+		return fn_fail("%s", why);
 	if (err == -EPERM)
 		return fn_fail(
 			"not permitted: CAP_NET_ADMIN is needed, try as root");
