@@ -6,14 +6,8 @@
 #include <stdarg.h>
 
 #include "offload/helpers.h"
+#include "offload/translator/bpf_isa.h"
 #include "tool.h"
-
-#ifndef BPF_MEMSX
-#define BPF_MEMSX 0x80
-#endif
-#ifndef BPF_JCOND
-#define BPF_JCOND 0xe0
-#endif
 
 struct out {
 	char *buf;
@@ -101,11 +95,11 @@ static bool print_ldx(struct out *o, const struct bpf_insn *i, u32 pc)
 {
 	u8 mode = BPF_MODE(i->code);
 
-	if (mode != BPF_MEM && mode != BPF_MEMSX)
+	if (mode != BPF_MEM && mode != FN_BPF_MEMSX)
 		return false;
 	put(o, "r%d = *(%s *)(r%d %+d)", i->dst_reg,
-	    mode == BPF_MEMSX ? signed_name[BPF_SIZE(i->code) >> 3] :
-				size_of(i),
+	    mode == FN_BPF_MEMSX ? signed_name[BPF_SIZE(i->code) >> 3] :
+				   size_of(i),
 	    i->src_reg, i->off);
 	return true;
 }
@@ -147,8 +141,9 @@ static bool print_atomic(struct out *o, const struct bpf_insn *i)
 	put(o, "%c%d = atomic_%s((%s *)(r%d %+d), ", w,
 	    i->imm == BPF_CMPXCHG ? 0 : i->src_reg, name, size_of(i),
 	    i->dst_reg, i->off);
-	put(o, i->imm == BPF_CMPXCHG ? "%c0, %c%d)" : "%c%d)", w,
-	    i->imm == BPF_CMPXCHG ? w : i->src_reg, i->src_reg);
+	if (i->imm == BPF_CMPXCHG)
+		put(o, "%c0, ", w);
+	put(o, "%c%d)", w, i->src_reg);
 	return true;
 }
 
@@ -246,7 +241,7 @@ static bool print_jmp(struct out *o, const struct bpf_insn *i, u32 pc)
 		    (long long)pc + 1 + (wide ? i->off : i->imm));
 		return true;
 	}
-	if (op == BPF_JCOND) {
+	if (op == FN_BPF_JCOND) {
 		put(o, "may_goto %lld", (long long)pc + 1 + i->off);
 		return true;
 	}
