@@ -48,8 +48,9 @@ void fn_ir_free(struct fn_tr *tr)
 	fn_free(tr->funcs);
 	fn_free(tr->blocks);
 	fn_free(tr->irs);
-	fn_free(tr->preds);
 	fn_free(tr->args);
+	fn_free(tr->order);
+	fn_free(tr->values);
 }
 
 /**
@@ -269,41 +270,141 @@ void fn_ir_remove(struct fn_tr *tr, u32 ir)
 		b->last = i->prev;
 }
 
+static void count_preds(struct fn_tr *tr)
+{
+	u32 func, b, s;
+
+	for (func = 0; func < tr->nfuncs; func++)
+		fn_each_block(tr, func, b) tr->blocks[b].npred = 0;
+	for (func = 0; func < tr->nfuncs; func++)
+		fn_each_block(tr, func, b) for (s = 0; s < tr->blocks[b].nsucc;
+						s++)
+			tr->blocks[tr->blocks[b].succ[s]]
+				.npred++;
+}
+
+static void place_preds(struct fn_tr *tr)
+{
+	u32 func, b;
+
+	for (func = 0; func < tr->nfuncs; func++) {
+		fn_each_block(tr, func, b)
+		{
+			tr->blocks[b].pred =
+				fn_ir_args(tr, tr->blocks[b].npred);
+			tr->blocks[b].npred = 0;
+		}
+	}
+}
+
+static void list_preds(struct fn_tr *tr, u32 block)
+{
+	u32 s;
+
+	for (s = 0; s < tr->blocks[block].nsucc; s++) {
+		struct fn_block *to = &tr->blocks[tr->blocks[block].succ[s]];
+
+		tr->args[to->pred + to->npred++] = block;
+	}
+}
+
 /**
  * fn_ir_preds - find the predecessors of all blocks
- * @tr: program with its successors complete
+ * @tr: program with its successors complete and no PHI
  *
  * Return: 0 or -ENOMEM.
  */
 int fn_ir_preds(struct fn_tr *tr)
 {
-	u32 b, s, n = 0;
+	u32 func, b;
 
-	fn_free(tr->preds);
-	for (b = 0; b < tr->nblocks; b++) {
-		tr->blocks[b].npred = 0;
-		n += tr->blocks[b].nsucc;
-	}
-	tr->preds = fn_alloc((n + 1) * sizeof(*tr->preds));
-	if (!tr->preds)
-		return -ENOMEM;
-	for (b = 0; b < tr->nblocks; b++)
-		for (s = 0; s < tr->blocks[b].nsucc; s++)
-			tr->blocks[tr->blocks[b].succ[s]].npred++;
-	for (b = 0, n = 0; b < tr->nblocks; b++) {
-		tr->blocks[b].pred = n;
-		n += tr->blocks[b].npred;
-		tr->blocks[b].npred = 0;
-	}
-	for (b = 0; b < tr->nblocks; b++) {
-		for (s = 0; s < tr->blocks[b].nsucc; s++) {
-			struct fn_block *to =
-				&tr->blocks[tr->blocks[b].succ[s]];
-
-			tr->preds[to->pred + to->npred++] = b;
-		}
-	}
+	count_preds(tr);
+	place_preds(tr);
+	if (tr->err)
+		return tr->err;
+	for (func = 0; func < tr->nfuncs; func++)
+		fn_each_block(tr, func, b) list_preds(tr, b);
 	return 0;
+}
+
+/**
+ * fn_ir_edge - which of a block's predecessors is this edge?
+ * @tr: program with predecessors
+ * @block: where the edge begins
+ * @s: which of its successors it leads to
+ *
+ * Two edges between the same blocks are different predecessors.
+ *
+ * Return: number among the predecessors of the successor.
+ */
+u32 fn_ir_edge(const struct fn_tr *tr, u32 block, u32 s)
+{
+	const struct fn_block *b = &tr->blocks[block];
+	const u32 *preds = tr->args + tr->blocks[b->succ[s]].pred;
+	bool second = s && b->succ[0] == b->succ[1];
+	u32 p = 0;
+
+	while (preds[p] != block || second) {
+		second &= preds[p] != block;
+		p++;
+	}
+	return p;
+}
+
+static void remove_arg(struct fn_tr *tr, u32 first, u32 n, u32 p)
+{
+	for (; p + 1 < n; p++)
+		tr->args[first + p] = tr->args[first + p + 1];
+}
+
+/**
+ * fn_ir_unlink - remove an edge, and what PHIs had from it
+ * @tr: program with predecessors
+ * @block: where the edge begins; its branch is for the caller to remove
+ * @s: which of its successors
+ */
+void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s)
+{
+	struct fn_block *b = &tr->blocks[block];
+	struct fn_block *to = &tr->blocks[b->succ[s]];
+	u32 p = fn_ir_edge(tr, block, s);
+	u32 i;
+
+	for (i = to->first; i && tr->irs[i].op == FN_IR_PHI;
+	     i = tr->irs[i].next)
+		remove_arg(tr, tr->irs[i].args, to->npred, p);
+	remove_arg(tr, to->pred, to->npred--, p);
+	if (!s)
+		b->succ[0] = b->succ[1];
+	b->nsucc--;
+}
+
+/**
+ * fn_ir_split - put an empty block on an edge
+ * @tr: program with predecessors
+ * @block: where the edge begins
+ * @s: which of its successors
+ *
+ * Return: number of the new block, which follows @block in memory; FN_NONE (and
+ * @tr->err set) without memory.
+ */
+u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s)
+{
+	u32 p = fn_ir_edge(tr, block, s);
+	u32 to = tr->blocks[block].succ[s];
+	u32 pred = fn_ir_args(tr, 1);
+	u32 n = fn_ir_block_after(tr, block);
+
+	if (tr->err)
+		return FN_NONE;
+	tr->args[pred] = block;
+	tr->blocks[n].pred = pred;
+	tr->blocks[n].npred = 1;
+	tr->blocks[n].succ[0] = to;
+	tr->blocks[n].nsucc = 1;
+	tr->blocks[block].succ[s] = n;
+	tr->args[tr->blocks[to].pred + p] = n;
+	return n;
 }
 
 /**

@@ -34,6 +34,9 @@ enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
 /* Makes larger immediates; no other pass uses it before registers are given. */
 #define FN_REG_IMM 13
 
+#define FN_PINNED 0xff
+#define FN_MAX_USES 8
+
 #define FN_NONE 0xffffffffu
 
 /**
@@ -46,7 +49,8 @@ enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
  * @c: value of @d before, for CMOV and CMPXCHG, which may keep it
  * @args: first operand in fn_tr.args: of PHI one a predecessor; of HELPER and
  *	CALL, as long as registers have no numbers, @nargs for r1 and so on
- * @nargs: arguments of HELPER and CALL
+ * @nargs: arguments of HELPER and CALL; FN_PINNED if these, and the result, are
+ *	in r1 and so on, and in r0, as the card has it. So with RET and @a
  * @off: of a memory access; CMOV: value with FN_X_IMM
  * @imm: second operand with FN_X_IMM, and of operations without register form;
  *	CALL: number of the function
@@ -79,11 +83,12 @@ struct fn_ir {
  * @func: it belongs to
  * @succ: blocks that follow
  * @nsucc: number of @succ
- * @pred: index of its first predecessor in fn_tr.preds
+ * @pred: index of its first predecessor in fn_tr.args
  * @npred: number of predecessors
  * @origin: first BPF instruction
  * @tail: last BPF instruction, or FN_ORIGIN_NONE
  * @next: the block after this in memory, FN_NONE after a function's last
+ * @order: its place in fn_tr.order
  * @pc: word where it starts, once encoded
  */
 struct fn_block {
@@ -97,6 +102,7 @@ struct fn_block {
 	u32 origin;
 	u32 tail;
 	u32 next;
+	u32 order;
 	u32 pc;
 };
 
@@ -142,6 +148,16 @@ struct fn_src {
 };
 
 /**
+ * struct fn_value - what is known of a register with one definition
+ * @def: instruction that makes it, 0 if none
+ * @uses: how often it is read
+ */
+struct fn_value {
+	u32 def;
+	u32 uses;
+};
+
+/**
  * struct fn_tr - a translation
  * @bpf: what is translated
  * @opt: how
@@ -152,8 +168,11 @@ struct fn_src {
  * @funcs: functions, the main program first
  * @blocks: blocks, in the order of the BPF program
  * @irs: instructions; the first is not used
- * @preds: predecessors of all blocks
- * @args: operands of instructions that have many
+ * @args: operands of instructions that have many, and predecessors of blocks
+ * @order: blocks that can be reached, a function after the other, each in
+ *	reverse post order: a block comes after all that dominate it
+ * @values: by register, see fn_ir_values()
+ * @nvalues: number of @values
  * @nregs: registers in use, the card's included
  * @origin: BPF instruction at hand
  * @image: result
@@ -173,10 +192,13 @@ struct fn_tr {
 	struct fn_ir *irs;
 	u32 nirs;
 	u32 cap_irs;
-	u32 *preds;
 	u32 *args;
 	u32 nargs;
 	u32 cap_args;
+	u32 *order;
+	u32 norder;
+	struct fn_value *values;
+	u32 nvalues;
 	u32 nregs;
 	u32 origin;
 	struct fn_image *image;
@@ -198,9 +220,25 @@ u32 fn_ir_append(struct fn_tr *tr, u32 block, struct fn_ir ir);
 u32 fn_ir_insert(struct fn_tr *tr, u32 before, struct fn_ir ir);
 void fn_ir_remove(struct fn_tr *tr, u32 ir);
 int fn_ir_preds(struct fn_tr *tr);
+void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s);
+u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s);
+u32 fn_ir_edge(const struct fn_tr *tr, u32 block, u32 s);
 bool fn_ir_ends(const struct fn_ir *ir);
 __printf(3, 4) int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt,
 				...);
+
+/* order.c */
+int fn_ir_order(struct fn_tr *tr);
+
+/* operands.c */
+bool fn_ir_writes(const struct fn_ir *ir);
+bool fn_ir_pure(const struct fn_ir *ir);
+u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use);
+
+/* values.c */
+int fn_ir_values(struct fn_tr *tr);
+struct fn_ir *fn_ir_def(struct fn_tr *tr, u32 reg);
+bool fn_ir_const(struct fn_tr *tr, u32 reg, s64 *value);
 
 /* ir_print.c */
 void fn_ir_print(const struct fn_tr *tr, const struct fn_log *to);
@@ -211,6 +249,12 @@ int fn_pass_decode(struct fn_tr *tr);
 int fn_pass_cfg(struct fn_tr *tr);
 /* lower.c */
 int fn_pass_lower(struct fn_tr *tr);
+/* ssa.c */
+int fn_pass_ssa(struct fn_tr *tr);
+/* copy.c */
+int fn_pass_copy(struct fn_tr *tr);
+/* dce.c */
+int fn_pass_dce(struct fn_tr *tr);
 /* legal.c */
 int fn_pass_legal(struct fn_tr *tr);
 /* encode.c */

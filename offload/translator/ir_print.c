@@ -36,6 +36,10 @@ static void put_name(struct line *l, const struct fn_ir *i)
 {
 	const struct fn_opinfo *op = &fn_opinfo[i->op];
 
+	if (i->op == FN_IR_PHI) {
+		put(l, "phi");
+		return;
+	}
 	put(l, "%s", op->name);
 	switch (op->fmt) {
 	case FN_FMT_JCC:
@@ -56,8 +60,10 @@ static void put_name(struct line *l, const struct fn_ir *i)
 
 static void put_flags(struct line *l, const struct fn_ir *i)
 {
-	bool mem = fn_opinfo[i->op].class == FN_CLASS_MEM;
+	bool mem = i->op < FN_NOPS && fn_opinfo[i->op].class == FN_CLASS_MEM;
 
+	if (i->op == FN_IR_PHI)
+		return;
 	if (i->x & FN_X_W && !mem)
 		put(l, ".w");
 	if (i->x & FN_X_SIGN && mem)
@@ -141,27 +147,24 @@ static void put_operands(struct line *l, const struct fn_ir *i)
 	}
 }
 
-static bool has_result(const struct fn_ir *i)
+static void put_args(struct line *l, const struct fn_tr *tr,
+		     const struct fn_ir *i)
 {
-	switch (fn_opinfo[i->op].fmt) {
-	case FN_FMT_ALU:
-	case FN_FMT_ALU1:
-	case FN_FMT_FIELD:
-	case FN_FMT_CMOV:
-	case FN_FMT_LD:
-		return true;
-	case FN_FMT_ATOM:
-		return i->x & FN_X_FETCH;
-	default:
-		return false;
-	}
+	u32 n = i->op == FN_IR_PHI ? tr->blocks[i->block].npred : i->nargs;
+	u32 a;
+
+	if (n == FN_PINNED && i->op != FN_IR_PHI)
+		return;
+	for (a = 0; a < n; a++)
+		put_reg(l, tr->args[i->args + a]);
 }
 
-static void print_ir(const struct fn_ir *i, const struct fn_log *to)
+static void print_ir(const struct fn_tr *tr, const struct fn_ir *i,
+		     const struct fn_log *to)
 {
 	struct line l = { .len = 0 };
 
-	if (has_result(i)) {
+	if (fn_ir_writes(i)) {
 		put_reg(&l, i->d);
 		put(&l, " = ");
 	} else {
@@ -169,7 +172,10 @@ static void print_ir(const struct fn_ir *i, const struct fn_log *to)
 	}
 	put_name(&l, i);
 	put_flags(&l, i);
-	put_operands(&l, i);
+	if (i->op != FN_IR_PHI)
+		put_operands(&l, i);
+	if (i->op == FN_IR_PHI || i->op == FN_OP_CALL || i->op == FN_OP_HELPER)
+		put_args(&l, tr, i);
 	if (i->origin == FN_ORIGIN_NONE)
 		fn_log(to, "\t%s\n", l.buf);
 	else
@@ -182,9 +188,12 @@ static void print_block(const struct fn_tr *tr, u32 block,
 	const struct fn_block *b = &tr->blocks[block];
 	u32 i;
 
-	fn_log(to, "b%u:\n", block);
+	fn_log(to, "b%u:", block);
+	for (i = 0; i < b->npred; i++)
+		fn_log(to, "%s b%u", i ? "," : " from", tr->args[b->pred + i]);
+	fn_log(to, "\n");
 	for (i = b->first; i; i = tr->irs[i].next)
-		print_ir(&tr->irs[i], to);
+		print_ir(tr, &tr->irs[i], to);
 	if (b->nsucc == 2)
 		fn_log(to, "\t  -> b%u, if true b%u\n", b->succ[0], b->succ[1]);
 	else if (b->nsucc)

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * copy: a value that is only another value's copy is replaced by it.
+ *
+ * That also removes PHIs that choose between one value and themselves.
+ */
+#include "ir.h"
+
+struct copy {
+	struct fn_tr *tr;
+	u32 *same; /* of each register: the one it is a copy of, or itself */
+	bool changed;
+};
+
+static u32 find(struct copy *c, u32 reg)
+{
+	while (c->same[reg] != reg) {
+		c->same[reg] = c->same[c->same[reg]];
+		reg = c->same[reg];
+	}
+	return reg;
+}
+
+/* The card's own registers change, but for these two. */
+static bool lasting(u32 reg)
+{
+	return reg >= FN_NREGS || reg == FN_REG_FP || reg == FN_REG_ZERO;
+}
+
+/* The one value that a PHI chooses, FN_NONE if there are several. */
+static u32 choice(struct copy *c, const struct fn_ir *ir)
+{
+	struct fn_tr *tr = c->tr;
+	u32 n = tr->blocks[ir->block].npred;
+	u32 p, one = FN_NONE;
+
+	for (p = 0; p < n; p++) {
+		u32 arg = find(c, tr->args[ir->args + p]);
+
+		if (arg == ir->d || arg == one)
+			continue;
+		if (one != FN_NONE)
+			return FN_NONE;
+		one = arg;
+	}
+	return one;
+}
+
+static u32 source(struct copy *c, const struct fn_ir *ir)
+{
+	if (ir->op == FN_IR_PHI)
+		return choice(c, ir);
+	if (ir->op == FN_OP_MOV && !ir->x && lasting(ir->b))
+		return find(c, ir->b);
+	return FN_NONE;
+}
+
+static void find_copies(struct copy *c, u32 block)
+{
+	struct fn_tr *tr = c->tr;
+	u32 i, from;
+
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+		from = source(c, &tr->irs[i]);
+		if (from == FN_NONE)
+			continue;
+		c->same[tr->irs[i].d] = from;
+		fn_ir_remove(tr, i);
+		c->changed = true;
+	}
+}
+
+static void replace_uses(struct copy *c, u32 block)
+{
+	struct fn_tr *tr = c->tr;
+	u32 *use[FN_MAX_USES];
+	u32 i, n, p;
+
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+		struct fn_ir *ir = &tr->irs[i];
+
+		n = fn_ir_uses(tr, ir, use);
+		while (n--)
+			*use[n] = find(c, *use[n]);
+		if (ir->op != FN_IR_PHI)
+			continue;
+		for (p = 0; p < tr->blocks[block].npred; p++)
+			tr->args[ir->args + p] =
+				find(c, tr->args[ir->args + p]);
+	}
+}
+
+/* One PHI less may make another trivial; nesting of loops bounds the rounds. */
+static void propagate(struct copy *c)
+{
+	struct fn_tr *tr = c->tr;
+	u32 o, rounds = 0;
+
+	do {
+		c->changed = false;
+		for (o = 0; o < tr->norder; o++)
+			find_copies(c, tr->order[o]);
+	} while (c->changed && ++rounds < 16);
+	for (o = 0; o < tr->norder; o++)
+		replace_uses(c, tr->order[o]);
+}
+
+/**
+ * fn_pass_copy - replace copies by what they are copies of
+ * @tr: program in which each register has one definition
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_copy(struct fn_tr *tr)
+{
+	struct copy c = { .tr = tr };
+	u32 reg;
+
+	c.same = fn_alloc(tr->nregs * sizeof(*c.same));
+	if (!c.same)
+		return -ENOMEM;
+	for (reg = 0; reg < tr->nregs; reg++)
+		c.same[reg] = reg;
+	propagate(&c);
+	fn_free(c.same);
+	return 0;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The order in which passes visit blocks, and which blocks there are at all.
+ */
+#include "ir.h"
+
+#define UNSEEN FN_NONE
+
+struct walk {
+	struct fn_tr *tr;
+	u32 *stack; /* blocks on the way down */
+	u8 *succ; /* of each of them: successors done */
+	u32 depth;
+};
+
+static void enter(struct walk *w, u32 block)
+{
+	if (w->tr->blocks[block].order != UNSEEN)
+		return;
+	w->tr->blocks[block].order = 0;
+	w->stack[w->depth] = block;
+	w->succ[w->depth] = 0;
+	w->depth++;
+}
+
+/* Explicit stack: how deep a program nests is the program's affair. */
+static void walk_func(struct walk *w, u32 func)
+{
+	struct fn_tr *tr = w->tr;
+	u32 first = tr->norder, i, j;
+
+	enter(w, tr->funcs[func].block);
+	while (w->depth) {
+		u32 block = w->stack[w->depth - 1];
+		const struct fn_block *b = &tr->blocks[block];
+		u32 s = w->succ[w->depth - 1]++;
+
+		if (s < b->nsucc) {
+			enter(w, b->succ[b->nsucc - 1 - s]);
+			continue;
+		}
+		w->depth--;
+		tr->order[tr->norder++] = block;
+	}
+	for (i = first, j = tr->norder; i + 1 < j; i++)
+		swap(tr->order[i], tr->order[--j]);
+}
+
+/* Take blocks that control can't reach out of their function's chain. */
+static void drop_unseen(struct fn_tr *tr, u32 func)
+{
+	u32 b = tr->funcs[func].block, next;
+
+	for (; b != FN_NONE; b = next) {
+		next = tr->blocks[b].next;
+		while (next != FN_NONE && tr->blocks[next].order == UNSEEN)
+			next = tr->blocks[next].next;
+		tr->blocks[b].next = next;
+		tr->funcs[func].last = b;
+	}
+}
+
+/**
+ * fn_ir_order - number the blocks that can be reached, forget the others
+ * @tr: program; successors must be complete, predecessors need not be
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_ir_order(struct fn_tr *tr)
+{
+	struct walk w = { .tr = tr };
+	u32 func, b;
+
+	fn_free(tr->order);
+	tr->order = fn_alloc(tr->nblocks * sizeof(*tr->order));
+	w.stack = fn_alloc(tr->nblocks * sizeof(*w.stack));
+	w.succ = fn_alloc(tr->nblocks);
+	tr->norder = 0;
+	if (tr->order && w.stack && w.succ) {
+		for (b = 0; b < tr->nblocks; b++)
+			tr->blocks[b].order = UNSEEN;
+		for (func = 0; func < tr->nfuncs; func++) {
+			walk_func(&w, func);
+			drop_unseen(tr, func);
+		}
+		for (b = 0; b < tr->norder; b++)
+			tr->blocks[tr->order[b]].order = b;
+	} else {
+		tr->err = -ENOMEM;
+	}
+	fn_free(w.stack);
+	fn_free(w.succ);
+	return tr->err;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ssa: each register gets one definition.
+ *
+ * BPF's few registers are variables here. Where paths meet, every variable that
+ * is still wanted gets a PHI; those that turn out to choose between one value
+ * and itself are for the copy pass. Moves between registers vanish on the way.
+ *
+ * What nobody has set is 0.
+ */
+#include "../helpers.h"
+#include "bpf_isa.h"
+#include "ir.h"
+
+#define NVARS (FN_REG_IMM + 1)
+#define ARGS 0x3e /* r1 to r5 */
+
+struct ssa {
+	struct fn_tr *tr;
+	u32 *gen; /* by block: variables read before they are written */
+	u32 *kill; /* by block: variables written */
+	u32 *live; /* by block: variables wanted at its beginning */
+	u32 (*exit)[NVARS]; /* by block: values at its end */
+	u32 cur[NVARS];
+};
+
+static u32 bit_of(u32 reg)
+{
+	return reg < NVARS && reg != FN_REG_FP ? 1u << reg : 0;
+}
+
+static u32 reads(struct fn_tr *tr, struct fn_ir *ir)
+{
+	u32 *use[FN_MAX_USES];
+	u32 n, mask = 0;
+
+	if (ir->op == FN_OP_CALL)
+		return tr->funcs[ir->imm].reads;
+	if (ir->op == FN_OP_HELPER)
+		return (2u << fn_helper_find(ir->imm)->nargs) - 2;
+	n = fn_ir_uses(tr, ir, use);
+	while (n--)
+		mask |= bit_of(*use[n]);
+	return mask;
+}
+
+static u32 writes(const struct fn_ir *ir)
+{
+	if (ir->op == FN_OP_CALL)
+		return ARGS | 1u;
+	return fn_ir_writes(ir) ? bit_of(ir->d) : 0;
+}
+
+static void scan_block(struct ssa *s, u32 block)
+{
+	struct fn_tr *tr = s->tr;
+	u32 i, gen = 0, kill = 0;
+
+	for (i = tr->blocks[block].last; i; i = tr->irs[i].prev) {
+		u32 w = writes(&tr->irs[i]);
+
+		kill |= w;
+		gen = (gen & ~w) | reads(tr, &tr->irs[i]);
+	}
+	s->gen[block] = gen;
+	s->kill[block] = kill;
+}
+
+static bool update_block(struct ssa *s, u32 block)
+{
+	const struct fn_block *b = &s->tr->blocks[block];
+	u32 out = 0, in, i;
+
+	for (i = 0; i < b->nsucc; i++)
+		out |= s->live[b->succ[i]];
+	in = s->gen[block] | (out & ~s->kill[block]);
+	if (in == s->live[block])
+		return false;
+	s->live[block] = in;
+	return true;
+}
+
+/* What is wanted where, within functions as their callees are known so far. */
+static void find_live(struct ssa *s)
+{
+	struct fn_tr *tr = s->tr;
+	bool changed = true;
+	u32 o;
+
+	for (o = 0; o < tr->norder; o++)
+		scan_block(s, tr->order[o]);
+	while (changed) {
+		changed = false;
+		for (o = tr->norder; o--;)
+			changed |= update_block(s, tr->order[o]);
+	}
+}
+
+/* The same until no function reads more arguments than was thought. */
+static void find_args(struct ssa *s)
+{
+	struct fn_tr *tr = s->tr;
+	bool changed = true;
+	u32 f;
+
+	while (changed) {
+		changed = false;
+		find_live(s);
+		for (f = 0; f < tr->nfuncs; f++) {
+			u32 args = s->live[tr->funcs[f].block] & ARGS;
+
+			changed |= args != tr->funcs[f].reads;
+			tr->funcs[f].reads = args;
+		}
+	}
+}
+
+static u32 new_value(struct ssa *s, u32 var)
+{
+	return s->cur[var] = s->tr->nregs++;
+}
+
+/* Insert at the beginning of a block, in order of calls. */
+static void prepend(struct ssa *s, u32 block, u32 before, struct fn_ir ir)
+{
+	if (before)
+		fn_ir_insert(s->tr, before, ir);
+	else
+		fn_ir_append(s->tr, block, ir);
+}
+
+static void begin_func(struct ssa *s, u32 block)
+{
+	u32 first = s->tr->blocks[block].first;
+	u32 var;
+
+	for (var = 0; var < NVARS; var++) {
+		s->cur[var] = FN_REG_ZERO;
+		if (!(s->live[block] & ARGS & 1u << var))
+			continue;
+		prepend(s, block, first,
+			(struct fn_ir){ .op = FN_OP_MOV,
+					.d = new_value(s, var),
+					.b = var });
+	}
+}
+
+static void begin_join(struct ssa *s, u32 block)
+{
+	struct fn_tr *tr = s->tr;
+	u32 first = tr->blocks[block].first;
+	u32 var;
+
+	for (var = 0; var < NVARS; var++) {
+		s->cur[var] = FN_REG_ZERO;
+		if (!(s->live[block] & 1u << var))
+			continue;
+		prepend(s, block, first,
+			(struct fn_ir){
+				.op = FN_IR_PHI,
+				.d = new_value(s, var),
+				.args = fn_ir_args(tr, tr->blocks[block].npred),
+				.imm = var,
+			});
+	}
+}
+
+static void begin_block(struct ssa *s, u32 block)
+{
+	const struct fn_block *b = &s->tr->blocks[block];
+
+	s->tr->origin = FN_ORIGIN_NONE;
+	if (s->tr->funcs[b->func].block == block)
+		begin_func(s, block);
+	else if (b->npred == 1)
+		memcpy(s->cur, s->exit[s->tr->args[b->pred]], sizeof(s->cur));
+	else
+		begin_join(s, block);
+	s->cur[FN_REG_FP] = FN_REG_FP;
+}
+
+static void rename_call(struct ssa *s, u32 at)
+{
+	struct fn_tr *tr = s->tr;
+	u32 want = reads(tr, &tr->irs[at]);
+	u32 n = want ? ilog2(want) : 0;
+	u32 args = fn_ir_args(tr, n);
+	u32 i;
+
+	if (tr->err)
+		return;
+	for (i = 0; i < n; i++)
+		tr->args[args + i] = want & 2u << i ? s->cur[i + 1] :
+						      FN_REG_ZERO;
+	tr->irs[at].args = args;
+	tr->irs[at].nargs = n;
+	if (tr->irs[at].op == FN_OP_CALL)
+		for (i = 1; i <= 5; i++)
+			s->cur[i] = FN_REG_ZERO;
+	tr->irs[at].d = new_value(s, BPF_REG_0);
+}
+
+static void rename_one(struct ssa *s, u32 at)
+{
+	struct fn_ir *ir = &s->tr->irs[at];
+	u32 *use[FN_MAX_USES];
+	u32 n;
+
+	if (ir->op == FN_IR_PHI)
+		return;
+	if (ir->op == FN_OP_HELPER || ir->op == FN_OP_CALL) {
+		rename_call(s, at);
+		return;
+	}
+	n = fn_ir_uses(s->tr, ir, use);
+	while (n--)
+		if (*use[n] < NVARS)
+			*use[n] = s->cur[*use[n]];
+	if (ir->op == FN_OP_MOV && !ir->x) {
+		s->cur[ir->d] = ir->b;
+		fn_ir_remove(s->tr, at);
+	} else if (fn_ir_writes(ir)) {
+		ir->d = new_value(s, ir->d);
+	}
+}
+
+static void rename_block(struct ssa *s, u32 block)
+{
+	struct fn_tr *tr = s->tr;
+	u32 i = tr->blocks[block].first, next;
+
+	begin_block(s, block);
+	/* What begin_block() put before i needs no renaming. */
+	for (; i && !tr->err; i = next) {
+		next = tr->irs[i].next;
+		rename_one(s, i);
+	}
+	memcpy(s->exit[block], s->cur, sizeof(s->cur));
+}
+
+static void fill_phis(struct ssa *s, u32 block)
+{
+	struct fn_tr *tr = s->tr;
+	const struct fn_block *b = &tr->blocks[block];
+	u32 i, p;
+
+	for (i = b->first; i && tr->irs[i].op == FN_IR_PHI;
+	     i = tr->irs[i].next) {
+		for (p = 0; p < b->npred; p++)
+			tr->args[tr->irs[i].args + p] =
+				s->exit[tr->args[b->pred + p]][tr->irs[i].imm];
+		tr->irs[i].imm = 0;
+	}
+}
+
+static void construct(struct ssa *s)
+{
+	struct fn_tr *tr = s->tr;
+	u32 o;
+
+	find_args(s);
+	for (o = 0; o < tr->norder && !tr->err; o++)
+		rename_block(s, tr->order[o]);
+	for (o = 0; o < tr->norder && !tr->err; o++)
+		fill_phis(s, tr->order[o]);
+}
+
+/**
+ * fn_pass_ssa - give each register one definition
+ * @tr: program in BPF's registers
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_ssa(struct fn_tr *tr)
+{
+	struct ssa s = { .tr = tr };
+	u32 n = tr->nblocks;
+
+	if (fn_ir_order(tr) || fn_ir_preds(tr))
+		return -ENOMEM;
+	s.gen = fn_alloc(n * sizeof(*s.gen));
+	s.kill = fn_alloc(n * sizeof(*s.kill));
+	s.live = fn_alloc(n * sizeof(*s.live));
+	s.exit = fn_alloc(n * sizeof(*s.exit));
+	if (s.gen && s.kill && s.live && s.exit)
+		construct(&s);
+	else
+		tr->err = -ENOMEM;
+	fn_free(s.gen);
+	fn_free(s.kill);
+	fn_free(s.live);
+	fn_free(s.exit);
+	return tr->err;
+}
