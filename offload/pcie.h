@@ -272,7 +272,8 @@ struct fn_msg_port {
 	X(xdp_redirect,		"offload_xdp_redirect")			\
 	X(xdp_redirect_err,	"offload_xdp_redirect_err")		\
 	X(xdp_cycles,		"offload_cycles") /* modelled */	\
-	X(xdp_words,		"offload_instructions")
+	X(xdp_words,		"offload_instructions")			\
+	X(event_lost,		"offload_event_lost") /* event ring full */
 /* clang-format on */
 
 /**

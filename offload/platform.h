@@ -50,6 +50,16 @@ static inline u64 fn_clock_ns(void)
 	return ktime_get_ns();
 }
 
+static inline u64 fn_clock_boot_ns(void)
+{
+	return ktime_get_boottime_ns();
+}
+
+static inline u64 fn_clock_coarse_ns(void)
+{
+	return ktime_get_coarse_ns();
+}
+
 static inline u32 fn_random_u32(void)
 {
 	return get_random_u32();
@@ -133,6 +143,7 @@ typedef struct mutex fn_mutex_t;
 #define fn_read_lock() rcu_read_lock()
 #define fn_read_unlock() rcu_read_unlock()
 #define fn_read(p) rcu_dereference(p)
+#define fn_read_locked(p) rcu_dereference_protected(p, 1) /* by the writer */
 #define fn_publish(p, v) rcu_assign_pointer(p, v)
 #define fn_wait_for_readers() synchronize_rcu()
 
@@ -219,7 +230,8 @@ typedef int64_t s64;
 #define swab32(x) __builtin_bswap32(x)
 #define swab64(x) __builtin_bswap64(x)
 
-#define fn_unaligned_(t, p) (((struct { t v; } __packed *)(p))->v)
+#define fn_unaligned_(t, p) \
+	(((struct { t v; } __packed __attribute__((may_alias)) *)(p))->v)
 #define get_unaligned(p) fn_unaligned_(__typeof__(*(p)), p)
 #define put_unaligned(x, p) (fn_unaligned_(__typeof__(*(p)), p) = (x))
 
@@ -250,12 +262,27 @@ static inline void fn_free(const void *p)
 	free((void *)p);
 }
 
-static inline u64 fn_clock_ns(void)
+static inline u64 fn_clock_read(clockid_t id)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(id, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static inline u64 fn_clock_ns(void)
+{
+	return fn_clock_read(CLOCK_MONOTONIC);
+}
+
+static inline u64 fn_clock_boot_ns(void)
+{
+	return fn_clock_read(CLOCK_BOOTTIME);
+}
+
+static inline u64 fn_clock_coarse_ns(void)
+{
+	return fn_clock_read(CLOCK_MONOTONIC_COARSE);
 }
 
 static inline u32 fn_random_u32(void)
@@ -407,6 +434,7 @@ static inline void fn_wait_for_readers(void)
 }
 
 #define fn_read(p) __atomic_load_n(&(p), __ATOMIC_ACQUIRE)
+#define fn_read_locked(p) fn_read(p)
 #define fn_publish(p, v) __atomic_store_n(&(p), v, __ATOMIC_RELEASE)
 
 #define fn_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)

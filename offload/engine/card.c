@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The card as a whole: power on, power off.
+ */
+#include "card.h"
+#include "map.h"
+#include "profile.h"
+#include "prog.h"
+
+static int populate(struct fn_card *card)
+{
+	u32 i;
+	int ret;
+
+	card->workers = fn_alloc(card->nworkers * sizeof(*card->workers));
+	card->ports = fn_alloc(card->nports * sizeof(*card->ports));
+	if (!card->workers || !card->ports)
+		return -ENOMEM;
+	for (i = 0; i < card->nports; i++) {
+		ret = fn_card_port_init(card, i);
+		if (ret)
+			return ret;
+	}
+	for (i = 0; i < card->nworkers; i++) {
+		ret = fn_worker_init(card, i);
+		if (ret)
+			return ret;
+	}
+	for (i = 0; i < card->config.workers; i++) {
+		ret = fn_worker_start(&card->workers[i]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/**
+ * fn_card_power_on - make a card
+ * @config: how it is populated
+ * @ops: wires to the host
+ * @host: for @ops
+ *
+ * May sleep. All ports are down and have no cable.
+ *
+ * Return: the card, or NULL if @config is out of range, names an unknown
+ * profile or a CPU that is not there, or memory is short.
+ */
+struct fn_card *fn_card_power_on(const struct fn_card_config *config,
+				 const struct fn_host_ops *ops, void *host)
+{
+	const struct fn_profile *profile = fn_profile_find(config->profile);
+	struct fn_card *card;
+	u32 i;
+
+	if (!config->ports || config->ports > FN_MAX_PORTS ||
+	    config->workers > FN_MAX_WORKERS || !profile)
+		return NULL;
+	card = fn_alloc(sizeof(*card));
+	if (!card)
+		return NULL;
+	card->config = *config;
+	card->config.profile = profile->name;
+	card->ops = *ops;
+	card->host = host;
+	card->profile = profile;
+	card->nports = config->ports;
+	card->nworkers = config->workers ? config->workers : 1;
+	fn_mutex_init(&card->lock);
+	for (i = 0; i < FN_MAX_VECTORS; i++)
+		card->vectors[i].state = FN_VECTOR_OFF;
+	if (populate(card)) {
+		fn_card_power_off(card);
+		return NULL;
+	}
+	return card;
+}
+
+/**
+ * fn_card_power_off - throw a card away
+ * @card: card; no cable is plugged in and nobody else uses it
+ *
+ * May sleep. Programs, maps and rings that are still there go, too.
+ */
+void fn_card_power_off(struct fn_card *card)
+{
+	u32 i;
+
+	for (i = 0; card->workers && i < card->nworkers; i++)
+		fn_worker_free(&card->workers[i]);
+	for (i = 0; card->ports && i < card->nports; i++)
+		fn_card_port_free(card, i);
+	fn_ring_free_all(card);
+	fn_prog_free_all(card);
+	fn_map_free_all(card);
+	fn_runner_free(card->runner);
+	fn_free(card->workers);
+	fn_free(card->ports);
+	fn_free(card);
+}
+
+/**
+ * fn_card_poll - run a card that has no threads for one round
+ * @card: powered on with no workers; one caller at a time
+ * @budget: frames of each queue and ring at most
+ *
+ * Return: frames handled.
+ */
+u32 fn_card_poll(struct fn_card *card, u32 budget)
+{
+	u32 n = fn_worker_round(&card->workers[0], budget);
+
+	card->workers[0].frames += n;
+	return n;
+}
+
+/**
+ * fn_ctrl_caps - FN_CTRL_CAPS
+ * @card: card
+ * @msg: struct fn_msg_caps
+ *
+ * Return: 0.
+ */
+int fn_ctrl_caps(struct fn_card *card, void *msg)
+{
+	const struct fn_profile *p = card->profile;
+	struct fn_msg_caps *m = msg;
+
+	memset(m, 0, sizeof(*m));
+	m->ports = card->nports;
+	m->workers = card->config.workers;
+	m->max_words = p->max_words;
+	m->max_maps = FN_TABLE_SIZE;
+	m->max_key_size = FN_MAX_KEY;
+	m->max_value_size = FN_MAX_VALUE;
+	m->max_map_memory = (u64)FN_MAX_SEGMENTS << FN_SEGMENT_SHIFT;
+	m->cores = p->cores;
+	m->threads = p->threads;
+	m->lanes = p->lanes;
+	m->clock_khz = p->clock_khz;
+	m->port_mbps = p->port_mbps;
+	snprintf(m->profile, sizeof(m->profile), "%s", p->name);
+	return 0;
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The card's inside: ports, rings, workers, and what each file of the engine
+ * offers the others. Nothing outside of engine/ includes this.
+ *
+ * Three kinds of callers meet here. Workers run rounds under fn_read_lock() and
+ * own what the comments give them. Senders call fn_port_receive() from any
+ * context up to softirq. Control messages hold card->lock, publish pointers
+ * that the others read, and wait for readers before they free.
+ */
+#ifndef FN_ENGINE_CARD_H
+#define FN_ENGINE_CARD_H
+
+#include "../image.h"
+#include "../isa.h"
+#include "../mac.h"
+#include "../pcie.h"
+#include "../platform.h"
+
+struct fn_exec;
+struct fn_map;
+struct fn_profile;
+struct fn_prog;
+struct fn_runner;
+struct fn_worker;
+
+#define FN_QUEUE_SLOTS 512
+#define FN_QUEUE_HIGH 384 /* from here on the far end is asked to pause */
+#define FN_QUEUE_LOW 128 /* and down here to resume */
+#define FN_FRAME_MIN 14
+#define FN_FRAME_OVERHEAD_MAC 22 /* Ethernet header and two VLAN tags */
+#define FN_TX_FRAME_MAX 16000
+#define FN_MTU_MIN 68
+#define FN_BATCH 64
+/* A round ends early when programs ran this many words in it. */
+#define FN_BATCH_WORDS (1u << 20)
+
+#define FN_MAX_RINGS 1024
+#define FN_MAX_VECTORS 1024
+#define FN_PORT_TX_RINGS (2 * FN_MAX_QUEUES)
+#define FN_TABLE_SIZE 1024
+#define FN_MAX_SEGMENTS 2048
+#define FN_SEGMENT_SHIFT 20
+#define FN_SEGMENT_SIZE (1u << FN_SEGMENT_SHIFT)
+
+/**
+ * struct fn_packet - a frame in its cell
+ * @cell: the hard start
+ * @size: bytes of the cell
+ * @meta: offset of the metadata, or @data
+ * @data: offset of the frame
+ * @end: offset of the frame's end
+ * @hash: flow hash at arrival
+ * @queue: host queue for XDP_PASS
+ * @verdict: enum xdp_action, or FN_NO_VERDICT without a program
+ * @target: port number for XDP_REDIRECT
+ * @decided: @verdict holds and the program is not run again
+ * @tstamp: card's clock at arrival, ns
+ */
+struct fn_packet {
+	u8 *cell;
+	u32 size;
+	u32 meta;
+	u32 data;
+	u32 end;
+	u32 hash;
+	u32 queue;
+	u32 verdict;
+	u32 target;
+	bool decided;
+	u64 tstamp;
+};
+
+#define FN_NO_VERDICT 0xffffffffu
+
+static inline u32 fn_packet_len(const struct fn_packet *pkt)
+{
+	return pkt->end - pkt->data;
+}
+
+/**
+ * struct fn_cells - packet memory of an ingress queue
+ * @slot: its frames, by count modulo FN_QUEUE_SLOTS
+ * @memory: all cells
+ */
+struct fn_cells {
+	struct fn_packet slot[FN_QUEUE_SLOTS];
+	u8 *memory;
+};
+
+/**
+ * struct fn_share - what one worker has of one port: an ingress queue and the
+ *	counters that only this worker changes
+ * @lock: senders
+ * @tail: frames that came in, free-running; under @lock
+ * @in: counters of the senders; under @lock
+ * @cells: NULL while the port is down
+ * @head: frames that are done with, free-running; worker
+ * @paused: a sender was told to pause
+ * @out: counters of the worker
+ * @faults: aborted packets by cause; worker
+ */
+struct fn_share {
+	fn_lock_t lock;
+	u32 tail;
+	struct fn_port_counters in;
+	struct fn_cells __fn_rcu *cells;
+	u8 pad[64];
+	u32 head;
+	u32 paused;
+	struct fn_port_counters out;
+	u64 faults[FN_NFAULTS_MAX];
+	u8 pad2[64];
+};
+
+/**
+ * struct fn_wire - a plugged cable
+ * @ops: far end
+ * @wire: for @ops
+ */
+struct fn_wire {
+	const struct fn_mac_ops *ops;
+	void *wire;
+};
+
+/**
+ * struct fn_card_port - a port
+ * @index: number
+ * @mtu: bytes, without the Ethernet header
+ * @ifindex: of the host's netdev
+ * @pause: ask senders to pause, wait for host buffers
+ * @rx_csum: verify checksums
+ * @up: frames flow
+ * @nrx: receive rings are looked for below this
+ * @ntx: transmit rings are looked for below this
+ * @wire: cable
+ * @prog: program that decides all frames
+ * @rx: receive rings by queue
+ * @tx: transmit rings in no order
+ * @share: by worker
+ * @refused: undersize, oversize and down: counted atomically by any sender
+ */
+struct fn_card_port {
+	u32 index;
+	u32 mtu;
+	u32 ifindex;
+	bool pause;
+	bool rx_csum;
+	bool up;
+	u32 nrx;
+	u32 ntx;
+	struct fn_wire __fn_rcu *wire;
+	struct fn_prog __fn_rcu *prog;
+	struct fn_dma_ring __fn_rcu *rx[FN_MAX_QUEUES];
+	struct fn_dma_ring __fn_rcu *tx[FN_PORT_TX_RINGS];
+	struct fn_share *share;
+	struct fn_port_counters refused;
+};
+
+/**
+ * struct fn_dma_ring - a descriptor ring in host memory
+ * @type: enum fn_ring_type
+ * @port: number
+ * @queue: number
+ * @entries: descriptors
+ * @mask: @entries - 1
+ * @vector: interrupt
+ * @doorbell: number
+ * @worker: that serves a transmit ring
+ * @desc: descriptors
+ * @head: where the card's count goes, or NULL
+ * @tail: last doorbell
+ * @next: descriptor that is next, free-running; under @lock or the worker's own
+ * @waiters: workers that wait for a doorbell, a bit each
+ * @lock: receive and event rings, which have several producers
+ */
+struct fn_dma_ring {
+	u32 type;
+	u32 port;
+	u32 queue;
+	u32 entries;
+	u32 mask;
+	u32 vector;
+	u32 doorbell;
+	u32 worker;
+	void *desc;
+	u32 *head;
+	u32 tail;
+	u32 next;
+	u32 waiters;
+	fn_lock_t lock;
+};
+
+/**
+ * struct fn_vector - an interrupt
+ * @state: FN_VECTOR_*, changed atomically
+ * @users: rings that use it; card->lock
+ */
+struct fn_vector {
+	u32 state;
+	u32 users;
+};
+
+#define FN_VECTOR_MASKED 1 /* fired and not unmasked since */
+#define FN_VECTOR_PENDING 2 /* raised while masked */
+#define FN_VECTOR_OFF 4 /* no ring uses it */
+
+#define FN_VECTOR_WORDS (FN_MAX_VECTORS / 64)
+
+/**
+ * struct fn_worker - a thread that emulates
+ * @card: it belongs to
+ * @index: number
+ * @cpu: it is bound to, or -1
+ * @thread: not started on a card that is polled
+ * @asleep: must be woken when there is work
+ * @touched: ports that sent in this round, a bit each
+ * @words: instructions that programs ran in this round
+ * @raised: vectors to raise at the end of this round
+ * @any_raised: there are some in @raised
+ * @unmasked: vectors that were pending when the driver unmasked them; set by
+ *	anyone, atomically
+ * @any_unmasked: there are some in @unmasked
+ * @exec: the hardware thread that it emulates
+ * @scratch: a frame on its way from host memory
+ * @frames: handled
+ * @busy_ns: host time of rounds that handled something
+ * @wakeups: times it slept and was woken
+ */
+struct fn_worker {
+	struct fn_card *card;
+	u32 index;
+	s32 cpu;
+	struct fn_thread thread;
+	u32 asleep;
+	u32 touched;
+	u32 words;
+	u64 raised[FN_VECTOR_WORDS];
+	bool any_raised;
+	u64 unmasked[FN_VECTOR_WORDS];
+	u32 any_unmasked;
+	struct fn_exec *exec;
+	u8 *scratch;
+	u64 frames;
+	u64 busy_ns;
+	u64 wakeups;
+};
+
+/**
+ * struct fn_table - objects by handle
+ * @next: where the search for a free place begins
+ * @slot: a handle is an index and 1
+ */
+struct fn_table {
+	u32 next;
+	void __fn_rcu *slot[FN_TABLE_SIZE];
+};
+
+/**
+ * struct fn_segment - 1 MiB of the device's map memory
+ * @base: host memory that it stands for
+ * @left: bytes from there to the end of the map; 0 if there is none
+ */
+struct fn_segment {
+	u8 *base;
+	u64 left;
+};
+
+/**
+ * struct fn_card - a card
+ * @config: as it was populated
+ * @ops: wires to the host
+ * @host: for @ops
+ * @profile: what is modelled
+ * @lock: control messages
+ * @nports: number of @ports
+ * @ports: ports
+ * @nworkers: number of @workers, at least 1
+ * @workers: threads
+ * @rings: by doorbell
+ * @vectors: interrupts
+ * @events: event ring
+ * @progs: programs
+ * @maps: maps
+ * @segments: map memory of the device address space
+ * @map_bytes: host memory of all maps
+ * @runner: of fn_engine_run(), made when it is first called
+ */
+struct fn_card {
+	struct fn_card_config config;
+	struct fn_host_ops ops;
+	void *host;
+	const struct fn_profile *profile;
+	fn_mutex_t lock;
+	u32 nports;
+	struct fn_card_port *ports;
+	u32 nworkers;
+	struct fn_worker *workers;
+	struct fn_dma_ring __fn_rcu *rings[FN_MAX_RINGS];
+	struct fn_vector vectors[FN_MAX_VECTORS];
+	struct fn_dma_ring __fn_rcu *events;
+	struct fn_table progs;
+	struct fn_table maps;
+	struct fn_segment segments[FN_MAX_SEGMENTS];
+	u64 map_bytes;
+	struct fn_runner *runner;
+};
+
+/*
+ * Control messages are handled by functions of this shape, one a message, under
+ * card->lock unless ctrl.c says otherwise.
+ */
+
+/* card.c */
+int fn_ctrl_caps(struct fn_card *card, void *msg);
+
+/* table.c */
+u32 fn_table_add(struct fn_table *t, void *object);
+void *fn_table_find(struct fn_table *t, u32 handle);
+void *fn_table_next(struct fn_table *t, u32 handle);
+void fn_table_remove(struct fn_table *t, u32 handle);
+
+/* port.c */
+int fn_ctrl_port_set(struct fn_card *card, void *msg);
+int fn_ctrl_port_up(struct fn_card *card, void *msg);
+int fn_ctrl_port_down(struct fn_card *card, void *msg);
+int fn_ctrl_port_stats(struct fn_card *card, void *msg);
+int fn_ctrl_port_prog(struct fn_card *card, void *msg);
+struct fn_card_port *fn_card_port(struct fn_card *card, u32 port);
+int fn_card_port_init(struct fn_card *card, u32 port);
+void fn_card_port_free(struct fn_card *card, u32 port);
+void fn_card_port_transmit(struct fn_worker *w, struct fn_card_port *port,
+			   const void *frame, u32 len);
+
+/* ingress.c */
+int fn_ingress_up(struct fn_card_port *port, u32 nworkers);
+void fn_ingress_down(struct fn_card_port *port, u32 nworkers);
+u32 fn_ingress_poll(struct fn_worker *w, struct fn_card_port *port, u32 budget);
+bool fn_ingress_busy(struct fn_worker *w, struct fn_card_port *port);
+
+/* verdict.c: false if the frame must wait for host buffers */
+bool fn_verdict(struct fn_worker *w, struct fn_card_port *port,
+		struct fn_packet *pkt);
+
+/* ring.c */
+int fn_ctrl_ring_create(struct fn_card *card, void *msg);
+int fn_ctrl_ring_destroy(struct fn_card *card, void *msg);
+void fn_ring_free_all(struct fn_card *card);
+
+/* dma.c */
+bool fn_dma_deliver(struct fn_worker *w, struct fn_card_port *port,
+		    struct fn_packet *pkt);
+bool fn_dma_waits(struct fn_worker *w, struct fn_card_port *port,
+		  const struct fn_packet *pkt);
+bool fn_dma_ready(const struct fn_dma_ring *ring);
+u32 fn_dma_fetch(struct fn_worker *w, struct fn_card_port *port,
+		 struct fn_dma_ring *ring, u32 budget);
+
+/* doorbell.c */
+void fn_vector_raise(struct fn_worker *w, u32 vector);
+void fn_vector_fire(struct fn_worker *w);
+
+/* event.c */
+bool fn_event_put(struct fn_worker *w, const struct fn_event *ev);
+
+/* worker.c */
+int fn_ctrl_worker_get(struct fn_card *card, void *msg);
+int fn_worker_init(struct fn_card *card, u32 worker);
+int fn_worker_start(struct fn_worker *w);
+void fn_worker_free(struct fn_worker *w);
+void fn_worker_wake(struct fn_worker *w);
+u32 fn_worker_round(struct fn_worker *w, u32 budget);
+
+/* run.c */
+void fn_runner_free(struct fn_runner *runner);
+
+/* csum.c */
+bool fn_csum_fill(u8 *frame, u32 len, u32 start, u32 offset);
+bool fn_csum_ok(const u8 *frame, u32 len);
+u32 fn_csum_add(u32 sum, const void *data, u32 len);
+
+/* flow_hash.c */
+u32 fn_flow_hash(const u8 *frame, u32 len);
+
+/* profile.c */
+const struct fn_profile *fn_profile_find(const char *name);
+
+#endif /* FN_ENGINE_CARD_H */

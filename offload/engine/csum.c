@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The Internet checksum, of frames from the host, to the host, and for helpers.
+ */
+#include "card.h"
+
+/* Ones' complement sum in 64 bits: the same in any order, folded at the end. */
+static u64 sum64(u64 sum, const u8 *p, u32 len)
+{
+	u32 tail = 0;
+
+	for (; len >= 16; len -= 16, p += 16) {
+		u64 a = get_unaligned((const u64 *)p);
+		u64 b = get_unaligned((const u64 *)(p + 8));
+
+		sum += (a & 0xffffffff) + (a >> 32);
+		sum += (b & 0xffffffff) + (b >> 32);
+	}
+	for (; len >= 4; len -= 4, p += 4)
+		sum += get_unaligned((const u32 *)p);
+	if (len)
+		memcpy(&tail, p, len);
+	return sum + tail;
+}
+
+static u32 fold32(u64 sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	return (sum & 0xffffffff) + (sum >> 32);
+}
+
+static u16 fold16(u64 sum)
+{
+	u32 s = fold32(sum);
+
+	s = (s & 0xffff) + (s >> 16);
+	return (s & 0xffff) + (s >> 16);
+}
+
+/**
+ * fn_csum_add - continue a checksum
+ * @sum: so far, 32 bits, not inverted
+ * @data: bytes
+ * @len: how many; odd only at the end
+ *
+ * Return: the sum, to be folded and inverted by whoever writes it.
+ */
+u32 fn_csum_add(u32 sum, const void *data, u32 len)
+{
+	return fold32(sum64(sum, data, len));
+}
+
+/**
+ * fn_csum_fill - finish a checksum that the host began
+ * @frame: frame; the field holds the sum of the pseudo header
+ * @len: bytes of it
+ * @start: where summing starts
+ * @offset: of the field from @start
+ *
+ * Return: false if @start or @offset is not in the frame.
+ */
+bool fn_csum_fill(u8 *frame, u32 len, u32 start, u32 offset)
+{
+	u16 sum;
+
+	if (start > len || offset + 2 > len - start)
+		return false;
+	sum = ~fold16(sum64(0, frame + start, len - start));
+	/* 0 is no checksum in UDP; both mean the same to all others. */
+	if (!sum)
+		sum = 0xffff;
+	put_unaligned(sum, (u16 *)(frame + start + offset));
+	return true;
+}
+
+/* Is the sum over a segment and its pseudo header right? */
+static bool l4_ok(const u8 *addrs, u32 addr_len, u32 proto, const u8 *l4,
+		  u32 len)
+{
+	u64 sum = sum64(0, addrs, addr_len);
+
+	if (proto == 17 && (len < 8 || (!l4[6] && !l4[7])))
+		return false;
+	if (proto == 6 && len < 20)
+		return false;
+	sum += (u64)proto << 8;
+	sum += swab16(len & 0xffff);
+	sum += swab16(len >> 16);
+	return fold16(sum64(sum, l4, len)) == 0xffff;
+}
+
+static bool ipv4_ok(const u8 *p, u32 len)
+{
+	u32 ihl, total;
+
+	if (len < 20)
+		return false;
+	ihl = (p[0] & 0xf) * 4;
+	total = p[2] << 8 | p[3];
+	if (p[0] >> 4 != 4 || ihl < 20 || total < ihl || total > len)
+		return false;
+	if (p[6] & 0x3f || p[7])
+		return false; /* a fragment */
+	if (p[9] != 6 && p[9] != 17)
+		return false;
+	return l4_ok(p + 12, 8, p[9], p + ihl, total - ihl);
+}
+
+static bool ipv6_ok(const u8 *p, u32 len)
+{
+	u32 total;
+
+	if (len < 40 || p[0] >> 4 != 6)
+		return false;
+	total = p[4] << 8 | p[5];
+	if (total > len - 40 || (p[6] != 6 && p[6] != 17))
+		return false;
+	return l4_ok(p + 8, 32, p[6], p + 40, total);
+}
+
+/**
+ * fn_csum_ok - has a frame a TCP or UDP checksum that is right?
+ * @frame: frame
+ * @len: bytes of it, at least 14
+ *
+ * Return: false also if there is none or it can't be told: for other protocols,
+ * fragments, IPv6 with extension headers.
+ */
+bool fn_csum_ok(const u8 *frame, u32 len)
+{
+	u32 at = 12;
+	u32 type = frame[at] << 8 | frame[at + 1];
+
+	while ((type == 0x8100 || type == 0x88a8) && at < 20 && len >= at + 6) {
+		at += 4;
+		type = frame[at] << 8 | frame[at + 1];
+	}
+	at += 2;
+	if (type == 0x0800)
+		return ipv4_ok(frame + at, len - at);
+	if (type == 0x86dd)
+		return ipv6_ok(frame + at, len - at);
+	return false;
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DMA: frames into the host's receive rings and out of its transmit rings.
+ */
+#include "card.h"
+
+#define NEVER 0xffffffffu /* does not fit however long one waits */
+
+static struct fn_dma_ring *rx_ring(struct fn_card_port *port, u32 queue)
+{
+	return queue < FN_MAX_QUEUES ? fn_read(port->rx[queue]) : NULL;
+}
+
+/*
+ * Descriptors that a frame takes, 0 if there are too few at hand. Other workers
+ * may serve the ring, too; without its lock the answer is a hint.
+ */
+static u32 rx_fit(const struct fn_dma_ring *r, u32 len)
+{
+	u32 next = READ_ONCE(r->next);
+	u32 have = fn_load_acquire(&r->tail) - next;
+	const struct fn_rx_desc *desc = r->desc;
+	u32 n = 0;
+
+	while (n < have && n < r->entries) {
+		u32 room = READ_ONCE(desc[(next + n++) & r->mask].room);
+
+		if (room >= len)
+			return n;
+		len -= room;
+	}
+	return n >= r->entries ? NEVER : 0;
+}
+
+static void rx_start(struct fn_rx_desc *d, const struct fn_packet *pkt)
+{
+	u32 meta = pkt->data - pkt->meta;
+
+	d->meta_len = meta;
+	d->flags = 0;
+	d->hash = pkt->hash;
+	d->verdict = pkt->verdict;
+	d->tstamp = pkt->tstamp;
+	if (meta)
+		memcpy((u8 *)fn_bus_to_ptr(d->addr) - meta,
+		       pkt->cell + pkt->meta, meta);
+}
+
+static void rx_write(struct fn_dma_ring *r, const struct fn_packet *pkt, u32 n,
+		     u32 status)
+{
+	struct fn_rx_desc *desc = r->desc;
+	const u8 *from = pkt->cell + pkt->data;
+	u32 left = fn_packet_len(pkt);
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		struct fn_rx_desc *d = &desc[r->next & r->mask];
+		u32 len = min(left, d->room);
+
+		if (!i)
+			rx_start(d, pkt);
+		else
+			d->meta_len = 0;
+		memcpy(fn_bus_to_ptr(d->addr), from, len);
+		d->len = len;
+		from += len;
+		left -= len;
+		fn_store_release(&d->status,
+				 status | FN_RX_DONE | (left ? 0 : FN_RX_EOP));
+		WRITE_ONCE(r->next, r->next + 1);
+	}
+}
+
+static u32 rx_status(const struct fn_card_port *port,
+		     const struct fn_packet *pkt)
+{
+	if (READ_ONCE(port->rx_csum) &&
+	    fn_csum_ok(pkt->cell + pkt->data, fn_packet_len(pkt)))
+		return FN_RX_CSUM_OK;
+	return 0;
+}
+
+static u32 rx_try(struct fn_dma_ring *r, const struct fn_packet *pkt,
+		  u32 status)
+{
+	u32 n;
+
+	fn_lock(&r->lock);
+	n = rx_fit(r, fn_packet_len(pkt));
+	if (n && n != NEVER)
+		rx_write(r, pkt, n, status);
+	fn_unlock(&r->lock);
+	return n;
+}
+
+/**
+ * fn_dma_deliver - put a frame into the host ring of its queue
+ * @w: worker
+ * @port: port it came in on
+ * @pkt: frame
+ *
+ * Under fn_read_lock().
+ *
+ * Return: false if it must wait for buffers: the worker is registered with the
+ * ring. True if it is done with: delivered, or dropped and counted.
+ */
+bool fn_dma_deliver(struct fn_worker *w, struct fn_card_port *port,
+		    struct fn_packet *pkt)
+{
+	struct fn_port_counters *c = &port->share[w->index].out;
+	struct fn_dma_ring *r = rx_ring(port, pkt->queue);
+	u32 n = NEVER;
+
+	if (r && !rx_fit(r, fn_packet_len(pkt)) && fn_dma_waits(w, port, pkt))
+		return false;
+	if (r) {
+		u32 status = rx_status(port, pkt);
+
+		/* Another worker may have been faster. */
+		while (!(n = rx_try(r, pkt, status)) &&
+		       READ_ONCE(port->pause)) {
+			if (fn_dma_waits(w, port, pkt))
+				return false;
+		}
+	}
+	if (!n || n == NEVER) {
+		c->host_rx_no_buffer++;
+		return true;
+	}
+	c->host_rx_frames++;
+	fn_vector_raise(w, r->vector);
+	return true;
+}
+
+/**
+ * fn_dma_waits - must a frame wait for host buffers?
+ * @w: worker, which is woken when there are new ones
+ * @port: port it came in on
+ * @pkt: decided frame
+ *
+ * Under fn_read_lock(). Return: false also if it would have to, but flow
+ * control is off.
+ */
+bool fn_dma_waits(struct fn_worker *w, struct fn_card_port *port,
+		  const struct fn_packet *pkt)
+{
+	struct fn_dma_ring *r = rx_ring(port, pkt->queue);
+
+	if (!r || !READ_ONCE(port->pause))
+		return false;
+	/* First register, then look: the doorbell does it the other way. */
+	fn_fetch_or32(&r->waiters, 1u << w->index);
+	return !rx_fit(r, fn_packet_len(pkt));
+}
+
+/* Descriptors up to the end of the next frame, 0 if the host has not got there. */
+static u32 tx_chain(const struct fn_dma_ring *r, u32 have)
+{
+	const struct fn_tx_desc *desc = r->desc;
+	u32 n;
+
+	for (n = 0; n < have; n++) {
+		if (desc[(r->next + n) & r->mask].flags & FN_TX_EOP)
+			return n + 1;
+	}
+	/* Nothing can come any more. */
+	return have >= r->entries ? have : 0;
+}
+
+/**
+ * fn_dma_ready - has a transmit ring a whole frame?
+ * @ring: ring of the calling worker
+ */
+bool fn_dma_ready(const struct fn_dma_ring *ring)
+{
+	return tx_chain(ring, fn_load_acquire(&ring->tail) - ring->next);
+}
+
+/* The frame in one piece, or NULL if the descriptors make none. */
+static const u8 *tx_gather(struct fn_worker *w, const struct fn_dma_ring *r,
+			   u32 n, u32 *len)
+{
+	const struct fn_tx_desc *desc = r->desc;
+	const struct fn_tx_desc *first = &desc[r->next & r->mask];
+	u32 i;
+
+	*len = 0;
+	for (i = 0; i < n; i++) {
+		const struct fn_tx_desc *d = &desc[(r->next + i) & r->mask];
+
+		if (!d->len || d->len > FN_TX_FRAME_MAX - *len || !d->addr)
+			return NULL;
+		*len += d->len;
+		if (i == n - 1 && !(d->flags & FN_TX_EOP))
+			return NULL;
+		if (n == 1 && !(d->flags & FN_TX_CSUM))
+			return fn_bus_to_ptr(d->addr);
+		memcpy(w->scratch + *len - d->len, fn_bus_to_ptr(d->addr),
+		       d->len);
+	}
+	if (first->flags & FN_TX_CSUM &&
+	    !fn_csum_fill(w->scratch, *len, first->csum_start,
+			  first->csum_offset))
+		return NULL;
+	return w->scratch;
+}
+
+/**
+ * fn_dma_fetch - send the frames of a transmit ring
+ * @w: worker of the ring
+ * @port: port of the ring
+ * @ring: ring
+ * @budget: frames at most
+ *
+ * Under fn_read_lock(). Return: frames taken off the ring.
+ */
+u32 fn_dma_fetch(struct fn_worker *w, struct fn_card_port *port,
+		 struct fn_dma_ring *ring, u32 budget)
+{
+	struct fn_port_counters *c = &port->share[w->index].out;
+	u32 frames = 0;
+
+	while (frames < budget) {
+		u32 have = fn_load_acquire(&ring->tail) - ring->next;
+		u32 n = tx_chain(ring, have);
+		const u8 *frame;
+		u32 len;
+
+		if (!n)
+			break;
+		frame = tx_gather(w, ring, n, &len);
+		if (frame && len >= FN_FRAME_MIN) {
+			c->host_tx_frames++;
+			fn_card_port_transmit(w, port, frame, len);
+		} else {
+			c->host_tx_bad++;
+		}
+		WRITE_ONCE(ring->next, ring->next + n);
+		frames++;
+	}
+	if (frames) {
+		fn_store_release(ring->head, ring->next);
+		fn_vector_raise(w, ring->vector);
+	}
+	return frames;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Doorbells, which the host rings, and vectors, with which the card interrupts
+ * the host. A vector fires once and is then masked until the driver unmasks it;
+ * what happened meanwhile makes it fire again at once.
+ */
+#include "card.h"
+
+/* A doorbell beyond what the ring holds is a mistake and is ignored. */
+static bool sane(const struct fn_dma_ring *r, u32 value)
+{
+	if (r->type == FN_RING_EVENT)
+		return READ_ONCE(r->next) - value <= r->entries;
+	return value - READ_ONCE(r->next) <= r->entries;
+}
+
+static void wake(struct fn_card *card, struct fn_dma_ring *r)
+{
+	u32 waiters;
+
+	if (r->type == FN_RING_TX) {
+		fn_worker_wake(&card->workers[r->worker]);
+		return;
+	}
+	if (r->type == FN_RING_EVENT)
+		return;
+	fn_barrier();
+	if (!READ_ONCE(r->waiters))
+		return;
+	for (waiters = fn_xchg(&r->waiters, 0); waiters; waiters &= waiters - 1)
+		fn_worker_wake(&card->workers[ilog2(waiters & -waiters)]);
+}
+
+/**
+ * fn_card_doorbell - tell the card of a ring's new count
+ * @card: card
+ * @doorbell: of the ring
+ * @value: free-running count of descriptors filled, of events read
+ *
+ * Any context.
+ */
+void fn_card_doorbell(struct fn_card *card, u32 doorbell, u32 value)
+{
+	struct fn_dma_ring *r;
+
+	if (doorbell >= FN_MAX_RINGS)
+		return;
+	fn_read_lock();
+	r = fn_read(card->rings[doorbell]);
+	if (r && sane(r, value)) {
+		fn_store_release(&r->tail, value);
+		wake(card, r);
+	}
+	fn_read_unlock();
+}
+
+/**
+ * fn_card_unmask - the driver is ready for the next interrupt of a vector
+ * @card: card
+ * @vector: number
+ *
+ * Any context. If the vector was raised since it fired, a worker fires it.
+ */
+void fn_card_unmask(struct fn_card *card, u32 vector)
+{
+	struct fn_worker *w;
+	u32 *state, old;
+
+	if (vector >= FN_MAX_VECTORS)
+		return;
+	state = &card->vectors[vector].state;
+	do {
+		old = READ_ONCE(*state);
+		if (old & (FN_VECTOR_OFF | FN_VECTOR_PENDING))
+			break;
+	} while (fn_cmpxchg(state, old, 0) != old);
+	if (!(old & FN_VECTOR_PENDING) || old & FN_VECTOR_OFF)
+		return;
+	/* It stays masked until the worker has fired it. */
+	w = &card->workers[vector % card->nworkers];
+	fn_fetch_or64(&w->unmasked[vector / 64], BIT_ULL(vector % 64));
+	WRITE_ONCE(w->any_unmasked, 1);
+	fn_worker_wake(w);
+}
+
+/**
+ * fn_vector_raise - interrupt the host at the end of this round
+ * @w: worker
+ * @vector: number
+ */
+void fn_vector_raise(struct fn_worker *w, u32 vector)
+{
+	w->raised[vector / 64] |= BIT_ULL(vector % 64);
+	w->any_raised = true;
+}
+
+static void raise(struct fn_card *card, u32 vector)
+{
+	u32 *state = &card->vectors[vector].state;
+	u32 old, new;
+
+	do {
+		old = READ_ONCE(*state);
+		if (old & FN_VECTOR_OFF)
+			return;
+		new = FN_VECTOR_MASKED;
+		if (old & FN_VECTOR_MASKED)
+			new |= FN_VECTOR_PENDING;
+	} while (fn_cmpxchg(state, old, new) != old);
+	if (!(old & FN_VECTOR_MASKED))
+		card->ops.interrupt(card->host, vector);
+}
+
+/* A vector that was unmasked while pending. */
+static void fire(struct fn_card *card, u32 vector)
+{
+	u32 *state = &card->vectors[vector].state;
+	u32 old;
+
+	do {
+		old = READ_ONCE(*state);
+		if (old & FN_VECTOR_OFF || !(old & FN_VECTOR_PENDING))
+			return;
+	} while (fn_cmpxchg(state, old, FN_VECTOR_MASKED) != old);
+	card->ops.interrupt(card->host, vector);
+}
+
+static void each(struct fn_card *card, u32 first, u64 bits,
+		 void (*fn)(struct fn_card *card, u32 vector))
+{
+	for (; bits; bits &= bits - 1)
+		fn(card, first + ilog2(bits & -bits));
+}
+
+/**
+ * fn_vector_fire - give the host the interrupts of a round
+ * @w: worker
+ *
+ * Under fn_read_lock(), so that no vector fires after its rings are gone.
+ */
+void fn_vector_fire(struct fn_worker *w)
+{
+	u32 i;
+
+	if (READ_ONCE(w->any_unmasked)) {
+		fn_xchg(&w->any_unmasked, 0);
+		for (i = 0; i < FN_VECTOR_WORDS; i++)
+			each(w->card, i * 64, fn_xchg(&w->unmasked[i], 0),
+			     fire);
+	}
+	if (!w->any_raised)
+		return;
+	w->any_raised = false;
+	for (i = 0; i < FN_VECTOR_WORDS; i++) {
+		each(w->card, i * 64, w->raised[i], raise);
+		w->raised[i] = 0;
+	}
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One packet through one program.
+ */
+#include "exec.h"
+#include "profile.h"
+#include "prog.h"
+
+/**
+ * fn_exec_alloc - make a hardware thread
+ * @card: its card
+ * @w: worker that emulates it, or NULL
+ *
+ * Return: NULL if memory is short.
+ */
+struct fn_exec *fn_exec_alloc(struct fn_card *card, struct fn_worker *w)
+{
+	struct fn_exec *x = fn_alloc(sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->card = card;
+	x->worker = w;
+	x->segments = card->segments;
+	x->limit = FN_WATCHDOG;
+	x->random = (u64)fn_random_u32() << 32 | fn_random_u32() | 1;
+	return x;
+}
+
+/**
+ * fn_exec_free - undo fn_exec_alloc()
+ * @x: thread or NULL
+ */
+void fn_exec_free(struct fn_exec *x)
+{
+	fn_free(x);
+}
+
+/**
+ * fn_exec_window - show the program the packet as it is now
+ * @x: thread; x->pkt has changed
+ */
+void fn_exec_window(struct fn_exec *x)
+{
+	const struct fn_packet *pkt = x->pkt;
+
+	x->ctx.data = FN_ADDR_PACKET + pkt->data;
+	x->ctx.data_end = FN_ADDR_PACKET + pkt->end;
+	x->ctx.data_meta = FN_ADDR_PACKET + pkt->meta;
+	x->pkt_addr = FN_ADDR_PACKET + pkt->meta;
+	x->pkt_len = pkt->end - pkt->meta;
+	x->pkt_host = pkt->cell + pkt->meta;
+}
+
+static void set_up(struct fn_exec *x, struct fn_prog *prog,
+		   struct fn_packet *pkt)
+{
+	x->prog = prog;
+	x->pkt = pkt;
+	x->fault = FN_FAULT_NONE;
+	x->addr = 0;
+	x->words = 0;
+	x->cycles = prog->profile->packet;
+	x->external = prog->profile->external;
+	x->depth = 0;
+	x->redirected = false;
+	x->ctx.ingress_ifindex = x->ifindex;
+	x->ctx.rx_queue_index = pkt->queue;
+	x->ctx.egress_ifindex = 0;
+	fn_exec_window(x);
+	memset(x->r, 0, sizeof(x->r));
+	x->r[1] = FN_ADDR_LOCAL;
+	x->r[FN_REG_FP] = FN_ADDR_STACK_TOP;
+}
+
+static void count(struct fn_exec *x, u32 verdict)
+{
+	u32 worker = x->worker ? x->worker->index : x->card->nworkers;
+	struct fn_prog_stats *s = &x->prog->stats[worker];
+
+	s->runs++;
+	s->cycles += x->cycles;
+	s->words += x->words;
+	s->verdicts[verdict]++;
+	if (x->fault)
+		s->faults[x->fault]++;
+}
+
+/**
+ * fn_exec_run - let a program decide a packet
+ * @x: thread; port and ifindex are set
+ * @prog: program
+ * @pkt: packet, changed as the program does
+ *
+ * Return: enum xdp_action. XDP_ABORTED comes with a cause in x->fault.
+ */
+u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
+{
+	u32 verdict;
+
+	set_up(x, prog, pkt);
+	fn_interp(x);
+	verdict = x->result;
+	if (!x->fault && verdict > XDP_REDIRECT)
+		fn_exec_fault(x, FN_FAULT_VERDICT, verdict);
+	else if (!x->fault && verdict == XDP_ABORTED)
+		fn_exec_fault(x, FN_FAULT_ABORTED, 0);
+	if (x->fault)
+		verdict = XDP_ABORTED;
+	count(x, verdict);
+	return verdict;
+}
+
+/**
+ * fn_exec_event - tell the host something about the run at hand
+ * @x: thread
+ * @ev: type, cause and text are set
+ *
+ * Return: false if there was no room.
+ */
+bool fn_exec_event(struct fn_exec *x, struct fn_event *ev)
+{
+	ev->port = x->port;
+	ev->prog = x->prog->handle;
+	if (x->event) {
+		x->event(x->event_ctx, ev);
+		return true;
+	}
+	return x->worker && fn_event_put(x->worker, ev);
+}

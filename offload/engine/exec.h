@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A hardware thread of the card: its registers, what it may access, and how a
+ * program runs on it.
+ */
+#ifndef FN_ENGINE_EXEC_H
+#define FN_ENGINE_EXEC_H
+
+#include "card.h"
+#include "uop.h"
+
+/**
+ * struct fn_frame - an entry of the call stack
+ * @pc: to return to
+ * @r: r6 to r9 and r10
+ */
+struct fn_frame {
+	u32 pc;
+	u64 r[5];
+};
+
+/**
+ * struct fn_exec - a hardware thread
+ * @r: registers; r31 is 0
+ * @pkt_addr: device address of the first byte of the packet or its metadata
+ * @pkt_len: bytes from there to the packet's end, at least 14
+ * @pkt_host: host memory of them
+ * @segments: map memory
+ * @words: instructions of this run
+ * @cycles: modelled cycles of this run
+ * @external: modelled cycles that an access to map memory costs
+ * @fault: why the run ended, FN_FAULT_NONE for EXIT
+ * @pc: word that it ended at
+ * @addr: device address that was at fault
+ * @result: operand of EXIT
+ * @limit: instructions that a run may take
+ * @ifindex: the packet came in on
+ * @redirect: ifindex given to the helper, 0 if none
+ * @redirected: @redirect holds
+ * @random: state of the random number generator
+ * @depth: of @frame
+ * @frame: call stack
+ * @card: of the thread
+ * @worker: that emulates it; NULL in fn_engine_run()
+ * @prog: program that runs
+ * @pkt: packet that it decides
+ * @port: number of the port that the packet came in on
+ * @event: takes events instead of the card's ring, if not NULL
+ * @event_ctx: for @event
+ * @lost: events that had no room
+ * @ctx: context, at the beginning of @local
+ * @local: thread-local memory: context and stack
+ */
+struct fn_exec {
+	u64 r[FN_NREGS];
+	u64 pkt_addr;
+	u64 pkt_len;
+	u8 *pkt_host;
+	const struct fn_segment *segments;
+	u64 words;
+	u64 cycles;
+	u32 external;
+	u32 fault;
+	u32 pc;
+	u64 addr;
+	u64 result;
+	u64 limit;
+	u32 ifindex;
+	u32 redirect;
+	bool redirected;
+	u64 random;
+	u32 depth;
+	struct fn_frame frame[FN_MAX_FRAMES - 1];
+	struct fn_card *card;
+	struct fn_worker *worker;
+	struct fn_prog *prog;
+	struct fn_packet *pkt;
+	u32 port;
+	void (*event)(void *ctx, const struct fn_event *ev);
+	void *event_ctx;
+	u64 lost;
+	union {
+		struct xdp_md ctx;
+		u64 local[FN_LOCAL_SIZE / sizeof(u64)];
+	};
+};
+
+#define FN_WATCHDOG (1ull << 26)
+
+/* Note a fault; the instruction at hand is the last. */
+static inline void *fn_exec_fault(struct fn_exec *x, u32 fault, u64 addr)
+{
+	x->fault = fault;
+	x->addr = addr;
+	return NULL;
+}
+
+/* exec.c */
+u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt);
+struct fn_exec *fn_exec_alloc(struct fn_card *card, struct fn_worker *w);
+void fn_exec_free(struct fn_exec *x);
+void fn_exec_window(struct fn_exec *x);
+bool fn_exec_event(struct fn_exec *x, struct fn_event *ev);
+
+/* interp.c */
+void fn_interp(struct fn_exec *x);
+
+/* atom.c */
+bool fn_exec_atom(struct fn_exec *x, const struct fn_uop *u);
+
+/* memory.c */
+u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, bool write);
+u8 *fn_mem_map(struct fn_exec *x, u64 addr, u64 size);
+void fn_segments_set(struct fn_card *card, u32 segment, u32 n, u8 *base,
+		     u64 bytes);
+void fn_segments_clear(struct fn_card *card, u32 segment, u32 n);
+u32 fn_segments_find(struct fn_card *card, u32 n);
+
+/* helper.c */
+int fn_helper_index(u32 number);
+void fn_helper_call(struct fn_exec *x, u32 index);
+
+/* print.c */
+s64 fn_print(struct fn_exec *x, char *buf, u32 room, const char *fmt, u32 size,
+	     const u64 *args);
+
+/*
+ * The fast way to memory, for accesses of 1 to 8 bytes whose size is known when
+ * this is compiled. pkt_len is at least 14, so the differences can't wrap.
+ */
+static __always_inline u8 *fn_mem(struct fn_exec *x, u64 addr, u32 size,
+				  bool write)
+{
+	u64 off = addr - x->pkt_addr;
+
+	if (off <= x->pkt_len - size)
+		return x->pkt_host + off;
+	off = addr - FN_ADDR_LOCAL;
+	if (off <= FN_LOCAL_SIZE - size && (!write || off >= FN_CTX_SIZE))
+		return (u8 *)x->local + off;
+	return fn_mem_slow(x, addr, size, write);
+}
+
+#endif /* FN_ENGINE_EXEC_H */

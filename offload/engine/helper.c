@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * BPF helpers of the card: one function each. Results are those of the kernel's
+ * own; r1 to r5 are kept. Sizes and numbers that the kernel's helpers take as
+ * 32 bits are truncated likewise.
+ */
+#include "../helpers.h"
+#include "exec.h"
+#include "map.h"
+#include "prog.h"
+
+#define CSUM_DIFF_MAX 512
+#define META_MAX 32
+
+static struct fn_map *map_arg(struct fn_exec *x)
+{
+	u64 slot = x->r[1] - FN_ADDR_MAPREF;
+
+	if (slot >= x->prog->nmaps)
+		return fn_exec_fault(x, FN_FAULT_MAP, x->r[1]);
+	return x->prog->maps[slot];
+}
+
+static u64 helper_map_lookup_elem(struct fn_exec *x)
+{
+	struct fn_map *map = map_arg(x);
+	u8 *key, *value;
+
+	if (!map)
+		return 0;
+	key = fn_mem_slow(x, x->r[2], map->key_size, false);
+	if (!key)
+		return 0;
+	value = map->kind->lookup(map, key);
+	return value ? map->addr + (value - map->values) : 0;
+}
+
+static u64 helper_map_update_elem(struct fn_exec *x)
+{
+	struct fn_map *map = map_arg(x);
+	u8 *key, *value;
+
+	if (!map)
+		return 0;
+	key = fn_mem_slow(x, x->r[2], map->key_size, false);
+	if (!key)
+		return 0;
+	value = fn_mem_slow(x, x->r[3], map->value_size, false);
+	if (!value)
+		return 0;
+	return (s64)map->kind->update(map, key, value, x->r[4]);
+}
+
+static u64 helper_map_delete_elem(struct fn_exec *x)
+{
+	struct fn_map *map = map_arg(x);
+	u8 *key;
+
+	if (!map)
+		return 0;
+	key = fn_mem_slow(x, x->r[2], map->key_size, false);
+	if (!key)
+		return 0;
+	return (s64)map->kind->erase(map, key);
+}
+
+static u64 helper_ktime_get_ns(struct fn_exec *x)
+{
+	return fn_clock_ns();
+}
+
+static u64 helper_ktime_get_boot_ns(struct fn_exec *x)
+{
+	return fn_clock_boot_ns();
+}
+
+static u64 helper_ktime_get_coarse_ns(struct fn_exec *x)
+{
+	return fn_clock_coarse_ns();
+}
+
+static u64 helper_get_prandom_u32(struct fn_exec *x)
+{
+	x->random ^= x->random << 13;
+	x->random ^= x->random >> 7;
+	x->random ^= x->random << 17;
+	return (u32)(x->random >> 32);
+}
+
+static u64 helper_get_smp_processor_id(struct fn_exec *x)
+{
+	return x->worker ? x->worker->index : 0;
+}
+
+static u64 helper_trace_printk(struct fn_exec *x)
+{
+	u32 size = x->r[2];
+	struct fn_event ev = { .type = FN_EVENT_PRINT };
+	const char *fmt;
+	s64 len;
+
+	fmt = (const char *)fn_mem_slow(x, x->r[1], size, false);
+	if (!fmt)
+		return 0;
+	if (!size || !memchr(fmt, 0, size))
+		return (s64)-EINVAL;
+	len = fn_print(x, ev.text, sizeof(ev.text), fmt, size, &x->r[3]);
+	if (len < 0)
+		return len;
+	ev.len = min_t(s64, len, sizeof(ev.text) - 1);
+	x->lost += !fn_exec_event(x, &ev);
+	return len;
+}
+
+static u64 helper_redirect(struct fn_exec *x)
+{
+	if (x->r[2])
+		return XDP_ABORTED;
+	x->redirect = x->r[1];
+	x->redirected = true;
+	return XDP_REDIRECT;
+}
+
+/* Sum of words, inverted if they are taken away. */
+static u64 sum_words(const u8 *p, u32 size, u32 invert)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < size; i += 4)
+		sum += get_unaligned((const u32 *)(p + i)) ^ invert;
+	return sum;
+}
+
+static u64 helper_csum_diff(struct fn_exec *x)
+{
+	u32 from_size = x->r[2];
+	u32 to_size = x->r[4];
+	u64 sum = (u32)x->r[5];
+	u8 *from = NULL;
+	u8 *to = NULL;
+
+	if ((from_size | to_size) & 3 || from_size > CSUM_DIFF_MAX ||
+	    to_size > CSUM_DIFF_MAX || from_size + to_size > CSUM_DIFF_MAX)
+		return (u32)-EINVAL;
+	if (from_size)
+		from = fn_mem_slow(x, x->r[1], from_size, false);
+	if (to_size && !x->fault)
+		to = fn_mem_slow(x, x->r[3], to_size, false);
+	if (x->fault)
+		return 0;
+	sum += sum_words(from, from_size, 0xffffffff);
+	sum += sum_words(to, to_size, 0);
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	return (u32)((sum & 0xffffffff) + (sum >> 32));
+}
+
+/* The context is the only one there is; a pointer to anything else is none. */
+static bool ctx_arg(struct fn_exec *x)
+{
+	if (x->r[1] == FN_ADDR_LOCAL)
+		return true;
+	fn_exec_fault(x, FN_FAULT_ADDRESS, x->r[1]);
+	return false;
+}
+
+static u64 helper_xdp_adjust_head(struct fn_exec *x)
+{
+	struct fn_packet *pkt = x->pkt;
+	s64 offset = (s32)x->r[2];
+	u32 meta = pkt->data - pkt->meta;
+	s64 data = pkt->data + offset;
+
+	if (!ctx_arg(x))
+		return 0;
+	if (data < FN_PKT_HEAD_RESERVE + (s64)meta ||
+	    data > (s64)pkt->end - FN_FRAME_MIN)
+		return (s64)-EINVAL;
+	memmove(pkt->cell + data - meta, pkt->cell + pkt->meta, meta);
+	pkt->data = data;
+	pkt->meta = data - meta;
+	fn_exec_window(x);
+	return 0;
+}
+
+static u64 helper_xdp_adjust_meta(struct fn_exec *x)
+{
+	struct fn_packet *pkt = x->pkt;
+	s64 offset = (s32)x->r[2];
+	s64 meta = pkt->meta + offset;
+	s64 len = pkt->data - meta;
+
+	if (!ctx_arg(x))
+		return 0;
+	if (meta < FN_PKT_HEAD_RESERVE || len < 0)
+		return (s64)-EINVAL;
+	if (len & 3 || len > META_MAX)
+		return (s64)-EACCES;
+	pkt->meta = meta;
+	fn_exec_window(x);
+	return 0;
+}
+
+static u64 helper_xdp_adjust_tail(struct fn_exec *x)
+{
+	struct fn_packet *pkt = x->pkt;
+	s64 offset = (s32)x->r[2];
+	s64 end = pkt->end + offset;
+
+	if (!ctx_arg(x))
+		return 0;
+	if (end > (s64)pkt->size - FN_PKT_TAIL_RESERVE ||
+	    end < (s64)pkt->data + FN_FRAME_MIN)
+		return (s64)-EINVAL;
+	if (offset > 0)
+		memset(pkt->cell + pkt->end, 0, offset);
+	pkt->end = end;
+	fn_exec_window(x);
+	return 0;
+}
+
+enum {
+#define X(name, ...) INDEX_##name,
+	FN_HELPERS(X)
+#undef X
+};
+
+/**
+ * fn_helper_index - what the interpreter calls a helper
+ * @number: in the UAPI
+ *
+ * Return: -1 if the card does not have it.
+ */
+int fn_helper_index(u32 number)
+{
+	switch (number) {
+#define X(name, id, ...) \
+	case id:         \
+		return INDEX_##name;
+		FN_HELPERS(X)
+#undef X
+	}
+	return -1;
+}
+
+/**
+ * fn_helper_call - call a helper
+ * @x: thread; after a fault, r0 means nothing
+ * @index: from fn_helper_index()
+ */
+void fn_helper_call(struct fn_exec *x, u32 index)
+{
+	switch (index) {
+#define X(name, ...)                        \
+	case INDEX_##name:                  \
+		x->r[0] = helper_##name(x); \
+		return;
+		FN_HELPERS(X)
+#undef X
+	}
+	fn_exec_fault(x, FN_FAULT_OPCODE, 0);
+}

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ingress queues: from the cable into packet memory, and on to a verdict.
+ *
+ * A port has one queue for each worker, and frames are steered by flow hash, so
+ * that a flow keeps its order. Each slot of a queue has a cell of packet memory
+ * of its own; a frame is copied into it once and then stays where it is.
+ */
+#include "card.h"
+
+#define PEEK 96 /* bytes that the flow hash may look at */
+
+static u32 cell_size(u32 mtu)
+{
+	u32 need = FN_PKT_HEADROOM + mtu + FN_FRAME_OVERHEAD_MAC +
+		   FN_PKT_TAIL_RESERVE;
+
+	return need <= FN_PKT_CELL_SMALL ? FN_PKT_CELL_SMALL :
+					   FN_PKT_CELL_LARGE;
+}
+
+static struct fn_cells *cells_alloc(u32 size)
+{
+	struct fn_cells *cells = fn_alloc(sizeof(*cells));
+	u32 i;
+
+	if (!cells)
+		return NULL;
+	cells->memory = fn_alloc((size_t)size * FN_QUEUE_SLOTS);
+	if (!cells->memory) {
+		fn_free(cells);
+		return NULL;
+	}
+	for (i = 0; i < FN_QUEUE_SLOTS; i++) {
+		cells->slot[i].cell = cells->memory + (size_t)i * size;
+		cells->slot[i].size = size;
+	}
+	return cells;
+}
+
+static void cells_free(struct fn_cells *cells)
+{
+	if (cells)
+		fn_free(cells->memory);
+	fn_free(cells);
+}
+
+/**
+ * fn_ingress_up - give a port its packet memory
+ * @port: port that is down
+ * @nworkers: number of workers
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_ingress_up(struct fn_card_port *port, u32 nworkers)
+{
+	struct fn_cells *cells;
+	u32 i;
+
+	for (i = 0; i < nworkers; i++) {
+		cells = cells_alloc(cell_size(port->mtu));
+		if (!cells) {
+			fn_ingress_down(port, nworkers);
+			return -ENOMEM;
+		}
+		fn_publish(port->share[i].cells, cells);
+	}
+	return 0;
+}
+
+/* What is still queued is lost; the counters say to whom. */
+static void flush(struct fn_share *s, struct fn_cells *cells)
+{
+	for (; s->head != s->tail; s->head++) {
+		if (cells->slot[s->head % FN_QUEUE_SLOTS].decided)
+			s->out.host_rx_no_buffer++;
+		else
+			s->out.mac_rx_down++;
+	}
+}
+
+/**
+ * fn_ingress_down - take a port's packet memory away
+ * @port: port
+ * @nworkers: number of workers
+ *
+ * May sleep. No worker and no sender uses the port's queues after return.
+ */
+void fn_ingress_down(struct fn_card_port *port, u32 nworkers)
+{
+	struct fn_cells *old[FN_MAX_WORKERS];
+	u32 i;
+
+	for (i = 0; i < nworkers; i++) {
+		old[i] = fn_read_locked(port->share[i].cells);
+		fn_publish(port->share[i].cells, NULL);
+	}
+	fn_wait_for_readers();
+	for (i = 0; i < nworkers; i++) {
+		if (old[i])
+			flush(&port->share[i], old[i]);
+		cells_free(old[i]);
+	}
+}
+
+static u32 gather(u8 *to, u32 room, const struct fn_mac_seg *segs, u32 nsegs)
+{
+	u32 len = 0;
+	u32 i, n;
+
+	for (i = 0; i < nsegs && len < room; i++) {
+		n = min(segs[i].len, room - len);
+		memcpy(to + len, segs[i].data, n);
+		len += n;
+	}
+	return len;
+}
+
+static u32 hash_of(const struct fn_mac_seg *segs, u32 nsegs, u32 len)
+{
+	u8 head[PEEK];
+
+	if (segs[0].len >= min_t(u32, len, PEEK))
+		return fn_flow_hash(segs[0].data, segs[0].len);
+	return fn_flow_hash(head, gather(head, PEEK, segs, nsegs));
+}
+
+/*
+ * Has the sender to be paused? If the worker has drained the queue meanwhile,
+ * one of both takes the mark back: either there is no pause or a resume.
+ */
+static bool pause(struct fn_share *s)
+{
+	if (s->tail - READ_ONCE(s->head) < FN_QUEUE_HIGH)
+		return false;
+	if (!fn_xchg(&s->paused, 1))
+		s->in.mac_rx_pause++;
+	fn_barrier();
+	if (s->tail - READ_ONCE(s->head) > FN_QUEUE_LOW)
+		return true;
+	return !fn_xchg(&s->paused, 0);
+}
+
+static enum fn_mac_rx enqueue(struct fn_card_port *port, struct fn_share *s,
+			      struct fn_cells *cells,
+			      const struct fn_mac_seg *segs, u32 nsegs, u32 len,
+			      u32 hash)
+{
+	struct fn_packet *pkt = &cells->slot[s->tail % FN_QUEUE_SLOTS];
+
+	if (s->tail - fn_load_acquire(&s->head) >= FN_QUEUE_SLOTS) {
+		s->in.mac_rx_overflow++;
+		return FN_MAC_DROPPED;
+	}
+	gather(pkt->cell + FN_PKT_HEADROOM, len, segs, nsegs);
+	pkt->meta = FN_PKT_HEADROOM;
+	pkt->data = FN_PKT_HEADROOM;
+	pkt->end = FN_PKT_HEADROOM + len;
+	pkt->hash = hash;
+	pkt->decided = false;
+	pkt->tstamp = fn_clock_ns();
+	s->in.mac_rx_frames++;
+	s->in.mac_rx_bytes += len;
+	fn_store_release(&s->tail, s->tail + 1);
+	if (READ_ONCE(port->pause) && pause(s))
+		return FN_MAC_PAUSE;
+	return FN_MAC_QUEUED;
+}
+
+static enum fn_mac_rx receive(struct fn_card *card, struct fn_card_port *port,
+			      const struct fn_mac_seg *segs, u32 nsegs, u32 len)
+{
+	u32 hash = hash_of(segs, nsegs, len);
+	struct fn_share *s = &port->share[hash % card->nworkers];
+	struct fn_cells *cells;
+	enum fn_mac_rx ret;
+
+	fn_read_lock();
+	cells = fn_read(s->cells);
+	if (cells && READ_ONCE(port->up)) {
+		fn_lock(&s->lock);
+		ret = enqueue(port, s, cells, segs, nsegs, len, hash);
+		fn_unlock(&s->lock);
+	} else {
+		fn_fetch_add64(&port->refused.mac_rx_down, 1);
+		ret = FN_MAC_DROPPED;
+	}
+	fn_read_unlock();
+	return ret;
+}
+
+/**
+ * fn_port_receive - a frame comes out of the cable
+ * @card: card
+ * @port: number
+ * @segs: pieces of the frame, which are copied
+ * @nsegs: how many
+ *
+ * Any context up to softirq; several senders at a time. After a burst the
+ * sender calls fn_port_kick().
+ *
+ * Return: FN_MAC_PAUSE if the frame was taken but the far end should wait for
+ * its resume, which may come before this returns.
+ */
+enum fn_mac_rx fn_port_receive(struct fn_card *card, u32 port,
+			       const struct fn_mac_seg *segs, u32 nsegs)
+{
+	struct fn_card_port *p = fn_card_port(card, port);
+	u64 len = 0;
+	u32 i;
+
+	if (!p)
+		return FN_MAC_DROPPED;
+	for (i = 0; i < nsegs; i++)
+		len += segs[i].len;
+	if (len < FN_FRAME_MIN) {
+		fn_fetch_add64(&p->refused.mac_rx_undersize, 1);
+		return FN_MAC_DROPPED;
+	}
+	/* A frame that comes while the MTU changes finds the port down. */
+	if (len > READ_ONCE(p->mtu) + FN_FRAME_OVERHEAD_MAC) {
+		fn_fetch_add64(&p->refused.mac_rx_oversize, 1);
+		return FN_MAC_DROPPED;
+	}
+	return receive(card, p, segs, nsegs, len);
+}
+
+/**
+ * fn_port_kick - wake the workers that a burst of frames is for
+ * @card: card
+ * @port: number
+ *
+ * Context as of fn_port_receive().
+ */
+void fn_port_kick(struct fn_card *card, u32 port)
+{
+	struct fn_card_port *p = fn_card_port(card, port);
+	u32 i;
+
+	if (!p)
+		return;
+	for (i = 0; i < card->nworkers; i++) {
+		struct fn_share *s = &p->share[i];
+
+		if (READ_ONCE(s->tail) != READ_ONCE(s->head))
+			fn_worker_wake(&card->workers[i]);
+	}
+}
+
+/* The counterpart of pause(), after head has moved. */
+static void resume(struct fn_card_port *port, struct fn_share *s)
+{
+	struct fn_wire *wire;
+
+	fn_barrier();
+	if (!READ_ONCE(s->paused) ||
+	    READ_ONCE(s->tail) - s->head > FN_QUEUE_LOW)
+		return;
+	if (!fn_xchg(&s->paused, 0))
+		return;
+	wire = fn_read(port->wire);
+	if (wire)
+		wire->ops->resume(wire->wire);
+}
+
+/**
+ * fn_ingress_poll - decide the frames that a port has for a worker
+ * @w: worker
+ * @port: port
+ * @budget: frames at most
+ *
+ * Under fn_read_lock(). Return: frames that left the queue.
+ */
+u32 fn_ingress_poll(struct fn_worker *w, struct fn_card_port *port, u32 budget)
+{
+	struct fn_share *s = &port->share[w->index];
+	struct fn_cells *cells = fn_read(s->cells);
+	u32 n = 0;
+
+	if (!cells)
+		return 0;
+	while (n < budget && w->words < FN_BATCH_WORDS &&
+	       s->head != fn_load_acquire(&s->tail)) {
+		if (!fn_verdict(w, port,
+				&cells->slot[s->head % FN_QUEUE_SLOTS]))
+			break;
+		fn_store_release(&s->head, s->head + 1);
+		n++;
+	}
+	if (n)
+		resume(port, s);
+	return n;
+}
+
+/**
+ * fn_ingress_busy - has a worker something to do with a port's frames?
+ * @w: worker that goes to sleep otherwise
+ * @port: port
+ *
+ * Under fn_read_lock(). A frame that waits for host buffers does not count; the
+ * worker is registered with the ring that it waits for.
+ */
+bool fn_ingress_busy(struct fn_worker *w, struct fn_card_port *port)
+{
+	struct fn_share *s = &port->share[w->index];
+	struct fn_cells *cells = fn_read(s->cells);
+	struct fn_packet *pkt;
+
+	if (!cells || s->head == fn_load_acquire(&s->tail))
+		return false;
+	pkt = &cells->slot[s->head % FN_QUEUE_SLOTS];
+	return !pkt->decided || !fn_dma_waits(w, port, pkt);
+}

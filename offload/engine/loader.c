@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Loading a program image into the control store, and throwing it out.
+ */
+#include "card.h"
+#include "map.h"
+#include "profile.h"
+#include "prog.h"
+
+static void prog_free(struct fn_card *card, struct fn_prog *prog)
+{
+	u32 i;
+
+	for (i = 0; prog->maps && i < prog->nmaps; i++) {
+		if (prog->maps[i])
+			fn_map_put(card, prog->maps[i]);
+	}
+	fn_free(prog->maps);
+	fn_free(prog->code);
+	fn_free(prog->stats);
+	fn_free(prog->image);
+	fn_free(prog);
+}
+
+static int no_memory(struct fn_msg_prog_load *m)
+{
+	snprintf(m->why, sizeof(m->why),
+		 "the host has no memory for a program of %u bytes", m->size);
+	return -ENOMEM;
+}
+
+/* The card checks and keeps a copy: the host may change its own meanwhile. */
+static int copy_image(struct fn_prog *prog, struct fn_msg_prog_load *m)
+{
+	int ret;
+
+	if (m->size < sizeof(*prog->image) || !m->image) {
+		snprintf(m->why, sizeof(m->why),
+			 "image of %u bytes: has no room for its header",
+			 m->size);
+		return -EINVAL;
+	}
+	prog->image = fn_alloc(m->size);
+	if (!prog->image)
+		return no_memory(m);
+	memcpy(prog->image, fn_bus_to_ptr(m->image), m->size);
+	ret = fn_image_check(prog->image, m->size, m->why, sizeof(m->why));
+	if (ret)
+		return ret;
+	prog->nwords = prog->image->nwords;
+	return 0;
+}
+
+static int check_size(const struct fn_card *card, const struct fn_prog *prog,
+		      struct fn_msg_prog_load *m)
+{
+	if (!prog->nwords) {
+		snprintf(m->why, sizeof(m->why), "program has no instructions");
+		return -EINVAL;
+	}
+	if (prog->nwords > card->profile->max_words) {
+		snprintf(
+			m->why, sizeof(m->why),
+			"program has %u words: the card's control store takes %u",
+			prog->nwords, card->profile->max_words);
+		return -E2BIG;
+	}
+	if (m->nmaps != prog->image->nmaps) {
+		snprintf(m->why, sizeof(m->why),
+			 "%u maps given to a program that has slots for %u",
+			 m->nmaps, prog->image->nmaps);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool map_fits(const struct fn_map *map, const struct fn_image_map *want)
+{
+	return map->kind->type == want->type &&
+	       map->key_size == want->key_size &&
+	       map->value_size == want->value_size &&
+	       map->max_entries == want->max_entries;
+}
+
+static int bind_map(struct fn_card *card, struct fn_prog *prog, u32 slot,
+		    u32 handle, struct fn_msg_prog_load *m)
+{
+	const struct fn_image_map *want = &fn_image_maps(prog->image)[slot];
+	struct fn_map *map = fn_table_find(&card->maps, handle);
+
+	if (!map) {
+		snprintf(m->why, sizeof(m->why),
+			 "map slot %u: the card has no map with handle %u",
+			 slot, handle);
+		return -ENOENT;
+	}
+	if (!map_fits(map, want)) {
+		snprintf(
+			m->why, sizeof(m->why),
+			"map slot %u: needs type %u, key %u, value %u, entries %u; the map given has %u, %u, %u, %u",
+			slot, want->type, want->key_size, want->value_size,
+			want->max_entries, map->kind->type, map->key_size,
+			map->value_size, map->max_entries);
+		return -EINVAL;
+	}
+	map->refs++;
+	prog->maps[slot] = map;
+	return 0;
+}
+
+static int bind_maps(struct fn_card *card, struct fn_prog *prog,
+		     struct fn_msg_prog_load *m)
+{
+	const u32 *handles = fn_bus_to_ptr(m->maps);
+	u32 i;
+	int ret;
+
+	if (!m->nmaps)
+		return 0;
+	prog->maps = fn_alloc(m->nmaps * sizeof(struct fn_map *));
+	if (!prog->maps)
+		return no_memory(m);
+	prog->nmaps = m->nmaps;
+	for (i = 0; i < m->nmaps; i++) {
+		ret = bind_map(card, prog, i, handles[i], m);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int fill(struct fn_card *card, struct fn_prog *prog,
+		struct fn_msg_prog_load *m)
+{
+	int ret = copy_image(prog, m);
+
+	if (ret)
+		return ret;
+	ret = check_size(card, prog, m);
+	if (ret)
+		return ret;
+	ret = bind_maps(card, prog, m);
+	if (ret)
+		return ret;
+	prog->code = fn_alloc((prog->nwords + 1) * sizeof(*prog->code));
+	prog->stats = fn_alloc((card->nworkers + 1) * sizeof(*prog->stats));
+	if (!prog->code || !prog->stats)
+		return no_memory(m);
+	prog->profile = card->profile;
+	memcpy(prog->name, m->name, sizeof(prog->name) - 1);
+	memcpy(prog->tag, m->tag, sizeof(prog->tag));
+	return fn_prog_decode(prog, m->why, sizeof(m->why));
+}
+
+/**
+ * fn_ctrl_prog_load - FN_CTRL_PROG_LOAD
+ * @card: card
+ * @msg: struct fn_msg_prog_load
+ *
+ * Return: 0, or an errno with a sentence in msg->why.
+ */
+int fn_ctrl_prog_load(struct fn_card *card, void *msg)
+{
+	struct fn_msg_prog_load *m = msg;
+	struct fn_prog *prog = fn_alloc(sizeof(*prog));
+	int ret;
+
+	m->why[0] = 0;
+	if (!prog)
+		return no_memory(m);
+	ret = fill(card, prog, m);
+	if (!ret) {
+		prog->handle = fn_table_add(&card->progs, prog);
+		if (!prog->handle) {
+			snprintf(
+				m->why, sizeof(m->why),
+				"the card has no room for more than %u programs",
+				FN_TABLE_SIZE);
+			ret = -ENOSPC;
+		}
+	}
+	if (ret) {
+		prog_free(card, prog);
+		return ret;
+	}
+	m->handle = prog->handle;
+	return 0;
+}
+
+/**
+ * fn_ctrl_prog_unload - FN_CTRL_PROG_UNLOAD
+ * @card: card
+ * @msg: struct fn_msg_handle
+ *
+ * Return: 0, -ENOENT without such a program, -EBUSY while it is attached.
+ */
+int fn_ctrl_prog_unload(struct fn_card *card, void *msg)
+{
+	const struct fn_msg_handle *m = msg;
+	struct fn_prog *prog = fn_table_find(&card->progs, m->handle);
+
+	if (!prog)
+		return -ENOENT;
+	if (fn_prog_ports(card, prog))
+		return -EBUSY;
+	/* No worker has it: FN_CTRL_PORT_PROG has waited for that. */
+	fn_table_remove(&card->progs, m->handle);
+	prog_free(card, prog);
+	return 0;
+}
+
+/**
+ * fn_prog_free_all - throw all programs out, when no worker runs any more
+ * @card: card that is being powered off
+ */
+void fn_prog_free_all(struct fn_card *card)
+{
+	struct fn_prog *prog;
+
+	while ((prog = fn_table_next(&card->progs, 1))) {
+		fn_table_remove(&card->progs, prog->handle);
+		prog_free(card, prog);
+	}
+}

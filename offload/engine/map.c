@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Maps: what all kinds have in common, and the host's way to them.
+ */
+#include "card.h"
+#include "exec.h"
+#include "map.h"
+
+static const struct fn_map_kind *const kinds[] = {
+	&fn_map_array,
+	&fn_map_hash,
+};
+
+static const struct fn_map_kind *find_kind(u32 type)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (kinds[i]->type == type)
+			return kinds[i];
+	}
+	return NULL;
+}
+
+static int refuse(struct fn_msg_map *m, int err, const char *what, u64 value,
+		  const char *accepted)
+{
+	snprintf(m->why, sizeof(m->why), "%s %llu: %s", what,
+		 (unsigned long long)value, accepted);
+	return err;
+}
+
+static int check(struct fn_msg_map *m, const struct fn_map_kind *kind)
+{
+	if (!kind)
+		return refuse(m, -EOPNOTSUPP, "map type", m->type,
+			      "the card has array (2) and hash (1) maps");
+	if (m->flags)
+		return refuse(
+			m, -EINVAL, "map flags", m->flags,
+			"the card's maps take no flags, not even BPF_F_NO_PREALLOC (1)");
+	if (!m->value_size)
+		return refuse(m, -EINVAL, "value size", 0,
+			      "must be at least 1");
+	if (m->value_size > FN_MAX_VALUE)
+		return refuse(m, -E2BIG, "value size", m->value_size,
+			      "the card takes at most 1048568 bytes");
+	if (!m->max_entries)
+		return refuse(m, -EINVAL, "max_entries", 0,
+			      "must be at least 1");
+	return kind->check(m);
+}
+
+/* Give a map its values and its place in the device address space. */
+static int place(struct fn_card *card, struct fn_map *map, struct fn_msg_map *m)
+{
+	u64 bytes = (u64)map->nvalues * map->stride;
+	u64 n = DIV_ROUND_UP(bytes, (u64)FN_SEGMENT_SIZE);
+	u32 at = FN_MAX_SEGMENTS;
+
+	if (n <= FN_MAX_SEGMENTS)
+		at = fn_segments_find(card, n);
+	if (at == FN_MAX_SEGMENTS)
+		return refuse(
+			m, -E2BIG, "map memory", bytes,
+			"bytes of values do not fit into what is left of the card's 2 GiB");
+	map->values = fn_alloc(bytes);
+	if (!map->values)
+		return refuse(
+			m, -ENOMEM, "map memory", bytes,
+			"bytes of values: the host has no memory for them");
+	if (map->kind->start)
+		map->kind->start(map);
+	map->segment = at;
+	map->nsegments = n;
+	map->addr = FN_ADDR_MAPS + (at << FN_SEGMENT_SHIFT);
+	map->memory += bytes;
+	card->map_bytes += map->memory;
+	fn_segments_set(card, at, n, map->values, bytes);
+	return 0;
+}
+
+static void destroy(struct fn_map *map)
+{
+	fn_free(map->values);
+	map->kind->free(map);
+}
+
+static struct fn_map *make(struct fn_card *card, struct fn_msg_map *m,
+			   const struct fn_map_kind *kind)
+{
+	/* All workers, the host, and fn_engine_run(). */
+	struct fn_map *map = kind->alloc(m, card->nworkers + 2);
+
+	if (!map)
+		return NULL;
+	map->kind = kind;
+	map->refs = 1;
+	map->id = m->set_id ? m->id : 0;
+	map->key_size = m->key_size;
+	map->value_size = m->value_size;
+	map->max_entries = m->max_entries;
+	fn_lock_init(&map->lock);
+	memcpy(map->name, m->name, sizeof(map->name) - 1);
+	return map;
+}
+
+/**
+ * fn_ctrl_map_create - FN_CTRL_MAP_CREATE
+ * @card: card
+ * @msg: struct fn_msg_map
+ *
+ * Return: 0, or an errno with a sentence in msg->why.
+ */
+int fn_ctrl_map_create(struct fn_card *card, void *msg)
+{
+	struct fn_msg_map *m = msg;
+	const struct fn_map_kind *kind = find_kind(m->type);
+	struct fn_map *map;
+	int ret;
+
+	m->why[0] = 0;
+	ret = check(m, kind);
+	if (ret)
+		return ret;
+	map = make(card, m, kind);
+	if (!map)
+		return refuse(m, -ENOMEM, "max_entries", m->max_entries,
+			      "the host has no memory for so many");
+	ret = place(card, map, m);
+	if (ret) {
+		destroy(map);
+		return ret;
+	}
+	map->handle = fn_table_add(&card->maps, map);
+	if (!map->handle) {
+		fn_map_put(card, map);
+		return refuse(m, -ENOSPC, "one map more than", FN_TABLE_SIZE,
+			      "the card has no room for it");
+	}
+	m->handle = map->handle;
+	m->addr = map->addr;
+	m->memory = map->memory;
+	m->entries = 0;
+	return 0;
+}
+
+/**
+ * fn_map_put - give up a reference on a map
+ * @card: card; the caller holds card->lock
+ * @map: map, freed with its last reference
+ *
+ * May sleep.
+ */
+void fn_map_put(struct fn_card *card, struct fn_map *map)
+{
+	if (--map->refs)
+		return;
+	fn_segments_clear(card, map->segment, map->nsegments);
+	card->map_bytes -= map->memory;
+	destroy(map);
+}
+
+/**
+ * fn_ctrl_map_free - FN_CTRL_MAP_FREE
+ * @card: card
+ * @msg: struct fn_msg_handle
+ *
+ * Programs that use the map keep it.
+ *
+ * Return: 0, or -ENOENT without such a map.
+ */
+int fn_ctrl_map_free(struct fn_card *card, void *msg)
+{
+	const struct fn_msg_handle *m = msg;
+	struct fn_map *map = fn_table_find(&card->maps, m->handle);
+
+	if (!map)
+		return -ENOENT;
+	fn_table_remove(&card->maps, m->handle);
+	map->handle = 0;
+	if (map->refs > 1)
+		fn_wait_for_readers();
+	fn_map_put(card, map);
+	return 0;
+}
+
+/**
+ * fn_map_free_all - forget all maps, when nothing uses them any more
+ * @card: card that is being powered off; its programs are gone
+ */
+void fn_map_free_all(struct fn_card *card)
+{
+	struct fn_map *map;
+
+	while ((map = fn_table_next(&card->maps, 1))) {
+		fn_table_remove(&card->maps, map->handle);
+		map->refs = 1;
+		fn_map_put(card, map);
+	}
+}
+
+/**
+ * fn_ctrl_map_get - FN_CTRL_MAP_GET
+ * @card: card
+ * @msg: struct fn_msg_map
+ *
+ * Return: 0, or -ENOENT if no map has at least this handle, or to set the id,
+ * this handle.
+ */
+int fn_ctrl_map_get(struct fn_card *card, void *msg)
+{
+	struct fn_msg_map *m = msg;
+	struct fn_map *map = fn_table_next(&card->maps, max(m->handle, 1u));
+
+	if (!map || (m->set_id && map->handle != m->handle))
+		return -ENOENT;
+	if (m->set_id)
+		map->id = m->id;
+	m->handle = map->handle;
+	m->id = map->id;
+	m->type = map->kind->type;
+	m->key_size = map->key_size;
+	m->value_size = map->value_size;
+	m->max_entries = map->max_entries;
+	m->flags = 0;
+	m->entries = map->kind->entries(map);
+	m->memory = map->memory;
+	m->addr = map->addr;
+	memcpy(m->name, map->name, sizeof(m->name));
+	m->why[0] = 0;
+	return 0;
+}
+
+static int map_op(struct fn_map *map, const struct fn_msg_map_op *m)
+{
+	u8 *key = fn_bus_to_ptr(m->key);
+	u8 *value = fn_bus_to_ptr(m->value);
+	int ret;
+
+	if (m->op == FN_MAP_NEXT)
+		return map->kind->next(map, key, value);
+	if (m->op == FN_MAP_LOOKUP)
+		return map->kind->read(map, key, value);
+	if (m->op != FN_MAP_UPDATE && m->op != FN_MAP_DELETE)
+		return -EOPNOTSUPP;
+	/* One at a time: a map has a spare element for each of its writers. */
+	fn_lock(&map->lock);
+	if (m->op == FN_MAP_UPDATE)
+		ret = map->kind->update(map, key, value, m->flags);
+	else
+		ret = map->kind->erase(map, key);
+	fn_unlock(&map->lock);
+	return ret;
+}
+
+/**
+ * fn_ctrl_map_op - FN_CTRL_MAP_OP; does not take card->lock
+ * @card: card
+ * @msg: struct fn_msg_map_op
+ *
+ * Return: -ENOENT also without such a map, else what the operation says.
+ */
+int fn_ctrl_map_op(struct fn_card *card, void *msg)
+{
+	const struct fn_msg_map_op *m = msg;
+	struct fn_map *map;
+	int ret = -ENOENT;
+
+	if (!m->value && m->op != FN_MAP_DELETE)
+		return -EINVAL;
+	if (!m->key && m->op != FN_MAP_NEXT)
+		return -EINVAL;
+	fn_read_lock();
+	map = fn_table_find(&card->maps, m->handle);
+	if (map)
+		ret = map_op(map, m);
+	fn_read_unlock();
+	return ret;
+}
+
+/**
+ * fn_map_copy - copy a value
+ * @to: memory
+ * @from: memory; may overlap
+ * @size: bytes
+ *
+ * Eight bytes that are aligned alike on both sides are copied at once, so that
+ * counters are never torn.
+ */
+void fn_map_copy(void *to, const void *from, u32 size)
+{
+	const u64 *f = from;
+	u64 *t = to;
+
+	if (((uintptr_t)to | (uintptr_t)from) & 7) {
+		memmove(to, from, size);
+		return;
+	}
+	for (; size >= 8; size -= 8, f++, t++)
+		WRITE_ONCE(*t, READ_ONCE(*f));
+	memmove(t, f, size);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Programs on the card: an image, and what the interpreter runs of it.
+ */
+#ifndef FN_ENGINE_PROG_H
+#define FN_ENGINE_PROG_H
+
+#include "../image.h"
+#include "../pcie.h"
+#include "uop.h"
+
+struct fn_card;
+struct fn_map;
+struct fn_profile;
+
+/**
+ * struct fn_prog_stats - what a worker counts of a program
+ * @runs: packets decided
+ * @cycles: modelled
+ * @words: instructions
+ * @verdicts: by enum xdp_action
+ * @faults: by enum fn_fault
+ */
+struct fn_prog_stats {
+	u64 runs;
+	u64 cycles;
+	u64 words;
+	u64 verdicts[5];
+	u64 faults[FN_NFAULTS_MAX];
+	u8 pad[64];
+};
+
+/**
+ * struct fn_prog - a loaded program
+ * @handle: number on the card
+ * @id: BPF program id or 0
+ * @name: for people
+ * @tag: of the BPF program
+ * @image: the card's copy
+ * @nwords: instruction words
+ * @ngroups: issue groups
+ * @nmaps: number of @maps
+ * @maps: by slot; the program holds a reference on each
+ * @code: nwords operations and one that catches who runs past them
+ * @profile: whose costs @code has
+ * @stats: by worker
+ */
+struct fn_prog {
+	u32 handle;
+	u32 id;
+	char name[FN_NAME_LEN];
+	u8 tag[8];
+	struct fn_image *image;
+	u32 nwords;
+	u32 ngroups;
+	u32 nmaps;
+	struct fn_map **maps;
+	struct fn_uop *code;
+	const struct fn_profile *profile;
+	struct fn_prog_stats *stats;
+};
+
+/* loader.c */
+int fn_ctrl_prog_load(struct fn_card *card, void *msg);
+int fn_ctrl_prog_unload(struct fn_card *card, void *msg);
+void fn_prog_free_all(struct fn_card *card);
+
+/* prog.c */
+int fn_ctrl_prog_get(struct fn_card *card, void *msg);
+int fn_ctrl_prog_image(struct fn_card *card, void *msg);
+u32 fn_prog_ports(struct fn_card *card, const struct fn_prog *prog);
+
+/* predecode.c */
+int fn_prog_decode(struct fn_prog *prog, char *why, size_t len);
+
+#endif /* FN_ENGINE_PROG_H */

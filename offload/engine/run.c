@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One packet through one program, for tools and tests.
+ */
+#include "engine.h"
+#include "exec.h"
+#include "prog.h"
+
+/**
+ * struct fn_runner - what fn_engine_run() needs
+ * @exec: hardware thread
+ * @cell: packet memory
+ */
+struct fn_runner {
+	struct fn_exec *exec;
+	u8 cell[FN_PKT_CELL_LARGE];
+};
+
+/**
+ * fn_runner_free - undo what fn_engine_run() made
+ * @runner: or NULL
+ */
+void fn_runner_free(struct fn_runner *runner)
+{
+	if (runner)
+		fn_exec_free(runner->exec);
+	fn_free(runner);
+}
+
+static struct fn_runner *runner_get(struct fn_card *card)
+{
+	struct fn_runner *r = card->runner;
+
+	if (r)
+		return r;
+	r = fn_alloc(sizeof(*r));
+	if (!r)
+		return NULL;
+	r->exec = fn_exec_alloc(card, NULL);
+	if (!r->exec) {
+		fn_free(r);
+		return NULL;
+	}
+	card->runner = r;
+	return r;
+}
+
+/* The cell is of the size that it would have on a port. */
+static u32 cell_size(u32 len)
+{
+	u32 need = FN_PKT_HEADROOM + len + FN_PKT_TAIL_RESERVE;
+
+	return need <= FN_PKT_CELL_SMALL ? FN_PKT_CELL_SMALL :
+					   FN_PKT_CELL_LARGE;
+}
+
+static void answer(struct fn_run *run, const struct fn_exec *x,
+		   const struct fn_packet *pkt)
+{
+	run->result = x->result;
+	run->redirect = x->redirected ? x->redirect : 0;
+	run->queue = x->ctx.rx_queue_index;
+	run->len = fn_packet_len(pkt);
+	run->meta_len = pkt->data - pkt->meta;
+	memcpy(run->meta, pkt->cell + pkt->meta, run->meta_len);
+	run->fault = x->fault;
+	run->pc = x->pc;
+	run->insn = FN_ORIGIN_NONE;
+	if (x->pc < x->prog->nwords)
+		run->insn = fn_image_origin(x->prog->image)[x->pc];
+	run->addr = x->addr;
+	run->cycles = x->cycles;
+	run->words = x->words;
+}
+
+static int run_prog(struct fn_runner *r, struct fn_prog *prog,
+		    struct fn_run *run)
+{
+	struct fn_exec *x = r->exec;
+	struct fn_packet pkt = {
+		.cell = r->cell,
+		.size = cell_size(run->len),
+		.meta = FN_PKT_HEADROOM,
+		.data = FN_PKT_HEADROOM,
+		.end = FN_PKT_HEADROOM + run->len,
+		.queue = run->queue,
+	};
+
+	memcpy(pkt.cell + pkt.data, run->frame, run->len);
+	x->ifindex = run->ifindex;
+	x->limit = run->limit ? run->limit : FN_WATCHDOG;
+	x->event = run->event;
+	x->event_ctx = run->event_ctx;
+	run->verdict = fn_exec_run(x, prog, &pkt);
+	answer(run, x, &pkt);
+	if (run->len > run->room)
+		return -ENOSPC;
+	memcpy(run->frame, pkt.cell + pkt.data, run->len);
+	return 0;
+}
+
+/**
+ * fn_engine_run - let a program decide a packet
+ * @card: card
+ * @run: the packet; gets all that came of it
+ *
+ * May sleep; one at a time on a card.
+ *
+ * Return: 0, -ENOENT without such a program, -EINVAL for a frame that is too
+ * short or too long, -ENOSPC if the frame that came of it is longer than there
+ * is room for, -ENOMEM.
+ */
+int fn_engine_run(struct fn_card *card, struct fn_run *run)
+{
+	struct fn_runner *r;
+	struct fn_prog *prog;
+	int ret;
+
+	if (run->len < FN_FRAME_MIN || run->len > FN_PKT_CELL_LARGE -
+							  FN_PKT_HEADROOM -
+							  FN_PKT_TAIL_RESERVE)
+		return -EINVAL;
+	fn_mutex_lock(&card->lock);
+	r = runner_get(card);
+	prog = fn_table_find(&card->progs, run->prog);
+	if (!r)
+		ret = -ENOMEM;
+	else if (!prog)
+		ret = -ENOENT;
+	else
+		ret = run_prog(r, prog, run);
+	fn_mutex_unlock(&card->lock);
+	return ret;
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Verdicts: the program decides a frame, the port does as it says.
+ */
+#include "card.h"
+#include "exec.h"
+#include "prog.h"
+
+static void report_fault(struct fn_exec *x)
+{
+	struct fn_event ev = {
+		.type = FN_EVENT_FAULT,
+		.cause = x->fault,
+		.pc = x->pc,
+		.insn = FN_ORIGIN_NONE,
+		.addr = x->addr,
+	};
+
+	if (x->pc < x->prog->nwords)
+		ev.insn = fn_image_origin(x->prog->image)[x->pc];
+	x->lost += !fn_exec_event(x, &ev);
+}
+
+/* The port that the program named. */
+static bool find_target(struct fn_worker *w, struct fn_packet *pkt)
+{
+	const struct fn_exec *x = w->exec;
+	struct fn_card *card = w->card;
+	u32 i;
+
+	for (i = 0; x->redirected && x->redirect && i < card->nports; i++) {
+		if (READ_ONCE(card->ports[i].ifindex) == x->redirect) {
+			pkt->target = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static u64 *counter(struct fn_port_counters *c, u32 verdict)
+{
+	switch (verdict) {
+	case XDP_DROP:
+		return &c->xdp_drop;
+	case XDP_PASS:
+		return &c->xdp_pass;
+	case XDP_TX:
+		return &c->xdp_tx;
+	case XDP_REDIRECT:
+		return &c->xdp_redirect;
+	}
+	return &c->xdp_aborted;
+}
+
+static void run(struct fn_worker *w, struct fn_card_port *port,
+		struct fn_prog *prog, struct fn_packet *pkt, u32 nrx)
+{
+	struct fn_share *s = &port->share[w->index];
+	struct fn_exec *x = w->exec;
+
+	x->port = port->index;
+	x->ifindex = READ_ONCE(port->ifindex);
+	x->lost = 0;
+	pkt->verdict = fn_exec_run(x, prog, pkt);
+	w->words += x->words;
+	s->out.xdp_cycles += x->cycles;
+	s->out.xdp_words += x->words;
+	if (x->ctx.rx_queue_index < nrx)
+		pkt->queue = x->ctx.rx_queue_index;
+	if (pkt->verdict == XDP_REDIRECT && !find_target(w, pkt)) {
+		pkt->verdict = XDP_DROP;
+		s->out.xdp_redirect_err++;
+		fn_exec_fault(x, FN_FAULT_REDIRECT,
+			      x->redirected ? x->redirect : 0);
+	} else {
+		++*counter(&s->out, pkt->verdict);
+	}
+	if (x->fault) {
+		s->faults[x->fault]++;
+		report_fault(x);
+	}
+	s->out.event_lost += x->lost;
+}
+
+static void decide(struct fn_worker *w, struct fn_card_port *port,
+		   struct fn_packet *pkt)
+{
+	struct fn_prog *prog = fn_read(port->prog);
+	u32 nrx = READ_ONCE(port->nrx);
+
+	pkt->queue = nrx ? pkt->hash % nrx : 0;
+	pkt->verdict = FN_NO_VERDICT;
+	if (prog)
+		run(w, port, prog, pkt, nrx);
+	pkt->decided = true;
+}
+
+static void send(struct fn_worker *w, struct fn_card_port *port,
+		 const struct fn_packet *pkt)
+{
+	fn_card_port_transmit(w, port, pkt->cell + pkt->data,
+			      fn_packet_len(pkt));
+}
+
+/**
+ * fn_verdict - decide a frame, unless that has been done, and do as decided
+ * @w: worker
+ * @port: port that it came in on
+ * @pkt: frame
+ *
+ * Under fn_read_lock(). Return: false if it must wait for host buffers.
+ */
+bool fn_verdict(struct fn_worker *w, struct fn_card_port *port,
+		struct fn_packet *pkt)
+{
+	if (!pkt->decided)
+		decide(w, port, pkt);
+	switch (pkt->verdict) {
+	case XDP_ABORTED:
+	case XDP_DROP:
+		return true;
+	case XDP_TX:
+		send(w, port, pkt);
+		return true;
+	case XDP_REDIRECT:
+		send(w, &w->card->ports[pkt->target], pkt);
+		return true;
+	}
+	return fn_dma_deliver(w, port, pkt);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Workers: the threads of the host that emulate the card.
+ */
+#include "card.h"
+#include "exec.h"
+
+static bool tx_busy(struct fn_worker *w, struct fn_card_port *port)
+{
+	struct fn_dma_ring *r;
+	u32 i;
+
+	if (!READ_ONCE(port->up))
+		return false;
+	for (i = 0; i < READ_ONCE(port->ntx); i++) {
+		r = fn_read(port->tx[i]);
+		if (r && r->worker == w->index && fn_dma_ready(r))
+			return true;
+	}
+	return false;
+}
+
+static bool busy(void *arg)
+{
+	struct fn_worker *w = arg;
+	bool yes = READ_ONCE(w->any_unmasked);
+	u32 i;
+
+	fn_read_lock();
+	for (i = 0; i < w->card->nports && !yes; i++)
+		yes = fn_ingress_busy(w, &w->card->ports[i]) ||
+		      tx_busy(w, &w->card->ports[i]);
+	fn_read_unlock();
+	return yes;
+}
+
+/**
+ * fn_worker_wake - there may be work for a worker
+ * @w: worker
+ *
+ * Any context. The caller has published the work before.
+ */
+void fn_worker_wake(struct fn_worker *w)
+{
+	fn_barrier();
+	if (READ_ONCE(w->asleep))
+		fn_thread_wake(&w->thread);
+}
+
+static u32 poll_tx(struct fn_worker *w, struct fn_card_port *port, u32 budget)
+{
+	struct fn_dma_ring *r;
+	u32 n = 0;
+	u32 i;
+
+	if (!READ_ONCE(port->up))
+		return 0;
+	for (i = 0; i < READ_ONCE(port->ntx); i++) {
+		r = fn_read(port->tx[i]);
+		if (r && r->worker == w->index)
+			n += fn_dma_fetch(w, port, r, budget);
+	}
+	return n;
+}
+
+static void flush(struct fn_worker *w)
+{
+	struct fn_wire *wire;
+
+	for (; w->touched; w->touched &= w->touched - 1) {
+		u32 port = ilog2(w->touched & -w->touched);
+
+		wire = fn_read(w->card->ports[port].wire);
+		if (wire)
+			wire->ops->flush(wire->wire);
+	}
+}
+
+/**
+ * fn_worker_round - give every queue and ring of a worker its turn
+ * @w: worker
+ * @budget: frames of each at most
+ *
+ * Return: frames handled.
+ */
+u32 fn_worker_round(struct fn_worker *w, u32 budget)
+{
+	u32 n = 0;
+	u32 i;
+
+	w->words = 0;
+	fn_read_lock();
+	for (i = 0; i < w->card->nports; i++) {
+		n += fn_ingress_poll(w, &w->card->ports[i], budget);
+		n += poll_tx(w, &w->card->ports[i], budget);
+	}
+	flush(w);
+	fn_vector_fire(w);
+	fn_read_unlock();
+	return n;
+}
+
+static int worker_main(void *arg)
+{
+	struct fn_worker *w = arg;
+	u64 start;
+	u32 n;
+
+	while (!fn_thread_should_stop(&w->thread)) {
+		start = fn_clock_ns();
+		n = fn_worker_round(w, FN_BATCH);
+		if (n) {
+			w->frames += n;
+			w->busy_ns += fn_clock_ns() - start;
+			fn_thread_yield();
+			continue;
+		}
+		WRITE_ONCE(w->asleep, 1);
+		fn_thread_idle(&w->thread, busy, w);
+		WRITE_ONCE(w->asleep, 0);
+		w->wakeups++;
+	}
+	return 0;
+}
+
+/**
+ * fn_worker_init - make a worker of a card that is being powered on
+ * @card: card
+ * @worker: number
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_worker_init(struct fn_card *card, u32 worker)
+{
+	struct fn_worker *w = &card->workers[worker];
+
+	w->card = card;
+	w->index = worker;
+	w->cpu = card->config.workers ? card->config.cpus[worker] : -1;
+	w->exec = fn_exec_alloc(card, w);
+	w->scratch = fn_alloc(FN_TX_FRAME_MAX);
+	return w->exec && w->scratch ? 0 : -ENOMEM;
+}
+
+/**
+ * fn_worker_start - set a worker going
+ * @w: worker
+ *
+ * Return: 0 or an errno of the host's: no memory, no such CPU.
+ */
+int fn_worker_start(struct fn_worker *w)
+{
+	char name[24];
+
+	snprintf(name, sizeof(name), "%s/%u", w->card->config.name, w->index);
+	return fn_thread_start(&w->thread, worker_main, w, w->cpu, name);
+}
+
+/**
+ * fn_worker_free - stop a worker, if it was started, and forget it
+ * @w: worker; all fields zero if it was never made
+ */
+void fn_worker_free(struct fn_worker *w)
+{
+	fn_thread_stop(&w->thread);
+	fn_exec_free(w->exec);
+	fn_free(w->scratch);
+}
+
+/**
+ * fn_ctrl_worker_get - FN_CTRL_WORKER_GET
+ * @card: card
+ * @msg: struct fn_msg_worker
+ *
+ * Return: 0, or -ENOENT without such a worker.
+ */
+int fn_ctrl_worker_get(struct fn_card *card, void *msg)
+{
+	struct fn_msg_worker *m = msg;
+	struct fn_worker *w;
+
+	if (m->worker >= card->nworkers)
+		return -ENOENT;
+	w = &card->workers[m->worker];
+	m->cpu = w->cpu;
+	m->frames = READ_ONCE(w->frames);
+	m->busy_ns = READ_ONCE(w->busy_ns);
+	m->wakeups = READ_ONCE(w->wakeups);
+	return 0;
+}
