@@ -8,11 +8,14 @@
 
 #include "../pcie.h"
 
+#define FN_RUN_META 32 /* bytes of metadata at most */
+
 /**
  * struct fn_run - a packet through a program
  * @prog: handle of the program
  * @frame: in: the frame; out: as the program left it
- * @len: in: bytes of it, at least 14; out: bytes of it
+ * @len: in: bytes of it, at least 14 unless the program is for no
+ *	hook (FN_PROG_RAW); out: bytes of it
  * @room: bytes that @frame has room for
  * @ifindex: it came in on
  * @queue: in: receive queue; out: as the program left it
@@ -45,7 +48,7 @@ struct fn_run {
 	u32 verdict;
 	u32 redirect;
 	u32 meta_len;
-	u8 meta[32];
+	u8 meta[FN_RUN_META];
 	u32 fault;
 	u32 pc;
 	u32 insn;

@@ -73,6 +73,18 @@ static void answer(struct fn_run *run, const struct fn_exec *x,
 	run->words = x->words;
 }
 
+/* Bytes that keep the window of a raw program from being too small. */
+static u32 meta_before(const struct fn_prog *prog)
+{
+	return prog->image->type == BPF_PROG_TYPE_UNSPEC ? FN_RUN_META : 0;
+}
+
+static bool length_ok(const struct fn_prog *prog, u32 len)
+{
+	return len + meta_before(prog) >= FN_FRAME_MIN &&
+	       len <= FN_PKT_CELL_LARGE - FN_PKT_HEADROOM - FN_PKT_TAIL_RESERVE;
+}
+
 static int run_prog(struct fn_runner *r, struct fn_prog *prog,
 		    struct fn_run *run)
 {
@@ -80,7 +92,7 @@ static int run_prog(struct fn_runner *r, struct fn_prog *prog,
 	struct fn_packet pkt = {
 		.cell = r->cell,
 		.size = cell_size(run->len),
-		.meta = FN_PKT_HEADROOM,
+		.meta = FN_PKT_HEADROOM - meta_before(prog),
 		.data = FN_PKT_HEADROOM,
 		.end = FN_PKT_HEADROOM + run->len,
 		.queue = run->queue,
@@ -116,10 +128,6 @@ int fn_engine_run(struct fn_card *card, struct fn_run *run)
 	struct fn_prog *prog;
 	int ret;
 
-	if (run->len < FN_FRAME_MIN || run->len > FN_PKT_CELL_LARGE -
-							  FN_PKT_HEADROOM -
-							  FN_PKT_TAIL_RESERVE)
-		return -EINVAL;
 	fn_mutex_lock(&card->lock);
 	r = runner_get(card);
 	prog = fn_table_find(&card->progs, run->prog);
@@ -127,6 +135,8 @@ int fn_engine_run(struct fn_card *card, struct fn_run *run)
 		ret = -ENOMEM;
 	else if (!prog)
 		ret = -ENOENT;
+	else if (!length_ok(prog, run->len))
+		ret = -EINVAL;
 	else
 		ret = run_prog(r, prog, run);
 	fn_mutex_unlock(&card->lock);

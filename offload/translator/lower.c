@@ -592,6 +592,29 @@ static bool has_may_goto(const struct fn_tr *tr, const struct fn_func *f)
 	return false;
 }
 
+/* The context becomes the frame's address and length. */
+static void start_raw(struct fn_tr *tr)
+{
+	u32 entry = tr->funcs[0].block;
+	struct fn_ir ld = {
+		.op = FN_OP_LD,
+		.x = sizeof(u32) << FN_X_SIZE_SHIFT,
+		.d = BPF_REG_2,
+		.a = BPF_REG_1,
+		.off = offsetof(struct xdp_md, data_end),
+	};
+
+	fn_ir_append(tr, entry, ld);
+	ld.d = BPF_REG_1;
+	ld.off = offsetof(struct xdp_md, data);
+	fn_ir_append(tr, entry, ld);
+	fn_ir_append(tr, entry,
+		     (struct fn_ir){ .op = FN_OP_SUB,
+				     .d = BPF_REG_2,
+				     .a = BPF_REG_2,
+				     .b = BPF_REG_1 });
+}
+
 static void lower_func(struct fn_tr *tr, u32 func)
 {
 	struct fn_func *f = &tr->funcs[func];
@@ -600,6 +623,8 @@ static void lower_func(struct fn_tr *tr, u32 func)
 
 	f->frame = FN_BPF_STACK + (counts ? 8 : 0);
 	tr->origin = FN_ORIGIN_NONE;
+	if (!func && tr->bpf->type == FN_PROG_RAW)
+		start_raw(tr);
 	if (counts)
 		start_counter(tr, func);
 	for (; b != FN_NONE; b = tr->blocks[b].next)

@@ -17,7 +17,7 @@ static int check_program(struct fn_tr *tr)
 {
 	const struct fn_bpf_prog *bpf = tr->bpf;
 
-	if (bpf->type != BPF_PROG_TYPE_XDP)
+	if (bpf->type != BPF_PROG_TYPE_XDP && bpf->type != FN_PROG_RAW)
 		return fn_ir_refuse(
 			tr, -EOPNOTSUPP,
 			"program type %u; the card runs XDP programs (type %u)\n",

@@ -9,13 +9,19 @@
 
 #define FN_TR_MAX_INSNS 1000000 /* the kernel's own limit */
 
+/*
+ * A program for no hook, as tools have: r1 is the address of the frame, r2 its
+ * length, and all of r0 is the result.
+ */
+#define FN_PROG_RAW BPF_PROG_TYPE_UNSPEC
+
 /**
  * struct fn_bpf_prog - a BPF program as the translator takes it
  * @insns: as they stand before the verifier's fix-ups. ld_imm64 of a map has
  *	src_reg BPF_PSEUDO_MAP_IDX and an index into @maps; helper calls have
  *	the uapi number
  * @len: number of @insns
- * @type: enum bpf_prog_type
+ * @type: enum bpf_prog_type, or FN_PROG_RAW
  * @maps: the maps it names
  * @nmaps: number of @maps
  */
