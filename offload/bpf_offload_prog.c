@@ -9,7 +9,7 @@
 #include "bpf_offload_priv.h"
 #include "translator/translator.h"
 
-#define FN_OFFLOAD_LEVEL 0
+#define FN_OFFLOAD_LEVEL FN_TR_LEVEL
 
 /**
  * struct fn_offload_prog - a program on its way to the card, or there

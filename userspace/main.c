@@ -6,11 +6,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "offload/translator/translator.h"
 #include "tool.h"
 
 #define VERSION "0.1"
 
-struct fn_options fn_options;
+struct fn_options fn_options = { .level = FN_TR_LEVEL };
 
 static const char help_text[] =
 	"usage: flownic [-j|--json] [-p|--pretty] VERB ...\n"
@@ -23,6 +24,7 @@ static const char help_text[] =
 	"  flownic dump image FILE [opcodes]    card code of a program\n"
 	"  flownic card add [ports N] [workers N]\n"
 	"  flownic card del N\n"
+	"  flownic exec [MEM_HEX]               run BPF given as hex on stdin\n"
 	"  flownic help | version\n"
 	"\n"
 	"  SELECT := [card N] [port N] [worker N] [dev NAME]\n"
@@ -51,10 +53,9 @@ static int version(struct fn_words *w)
 }
 
 static const struct fn_verb verbs[] = {
-	{ "show", fn_show },	{ "list", fn_show },
-	{ "stats", fn_stats },	{ "dump", fn_dump },
-	{ "card", fn_card },	{ "help", help },
-	{ "version", version }, {},
+	{ "show", fn_show }, { "list", fn_show },    { "stats", fn_stats },
+	{ "dump", fn_dump }, { "card", fn_card },    { "exec", fn_exec },
+	{ "help", help },    { "version", version }, {},
 };
 
 /**
@@ -121,15 +122,45 @@ static const struct option options[] = {
 	{ "pretty", no_argument, NULL, 'p' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
+	{ "profile", required_argument, NULL, 'P' },
+	{ "after", required_argument, NULL, 'A' },
+	{ "dot", no_argument, NULL, 'D' },
+	{ "program", required_argument, NULL, 'X' },
+	{ "debug", no_argument, NULL, 'N' },
 	{},
 };
+
+/* What offline verbs have. */
+static bool offline_option(int c)
+{
+	switch (c) {
+	case 'P':
+		fn_options.profile = optarg;
+		return true;
+	case 'A':
+		fn_options.after = optarg;
+		return true;
+	case 'D':
+		fn_options.dot = true;
+		return true;
+	case 'X':
+		fn_options.program = optarg;
+		return true;
+	case 'O':
+		return !fn_number("option -O", optarg, &fn_options.level);
+	case 'N': /* of bpf_conformance plugins: there is nothing more to say */
+		return true;
+	default:
+		return false;
+	}
+}
 
 /* Options may stand anywhere. The answer is a verb that stands for them. */
 static int parse_options(int argc, char **argv, int (**run)(struct fn_words *))
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "jphV", options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "jphVO:", options, NULL)) >= 0) {
 		switch (c) {
 		case 'p':
 			fn_options.pretty = true;
@@ -144,7 +175,8 @@ static int parse_options(int argc, char **argv, int (**run)(struct fn_words *))
 			*run = version;
 			break;
 		default:
-			return FN_USAGE;
+			if (!offline_option(c))
+				return FN_USAGE;
 		}
 	}
 	return FN_DONE;

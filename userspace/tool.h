@@ -23,10 +23,20 @@ enum {
  * struct fn_options - what was asked for on the command line, whatever the verb
  * @json: print JSON
  * @pretty: with indentation
+ * @dot: draw a graph
+ * @level: of optimisation
+ * @profile: card to model, NULL for the default
+ * @after: pass to print the program after, or NULL
+ * @program: BPF in hexadecimal, or NULL
  */
 struct fn_options {
 	bool json;
 	bool pretty;
+	bool dot;
+	u32 level;
+	const char *profile;
+	const char *after;
+	const char *program;
 };
 
 extern struct fn_options fn_options;
@@ -173,6 +183,9 @@ int fn_show(struct fn_words *w);
 int fn_stats(struct fn_words *w);
 int fn_dump(struct fn_words *w);
 int fn_card(struct fn_words *w);
+
+/* check.c, asm.c, exec.c: verbs that need neither card nor kernel */
+int fn_exec(struct fn_words *w);
 
 /* bpf_print.c */
 int fn_bpf_print(char *buf, size_t size, const struct bpf_insn *insn, u32 pc);

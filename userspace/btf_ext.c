@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * .BTF.ext: which source lines instructions come from, and which of them libbpf
+ * adapts to the kernel.
+ *
+ * Each part is a record size and then, for each code section, its name, a number
+ * and as many records, which begin with the byte offset of their instruction.
+ */
+#include <linux/btf.h>
+
+#include "object.h"
+
+/* The header; parts are given from its end. */
+struct header {
+	u16 magic;
+	u8 version;
+	u8 flags;
+	u32 hdr_len;
+	u32 func_off;
+	u32 func_len;
+	u32 line_off;
+	u32 line_len;
+	u32 core_off;
+	u32 core_len;
+};
+
+/**
+ * struct part - what is left of a part
+ * @at: next byte
+ * @left: bytes from there
+ * @record: bytes of a record
+ */
+struct part {
+	const u8 *at;
+	u64 left;
+	u32 record;
+};
+
+/**
+ * struct records - those of one section
+ * @first: the first
+ * @n: how many
+ * @size: of each
+ */
+struct records {
+	const u8 *first;
+	u32 n;
+	u32 size;
+};
+
+static bool take_word(struct part *p, u32 *word)
+{
+	if (p->left < sizeof(*word))
+		return false;
+	memcpy(word, p->at, sizeof(*word));
+	p->at += sizeof(*word);
+	p->left -= sizeof(*word);
+	return true;
+}
+
+static u32 word_of(const u8 *record, u32 word)
+{
+	u32 value;
+
+	memcpy(&value, record + 4 * word, sizeof(value));
+	return value;
+}
+
+static bool read_header(const struct fn_btf *btf, struct header *h)
+{
+	u32 len;
+
+	memset(h, 0, sizeof(*h));
+	if (!btf->ext || btf->ext->size < 8)
+		return false;
+	memcpy(h, btf->ext->data, 8);
+	len = min_t(u32, h->hdr_len, sizeof(*h));
+	if (h->magic != BTF_MAGIC || len < 8 || h->hdr_len > btf->ext->size)
+		return false;
+	memcpy(h, btf->ext->data, len);
+	return true;
+}
+
+static bool open_part(const struct fn_btf *btf, struct part *p, bool core)
+{
+	struct header h;
+	u64 room;
+	u32 off, len;
+
+	if (!read_header(btf, &h))
+		return false;
+	off = core ? h.core_off : h.line_off;
+	len = core ? h.core_len : h.line_len;
+	room = btf->ext->size - h.hdr_len;
+	if (off > room || len > room - off)
+		return false;
+	*p = (struct part){ .at = btf->ext->data + h.hdr_len + off,
+			    .left = len };
+	return take_word(p, &p->record) && p->record >= 16;
+}
+
+static bool find_records(const struct fn_btf *btf, struct part *p,
+			 const char *section, struct records *r)
+{
+	u32 name, n;
+
+	while (take_word(p, &name) && take_word(p, &n)) {
+		u64 bytes = (u64)n * p->record;
+
+		if (bytes > p->left)
+			return false;
+		*r = (struct records){ p->at, n, p->record };
+		p->at += bytes;
+		p->left -= bytes;
+		if (!strcmp(fn_btf_string(btf, name), section))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * fn_btf_lines - source lines of a piece of a section
+ * @btf: types
+ * @section: name of the section
+ * @from: first instruction of it
+ * @to: first instruction behind it
+ * @lines: answer, for fn_free(); instructions count from @from
+ *
+ * Return: number of @lines, 0 if nothing is known.
+ */
+u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
+		 u32 to, struct fn_line **lines)
+{
+	struct records r;
+	struct part p;
+	u32 i, n = 0;
+
+	*lines = NULL;
+	if (!open_part(btf, &p, false) || !find_records(btf, &p, section, &r))
+		return 0;
+	*lines = fn_alloc(r.n * sizeof(**lines));
+	for (i = 0; *lines && i < r.n; i++) {
+		const u8 *record = r.first + (u64)i * r.size;
+		u32 insn = word_of(record, 0) / sizeof(struct bpf_insn);
+		u32 place = word_of(record, 3);
+
+		if (insn < from || insn >= to)
+			continue;
+		(*lines)[n++] = (struct fn_line){
+			.insn = insn - from,
+			.file = fn_btf_string(btf, word_of(record, 1)),
+			.text = fn_btf_string(btf, word_of(record, 2)),
+			.line = BPF_LINE_INFO_LINE_NUM(place),
+			.column = BPF_LINE_INFO_LINE_COL(place),
+		};
+	}
+	return n;
+}
+
+/**
+ * fn_btf_cores - what libbpf would adapt to the kernel in a section
+ * @btf: types
+ * @section: name of the section
+ * @cores: answer, for fn_free()
+ *
+ * Return: number of @cores.
+ */
+u32 fn_btf_cores(const struct fn_btf *btf, const char *section,
+		 struct fn_core **cores)
+{
+	struct records r;
+	struct part p;
+	u32 i;
+
+	*cores = NULL;
+	if (!open_part(btf, &p, true) || !find_records(btf, &p, section, &r))
+		return 0;
+	*cores = fn_alloc(r.n * sizeof(**cores));
+	for (i = 0; *cores && i < r.n; i++) {
+		const u8 *record = r.first + (u64)i * r.size;
+
+		(*cores)[i] = (struct fn_core){
+			.insn = word_of(record, 0),
+			.type = word_of(record, 1),
+			.kind = word_of(record, 3),
+		};
+	}
+	return *cores ? r.n : 0;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whole files.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "object.h"
+#include "tool.h"
+
+#define STEP 65536
+
+static int read_all(const char *path, FILE *f, u8 **data, size_t *size)
+{
+	size_t n = 0;
+
+	*data = NULL;
+	*size = 0;
+	do {
+		*size += n;
+		*data = fn_must(realloc(*data, *size + STEP));
+		n = fread(*data + *size, 1, STEP, f);
+	} while (n);
+	return ferror(f) ? fn_fail("%s: %s", path, strerror(errno)) : FN_DONE;
+}
+
+/**
+ * fn_file_read - read a file
+ * @path: of the file, "-" for standard input
+ * @data: answer, for free()
+ * @size: answer
+ *
+ * Return: exit status; an error has been said and nothing is to be freed.
+ */
+int fn_file_read(const char *path, u8 **data, size_t *size)
+{
+	bool is_stdin = !strcmp(path, "-");
+	FILE *f = is_stdin ? stdin : fopen(path, "rb");
+	int status;
+
+	if (!f)
+		return fn_fail("%s: %s", path, strerror(errno));
+	status = read_all(is_stdin ? "standard input" : path, f, data, size);
+	if (status)
+		free(*data);
+	if (!is_stdin)
+		fclose(f);
+	return status;
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Maps as an object defines them: by the type of a variable in .maps, or by the
+ * contents of a struct in the section "maps", as was usual before.
+ */
+#include <linux/btf.h>
+
+#include "object.h"
+
+static bool is_legacy(const char *section)
+{
+	return !strcmp(section, "maps") || !strncmp(section, "maps/", 5);
+}
+
+static struct fn_map_def *add(struct fn_object *o, const char *name,
+			      const Elf64_Sym *sym)
+{
+	struct fn_map_def *d = &o->maps[o->nmaps++];
+
+	*d = (struct fn_map_def){
+		.name = name,
+		.sec = sym->st_shndx,
+		.offset = sym->st_value,
+	};
+	return d;
+}
+
+/* A number is written as the length of an array that is pointed to. */
+static bool read_number(const struct fn_btf *btf, u32 type, u32 *value)
+{
+	struct btf_type t;
+
+	if (!fn_btf_type(btf, fn_btf_skip(btf, type), &t) ||
+	    BTF_INFO_KIND(t.info) != BTF_KIND_PTR)
+		return false;
+	type = fn_btf_skip(btf, t.type);
+	if (!fn_btf_type(btf, type, &t) ||
+	    BTF_INFO_KIND(t.info) != BTF_KIND_ARRAY)
+		return false;
+	*value = fn_btf_extra(btf, type, 2);
+	return true;
+}
+
+/* A size may be given by a type that is pointed to. */
+static bool read_size(const struct fn_btf *btf, u32 type, u32 *size,
+		      u32 *pointed)
+{
+	struct btf_type t;
+
+	if (!fn_btf_type(btf, fn_btf_skip(btf, type), &t) ||
+	    BTF_INFO_KIND(t.info) != BTF_KIND_PTR)
+		return false;
+	*pointed = t.type;
+	*size = fn_btf_size(btf, t.type);
+	return *size;
+}
+
+/* Types that need the kernel where they are part of a map's value. */
+static const char *special_in(const struct fn_btf *btf, u32 type, u32 depth)
+{
+	static const char *const special[] = {
+		"bpf_spin_lock", "bpf_timer",	 "bpf_list_head",
+		"bpf_rb_root",	 "bpf_refcount", "bpf_wq",
+	};
+	const char *found = NULL;
+	struct btf_type t;
+	u32 i;
+
+	type = fn_btf_skip(btf, type);
+	if (depth > 8 || !fn_btf_type(btf, type, &t))
+		return NULL;
+	if (BTF_INFO_KIND(t.info) == BTF_KIND_ARRAY)
+		return special_in(btf, fn_btf_extra(btf, type, 0), depth + 1);
+	if (BTF_INFO_KIND(t.info) != BTF_KIND_STRUCT)
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(special); i++)
+		if (!strcmp(fn_btf_string(btf, t.name_off), special[i]))
+			return special[i];
+	/* Enough members for any sane value, and an end for others. */
+	for (i = 0; i < min_t(u32, BTF_INFO_VLEN(t.info), 64) && !found; i++)
+		found = special_in(btf, fn_btf_extra(btf, type, 3 * i + 1),
+				   depth + 4);
+	return found;
+}
+
+static void read_member(const struct fn_btf *btf, struct fn_map_def *d,
+			const char *name, u32 type)
+{
+	const struct {
+		const char *name;
+		u32 *value;
+		bool sized;
+	} members[] = {
+		{ "type", &d->need.type, false },
+		{ "key_size", &d->need.key_size, false },
+		{ "value_size", &d->need.value_size, false },
+		{ "max_entries", &d->need.max_entries, false },
+		{ "map_flags", &d->flags, false },
+		{ "key", &d->need.key_size, true },
+		{ "value", &d->need.value_size, true },
+	};
+	u32 i, pointed = 0;
+
+	for (i = 0; i < ARRAY_SIZE(members); i++) {
+		if (strcmp(members[i].name, name))
+			continue;
+		if (members[i].sized ?
+			    !read_size(btf, type, members[i].value, &pointed) :
+			    !read_number(btf, type, members[i].value))
+			d->bad = "its definition has a member of a wrong type";
+		if (!strcmp(name, "value"))
+			d->special = special_in(btf, pointed, 0);
+	}
+}
+
+static u32 struct_of(const struct fn_btf *btf, const char *name)
+{
+	u32 var = fn_btf_find(btf, name, BTF_KIND_VAR);
+	struct btf_type t;
+	u32 type;
+
+	if (!fn_btf_type(btf, var, &t))
+		return 0;
+	type = fn_btf_skip(btf, t.type);
+	if (!fn_btf_type(btf, type, &t) ||
+	    BTF_INFO_KIND(t.info) != BTF_KIND_STRUCT)
+		return 0;
+	return type;
+}
+
+static void read_btf(const struct fn_btf *btf, struct fn_map_def *d)
+{
+	u32 type = struct_of(btf, d->name);
+	struct btf_type t;
+	u32 i;
+
+	if (!fn_btf_type(btf, type, &t)) {
+		d->bad =
+			"its definition is not in the object's types (BTF); compile with -g";
+		return;
+	}
+	for (i = 0; i < BTF_INFO_VLEN(t.info); i++)
+		read_member(btf, d,
+			    fn_btf_string(btf, fn_btf_extra(btf, type, 3 * i)),
+			    fn_btf_extra(btf, type, 3 * i + 1));
+	if (!d->need.type && !d->bad)
+		d->bad = "its definition has no type";
+}
+
+/* struct bpf_map_def, or that of ip(8): both begin with the same five words. */
+static void read_legacy(const struct fn_section *sec, struct fn_map_def *d)
+{
+	u32 word[5];
+
+	if (d->offset > sec->size || sec->size - d->offset < sizeof(word)) {
+		d->bad = "its definition is cut short";
+		return;
+	}
+	memcpy(word, sec->data + d->offset, sizeof(word));
+	d->need = (struct fn_image_map){ word[0], word[1], word[2], word[3] };
+	d->flags = word[4];
+}
+
+enum where { ELSEWHERE, BTF, LEGACY };
+
+static enum where place_of(const struct fn_object *o, const Elf64_Sym *sym)
+{
+	u8 type = ELF64_ST_TYPE(sym->st_info);
+	const struct fn_section *sec;
+
+	if ((type != STT_OBJECT && type != STT_NOTYPE) ||
+	    sym->st_shndx >= o->elf.nsecs)
+		return ELSEWHERE;
+	sec = &o->elf.sec[sym->st_shndx];
+	if (!sec->data)
+		return ELSEWHERE;
+	if (!strcmp(sec->name, ".maps"))
+		return BTF;
+	return is_legacy(sec->name) ? LEGACY : ELSEWHERE;
+}
+
+/**
+ * fn_map_defs - find the maps of an object
+ * @o: object; elf and btf are there
+ *
+ * Return: NULL, or why that is not possible.
+ */
+const char *fn_map_defs(struct fn_object *o)
+{
+	const char *name;
+	Elf64_Sym sym;
+	u32 i;
+
+	o->maps = fn_alloc(FN_OBJECT_MAX_MAPS * sizeof(*o->maps));
+	if (!o->maps)
+		return "no memory";
+	for (i = 0; fn_elf_symbol(&o->elf, i, &sym, &name); i++) {
+		enum where where = place_of(o, &sym);
+
+		if (where == ELSEWHERE || !*name)
+			continue;
+		if (o->nmaps == FN_OBJECT_MAX_MAPS)
+			return "it has more than 1024 maps";
+		if (where == BTF)
+			read_btf(&o->btf, add(o, name, &sym));
+		else
+			read_legacy(&o->elf.sec[sym.st_shndx],
+				    add(o, name, &sym));
+	}
+	return NULL;
+}
