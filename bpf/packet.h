@@ -108,7 +108,7 @@ static __always_inline struct iphdr *take_ip4(struct cursor *c,
 		return NULL;
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
-	if (total < header || (void *)ip + total > c->end)
+	if (total < header || total > c->end - (void *)ip)
 		return NULL;
 	if (!take(c, header - sizeof(*ip)))
 		return NULL;
@@ -165,7 +165,7 @@ static __always_inline struct ipv6hdr *take_ip6(struct cursor *c,
 	if (!ip || ip->version != 6)
 		return NULL;
 	p->len = bpf_ntohs(ip->payload_len);
-	if (c->pos + p->len > c->end)
+	if (p->len > c->end - c->pos)
 		return NULL;
 	p->proto = ip->nexthdr;
 	p->first = true;

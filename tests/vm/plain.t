@@ -69,7 +69,7 @@ def tcp(net, to_peer, data):
             got.append(part)
         c.close()
 
-    thread = threading.Thread(target=receive)
+    thread = threading.Thread(target=receive, daemon=True)
     thread.start()
     s.connect(listener.getsockname()[:2])
     s.sendall(data)
