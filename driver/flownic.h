@@ -172,6 +172,7 @@ struct fn_tx_stats {
  * @live: the card knows the ring
  * @room: bytes of a buffer for the frame
  * @size: bytes of a buffer, head and tail room included
+ * @copy: frames up to this leave their buffer behind
  * @skb: frame whose last descriptor has not come yet
  * @skip: drop up to the end of the frame at hand
  * @rxq: for XDP
@@ -186,6 +187,7 @@ struct fn_rx_ring {
 	bool live;
 	u32 room;
 	u32 size;
+	u32 copy;
 	struct sk_buff *skb;
 	bool skip;
 	struct xdp_rxq_info rxq;

@@ -22,6 +22,15 @@ static unsigned int fn_buffer_order(u32 mtu)
 						    FN_PKT_CELL_SMALL);
 }
 
+/*
+ * Frames up to this are copied out, so that a socket is not charged a whole
+ * buffer for a few bytes, and the buffer goes straight back.
+ */
+static unsigned int fn_buffer_copy(unsigned int size)
+{
+	return size > PAGE_SIZE ? size / 8 : 256;
+}
+
 static int fn_rx_ring_pool(struct fn_queue *q, struct fn_rx_ring *rx,
 			   const struct fn_port_config *cfg)
 {
@@ -38,6 +47,7 @@ static int fn_rx_ring_pool(struct fn_queue *q, struct fn_rx_ring *rx,
 		return PTR_ERR(pool);
 	rx->pool = pool;
 	rx->size = PAGE_SIZE << params.order;
+	rx->copy = fn_buffer_copy(rx->size);
 	rx->room = SKB_WITH_OVERHEAD(rx->size) - XDP_PACKET_HEADROOM;
 	return 0;
 }

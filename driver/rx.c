@@ -11,12 +11,6 @@
 /* Descriptors are filled when so many are free, one doorbell for all. */
 #define FN_RX_BATCH 16
 
-/*
- * Frames up to this are copied out, so that a socket is not charged a page or
- * four for a few bytes, and the buffer goes straight back.
- */
-#define FN_RX_COPY 256
-
 /**
  * struct fn_rx_batch - one call of NAPI
  * @q: queue
@@ -117,7 +111,7 @@ static struct sk_buff *fn_rx_wrap(struct fn_rx_batch *b, struct page *page,
 static struct sk_buff *fn_rx_skb(struct fn_rx_batch *b, struct page *page,
 				 u32 offset, u32 len, u32 meta_len)
 {
-	bool copy = len <= FN_RX_COPY;
+	bool copy = len <= b->rx->copy;
 	struct sk_buff *skb;
 
 	if (copy)
