@@ -324,6 +324,8 @@ static void gen_helper(struct gen *g)
 		gen_put(g, MOV64_K(4, 4 + 4 * gen_random(g, 4)));
 		gen_put(g, MOV64_K(5, gen_random(g, 65536)));
 		gen_put(g, HELPER(28));
+		/* Kernels differ in how far the sum is folded. */
+		gen_put(g, ALU32_K(BPF_MOD, 0, 65535));
 		break;
 	default: /* look up; write to the value if it is there */
 		gen_key(g);
@@ -482,8 +484,10 @@ static void gen_prologue(struct gen *g)
 /* Moves an end of the packet and looks at it afresh. */
 static void gen_adjust(struct gen *g)
 {
+	int delta = (int)gen_random(g, 80) - 40, off;
+
 	gen_put(g, MOV64_X(1, 6));
-	gen_put(g, MOV64_K(2, (int)gen_random(g, 80) - 40));
+	gen_put(g, MOV64_K(2, delta));
 	gen_put(g, HELPER(gen_random(g, 2) ? 44 : 65));
 	gen_put(g, MOV64_X(9, 0));
 	gen_put(g, LDX(BPF_W, 7, 6, 0));
@@ -493,6 +497,9 @@ static void gen_adjust(struct gen *g)
 	gen_put(g, JMP_X(BPF_JGT, 1, 0, 2));
 	gen_put(g, MOV64_K(0, 1));
 	gen_put(g, EXIT());
+	/* Nobody says what was in front of the packet. */
+	for (off = 0; delta < 0 && off < 40; off += 8)
+		gen_put(g, ST(BPF_DW, 7, off, 0));
 	gen_refresh(g, 0);
 }
 
