@@ -50,15 +50,37 @@ static const struct bpf_map_dev_ops fn_map_dev_ops = {
 	.map_delete_elem = fn_map_delete,
 };
 
-static void fn_map_describe(struct fn_msg_map *msg, const struct bpf_map *map)
+/* Who may read and write, the core and the verifier see to. */
+#define FN_MAP_FLAGS \
+	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
+
+/* The flags that are most often asked for, as the user wrote them. */
+static const char *fn_map_flag_name(u32 flags)
 {
+	if (flags & BPF_F_MMAPABLE)
+		return "BPF_F_MMAPABLE (global variables)";
+	if (flags & BPF_F_NO_PREALLOC)
+		return "BPF_F_NO_PREALLOC";
+	if (flags & BPF_F_NUMA_NODE)
+		return "BPF_F_NUMA_NODE";
+	return "others than BPF_F_RDONLY and the like";
+}
+
+static int fn_map_describe(struct fn_msg_map *msg, const struct bpf_map *map)
+{
+	u32 flags = map->map_flags & ~FN_MAP_FLAGS;
+
 	msg->type = map->map_type;
 	msg->key_size = map->key_size;
 	msg->value_size = map->value_size;
 	msg->max_entries = map->max_entries;
-	/* Who may read and write, the core and the verifier see to. */
-	msg->flags = map->map_flags & ~(BPF_F_RDONLY | BPF_F_WRONLY |
-					BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG);
+	if (!flags)
+		return 0;
+	snprintf(
+		msg->why, sizeof(msg->why),
+		"flags 0x%x, %s: a map of the card takes none that say how its memory is made",
+		flags, fn_map_flag_name(flags));
+	return -EINVAL;
 }
 
 /*
@@ -73,8 +95,10 @@ static int fn_map_create(struct fn_offload_map *m, struct net_device *dev)
 	msg = kzalloc(sizeof(*msg), GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
-	fn_map_describe(msg, &m->offmap->map);
-	err = fn_card_ctrl(m->off->card, FN_CTRL_MAP_CREATE, msg, sizeof(*msg));
+	err = fn_map_describe(msg, &m->offmap->map);
+	if (!err)
+		err = fn_card_ctrl(m->off->card, FN_CTRL_MAP_CREATE, msg,
+				   sizeof(*msg));
 	if (err && net_ratelimit())
 		netdev_info(dev, "map refused: %s\n",
 			    msg->why[0] ? msg->why : "out of memory");

@@ -433,7 +433,7 @@ struct fn_msg_prog_image {
  * @entries: answer: in use now
  * @memory: answer: bytes of host memory that emulate it
  * @addr: answer: device address of the first value
- * @name: for people
+ * @name: for people; stored with @id unless empty
  * @why: answer: a sentence if refused
  */
 struct fn_msg_map {

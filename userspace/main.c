@@ -131,7 +131,7 @@ static const struct option options[] = {
 };
 
 /* What offline verbs have. */
-static bool offline_option(int c)
+static bool offline_option(int c, const char *word)
 {
 	switch (c) {
 	case 'P':
@@ -151,6 +151,9 @@ static bool offline_option(int c)
 	case 'N': /* of bpf_conformance plugins: there is nothing more to say */
 		return true;
 	default:
+		fn_usage(
+			"\"%s\": no such option, or its value is missing; see flownic help",
+			word);
 		return false;
 	}
 }
@@ -160,6 +163,7 @@ static int parse_options(int argc, char **argv, int (**run)(struct fn_words *))
 {
 	int c;
 
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "jphVO:", options, NULL)) >= 0) {
 		switch (c) {
 		case 'p':
@@ -175,7 +179,7 @@ static int parse_options(int argc, char **argv, int (**run)(struct fn_words *))
 			*run = version;
 			break;
 		default:
-			if (!offline_option(c))
+			if (!offline_option(c, argv[optind - 1]))
 				return FN_USAGE;
 		}
 	}

@@ -215,8 +215,11 @@ int fn_ctrl_map_get(struct fn_card *card, void *msg)
 
 	if (!map || (m->set_id && map->handle != m->handle))
 		return -ENOENT;
-	if (m->set_id)
+	if (m->set_id) {
 		map->id = m->id;
+		if (m->name[0])
+			memcpy(map->name, m->name, sizeof(map->name) - 1);
+	}
 	m->handle = map->handle;
 	m->id = map->id;
 	m->type = map->kind->type;

@@ -67,7 +67,8 @@ def test_moved_program(tap):
 def test_removal_under_load(tap):
     """A card goes while programs are being loaded for it."""
     loaded = refused_ = 0
-    for _ in range(5):
+    code = divisions(502, 8)
+    for _ in range(3):
         card = add_card()
         index = ifindex("fn%dp0" % card)
         ready_r, ready_w = os.pipe()
@@ -75,7 +76,7 @@ def test_removal_under_load(tap):
         if child == 0:
             n = 0
             while n < 100:
-                error = attempt(Prog, divisions(502, 8), index, log=0)
+                error = attempt(Prog, code, index, log=0)
                 if error:
                     break
                 if not n:
@@ -251,26 +252,28 @@ def test_core_rules(tap):
                   "native and offloaded programs run side by side")
         run("ip link set dev fn0p0 xdpdrv off")
         link.close()
-    said = refused("ip link set dev fn0p0 xdpdrv pinned %s" %
-                   Prog(returns(PASS), ifindex("fn0p0")).pin(
-                       "/sys/fs/bpf/hw"))
-    os.unlink("/sys/fs/bpf/hw")
+    with Prog(returns(PASS), ifindex("fn0p0")) as prog:
+        path = prog.pin("/sys/fs/bpf/hw")
+        said = refused("ip link set dev fn0p0 xdpdrv pinned " + path)
+        os.unlink(path)
     tap.ok(said and "HW_MODE" in said,
            "an offloaded program is refused natively", said)
 
 
 def test_image(tap):
-    """bpf(2) hands out the card's image, which holds no kernel address."""
-    with Map(ARRAY, 4, 8, 4, ifindex("fn0p0")) as m, \
-            Prog(uses_map(m.fd), ifindex("fn0p0")) as prog:
-        image = prog.image()
-        size = struct.unpack_from("<I", image, 8)[0]
-        tap.ok(image[:4] == b"FLNI" and size == len(image),
-               "the device code of the program is a card image", image[:48])
-        words = struct.unpack("<%dQ" % ((len(image) - 40) // 8),
-                              image[40:40 + (len(image) - 40) // 8 * 8])
-        leaks = [hex(w) for w in words if w >> 40 == 0xffffff]
-        tap.equal(leaks, [], "there is no kernel address in it")
+    """bpf(2) hands out the card's image, which holds no address of the host:
+    it is the same for another map of the same shape, which is elsewhere."""
+    images = []
+    with Map(ARRAY, 4, 8, 4, ifindex("fn0p0")) as one, \
+            Map(ARRAY, 4, 8, 4, ifindex("fn0p0")) as two:
+        for m in one, two:
+            with Prog(uses_map(m.fd), ifindex("fn0p0")) as prog:
+                images.append(prog.image())
+    image = images[0]
+    size = struct.unpack_from("<I", image, 8)[0]
+    tap.ok(image[:4] == b"FLNI" and size == len(image),
+           "the device code of a program is a card image", image[:48])
+    tap.equal(images[1], image, "it does not depend on where its maps are")
 
 
 def main():

@@ -53,7 +53,9 @@ def test_usage(tap):
                        ("show prog id 1 id 2", "twice"),
                        ("stats watch 0", "seconds"),
                        ("stats watch 1 count 0x", "number"),
-                       ("card add ports -1", "number"),
+                       ("card add ports x1", "number"),
+                       ("show --frob", "--frob.*option"),
+                       ("show -x", "-x.*option"),
                        ("card del", "missing"),
                        ("dump image", "missing")):
         says(tap, words, 2, why)
