@@ -24,6 +24,7 @@ static const char help_text[] =
 	"  flownic dump image FILE [opcodes]    card code of a program\n"
 	"  flownic card add [ports N] [workers N]\n"
 	"  flownic card del N\n"
+	"  flownic check FILE...                do the programs offload?\n"
 	"  flownic exec [MEM_HEX]               run BPF given as hex on stdin\n"
 	"  flownic help | version\n"
 	"\n"
@@ -53,9 +54,11 @@ static int version(struct fn_words *w)
 }
 
 static const struct fn_verb verbs[] = {
-	{ "show", fn_show }, { "list", fn_show },    { "stats", fn_stats },
-	{ "dump", fn_dump }, { "card", fn_card },    { "exec", fn_exec },
-	{ "help", help },    { "version", version }, {},
+	{ "show", fn_show },	{ "list", fn_show },
+	{ "stats", fn_stats },	{ "dump", fn_dump },
+	{ "card", fn_card },	{ "check", fn_check },
+	{ "exec", fn_exec },	{ "help", help },
+	{ "version", version }, {},
 };
 
 /**

@@ -185,6 +185,7 @@ int fn_dump(struct fn_words *w);
 int fn_card(struct fn_words *w);
 
 /* check.c, asm.c, exec.c: verbs that need neither card nor kernel */
+int fn_check(struct fn_words *w);
 int fn_exec(struct fn_words *w);
 
 /* bpf_print.c */
