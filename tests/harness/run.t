@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What tests/vm/run promises, without the module.
+
+set -u
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+count=0
+
+# $1 name, $2 got, $3 expected
+is() {
+	count=$((count + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $count - $1"
+		return
+	fi
+	echo "not ok $count - $1"
+	printf '#   got:      %s\n#   expected: %s\n' "$2" "$3"
+	sed 's/^/#   stderr: /' "$work/err" | tail -20
+}
+
+# Runs the arguments; sets $status and leaves the output in $work.
+vm() {
+	VM_OUT=$work/out tests/vm/run "$@" >"$work/stdout" 2>"$work/err"
+	status=$?
+}
+
+# $1 name, $2 pattern that standard error must have
+says() {
+	is "$1" "$(grep -cm1 -e "$2" "$work/err")" 1
+}
+
+vm -n sh -c 'echo out; echo err >&2; exit 7'
+is "the exit status is the command's" $status 7
+is "standard output" "$(cat "$work/stdout")" out
+is "standard error" "$(cat "$work/err")" err
+
+echo "of the host" >"$work/file"
+vm -n -k 6.1 sh -c '
+	cat "$1/file"; echo changed >"$1/file"; cat "$1/file"
+	pwd; uname -r | cut -d. -f1,2; hostname
+	ip netns add x && ip netns exec x ip link set lo up && echo netns
+	modprobe vxlan && echo modprobe; ip link show up lo >/dev/null && echo lo
+	mountpoint -q /sys/fs/bpf && mountpoint -q /sys/kernel/debug && echo bpf
+	echo kept >/tmp/out/kept' - "$work"
+is "files, network, modules as promised" "$(tr '\n' ' ' <"$work/stdout")" \
+	"of the host changed $PWD 6.1 flownic netns modprobe lo bpf "
+is "writes are lost on the host" "$(cat "$work/file")" "of the host"
+is "/tmp/out is \$VM_OUT" "$(cat "$work/out/kept")" kept
+
+vm -n sh -c 'head -c 50000000 /dev/zero | tr "\0" x'
+is "long output arrives whole" "$(cksum <"$work/stdout")" \
+	"$(head -c 50000000 /dev/zero | tr '\0' x | cksum)"
+
+vm -n -t 8 sh -c 'echo begun; exec sleep 1000'
+is "out of time: status 124" $status 124
+is "what came before is passed on" "$(cat "$work/stdout")" begun
+says "and it is said" "out of time after 8 s"
+
+vm -n sh -c 'echo c >/proc/sysrq-trigger'
+is "a crash: status 125" $status 125
+says "the log is shown" "sysrq triggered crash"
+
+# A line that the kernel might have printed, and a command that succeeds
+vm -n sh -c 'echo "<4>WARNING: CPU: 0 PID: 1 at here" >/dev/kmsg'
+is "a warning of the kernel: status 125" $status 125
+says "the warning is shown" "WARNING: CPU: 0 PID: 1 at here"
+
+tests/vm/run -k 5.10 true 2>"$work/err"
+is "an unknown kernel is refused" $? 1
+says "and the known ones named" "known: 6.1, 6.12"
+
+# Deterministic: the CPU time of the same command, in instructions
+loop='i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done'
+vm -n -i sh -c "$loop"
+first=$(cut -d' ' -f1 "$work/out/instructions")
+vm -n -i sh -c "$loop"
+second=$(cut -d' ' -f1 "$work/out/instructions")
+difference=$((first > second ? first - second : second - first))
+is "-i: $first and $second instructions differ by less than 0.5 %" \
+	$((difference * 200 < first)) 1
+
+echo "1..$count"
