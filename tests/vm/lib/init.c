@@ -573,15 +573,18 @@ static void save_kernel_log(void)
 	close(out);
 }
 
-/* Two scans: a block is reported when the second finds it lost, too. */
+/*
+ * Blocks younger than five seconds are not reported, nor those that have
+ * changed since the scan before.
+ */
 static void save_leaks(void)
 {
 	const char *path = "/sys/kernel/debug/kmemleak";
 
 	if (access(path, F_OK))
 		return;
+	usleep(5100000);
 	write_file(path, "scan");
-	sleep(6);
 	write_file(path, "scan");
 	copy_file(path, RUN "/leaks");
 }
@@ -634,7 +637,8 @@ int main(void)
 	if (job.module)
 		insert(job.module, job.params);
 	status = run(&job, signals);
-	save_leaks();
+	if (job.module)
+		save_leaks();
 	save_kernel_log();
 	save_taint();
 	snprintf(text, sizeof(text), "%d\n", status);

@@ -10,7 +10,7 @@ kernel_file() {
 
 machine_tty() {
 	case $1 in
-	uml) echo /dev/tty0 ;;
+	uml) echo /dev/tty1 ;;
 	*) echo /dev/ttyS1 ;;
 	esac
 }
@@ -32,6 +32,9 @@ helper() {
 boot_modules() {
 	local kernel=$1 dir=$2 root version words file name count=100
 
+	case $kernel in
+	uml | debug) return ;;
+	esac
 	version=$(kernel_file "$kernel" version)
 	root=$(kernel_file "$kernel" dir)
 	mkdir "$dir"
@@ -117,10 +120,32 @@ command_line() {
 	echo "${FLOWNIC_CMDLINE:-}"
 }
 
+# The same arguments as start_machine. Its console is a file, or with a
+# terminal that, and the reports are looked for in the kernel's log alone.
+start_uml() {
+	local run=$2 limit=$3 tty=${5:-}
+	local line=(
+		"mem=${FLOWNIC_MEM:-1G}" "initrd=$(initrd uml)" "con=null"
+		"flownic.root=/" "flownic.run=$run" "flownic.out=$VM_OUT"
+		"loglevel=5" "panic=-1" "uml_dir=$run"
+	)
+
+	exec 3>"$run/console"
+	line+=("con0=null,fd:3")
+	[ -z "$tty" ] || line+=("con1=fd:0,fd:1")
+	# shellcheck disable=SC2206
+	line+=(${FLOWNIC_CMDLINE:-})
+	# A polite signal would make it print a trace of its own shutdown.
+	exec timeout --foreground -s KILL "$limit" \
+		"$(kernel_file uml vmlinux)" "${line[@]}" >"$run/uml" 2>&1
+}
+
 # $1 kernel, $2 run directory, $3 seconds, $4 icount or empty, $5 tty or empty
 start_machine() {
 	local kernel=$1 run=$2 limit=$3 icount=$4 tty=${5:-} line qemu serial
 	local cpus=${FLOWNIC_SMP:-2}
+
+	[ "$kernel" != uml ] || start_uml "$@"
 
 	line=$(command_line | tr '\n' ' ')
 	# Before QEMU 8.1, a first CPU that is busy gives the second no turn
