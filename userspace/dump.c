@@ -486,5 +486,7 @@ static const struct fn_verb verbs[] = {
  */
 int fn_dump(struct fn_words *w)
 {
+	if (w->n && fn_is_file(*w->word))
+		return fn_dump_file(w);
 	return fn_run_verb(verbs, w, "what to dump");
 }

@@ -47,3 +47,26 @@ int fn_file_read(const char *path, u8 **data, size_t *size)
 		fclose(f);
 	return status;
 }
+
+/**
+ * fn_file_write - write a file
+ * @path: of the file, NULL for standard output
+ * @data: what to write
+ * @size: bytes of it
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_file_write(const char *path, const void *data, size_t size)
+{
+	FILE *f = path ? fopen(path, "wb") : stdout;
+	bool good;
+
+	if (!f)
+		return fn_fail("%s: %s", path, strerror(errno));
+	good = fwrite(data, 1, size, f) == size;
+	if (path && fclose(f))
+		good = false;
+	return good ? FN_DONE :
+		      fn_fail("%s: %s", path ?: "standard output",
+			      strerror(errno));
+}

@@ -24,6 +24,9 @@ static const char help_text[] =
 	"  flownic dump image FILE [opcodes]    card code of a program\n"
 	"  flownic card add [ports N] [workers N]\n"
 	"  flownic card del N\n"
+	"  flownic dump FILE [PROG] [opcodes] [file IMAGE]\n"
+	"                                       card code of an object\n"
+	"  flownic asm FILE|- [file IMAGE]      card code from such a listing\n"
 	"  flownic check FILE...                do the programs offload?\n"
 	"  flownic exec [MEM_HEX]               run BPF given as hex on stdin\n"
 	"  flownic help | version\n"
@@ -54,11 +57,17 @@ static int version(struct fn_words *w)
 }
 
 static const struct fn_verb verbs[] = {
-	{ "show", fn_show },	{ "list", fn_show },
-	{ "stats", fn_stats },	{ "dump", fn_dump },
-	{ "card", fn_card },	{ "check", fn_check },
-	{ "exec", fn_exec },	{ "help", help },
-	{ "version", version }, {},
+	{ "show", fn_show },
+	{ "list", fn_show },
+	{ "stats", fn_stats },
+	{ "dump", fn_dump },
+	{ "card", fn_card },
+	{ "check", fn_check },
+	{ "asm", fn_asm },
+	{ "exec", fn_exec },
+	{ "help", help },
+	{ "version", version },
+	{},
 };
 
 /**

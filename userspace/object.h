@@ -277,5 +277,6 @@ const struct fn_line *fn_program_line(const struct fn_program *p, u32 insn);
 
 /* file.c */
 int fn_file_read(const char *path, u8 **data, size_t *size);
+int fn_file_write(const char *path, const void *data, size_t size);
 
 #endif /* FN_OBJECT_H */

@@ -185,8 +185,13 @@ int fn_dump(struct fn_words *w);
 int fn_card(struct fn_words *w);
 
 /* check.c, asm.c, exec.c: verbs that need neither card nor kernel */
+int fn_asm(struct fn_words *w);
 int fn_check(struct fn_words *w);
 int fn_exec(struct fn_words *w);
+
+/* offline.c */
+bool fn_is_file(const char *word);
+int fn_dump_file(struct fn_words *w);
 
 /* bpf_print.c */
 int fn_bpf_print(char *buf, size_t size, const struct bpf_insn *insn, u32 pc);
