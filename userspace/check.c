@@ -101,6 +101,12 @@ static void print_bad(const struct report *r)
 		printf("  and %u more\n", rs->more);
 }
 
+/* The BPF instruction that a loop begins with; -1 if it is the translator's. */
+static int loop_insn(const struct report *r)
+{
+	return fn_image_origin(r->j.image)[r->cost.loop];
+}
+
 static void print_rates(const struct report *r)
 {
 	char best[16], worst[16];
@@ -131,8 +137,9 @@ static void print_good(const struct report *r)
 	print_field("maps", "%u, %llu B of memory", img->nmaps,
 		    (ull)r->j.map_bytes);
 	if (r->cost.loops)
-		print_field("cycles a packet", "at least %llu; there are loops",
-			    (ull)r->cost.best);
+		print_field("cycles a packet",
+			    "at least %llu; there are loops, one at insn %d",
+			    (ull)r->cost.best, loop_insn(r));
 	else
 		print_field("cycles a packet", "%llu to %llu",
 			    (ull)r->cost.best, (ull)r->cost.worst);
@@ -216,6 +223,8 @@ static void json_good(const struct report *r, json_object *o)
 	add_bounded(o, "cycles_worst", bounded, r->cost.worst);
 	json_object_object_add(o, "loops",
 			       json_object_new_boolean(r->cost.loops));
+	if (r->cost.loops)
+		add_number(o, "loop_insn", loop_insn(r));
 	add_number(o, "packets_per_second_best", rate(r, r->cost.best));
 	add_bounded(o, "packets_per_second_worst", bounded,
 		    rate(r, r->cost.worst));

@@ -9,6 +9,10 @@
 #include "offload/isa.h"
 #include "tool.h"
 
+/* Who may read and write: a matter of the kernel's. */
+#define ACCESS_FLAGS \
+	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
+
 /**
  * struct judge - work on one program
  * @o: object
@@ -105,7 +109,8 @@ static const char *bad_map(struct judge *j, const struct fn_map_def *d,
 			type ?: "unknown", d->need.type);
 		return why;
 	}
-	*bytes = fn_lab_map(&j->lab, &d->need, d->flags, why, size);
+	*bytes = fn_lab_map(&j->lab, &d->need, d->flags & ~ACCESS_FLAGS, why,
+			    size);
 	return *bytes ? NULL : why;
 }
 

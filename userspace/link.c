@@ -224,6 +224,7 @@ static void link_address(struct site *s)
 {
 	const struct fn_object *o = s->l->o;
 	u64 offset = s->sym.st_value + (u32)s->insn->imm;
+	const struct fn_function *f;
 	const struct fn_map_def *d;
 
 	if (s->sym.st_shndx == SHN_UNDEF) {
@@ -240,9 +241,10 @@ static void link_address(struct site *s)
 		refuse(s, "address of something that is not in the object");
 		disarm(s->insn);
 	} else if (o->elf.sec[s->sym.st_shndx].flags & SHF_EXECINSTR) {
+		f = fn_function_at(o, s->sym.st_shndx, offset / INSN);
 		refuse(s,
 		       "address of function %s (a callback); the kernel allows none in offloaded programs, a bounded loop can do",
-		       s->name);
+		       f ? f->name : s->name);
 		disarm(s->insn);
 	} else {
 		refuse_data(s, offset);

@@ -118,8 +118,8 @@ static int translate(const struct dump *d, const struct fn_program *p,
 		return fn_fail("%s: %s does not offload: %s", d->path, p->name,
 			       p->reasons.r[0].text);
 	if (fn_translate(&p->bpf, &o, &log, img))
-		status = fn_fail("%s: %s does not offload: %s", d->path,
-				 p->name, first_line(&said));
+		status = fn_fail("%s: %s: %s", d->path, p->name,
+				 first_line(&said));
 	free(said.data);
 	return status;
 }
