@@ -293,7 +293,9 @@ static void fn_cable_destructor(struct net_device *dev)
 		return;
 	cable->attached = false;
 	netif_napi_del(&cable->napi);
+	local_bh_disable(); /* as NAPI takes the queue's lock */
 	ptr_ring_cleanup(&cable->queue, fn_cable_skb_free);
+	local_bh_enable();
 	free_percpu(dev->tstats);
 	fn_nic_put(cable->nic);
 }

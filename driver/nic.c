@@ -224,7 +224,9 @@ struct fn_nic *fn_nic_find(u32 index)
 	struct fn_nic *nic;
 
 	ASSERT_RTNL();
-	fn_nic_for_each(nic) if (nic->index == index) return nic;
+	list_for_each_entry(nic, &fn_nics, node)
+		if (nic->index == index)
+			return nic;
 	return NULL;
 }
 
