@@ -120,18 +120,6 @@ static void put_jump(struct layout *l, u32 block, u32 origin)
 	put(l, insn, origin);
 }
 
-static void opposite(struct fn_insn *insn)
-{
-	static const u8 of[FN_NCONDS] = {
-		[FN_EQ] = FN_NE,   [FN_NE] = FN_EQ,   [FN_GT] = FN_LE,
-		[FN_GE] = FN_LT,   [FN_LT] = FN_GE,   [FN_LE] = FN_GT,
-		[FN_SGT] = FN_SLE, [FN_SGE] = FN_SLT, [FN_SLT] = FN_SGE,
-		[FN_SLE] = FN_SGT, [FN_SET] = FN_CLR, [FN_CLR] = FN_SET,
-	};
-
-	insn->x = (insn->x & 0xf) | of[FN_X_COND(insn->x)] << FN_X_COND_SHIFT;
-}
-
 static void put_branch(struct layout *l, const struct fn_ir *i)
 {
 	const struct fn_block *b = &l->tr->blocks[i->block];
@@ -145,7 +133,7 @@ static void put_branch(struct layout *l, const struct fn_ir *i)
 	bool far = l->far[i->block];
 
 	if (far)
-		opposite(&insn);
+		insn.x = fn_ir_opposite(insn.x);
 	insn.imm = FN_IMM16(i->imm, far ? 1 : distance(l, b->succ[1]));
 	put(l, insn, i->origin);
 	if (far)
@@ -191,7 +179,7 @@ static void put_plain(struct layout *l, const struct fn_ir *i)
 		.d = i->d,
 		.a = i->a,
 		.b = i->b,
-		.stop = true,
+		.stop = i->stop || !l->tr->opt->level,
 		.imm = imm_of(i),
 	};
 

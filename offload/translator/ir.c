@@ -420,6 +420,24 @@ bool fn_ir_ends(const struct fn_ir *ir)
 }
 
 /**
+ * fn_ir_opposite - turn a condition around
+ * @x: modifiers of a JCC
+ *
+ * Return: modifiers with which it jumps when it would not have.
+ */
+u8 fn_ir_opposite(u8 x)
+{
+	static const u8 of[FN_NCONDS] = {
+		[FN_EQ] = FN_NE,   [FN_NE] = FN_EQ,   [FN_GT] = FN_LE,
+		[FN_GE] = FN_LT,   [FN_LT] = FN_GE,   [FN_LE] = FN_GT,
+		[FN_SGT] = FN_SLE, [FN_SGE] = FN_SLT, [FN_SLT] = FN_SGE,
+		[FN_SLE] = FN_SGT, [FN_SET] = FN_CLR, [FN_CLR] = FN_SET,
+	};
+
+	return (x & 0xf) | of[FN_X_COND(x)] << FN_X_COND_SHIFT;
+}
+
+/**
  * fn_ir_refuse - say why a program can't be translated
  * @tr: program
  * @err: error

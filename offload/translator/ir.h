@@ -33,6 +33,8 @@ enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
 #define FN_REG_TMP2 12
 /* Makes larger immediates; no other pass uses it before registers are given. */
 #define FN_REG_IMM 13
+/* Of optimised code: breaks circles of moves. */
+#define FN_REG_MOVE 30
 
 #define FN_PINNED 0xff
 #define FN_MAX_USES 8
@@ -51,6 +53,7 @@ enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
  *	CALL, as long as registers have no numbers, @nargs for r1 and so on
  * @nargs: arguments of HELPER and CALL; FN_PINNED if these, and the result, are
  *	in r1 and so on, and in r0, as the card has it. So with RET and @a
+ * @stop: last of its issue group
  * @off: of a memory access; CMOV: value with FN_X_IMM
  * @imm: second operand with FN_X_IMM, and of operations without register form;
  *	CALL: number of the function
@@ -63,6 +66,7 @@ struct fn_ir {
 	u8 op;
 	u8 x;
 	u8 nargs;
+	bool stop;
 	u32 d;
 	u32 a;
 	u32 b;
@@ -89,6 +93,7 @@ struct fn_ir {
  * @tail: last BPF instruction, or FN_ORIGIN_NONE
  * @next: the block after this in memory, FN_NONE after a function's last
  * @order: its place in fn_tr.order
+ * @live: values that are wanted at its beginning, see fn_ir_live()
  * @pc: word where it starts, once encoded
  */
 struct fn_block {
@@ -103,6 +108,7 @@ struct fn_block {
 	u32 tail;
 	u32 next;
 	u32 order;
+	u32 live;
 	u32 pc;
 };
 
@@ -150,11 +156,13 @@ struct fn_src {
 /**
  * struct fn_value - what is known of a register with one definition
  * @def: instruction that makes it, 0 if none
- * @uses: how often it is read
+ * @uses: how often it is read, at most; passes add but need not subtract
+ * @bits: that may be set, from the lowest on; 0 if not known
  */
 struct fn_value {
 	u32 def;
 	u32 uses;
+	u32 bits;
 };
 
 /**
@@ -224,6 +232,7 @@ void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s);
 u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s);
 u32 fn_ir_edge(const struct fn_tr *tr, u32 block, u32 s);
 bool fn_ir_ends(const struct fn_ir *ir);
+u8 fn_ir_opposite(u8 x);
 __printf(3, 4) int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt,
 				...);
 
@@ -239,6 +248,16 @@ u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use);
 int fn_ir_values(struct fn_tr *tr);
 struct fn_ir *fn_ir_def(struct fn_tr *tr, u32 reg);
 bool fn_ir_const(struct fn_tr *tr, u32 reg, s64 *value);
+void fn_ir_bits(struct fn_tr *tr, const struct fn_ir *ir);
+bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits);
+
+/* live.c */
+int fn_ir_live(struct fn_tr *tr);
+
+/* eval.c */
+bool fn_eval_alu(u8 op, bool w, u64 a, u64 b, u64 *result);
+bool fn_eval_unary(const struct fn_ir *ir, u64 a, u64 *result);
+bool fn_eval_cond(u8 cond, bool w, u64 a, u64 b);
 
 /* ir_print.c */
 void fn_ir_print(const struct fn_tr *tr, const struct fn_log *to);
@@ -253,10 +272,28 @@ int fn_pass_lower(struct fn_tr *tr);
 int fn_pass_ssa(struct fn_tr *tr);
 /* copy.c */
 int fn_pass_copy(struct fn_tr *tr);
+/* fold.c */
+int fn_pass_fold(struct fn_tr *tr);
+/* fuse.c */
+int fn_pass_fuse(struct fn_tr *tr);
 /* dce.c */
 int fn_pass_dce(struct fn_tr *tr);
+/* exits.c */
+int fn_pass_exits(struct fn_tr *tr);
 /* legal.c */
 int fn_pass_legal(struct fn_tr *tr);
+/* split.c */
+int fn_pass_split(struct fn_tr *tr);
+/* pin.c */
+int fn_pass_pin(struct fn_tr *tr);
+/* alloc.c */
+int fn_pass_alloc(struct fn_tr *tr);
+/* moves.c */
+int fn_pass_moves(struct fn_tr *tr);
+/* layout.c */
+int fn_pass_layout(struct fn_tr *tr);
+/* group.c */
+int fn_pass_group(struct fn_tr *tr);
 /* encode.c */
 int fn_pass_encode(struct fn_tr *tr);
 

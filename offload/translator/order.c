@@ -42,14 +42,19 @@ static void walk_func(struct walk *w, u32 func)
 		w->depth--;
 		tr->order[tr->norder++] = block;
 	}
-	for (i = first, j = tr->norder; i + 1 < j; i++)
-		swap(tr->order[i], tr->order[--j]);
+	for (i = first, j = tr->norder; i + 1 < j; i++, j--)
+		swap(tr->order[i], tr->order[j - 1]);
 }
 
 /* Take blocks that control can't reach out of their function's chain. */
 static void drop_unseen(struct fn_tr *tr, u32 func)
 {
-	u32 b = tr->funcs[func].block, next;
+	u32 b, next;
+
+	fn_each_block(tr, func, b) while (tr->blocks[b].order == UNSEEN &&
+					  tr->blocks[b].nsucc)
+		fn_ir_unlink(tr, b, tr->blocks[b].nsucc - 1);
+	b = tr->funcs[func].block;
 
 	for (; b != FN_NONE; b = next) {
 		next = tr->blocks[b].next;
@@ -62,7 +67,7 @@ static void drop_unseen(struct fn_tr *tr, u32 func)
 
 /**
  * fn_ir_order - number the blocks that can be reached, forget the others
- * @tr: program; successors must be complete, predecessors need not be
+ * @tr: program with its successors and predecessors
  *
  * Return: 0 or -ENOMEM.
  */

@@ -7,10 +7,32 @@
 static const struct pass {
 	const char *name;
 	int (*run)(struct fn_tr *tr);
+	u8 level; /* from which on it is run */
+	bool optional;
 } passes[] = {
-	{ "decode", fn_pass_decode }, { "cfg", fn_pass_cfg },
-	{ "lower", fn_pass_lower },   { "legal", fn_pass_legal },
-	{ "encode", fn_pass_encode },
+	{ "decode", fn_pass_decode, 0, false },
+	{ "cfg", fn_pass_cfg, 0, false },
+	{ "lower", fn_pass_lower, 0, false },
+	{ "ssa", fn_pass_ssa, 1, false },
+	{ "copy", fn_pass_copy, 1, true },
+	{ "fold", fn_pass_fold, 2, true },
+	{ "copy", fn_pass_copy, 2, true },
+	{ "dce", fn_pass_dce, 2, true },
+	{ "fuse", fn_pass_fuse, 2, true },
+	{ "copy", fn_pass_copy, 2, true },
+	{ "fold", fn_pass_fold, 2, true },
+	{ "copy", fn_pass_copy, 2, true },
+	{ "exits", fn_pass_exits, 2, true },
+	{ "fold", fn_pass_fold, 2, true },
+	{ "legal", fn_pass_legal, 0, false },
+	{ "dce", fn_pass_dce, 1, true },
+	{ "split", fn_pass_split, 1, false },
+	{ "pin", fn_pass_pin, 1, false },
+	{ "alloc", fn_pass_alloc, 1, false },
+	{ "moves", fn_pass_moves, 1, false },
+	{ "layout", fn_pass_layout, 1, true },
+	{ "group", fn_pass_group, 1, false },
+	{ "encode", fn_pass_encode, 0, false },
 };
 
 static int check_program(struct fn_tr *tr)
@@ -38,10 +60,11 @@ static int check_options(struct fn_tr *tr)
 	const struct fn_tr_options *o = tr->opt;
 	u32 p;
 
-	if (o->level)
-		return fn_ir_refuse(tr, -EOPNOTSUPP,
-				    "optimisation level %u; there is level 0\n",
-				    o->level);
+	if (o->level > FN_TR_MAX_LEVEL)
+		return fn_ir_refuse(
+			tr, -EOPNOTSUPP,
+			"optimisation level %u; there are levels 0 to %u\n",
+			o->level, FN_TR_MAX_LEVEL);
 	if (!o->lanes || o->lanes > 8 || !is_power_of_2(o->lanes))
 		return fn_ir_refuse(tr, -EINVAL,
 				    "%u lanes; there can be 1, 2, 4 or 8\n",
@@ -57,6 +80,27 @@ static int check_options(struct fn_tr *tr)
 	return fn_ir_refuse(tr, -EINVAL, "\n");
 }
 
+/* Is a name in a list with commas? */
+static bool listed(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (; list && *list; list += *list == ',') {
+		size_t len = strcspn(list, ",");
+
+		if (len == n && !memcmp(list, name, n))
+			return true;
+		list += len;
+	}
+	return false;
+}
+
+static bool wanted(const struct fn_tr_options *o, const struct pass *p)
+{
+	return o->level >= p->level &&
+	       !(p->optional && listed(o->without, p->name));
+}
+
 static int run_passes(struct fn_tr *tr)
 {
 	const struct fn_tr_options *o = tr->opt;
@@ -64,6 +108,8 @@ static int run_passes(struct fn_tr *tr)
 	int err;
 
 	for (p = 0; p < ARRAY_SIZE(passes); p++) {
+		if (!wanted(o, &passes[p]))
+			continue;
 		err = passes[p].run(tr);
 		if (err || tr->err)
 			return err ?: tr->err;
@@ -71,6 +117,25 @@ static int run_passes(struct fn_tr *tr)
 			fn_ir_print(tr, o->dump);
 	}
 	return 0;
+}
+
+static int translate(const struct fn_bpf_prog *prog,
+		     const struct fn_tr_options *o, const struct fn_log *log,
+		     struct fn_image **image)
+{
+	struct fn_tr tr = { .bpf = prog, .opt = o, .log = log };
+	int err;
+
+	err = check_program(&tr) ?: check_options(&tr);
+	if (err)
+		return err;
+	err = fn_ir_init(&tr) ?: run_passes(&tr);
+	fn_ir_free(&tr);
+	if (err)
+		fn_free(tr.image);
+	else
+		*image = tr.image;
+	return err;
 }
 
 /**
@@ -88,20 +153,16 @@ static int run_passes(struct fn_tr *tr)
 int fn_translate(const struct fn_bpf_prog *prog, const struct fn_tr_options *o,
 		 const struct fn_log *log, struct fn_image **image)
 {
-	struct fn_tr tr = { .bpf = prog, .opt = o, .log = log };
-	int err;
+	struct fn_tr_options plain = *o;
+	int err = translate(prog, o, log, image);
 
-	err = check_program(&tr) ?: check_options(&tr);
-	if (err)
-		return err;
-	err = fn_ir_init(&tr) ?: run_passes(&tr);
-	fn_ir_free(&tr);
+	/* Too many values for the registers; unoptimised code has no such. */
+	if (err == -ENOSPC) {
+		plain.level = 0;
+		err = translate(prog, &plain, log, image);
+	}
 	if (err == -ENOMEM)
 		fn_log(log, "no memory to translate %u instructions\n",
 		       prog->len);
-	if (err)
-		fn_free(tr.image);
-	else
-		*image = tr.image;
 	return err;
 }

@@ -7,6 +7,7 @@
 
 #include "../image.h"
 
+#define FN_TR_MAX_LEVEL 2
 #define FN_TR_MAX_INSNS 1000000 /* the kernel's own limit */
 #define FN_TR_LEVEL 0 /* of optimisation, unless told otherwise */
 
@@ -36,14 +37,18 @@ struct fn_bpf_prog {
 
 /**
  * struct fn_tr_options - how to translate
- * @level: 0 for one group per instruction and no optimisation
+ * @level: 0 for one group per instruction and no optimisation; 1 for registers
+ *	given anew and words grouped; 2 for all that there is
  * @lanes: words per issue group at most; 1, 2, 4 or 8
+ * @without: names of passes that are left out, with commas, or NULL; passes
+ *	that nothing works without are run all the same
  * @after: name of a pass to print the program after, or NULL
  * @dump: where that goes
  */
 struct fn_tr_options {
 	u32 level;
 	u32 lanes;
+	const char *without;
 	const char *after;
 	const struct fn_log *dump;
 };

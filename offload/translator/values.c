@@ -19,6 +19,126 @@ static void note_uses(struct fn_tr *tr, struct fn_ir *ir)
 		tr->values[*use[n]].uses++;
 }
 
+static u32 bits_of(u64 value)
+{
+	return value ? ilog2(value) + 1 : 1;
+}
+
+static u32 known(struct fn_tr *tr, u32 reg)
+{
+	u32 bits = reg < tr->nvalues ? tr->values[reg].bits : 0;
+
+	return bits ? bits : 64;
+}
+
+/* Of the second operand; 64 for negative numbers. */
+static u32 second_bits(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	if (!(ir->x & FN_X_IMM))
+		return known(tr, ir->b);
+	return bits_of(ir->x & FN_X_W ? (u64)(u32)ir->imm : (u64)ir->imm);
+}
+
+static u32 shifted_bits(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	u32 a = known(tr, ir->a);
+	u32 n = ir->imm & (ir->x & FN_X_W ? 31 : 63);
+
+	if (!(ir->x & FN_X_IMM))
+		return 64;
+	if (ir->op == FN_OP_LSH)
+		return a + n;
+	if (ir->x & FN_X_W)
+		a = min_t(u32, a, 32);
+	return a > n ? a - n : 1;
+}
+
+static u32 alu_bits(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	switch (ir->op) {
+	case FN_OP_MOV:
+		return second_bits(tr, ir);
+	case FN_OP_AND:
+		return min(known(tr, ir->a), second_bits(tr, ir));
+	case FN_OP_OR:
+	case FN_OP_XOR:
+		return max(known(tr, ir->a), second_bits(tr, ir));
+	case FN_OP_ADD:
+		return max(known(tr, ir->a), second_bits(tr, ir)) + 1;
+	case FN_OP_MUL:
+		return known(tr, ir->a) + second_bits(tr, ir);
+	case FN_OP_DIV:
+	case FN_OP_MOD:
+		return known(tr, ir->a);
+	case FN_OP_LSH:
+	case FN_OP_RSH:
+		return shifted_bits(tr, ir);
+	default:
+		return 64;
+	}
+}
+
+static u32 phi_bits(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	u32 n = tr->blocks[ir->block].npred;
+	u32 p, bits = 1;
+
+	for (p = 0; p < n; p++)
+		bits = max(bits, known(tr, tr->args[ir->args + p]));
+	return bits;
+}
+
+/* How many of the low bits may be set. */
+static u32 result_bits(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	u32 size = 8 * FN_X_SIZE(ir->x);
+
+	switch (ir->op) {
+	case FN_IR_PHI:
+		return phi_bits(tr, ir);
+	case FN_OP_LD:
+		return ir->x & FN_X_SIGN ? 64 : size;
+	case FN_OP_ZX:
+		return min(size, known(tr, ir->a));
+	case FN_OP_SWAP:
+		return size;
+	case FN_OP_UBFX:
+		return (u32)ir->imm >> 8;
+	case FN_OP_SX:
+	case FN_OP_ATOM:
+		return ir->x & FN_X_W ? 32 : 64;
+	default:
+		break;
+	}
+	if (ir->op >= FN_NOPS || fn_opinfo[ir->op].fmt != FN_FMT_ALU)
+		return 64;
+	return min_t(u32, alu_bits(tr, ir), ir->x & FN_X_W ? 32 : 64);
+}
+
+/**
+ * fn_ir_bits - learn an instruction's result
+ * @tr: program with @tr->values
+ * @ir: instruction, after those whose results it reads
+ */
+void fn_ir_bits(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	if (fn_ir_writes(ir) && ir->d < tr->nvalues)
+		tr->values[ir->d].bits = result_bits(tr, ir);
+}
+
+/**
+ * fn_ir_narrow - does a value fit into so many bits?
+ * @tr: program with @tr->values
+ * @reg: register
+ * @bits: how many
+ *
+ * Return: true if all others are known to be 0.
+ */
+bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits)
+{
+	return reg == FN_REG_ZERO || known(tr, reg) <= bits;
+}
+
 /**
  * fn_ir_values - find definitions and count uses
  * @tr: program in which each register has one definition
@@ -42,6 +162,7 @@ int fn_ir_values(struct fn_tr *tr)
 			note_uses(tr, &tr->irs[i]);
 			if (fn_ir_writes(&tr->irs[i]))
 				tr->values[tr->irs[i].d].def = i;
+			fn_ir_bits(tr, &tr->irs[i]);
 		}
 	}
 	return 0;

@@ -38,6 +38,9 @@ static const struct fn_image_map maps[] = {
 
 static const struct fn_tr_options ways[] = {
 	{ .level = 0, .lanes = 1 },
+	{ .level = 1, .lanes = 1 },
+	{ .level = 2, .lanes = 1 },
+	{ .level = 2, .lanes = 4 },
 };
 
 /* What a packet left behind. */

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * alloc: every value gets one of the card's registers.
+ *
+ * Blocks are visited so that a value's definition comes before its uses. At
+ * each definition a register is taken that no value wanted later has. First a
+ * look backwards through each block finds where values end and which registers
+ * they must avoid, because these are written while the values are wanted:
+ * arguments, results, and what a called function changes.
+ *
+ * Values that a PHI joins, and values moved to or from a fixed register, want
+ * the same one, and mostly get it.
+ */
+#include "../helpers.h"
+#include "ir.h"
+
+#define ALL (0x7fffffffu & ~BIT(FN_REG_FP) & ~BIT(FN_REG_MOVE))
+#define KEPT 0x3c0u /* r6 to r9: CALL saves them */
+#define NO_COLOR 0xff
+
+struct alloc {
+	struct fn_tr *tr;
+	u8 *color; /* by register */
+	u8 *ends; /* by instruction: which uses are last ones, a bit each */
+	u32 *avoid; /* by register */
+	u32 *web; /* by register: others that want the same color */
+	u32 *web_avoid; /* by web */
+	u8 *wish; /* by web: color */
+	u32 *pos; /* by register: place in @list and 1, 0 if not wanted */
+	u32 list[64]; /* wanted values */
+	u32 nlist;
+	u32 busy; /* the card's registers wanted */
+	u32 used;
+	u32 func;
+};
+
+static u32 find_web(struct alloc *a, u32 reg)
+{
+	while (a->web[reg] != reg) {
+		a->web[reg] = a->web[a->web[reg]];
+		reg = a->web[reg];
+	}
+	return reg;
+}
+
+static void join(struct alloc *a, u32 x, u32 y)
+{
+	if (x < FN_NREGS || y < FN_NREGS)
+		return;
+	x = find_web(a, x);
+	y = find_web(a, y);
+	if (x == y)
+		return;
+	a->web[y] = x;
+	if (a->wish[x] == NO_COLOR)
+		a->wish[x] = a->wish[y];
+}
+
+static void wish(struct alloc *a, u32 reg, u32 color)
+{
+	u32 web;
+
+	if (reg < FN_NREGS || !(ALL & BIT(color)))
+		return;
+	web = find_web(a, reg);
+	if (a->wish[web] == NO_COLOR)
+		a->wish[web] = color;
+}
+
+static void find_wishes(struct alloc *a, u32 block)
+{
+	struct fn_tr *tr = a->tr;
+	u32 i, p;
+
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+		const struct fn_ir *ir = &tr->irs[i];
+
+		if (ir->op == FN_IR_PHI)
+			for (p = 0; p < tr->blocks[block].npred; p++)
+				join(a, ir->d, tr->args[ir->args + p]);
+		if (ir->op != FN_OP_MOV || ir->x)
+			continue;
+		if (ir->d < FN_NREGS)
+			wish(a, ir->b, ir->d);
+		else if (ir->b < FN_NREGS)
+			wish(a, ir->d, ir->b);
+		else
+			join(a, ir->d, ir->b);
+	}
+}
+
+/* ---- backwards: ends, and registers to avoid */
+
+static void want(struct alloc *a, u32 reg)
+{
+	if (reg < FN_NREGS || a->pos[reg])
+		return;
+	if (a->nlist == ARRAY_SIZE(a->list)) {
+		a->tr->err = -ENOSPC;
+		return;
+	}
+	a->list[a->nlist++] = reg;
+	a->pos[reg] = a->nlist;
+}
+
+static void unwant(struct alloc *a, u32 reg)
+{
+	u32 at = a->pos[reg], last;
+
+	if (!at)
+		return;
+	last = a->list[--a->nlist];
+	a->list[at - 1] = last;
+	a->pos[last] = at;
+	a->pos[reg] = 0;
+}
+
+static void want_successors(struct alloc *a, u32 block)
+{
+	struct fn_tr *tr = a->tr;
+	const struct fn_block *b = &tr->blocks[block];
+	u32 s, n, i;
+
+	for (s = 0; s < b->nsucc; s++) {
+		const struct fn_block *to = &tr->blocks[b->succ[s]];
+		u32 edge = fn_ir_edge(tr, block, s);
+
+		for (n = to->live; n != FN_NONE; n = tr->args[n + 1])
+			want(a, tr->args[n]);
+		for (i = to->first; i && tr->irs[i].op == FN_IR_PHI;
+		     i = tr->irs[i].next)
+			want(a, tr->args[tr->irs[i].args + edge]);
+	}
+}
+
+/* The card's registers that an instruction writes. */
+static u32 fixed_writes(const struct fn_tr *tr, const struct fn_ir *ir)
+{
+	if (ir->op == FN_OP_CALL)
+		return tr->funcs[ir->imm].writes;
+	if (ir->op == FN_OP_HELPER)
+		return BIT(0);
+	return fn_ir_writes(ir) && ir->d < FN_NREGS ? BIT(ir->d) : 0;
+}
+
+static u32 fixed_reads(const struct fn_tr *tr, const struct fn_ir *ir)
+{
+	if (ir->op == FN_OP_CALL)
+		return tr->funcs[ir->imm].reads;
+	if (ir->op == FN_OP_HELPER)
+		return (2u << ir->args) - 2;
+	if (ir->op == FN_OP_RET)
+		return BIT(0);
+	return ir->op == FN_OP_MOV && !ir->x && ir->b < FN_NREGS ? BIT(ir->b) :
+								   0;
+}
+
+static void avoid_all(struct alloc *a, u32 mask, u32 except)
+{
+	u32 n;
+
+	for (n = 0; n < a->nlist && mask; n++)
+		if (a->list[n] != except)
+			a->avoid[a->list[n]] |= mask;
+}
+
+static void look_back(struct alloc *a, u32 at)
+{
+	struct fn_tr *tr = a->tr;
+	struct fn_ir *ir = &tr->irs[at];
+	u32 writes = fixed_writes(tr, ir);
+	u32 *use[FN_MAX_USES];
+	u32 n;
+
+	avoid_all(a, writes, ir->op == FN_OP_MOV && !ir->x ? ir->b : FN_NONE);
+	a->busy &= ~writes;
+	if (fn_ir_writes(ir) && ir->d >= FN_NREGS) {
+		a->avoid[ir->d] |= a->busy;
+		unwant(a, ir->d);
+	}
+	a->busy |= fixed_reads(tr, ir);
+	if (ir->op == FN_IR_PHI)
+		return;
+	n = fn_ir_uses(tr, ir, use);
+	while (n--) {
+		if (*use[n] >= FN_NREGS && !a->pos[*use[n]])
+			a->ends[at] |= BIT(n);
+		want(a, *use[n]);
+	}
+}
+
+static void scan_back(struct alloc *a, u32 block)
+{
+	struct fn_tr *tr = a->tr;
+	u32 i;
+
+	a->busy = 0;
+	want_successors(a, block);
+	for (i = tr->blocks[block].last; i && !tr->err; i = tr->irs[i].prev)
+		look_back(a, i);
+	while (a->nlist)
+		unwant(a, a->list[a->nlist - 1]);
+}
+
+/* ---- forwards: colors */
+
+/* Registers that nothing else wants are taken before those that calls need. */
+static u32 lowest(const struct alloc *a, u32 mask)
+{
+	static const u32 classes[] = { 0x7ffff800, KEPT, 0x3f };
+	static const u32 callee[] = { KEPT, 0x7ffff800, 0x3f };
+	const u32 *of = a->func ? callee : classes;
+	u32 c;
+
+	for (c = 0; c < ARRAY_SIZE(classes) - 1; c++)
+		if (mask & of[c])
+			break;
+	return ilog2((mask & of[c]) & -(mask & of[c]));
+}
+
+static void give(struct alloc *a, u32 reg)
+{
+	u32 web = find_web(a, reg);
+	u32 can = ALL & ~a->busy & ~a->avoid[reg];
+	u32 better = can & ~a->web_avoid[web];
+	u8 color = a->wish[web];
+
+	if (!can) {
+		a->tr->err = -ENOSPC;
+		return;
+	}
+	if (color == NO_COLOR || !(can & BIT(color)))
+		color = lowest(a, better ? better : can);
+	if (a->wish[web] == NO_COLOR)
+		a->wish[web] = color;
+	a->color[reg] = color;
+	a->used |= BIT(color);
+}
+
+static void define(struct alloc *a, u32 reg)
+{
+	if (reg < FN_NREGS)
+		return;
+	if (a->color[reg] == NO_COLOR)
+		give(a, reg);
+	if (!a->tr->err)
+		a->busy |= BIT(a->color[reg]);
+}
+
+static void color_one(struct alloc *a, u32 at)
+{
+	struct fn_tr *tr = a->tr;
+	struct fn_ir *ir = &tr->irs[at];
+	u32 *use[FN_MAX_USES];
+	u32 n = ir->op == FN_IR_PHI ? 0 : fn_ir_uses(tr, ir, use);
+
+	while (n--)
+		if (a->ends[at] & BIT(n))
+			a->busy &= ~BIT(a->color[*use[n]]);
+	if (!fn_ir_writes(ir))
+		return;
+	define(a, ir->d);
+	/* Nobody wants it: it is written, and that is all. PHIs do so at once. */
+	if (!tr->err && ir->d >= FN_NREGS && ir->op != FN_IR_PHI &&
+	    !tr->values[ir->d].uses)
+		a->busy &= ~BIT(a->color[ir->d]);
+}
+
+static void color_block(struct alloc *a, u32 block)
+{
+	struct fn_tr *tr = a->tr;
+	u32 i, n;
+
+	a->busy = 0;
+	for (n = tr->blocks[block].live; n != FN_NONE; n = tr->args[n + 1])
+		a->busy |= BIT(a->color[tr->args[n]]);
+	for (i = tr->blocks[block].first; i && !tr->err; i = tr->irs[i].next)
+		color_one(a, i);
+}
+
+static u32 color_of(const struct alloc *a, u32 reg)
+{
+	return reg < FN_NREGS ? reg : a->color[reg];
+}
+
+static void rewrite_one(struct alloc *a, u32 at)
+{
+	struct fn_tr *tr = a->tr;
+	struct fn_ir *ir = &tr->irs[at];
+	u32 *use[FN_MAX_USES];
+	u32 n;
+
+	if (ir->op == FN_IR_PHI) {
+		for (n = 0; n < tr->blocks[ir->block].npred; n++)
+			tr->args[ir->args + n] =
+				color_of(a, tr->args[ir->args + n]);
+	} else {
+		n = fn_ir_uses(tr, ir, use);
+		while (n--)
+			*use[n] = color_of(a, *use[n]);
+	}
+	if (fn_ir_writes(ir))
+		ir->d = color_of(a, ir->d);
+	if (ir->op == FN_OP_MOV && !ir->x && ir->d == ir->b)
+		fn_ir_remove(tr, at);
+}
+
+/* ---- functions, those that are called first */
+
+static u32 func_end(const struct fn_tr *tr, u32 func)
+{
+	return func + 1 < tr->nfuncs ?
+		       tr->blocks[tr->funcs[func + 1].block].order :
+		       tr->norder;
+}
+
+static void gather_avoid(struct alloc *a, u32 block)
+{
+	struct fn_tr *tr = a->tr;
+	u32 i;
+
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+		u32 d = tr->irs[i].d;
+
+		if (fn_ir_writes(&tr->irs[i]) && d >= FN_NREGS)
+			a->web_avoid[find_web(a, d)] |= a->avoid[d];
+	}
+}
+
+static u32 calls_write(const struct fn_tr *tr, u32 block)
+{
+	u32 i, mask = 0;
+
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
+		mask |= fixed_writes(tr, &tr->irs[i]);
+	return mask;
+}
+
+static void alloc_func(struct alloc *a, u32 func)
+{
+	struct fn_tr *tr = a->tr;
+	u32 first = tr->blocks[tr->funcs[func].block].order;
+	u32 end = func_end(tr, func);
+	u32 o;
+
+	a->func = func;
+	a->used = 0;
+	for (o = first; o < end; o++)
+		find_wishes(a, tr->order[o]);
+	for (o = first; o < end && !tr->err; o++)
+		scan_back(a, tr->order[o]);
+	for (o = first; o < end; o++)
+		gather_avoid(a, tr->order[o]);
+	for (o = first; o < end && !tr->err; o++)
+		color_block(a, tr->order[o]);
+	for (o = first; o < end; o++)
+		a->used |= calls_write(tr, tr->order[o]);
+	tr->funcs[func].writes = (a->used | BIT(FN_REG_MOVE)) & ~KEPT;
+}
+
+/* May a function be done, since all that it calls is? */
+static bool ready(const struct fn_tr *tr, u32 func)
+{
+	u32 end = func_end(tr, func), o, i;
+
+	for (o = tr->blocks[tr->funcs[func].block].order; o < end; o++)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+			if (tr->irs[i].op == FN_OP_CALL &&
+			    tr->funcs[tr->irs[i].imm].writes == FN_NONE)
+				return false;
+	return true;
+}
+
+/* Functions that call each other in a circle never are. */
+static void alloc_all(struct alloc *a)
+{
+	struct fn_tr *tr = a->tr;
+	bool more = true;
+	u32 f;
+
+	for (f = 0; f < tr->nfuncs; f++)
+		tr->funcs[f].writes = FN_NONE;
+	while (more && !tr->err) {
+		more = false;
+		for (f = 0; f < tr->nfuncs && !tr->err; f++) {
+			if (tr->funcs[f].writes != FN_NONE || !ready(tr, f))
+				continue;
+			alloc_func(a, f);
+			more = true;
+		}
+	}
+	for (f = 0; f < tr->nfuncs; f++)
+		if (tr->funcs[f].writes == FN_NONE)
+			tr->err = tr->err ?: -ENOSPC;
+}
+
+static void rewrite_all(struct alloc *a)
+{
+	struct fn_tr *tr = a->tr;
+	u32 o, i, next;
+
+	for (o = 0; o < tr->norder; o++) {
+		for (i = tr->blocks[tr->order[o]].first; i; i = next) {
+			next = tr->irs[i].next;
+			rewrite_one(a, i);
+		}
+	}
+}
+
+static void run(struct alloc *a)
+{
+	u32 r;
+
+	memset(a->color, NO_COLOR, a->tr->nregs);
+	memset(a->wish, NO_COLOR, a->tr->nregs);
+	for (r = 0; r < a->tr->nregs; r++)
+		a->web[r] = r;
+	alloc_all(a);
+	if (!a->tr->err)
+		rewrite_all(a);
+}
+
+/**
+ * fn_pass_alloc - give values registers
+ * @tr: program with values pinned to where the card wants them
+ *
+ * PHIs remain, with registers of the card.
+ *
+ * Return: 0, -ENOSPC if more values are wanted at a time than there are
+ * registers, -ENOMEM.
+ */
+int fn_pass_alloc(struct fn_tr *tr)
+{
+	struct alloc *a = fn_alloc(sizeof(*a));
+	u32 n = tr->nregs;
+
+	if (!a || fn_ir_values(tr) || fn_ir_live(tr)) {
+		fn_free(a);
+		return -ENOMEM;
+	}
+	a->tr = tr;
+	a->color = fn_alloc(n);
+	a->wish = fn_alloc(n);
+	a->ends = fn_alloc(tr->nirs);
+	a->avoid = fn_alloc(n * sizeof(*a->avoid));
+	a->web = fn_alloc(n * sizeof(*a->web));
+	a->web_avoid = fn_alloc(n * sizeof(*a->web_avoid));
+	a->pos = fn_alloc(n * sizeof(*a->pos));
+	if (a->color && a->wish && a->ends && a->avoid && a->web &&
+	    a->web_avoid && a->pos)
+		run(a);
+	else
+		tr->err = -ENOMEM;
+	fn_free(a->color);
+	fn_free(a->wish);
+	fn_free(a->ends);
+	fn_free(a->avoid);
+	fn_free(a->web);
+	fn_free(a->web_avoid);
+	fn_free(a->pos);
+	fn_free(a);
+	return tr->err;
+}

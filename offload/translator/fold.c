@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fold: what is known beforehand is computed beforehand.
+ *
+ * Operations on constants become constants, constant operands immediates,
+ * operations that change nothing copies, decided branches no branches.
+ */
+#include "ir.h"
+
+#define COMMUTES                                                            \
+	(BIT(FN_OP_ADD) | BIT(FN_OP_MUL) | BIT(FN_OP_AND) | BIT(FN_OP_OR) | \
+	 BIT(FN_OP_XOR))
+
+static bool fits16(s64 v)
+{
+	return v == (s16)v;
+}
+
+static bool fits32(s64 v)
+{
+	return v == (s32)v;
+}
+
+static s64 truncated(const struct fn_ir *ir, s64 v)
+{
+	return ir->x & FN_X_W ? (s32)v : v;
+}
+
+static void become_const(struct fn_ir *ir, u64 value)
+{
+	ir->op = FN_OP_MOV;
+	ir->x = FN_X_IMM;
+	ir->a = 0;
+	ir->b = 0;
+	ir->imm = value;
+}
+
+/* A copy; of the low half if the operation was 32 bits wide. */
+static void become_copy(struct fn_tr *tr, struct fn_ir *ir, u32 reg)
+{
+	bool w = ir->x & FN_X_W && !fn_ir_narrow(tr, reg, 32);
+
+	ir->op = FN_OP_MOV;
+	ir->x = w ? FN_X_W : 0;
+	ir->a = 0;
+	ir->b = reg;
+	ir->imm = 0;
+	tr->values[reg].uses++;
+}
+
+static bool second_const(struct fn_tr *tr, const struct fn_ir *ir, s64 *value)
+{
+	if (!(ir->x & FN_X_IMM))
+		return fn_ir_const(tr, ir->b, value);
+	*value = ir->x & FN_X_W ? (s64)(u32)ir->imm : ir->imm;
+	return true;
+}
+
+static void set_imm(struct fn_ir *ir, s64 value)
+{
+	ir->x |= FN_X_IMM;
+	ir->b = 0;
+	ir->imm = truncated(ir, value);
+}
+
+/* Constants belong on the right. */
+static void turn_around(struct fn_tr *tr, struct fn_ir *ir)
+{
+	s64 a;
+
+	if (ir->x & FN_X_IMM || ir->op == FN_OP_MOV ||
+	    !fn_ir_const(tr, ir->a, &a))
+		return;
+	if (ir->op == FN_OP_SUB)
+		ir->op = FN_OP_RSUB;
+	else if (!(COMMUTES & BIT(ir->op)))
+		return;
+	swap(ir->a, ir->b);
+}
+
+static bool is_power(s64 v)
+{
+	return v > 0 && !(v & (v - 1));
+}
+
+/* Cheaper operations for multiplication and division by a power of two. */
+static void strength(struct fn_ir *ir)
+{
+	if (!is_power(ir->imm))
+		return;
+	if (ir->op == FN_OP_MUL || ir->op == FN_OP_DIV) {
+		ir->op = ir->op == FN_OP_MUL ? FN_OP_LSH : FN_OP_RSH;
+		ir->imm = ilog2(ir->imm);
+	} else if (ir->op == FN_OP_MOD) {
+		ir->op = FN_OP_AND;
+		ir->imm--;
+	}
+}
+
+static bool changes_nothing(const struct fn_ir *ir)
+{
+	switch (ir->op) {
+	case FN_OP_ADD:
+	case FN_OP_SUB:
+	case FN_OP_OR:
+	case FN_OP_XOR:
+	case FN_OP_LSH:
+	case FN_OP_RSH:
+	case FN_OP_ARSH:
+		return !ir->imm;
+	case FN_OP_AND:
+		return ir->imm == -1;
+	default:
+		return false;
+	}
+}
+
+/* x & mask where the mask has all the bits that x can have. */
+static bool mask_is_wide(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	u64 imm = ir->x & FN_X_W ? (u64)(u32)ir->imm : (u64)ir->imm;
+
+	return ir->op == FN_OP_AND && imm && !(imm & (imm + 1)) &&
+	       fn_ir_narrow(tr, ir->a, ilog2(imm) + 1);
+}
+
+static void fold_imm(struct fn_tr *tr, struct fn_ir *ir)
+{
+	const struct fn_ir *def;
+
+	if (ir->op == FN_OP_SUB && ir->imm != -0x80000000ll) {
+		ir->op = FN_OP_ADD;
+		ir->imm = -ir->imm;
+	}
+	strength(ir);
+	if ((ir->op == FN_OP_AND || ir->op == FN_OP_MUL) && !ir->imm) {
+		become_const(ir, 0);
+		return;
+	}
+	if (changes_nothing(ir) || mask_is_wide(tr, ir)) {
+		become_copy(tr, ir, ir->a);
+		return;
+	}
+	def = fn_ir_def(tr, ir->a);
+	if (ir->op == FN_OP_ADD && def && def->op == FN_OP_ADD &&
+	    ir->x == FN_X_IMM && def->x == FN_X_IMM &&
+	    fits32(ir->imm + def->imm)) {
+		ir->a = def->a;
+		ir->imm += def->imm;
+		tr->values[ir->a].uses++;
+	}
+}
+
+static void fold_alu(struct fn_tr *tr, struct fn_ir *ir)
+{
+	s64 a = 0, b;
+	u64 r;
+
+	if (ir->op == FN_OP_MOVH)
+		return;
+	if ((ir->op == FN_OP_XOR || ir->op == FN_OP_SUB) &&
+	    !(ir->x & FN_X_IMM) && ir->a == ir->b) {
+		become_const(ir, 0);
+		return;
+	}
+	turn_around(tr, ir);
+	if (!second_const(tr, ir, &b)) {
+		if (ir->op == FN_OP_MOV && ir->x & FN_X_W &&
+		    fn_ir_narrow(tr, ir->b, 32))
+			ir->x = 0;
+		return;
+	}
+	if ((ir->op == FN_OP_MOV || fn_ir_const(tr, ir->a, &a)) &&
+	    fn_eval_alu(ir->op, ir->x & FN_X_W, a, b, &r)) {
+		become_const(ir, r);
+		return;
+	}
+	if (!fits32(truncated(ir, b)))
+		return;
+	set_imm(ir, b);
+	fold_imm(tr, ir);
+}
+
+static void fold_unary(struct fn_tr *tr, struct fn_ir *ir)
+{
+	s64 a;
+	u64 r;
+
+	if (fn_ir_const(tr, ir->a, &a) && fn_eval_unary(ir, a, &r)) {
+		become_const(ir, r);
+		return;
+	}
+	if (ir->op == FN_OP_ZX && fn_ir_narrow(tr, ir->a, 8 * FN_X_SIZE(ir->x)))
+		become_copy(tr, ir, ir->a);
+	else if (ir->op == FN_OP_UBFX && !(ir->imm & 0xff) &&
+		 fn_ir_narrow(tr, ir->a, (u32)ir->imm >> 8))
+		become_copy(tr, ir, ir->a);
+}
+
+static u8 mirrored(u8 cond)
+{
+	static const u8 of[FN_NCONDS] = {
+		[FN_EQ] = FN_EQ,   [FN_NE] = FN_NE,   [FN_GT] = FN_LT,
+		[FN_GE] = FN_LE,   [FN_LT] = FN_GT,   [FN_LE] = FN_GE,
+		[FN_SGT] = FN_SLT, [FN_SGE] = FN_SLE, [FN_SLT] = FN_SGT,
+		[FN_SLE] = FN_SGE, [FN_SET] = FN_SET, [FN_CLR] = FN_CLR,
+	};
+
+	return of[cond];
+}
+
+static void drop_branch(struct fn_tr *tr, u32 at, u32 dead)
+{
+	u32 block = tr->irs[at].block;
+
+	fn_ir_remove(tr, at);
+	fn_ir_unlink(tr, block, dead);
+}
+
+static void fold_jcc(struct fn_tr *tr, u32 at)
+{
+	struct fn_ir *ir = &tr->irs[at];
+	s64 a, b;
+
+	if (!(ir->x & FN_X_IMM) && fn_ir_const(tr, ir->a, &a) &&
+	    !fn_ir_const(tr, ir->b, &b)) {
+		swap(ir->a, ir->b);
+		ir->x = (ir->x & 0xf) | mirrored(FN_X_COND(ir->x))
+						<< FN_X_COND_SHIFT;
+	}
+	if (!second_const(tr, ir, &b))
+		return;
+	if (fn_ir_const(tr, ir->a, &a)) {
+		drop_branch(tr, at,
+			    !fn_eval_cond(FN_X_COND(ir->x), ir->x & FN_X_W, a,
+					  b));
+		return;
+	}
+	if (fits16(truncated(ir, b)))
+		set_imm(ir, b);
+}
+
+static bool store_fits(const struct fn_ir *ir, s64 *v)
+{
+	switch (FN_X_SIZE(ir->x)) {
+	case 1:
+		*v = (s8)*v;
+		break;
+	case 2:
+		*v = (s16)*v;
+		break;
+	case 4:
+		*v = (s32)*v;
+		break;
+	}
+	return fits16(*v) && fits16(ir->off) && !(ir->x & FN_X_INDEX);
+}
+
+static void fold_st(struct fn_tr *tr, struct fn_ir *ir)
+{
+	s64 v;
+
+	if (!fn_ir_const(tr, ir->b, &v) || !store_fits(ir, &v))
+		return;
+	ir->op = FN_OP_STI;
+	ir->b = 0;
+	ir->imm = v;
+}
+
+static void fold_exit(struct fn_tr *tr, struct fn_ir *ir)
+{
+	s64 v;
+
+	if (ir->x & FN_X_IMM || !fn_ir_const(tr, ir->a, &v) || !fits32(v))
+		return;
+	ir->x |= FN_X_IMM;
+	ir->a = 0;
+	ir->imm = v;
+}
+
+static void fold_one(struct fn_tr *tr, u32 at)
+{
+	struct fn_ir *ir = &tr->irs[at];
+
+	if (ir->op >= FN_NOPS)
+		return;
+	switch (fn_opinfo[ir->op].fmt) {
+	case FN_FMT_ALU:
+		fold_alu(tr, ir);
+		break;
+	case FN_FMT_ALU1:
+	case FN_FMT_FIELD:
+		fold_unary(tr, ir);
+		break;
+	case FN_FMT_JCC:
+		fold_jcc(tr, at);
+		break;
+	case FN_FMT_ST:
+		fold_st(tr, ir);
+		break;
+	case FN_FMT_EXIT:
+		fold_exit(tr, ir);
+		break;
+	}
+	fn_ir_bits(tr, &tr->irs[at]);
+}
+
+/* Both ways lead to the same place and bring the same. */
+static bool same_way(struct fn_tr *tr, u32 block)
+{
+	const struct fn_block *b = &tr->blocks[block];
+	u32 i, p, q;
+
+	if (b->nsucc < 2 || b->succ[0] != b->succ[1])
+		return false;
+	p = fn_ir_edge(tr, block, 0);
+	q = fn_ir_edge(tr, block, 1);
+	for (i = tr->blocks[b->succ[0]].first; i && tr->irs[i].op == FN_IR_PHI;
+	     i = tr->irs[i].next)
+		if (tr->args[tr->irs[i].args + p] !=
+		    tr->args[tr->irs[i].args + q])
+			return false;
+	return true;
+}
+
+static void fold_block(struct fn_tr *tr, u32 block)
+{
+	u32 i, next;
+
+	for (i = tr->blocks[block].first; i; i = next) {
+		next = tr->irs[i].next;
+		fold_one(tr, i);
+	}
+	if (same_way(tr, block))
+		drop_branch(tr, tr->blocks[block].last, 1);
+}
+
+/**
+ * fn_pass_fold - compute what is known
+ * @tr: program in which each register has one definition
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_fold(struct fn_tr *tr)
+{
+	u32 o;
+
+	if (fn_ir_values(tr))
+		return -ENOMEM;
+	for (o = 0; o < tr->norder; o++)
+		fold_block(tr, tr->order[o]);
+	return fn_ir_order(tr);
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fuse: two operations become one of the card's.
+ *
+ * Load and byte swap, byte swap and store, shift pairs and masks to bit fields,
+ * address arithmetic into the access, tests of masks and of swapped values into
+ * the branch. Loads move only if nobody else wants their result.
+ */
+#include "ir.h"
+
+static bool fits16(s64 v)
+{
+	return v == (s16)v;
+}
+
+static bool fits32(s64 v)
+{
+	return v == (s32)v;
+}
+
+static bool only_use(const struct fn_tr *tr, u32 reg)
+{
+	return reg >= FN_NREGS && reg < tr->nvalues &&
+	       tr->values[reg].uses == 1;
+}
+
+static void use(struct fn_tr *tr, u32 reg)
+{
+	if (reg < tr->nvalues)
+		tr->values[reg].uses++;
+}
+
+static void become_copy(struct fn_tr *tr, struct fn_ir *ir, u32 reg)
+{
+	ir->op = FN_OP_MOV;
+	ir->x = 0;
+	ir->a = 0;
+	ir->b = reg;
+	ir->imm = 0;
+	use(tr, reg);
+}
+
+/* ---- addresses */
+
+/* [(a + n) + off] is [a + (n + off)]. */
+static void fuse_offset(struct fn_tr *tr, struct fn_ir *ir)
+{
+	const struct fn_ir *def = fn_ir_def(tr, ir->a);
+	s64 off;
+
+	if (!def || def->op != FN_OP_ADD || def->x != FN_X_IMM)
+		return;
+	off = ir->off + def->imm;
+	if (ir->op == FN_OP_STI ? !fits16(off) : !fits32(off))
+		return;
+	ir->a = def->a;
+	ir->off = off;
+	use(tr, ir->a);
+}
+
+/* [(a + b) + off] has the sum computed by the access. */
+static void fuse_index(struct fn_tr *tr, struct fn_ir *ir)
+{
+	const struct fn_ir *def = fn_ir_def(tr, ir->a);
+	u32 *index = ir->op == FN_OP_LD ? &ir->b : &ir->d;
+
+	if (!def || def->op != FN_OP_ADD || def->x || ir->x & FN_X_INDEX ||
+	    !only_use(tr, ir->a) || (ir->op != FN_OP_LD && ir->op != FN_OP_ST))
+		return;
+	*index = def->b;
+	ir->a = def->a;
+	ir->x |= FN_X_INDEX;
+	use(tr, def->a);
+	use(tr, def->b);
+}
+
+static void fuse_address(struct fn_tr *tr, struct fn_ir *ir)
+{
+	fuse_offset(tr, ir);
+	fuse_index(tr, ir);
+}
+
+/* ---- byte order */
+
+static void fuse_swap(struct fn_tr *tr, struct fn_ir *ir)
+{
+	struct fn_ir *def = fn_ir_def(tr, ir->a);
+
+	if (!def || def->op != FN_OP_LD || !only_use(tr, ir->a) ||
+	    FN_X_SIZE(def->x) != FN_X_SIZE(ir->x))
+		return;
+	def->x = (def->x & ~FN_X_SIGN) ^ FN_X_BE;
+	fn_ir_bits(tr, def);
+	become_copy(tr, ir, ir->a);
+}
+
+static void fuse_st(struct fn_tr *tr, struct fn_ir *ir)
+{
+	const struct fn_ir *def = fn_ir_def(tr, ir->b);
+
+	fuse_address(tr, ir);
+	if (!def || FN_X_SIZE(ir->x) == 1)
+		return;
+	if (def->op == FN_OP_SWAP && FN_X_SIZE(def->x) == FN_X_SIZE(ir->x)) {
+		ir->b = def->a;
+		ir->x ^= FN_X_BE;
+		use(tr, ir->b);
+	}
+}
+
+/* ---- bit fields */
+
+static void become_field(struct fn_tr *tr, struct fn_ir *ir, u8 op, u32 reg,
+			 u32 pos, u32 bits)
+{
+	ir->op = op;
+	ir->x = 0;
+	ir->a = reg;
+	ir->b = 0;
+	ir->imm = pos | bits << 8;
+	use(tr, reg);
+}
+
+static bool shift_by(const struct fn_ir *def, u8 op, bool w)
+{
+	return def && def->op == op && def->x == (FN_X_IMM | (w ? FN_X_W : 0));
+}
+
+/* (a << n) >> m; 32-bit fields must not show bits above. */
+static void fuse_shifts(struct fn_tr *tr, struct fn_ir *ir)
+{
+	const struct fn_ir *def = fn_ir_def(tr, ir->a);
+	bool w = ir->x & FN_X_W, sgn = ir->op == FN_OP_ARSH;
+	u32 width = w ? 32 : 64;
+	u32 left, right;
+
+	if (!(ir->x & FN_X_IMM) || !shift_by(def, FN_OP_LSH, w))
+		return;
+	left = def->imm & (width - 1);
+	right = ir->imm & (width - 1);
+	if (right < left || (sgn && w))
+		return;
+	become_field(tr, ir, sgn ? FN_OP_SBFX : FN_OP_UBFX, def->a,
+		     right - left, width - right);
+}
+
+static bool is_mask(u64 v)
+{
+	return v && !(v & (v + 1));
+}
+
+/* A little-endian load of which only low bytes are wanted is a smaller one. */
+static bool shrink_load(struct fn_tr *tr, struct fn_ir *ir, u32 bits)
+{
+	struct fn_ir *def = fn_ir_def(tr, ir->a);
+
+	if (!def || def->op != FN_OP_LD || def->x & FN_X_BE ||
+	    !only_use(tr, ir->a) || (bits != 8 && bits != 16 && bits != 32) ||
+	    bits > 8 * FN_X_SIZE(def->x))
+		return false;
+	def->x = (bits / 8) << FN_X_SIZE_SHIFT | (def->x & FN_X_INDEX);
+	fn_ir_bits(tr, def);
+	become_copy(tr, ir, ir->a);
+	return true;
+}
+
+static void fuse_and(struct fn_tr *tr, struct fn_ir *ir)
+{
+	const struct fn_ir *def = fn_ir_def(tr, ir->a);
+	u64 mask = ir->x & FN_X_W ? (u64)(u32)ir->imm : (u64)ir->imm;
+	u32 bits, n;
+
+	if (!(ir->x & FN_X_IMM) || !is_mask(mask))
+		return;
+	bits = ilog2(mask) + 1;
+	if (shrink_load(tr, ir, bits))
+		return;
+	if (!shift_by(def, FN_OP_RSH, false) && !shift_by(def, FN_OP_RSH, true))
+		return;
+	n = def->imm & (def->x & FN_X_W ? 31 : 63);
+	bits = min(bits, (def->x & FN_X_W ? 32 : 64) - n);
+	become_field(tr, ir, FN_OP_UBFX, def->a, n, bits);
+}
+
+static void fuse_zx(struct fn_tr *tr, struct fn_ir *ir)
+{
+	shrink_load(tr, ir, 8 * FN_X_SIZE(ir->x));
+}
+
+/* ---- branches */
+
+static bool is_equality(const struct fn_ir *ir)
+{
+	return FN_X_COND(ir->x) == FN_EQ || FN_X_COND(ir->x) == FN_NE;
+}
+
+/* (a & mask) compared with 0. */
+static bool fuse_test(struct fn_tr *tr, struct fn_ir *ir,
+		      const struct fn_ir *def)
+{
+	u8 cond = FN_X_COND(ir->x) == FN_EQ ? FN_CLR : FN_SET;
+
+	if (def->op != FN_OP_AND || ir->imm ||
+	    (def->x & FN_X_IMM && !fits16(def->imm)))
+		return false;
+	/* If either is 32 bits wide, only the low half counts. */
+	ir->x = ((ir->x | def->x) & FN_X_W) | (def->x & FN_X_IMM) |
+		cond << FN_X_COND_SHIFT;
+	ir->a = def->a;
+	ir->b = def->b;
+	ir->imm = def->imm;
+	use(tr, ir->a);
+	if (!(ir->x & FN_X_IMM))
+		use(tr, ir->b);
+	return true;
+}
+
+/* swap2(a) compared with a number, where a has 16 bits. */
+static void fuse_swapped(struct fn_tr *tr, struct fn_ir *ir,
+			 const struct fn_ir *def)
+{
+	u64 want;
+
+	if (def->op != FN_OP_SWAP || FN_X_SIZE(def->x) != 2 ||
+	    !fn_ir_narrow(tr, def->a, 16) || ir->imm < 0 || ir->imm > 0xffff)
+		return;
+	want = swab16(ir->imm);
+	if (!fits16(want))
+		return;
+	ir->a = def->a;
+	ir->imm = want;
+	use(tr, ir->a);
+}
+
+static void fuse_jcc(struct fn_tr *tr, struct fn_ir *ir)
+{
+	const struct fn_ir *def = fn_ir_def(tr, ir->a);
+
+	if (!def || !(ir->x & FN_X_IMM) || !is_equality(ir))
+		return;
+	if (!fuse_test(tr, ir, def))
+		fuse_swapped(tr, ir, def);
+}
+
+static void fuse_one(struct fn_tr *tr, struct fn_ir *ir)
+{
+	switch (ir->op) {
+	case FN_OP_LD:
+	case FN_OP_STI:
+		fuse_address(tr, ir);
+		break;
+	case FN_OP_ATOM:
+		fuse_offset(tr, ir);
+		break;
+	case FN_OP_ST:
+		fuse_st(tr, ir);
+		break;
+	case FN_OP_SWAP:
+		fuse_swap(tr, ir);
+		break;
+	case FN_OP_RSH:
+	case FN_OP_ARSH:
+		fuse_shifts(tr, ir);
+		break;
+	case FN_OP_AND:
+		fuse_and(tr, ir);
+		break;
+	case FN_OP_ZX:
+		fuse_zx(tr, ir);
+		break;
+	case FN_OP_JCC:
+		fuse_jcc(tr, ir);
+		break;
+	default:
+		break;
+	}
+	fn_ir_bits(tr, ir);
+}
+
+/**
+ * fn_pass_fuse - use the operations that do several things at once
+ * @tr: program in which each register has one definition
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_fuse(struct fn_tr *tr)
+{
+	u32 o, i;
+
+	if (fn_ir_values(tr))
+		return -ENOMEM;
+	for (o = 0; o < tr->norder; o++)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+			fuse_one(tr, &tr->irs[i]);
+	return 0;
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * layout: the order of blocks in memory.
+ *
+ * A block is followed by one that it leads to, where that is still to be had;
+ * branches are turned around to suit. Empty blocks are skipped, and exits with
+ * the same verdict shared.
+ */
+#include "ir.h"
+
+#define MAX_EXITS 16
+
+struct layout {
+	struct fn_tr *tr;
+	u8 *placed; /* by block */
+	u32 last; /* block placed last */
+	struct {
+		s64 verdict;
+		u32 block;
+	} exits[MAX_EXITS];
+	u32 nexits;
+};
+
+/* Where control really goes. An endless loop of nothing stays one. */
+static u32 skip_empty(const struct fn_tr *tr, u32 block)
+{
+	u32 steps;
+
+	for (steps = 0; steps < 64; steps++) {
+		const struct fn_block *b = &tr->blocks[block];
+
+		if (b->first || b->nsucc != 1)
+			break;
+		block = b->succ[0];
+	}
+	return block;
+}
+
+static u32 share_exit(struct layout *l, u32 block)
+{
+	struct fn_tr *tr = l->tr;
+	const struct fn_block *b = &tr->blocks[block];
+	const struct fn_ir *ir = &tr->irs[b->first];
+	u32 n;
+
+	if (!b->first || b->first != b->last || ir->op != FN_OP_EXIT ||
+	    !(ir->x & FN_X_IMM))
+		return block;
+	for (n = 0; n < l->nexits; n++)
+		if (l->exits[n].verdict == ir->imm)
+			return l->exits[n].block;
+	if (n < MAX_EXITS) {
+		l->exits[n].verdict = ir->imm;
+		l->exits[n].block = block;
+		l->nexits++;
+	}
+	return block;
+}
+
+static void thread(struct layout *l, u32 block)
+{
+	struct fn_tr *tr = l->tr;
+	struct fn_block *b = &tr->blocks[block];
+	u32 s;
+
+	for (s = 0; s < b->nsucc; s++)
+		b->succ[s] = share_exit(l, skip_empty(tr, b->succ[s]));
+	if (b->nsucc == 2 && b->succ[0] == b->succ[1]) {
+		fn_ir_remove(tr, b->last);
+		b->nsucc = 1;
+	}
+}
+
+static void place(struct layout *l, u32 block)
+{
+	struct fn_tr *tr = l->tr;
+
+	l->placed[block] = 1;
+	if (l->last != FN_NONE)
+		tr->blocks[l->last].next = block;
+	tr->blocks[block].next = FN_NONE;
+	l->last = block;
+}
+
+static void turn_around(struct fn_tr *tr, u32 block)
+{
+	struct fn_block *b = &tr->blocks[block];
+	struct fn_ir *jcc = &tr->irs[b->last];
+
+	jcc->x = fn_ir_opposite(jcc->x);
+	swap(b->succ[0], b->succ[1]);
+}
+
+/* Place a block and what follows from it. */
+static void place_chain(struct layout *l, u32 block)
+{
+	struct fn_tr *tr = l->tr;
+
+	while (!l->placed[block]) {
+		struct fn_block *b = &tr->blocks[block];
+
+		place(l, block);
+		if (!b->nsucc)
+			return;
+		if (b->nsucc == 2 && l->placed[b->succ[0]] &&
+		    !l->placed[b->succ[1]])
+			turn_around(tr, block);
+		block = b->succ[0];
+	}
+}
+
+static void place_func(struct layout *l, u32 func, u32 first, u32 end)
+{
+	struct fn_tr *tr = l->tr;
+	u32 o;
+
+	l->last = FN_NONE;
+	for (o = first; o < end; o++)
+		place_chain(l, tr->order[o]);
+	tr->funcs[func].last = l->last;
+}
+
+static void run(struct layout *l)
+{
+	struct fn_tr *tr = l->tr;
+	u32 func, end, o;
+
+	for (func = 0; func < tr->nfuncs; func++) {
+		u32 b;
+
+		l->nexits = 0;
+		fn_each_block(tr, func, b) thread(l, b);
+	}
+	if (fn_ir_preds(tr) || fn_ir_order(tr))
+		return;
+	for (func = 0, o = 0; func < tr->nfuncs; func++, o = end) {
+		end = func + 1 < tr->nfuncs ?
+			      tr->blocks[tr->funcs[func + 1].block].order :
+			      tr->norder;
+		place_func(l, func, o, end);
+	}
+}
+
+/**
+ * fn_pass_layout - order blocks
+ * @tr: program without PHIs
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_layout(struct fn_tr *tr)
+{
+	struct layout *l = fn_alloc(sizeof(*l));
+
+	if (!l)
+		return -ENOMEM;
+	l->tr = tr;
+	l->placed = fn_alloc(tr->nblocks);
+	if (l->placed)
+		run(l);
+	else
+		tr->err = -ENOMEM;
+	fn_free(l->placed);
+	fn_free(l);
+	return tr->err;
+}

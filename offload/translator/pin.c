@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * pin: values go to the registers where the card wants them.
+ *
+ * Arguments are moved to r1 to r5 and results from r0; an operation that keeps
+ * its old result gets it moved there. The next pass makes most of these moves
+ * go away by its choice of registers.
+ */
+#include "ir.h"
+
+static void move_before(struct fn_tr *tr, u32 at, u32 d, u32 from)
+{
+	fn_ir_insert(tr, at,
+		     (struct fn_ir){ .op = FN_OP_MOV, .d = d, .b = from });
+}
+
+static void move_after(struct fn_tr *tr, u32 at, u32 d, u32 from)
+{
+	struct fn_ir mov = { .op = FN_OP_MOV, .d = d, .b = from };
+
+	tr->origin = tr->irs[at].origin;
+	if (tr->irs[at].next)
+		fn_ir_insert(tr, tr->irs[at].next, mov);
+	else
+		fn_ir_append(tr, tr->irs[at].block, mov);
+}
+
+static void pin_call(struct fn_tr *tr, u32 at)
+{
+	u32 n = tr->irs[at].nargs, args = tr->irs[at].args, i;
+	u32 d = tr->irs[at].d;
+	u32 wanted = tr->irs[at].op == FN_OP_CALL ?
+			     tr->funcs[tr->irs[at].imm].reads :
+			     FN_NONE;
+
+	for (i = 0; i < n; i++)
+		if (wanted & 2u << i)
+			move_before(tr, at, i + 1, tr->args[args + i]);
+	if (tr->values[d].uses)
+		move_after(tr, at, d, 0);
+	tr->irs[at].nargs = FN_PINNED;
+	tr->irs[at].args = n;
+	tr->irs[at].d = 0;
+}
+
+static void pin_ret(struct fn_tr *tr, u32 at)
+{
+	move_before(tr, at, 0, tr->irs[at].a);
+	tr->irs[at].nargs = FN_PINNED;
+	tr->irs[at].a = 0;
+}
+
+static void pin_old(struct fn_tr *tr, u32 at)
+{
+	move_before(tr, at, tr->irs[at].d, tr->irs[at].c);
+	tr->irs[at].c = tr->irs[at].d;
+}
+
+static bool keeps_old(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_CMOV ||
+	       (ir->op == FN_OP_ATOM && FN_X_ATOM(ir->x) == FN_ATOM_CMPXCHG);
+}
+
+static void pin_one(struct fn_tr *tr, u32 at)
+{
+	const struct fn_ir *ir = &tr->irs[at];
+
+	if (ir->op == FN_OP_CALL || ir->op == FN_OP_HELPER)
+		pin_call(tr, at);
+	else if (ir->op == FN_OP_RET)
+		pin_ret(tr, at);
+	else if (keeps_old(ir))
+		pin_old(tr, at);
+}
+
+/**
+ * fn_pass_pin - move values to where the card wants them
+ * @tr: program in which each register has one definition; from here on results
+ *	that keep an old value have two
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_pin(struct fn_tr *tr)
+{
+	u32 o, i, next;
+
+	if (fn_ir_values(tr))
+		return -ENOMEM;
+	for (o = 0; o < tr->norder; o++) {
+		for (i = tr->blocks[tr->order[o]].first; i; i = next) {
+			next = tr->irs[i].next;
+			pin_one(tr, i);
+		}
+	}
+	return tr->err;
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Helpers: moving a packet's ends at every limit, checksums, clocks.
+ */
+#include "card_code.h"
+
+static struct fn_card *card;
+static u8 frame[16000];
+
+/* adjust by @offset, after growing the metadata by @meta; r0 is the result */
+static void adjust(struct fn_run *run, u32 len, u32 number, s32 offset,
+		   u32 meta)
+{
+	struct code c = {};
+	u32 i;
+
+	for (i = 0; i < len; i++)
+		frame[i] = i * 3 + 1;
+	*run = (struct fn_run){
+		.frame = frame,
+		.len = len,
+		.room = sizeof(frame),
+	};
+	emit(&c, FN_OP_MOV, 0, 6, 0, 1, 0);
+	if (meta) {
+		emit_const(&c, 2, -(u64)meta);
+		emit_helper(&c, FN_HELPER_xdp_adjust_meta);
+		emit_ld(&c, 4, 3, 6, 8);
+		emit(&c, FN_OP_STI, SIZE(4), 0, 3, 0, FN_IMM16(0, 0x1234));
+	}
+	emit_const(&c, 2, offset);
+	emit_helper(&c, number);
+	emit_exit(&c, 0);
+	if (!code_run(card, &c, run))
+		run->result = 12345;
+}
+
+static void adjusts(u32 len, u32 number, s32 offset, u32 meta, u32 want_len,
+		    const char *name)
+{
+	struct fn_run run;
+
+	adjust(&run, len, number, offset, meta);
+	is_u64(run.result, 0, name);
+	is_u64(run.len, want_len, "  length");
+}
+
+static void refuses(u32 len, u32 number, s32 offset, u32 meta, int err,
+		    const char *name)
+{
+	struct fn_run run;
+
+	adjust(&run, len, number, offset, meta);
+	is_u64(run.result, (s64)-err, name);
+	is_u64(run.len, len, "  leaves the packet alone");
+}
+
+#define HEAD FN_HELPER_xdp_adjust_head
+#define META FN_HELPER_xdp_adjust_meta
+#define TAIL FN_HELPER_xdp_adjust_tail
+
+static void test_head(void)
+{
+	struct fn_run run;
+	u32 i;
+
+	adjusts(100, HEAD, 0, 0, 100, "head by 0");
+	adjusts(100, HEAD, 86, 0, 14, "head down to 14 bytes");
+	refuses(100, HEAD, 87, 0, EINVAL, "head to 13 bytes");
+	adjusts(100, HEAD, -216, 0, 316, "head up to the reserve");
+	refuses(100, HEAD, -217, 0, EINVAL, "head into the reserve");
+	adjusts(100, HEAD, -212, 4, 312, "head up, metadata moves along");
+	refuses(100, HEAD, -213, 4, EINVAL, "no room for the metadata");
+	refuses(100, HEAD, 0x7fffffff, 0, EINVAL, "head by INT_MAX");
+	refuses(100, HEAD, -0x80000000ll, 0, EINVAL, "head by INT_MIN");
+	adjust(&run, 100, HEAD, 20, 8);
+	is_u64(run.meta_len, 8, "metadata keeps its length");
+	is_u64(run.meta[0] | run.meta[1] << 8, 0x1234, "and its contents");
+	adjust(&run, 100, HEAD, 10, 0);
+	for (i = 0; i < run.len && frame[i] == (u8)((i + 10) * 3 + 1); i++)
+		;
+	is_u64(i, 90, "the frame begins later");
+}
+
+static void test_tail(void)
+{
+	struct fn_run run;
+	u32 i;
+
+	adjusts(100, TAIL, -86, 0, 14, "tail down to 14 bytes");
+	refuses(100, TAIL, -87, 0, EINVAL, "tail to 13 bytes");
+	adjusts(100, TAIL, 4096 - 320 - 256 - 100, 0, 4096 - 320 - 256,
+		"tail up to the reserve");
+	refuses(100, TAIL, 4096 - 320 - 256 - 99, 0, EINVAL,
+		"tail into the reserve");
+	adjusts(3520, TAIL, 0, 0, 3520, "the longest frame of a small cell");
+	adjusts(9000, TAIL, 16384 - 320 - 256 - 9000, 0, 16384 - 320 - 256,
+		"tail in a large cell");
+	refuses(9000, TAIL, 16384 - 320 - 256 - 8999, 0, EINVAL,
+		"into its reserve");
+	refuses(100, TAIL, 0x7fffffff, 0, EINVAL, "tail by INT_MAX");
+	refuses(100, TAIL, -0x80000000ll, 0, EINVAL, "tail by INT_MIN");
+	/* Shrink, then grow: what was there must not come back. */
+	adjust(&run, 2000, TAIL, -500, 0);
+	adjust(&run, 100, TAIL, 1900, 0);
+	for (i = 100; i < 2000 && !frame[i]; i++)
+		;
+	is_u64(i, 2000, "what is new is zero");
+}
+
+static void test_meta(void)
+{
+	struct fn_run run;
+
+	adjust(&run, 100, META, -32, 0);
+	is_u64(run.result, 0, "32 bytes of metadata");
+	is_u64(run.meta_len, 32, "  length");
+	refuses(100, META, -36, 0, EACCES, "36 bytes");
+	refuses(100, META, -3, 0, EACCES, "3 bytes");
+	refuses(100, META, 4, 0, EINVAL, "metadata into the packet");
+	refuses(100, META, -300, 0, EINVAL, "metadata into the reserve");
+	adjust(&run, 100, META, 8, 8);
+	is_u64(run.meta_len, 0, "and away again");
+	adjust(&run, 100, META, 12, 8);
+	is_u64(run.result, (s64)-EINVAL, "by more than there is");
+}
+
+static void test_window(void)
+{
+	struct fn_run run = { .frame = frame, .len = 100, .room = 16000 };
+	struct code c = {};
+
+	/* After the head moved up by 8, the old pointer - 8 is the packet. */
+	emit(&c, FN_OP_MOV, 0, 6, 0, 1, 0);
+	emit_ld(&c, 4, 7, 6, 0);
+	emit_const(&c, 2, -8);
+	emit_helper(&c, HEAD);
+	emit_const(&c, 4, 0x1111111111111111);
+	emit_st(&c, 8, 7, -8, 4);
+	emit_ld(&c, 4, 8, 6, 0);
+	emit(&c, FN_OP_SUB, 0, 7, 7, 8, 0);
+	emit_const(&c, 2, -50);
+	emit_helper(&c, TAIL);
+	emit_ld(&c, 1, 3, 8, 58);
+	emit_exit(&c, 7);
+	code_run(card, &c, &run);
+	is_str(fn_fault_name[run.fault], "address",
+	       "what was cut off is out of reach");
+	is_u64(run.pc, c.n - 2, "  and not before");
+	c.n -= 2;
+	emit_exit(&c, 7);
+	run.len = 100;
+	code_run(card, &c, &run);
+	is_u64(run.result, 8, "data in the context moves");
+	is_u64(run.len, 58, "length");
+	is_u64(frame[0] | frame[7] << 8, 0x1111, "what was written there");
+}
+
+static void test_context_argument(void)
+{
+	static const u32 numbers[] = { HEAD, META, TAIL };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		struct fn_run run = { .frame = frame, .len = 100, .room = 100 };
+		struct code c = {};
+
+		emit_const(&c, 1, FN_ADDR_LOCAL + 4);
+		emit_const(&c, 2, 0);
+		emit_helper(&c, numbers[i]);
+		emit_verdict(&c, XDP_PASS);
+		code_run(card, &c, &run);
+		is_str(fn_fault_name[run.fault], "address", "not the context");
+	}
+}
+
+static u64 csum_diff(const u8 *from, u32 from_size, const u8 *to, u32 to_size,
+		     u32 seed, u32 *fault)
+{
+	struct fn_run run = { .frame = frame, .len = 1100, .room = 16000 };
+	struct code c = {};
+
+	memset(frame, 0, 1100);
+	if (from)
+		memcpy(frame, from, from_size);
+	if (to)
+		memcpy(frame + 512, to, to_size);
+	emit_ld(&c, 4, 6, 1, 0);
+	emit(&c, FN_OP_ADD, FN_X_IMM, 7, 6, 0, 512);
+	emit(&c, FN_OP_MOV, 0, 1, 0, from ? 6 : RZ, 0);
+	emit_const(&c, 2, from_size);
+	emit(&c, FN_OP_MOV, 0, 3, 0, to ? 7 : RZ, 0);
+	emit_const(&c, 4, to_size);
+	emit_const(&c, 5, seed);
+	emit_helper(&c, FN_HELPER_csum_diff);
+	emit_exit(&c, 0);
+	code_run(card, &c, &run);
+	*fault = run.fault;
+	return run.result;
+}
+
+static void test_csum_diff(void)
+{
+	static const u8 a[8] = { 1, 0, 0, 0, 2, 0, 0, 0 };
+	static const u8 big[516];
+	static const u8 ff[8] = { 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0 };
+	u32 fault;
+
+	is_u64(csum_diff(NULL, 0, a, 8, 0, &fault), 3, "pushing");
+	is_u64(csum_diff(NULL, 0, a, 8, 10, &fault), 13, "with a seed");
+	is_u64(csum_diff(a, 8, NULL, 0, 5, &fault), 2, "pulling");
+	is_u64(csum_diff(a, 4, a, 8, 0, &fault), 2, "a difference");
+	is_u64(csum_diff(NULL, 0, ff, 8, 0, &fault), 1, "end-around carry");
+	is_u64(csum_diff(NULL, 0, NULL, 0, 0, &fault), 0, "of nothing");
+	is_u64((u32)-csum_diff(a, 3, a, 8, 0, &fault), EINVAL, "3 bytes");
+	is_u64((u32)-csum_diff(a, 0, big, 516, 0, &fault), EINVAL, "516 bytes");
+	is_u64((u32)-csum_diff(big, 256, big, 260, 0, &fault), EINVAL,
+	       "516 bytes in all");
+	csum_diff(NULL, 8, a, 8, 0, &fault);
+	is_str(fn_fault_name[fault], "address", "from NULL");
+}
+
+static u64 call0(u32 number)
+{
+	struct fn_run run = { .frame = frame, .len = 100, .room = 16000 };
+	struct code c = {};
+	u32 i;
+
+	for (i = 1; i < 6; i++)
+		emit_const(&c, i, i * 100);
+	emit_helper(&c, number);
+	/* r1 to r5 are kept: add what they lost */
+	for (i = 1; i < 6; i++) {
+		emit(&c, FN_OP_SUB, FN_X_IMM, i, i, 0, i * 100);
+		emit(&c, FN_OP_ADD, 0, 0, 0, i, 0);
+	}
+	emit_exit(&c, 0);
+	code_run(card, &c, &run);
+	return run.result;
+}
+
+static void test_plain(void)
+{
+	u64 before = fn_clock_ns();
+	u64 t = call0(FN_HELPER_ktime_get_ns);
+	u64 after = fn_clock_ns();
+	u64 seen = 0;
+	u32 i;
+
+	ok(before <= t && t <= after, "the clock is the card's");
+	before = fn_clock_boot_ns();
+	t = call0(FN_HELPER_ktime_get_boot_ns);
+	ok(before <= t && t <= fn_clock_boot_ns(), "and since boot");
+	before = fn_clock_coarse_ns();
+	t = call0(FN_HELPER_ktime_get_coarse_ns);
+	ok(before <= t && t <= fn_clock_coarse_ns(), "and the coarse one");
+	is_u64(call0(FN_HELPER_get_smp_processor_id), 0, "processor");
+	for (i = 0; i < 64; i++) {
+		t = call0(FN_HELPER_get_prandom_u32);
+		if (t >> 32)
+			break;
+		seen |= t;
+	}
+	is_u64(i, 64, "random numbers have 32 bits");
+	is_u64(seen, 0xffffffff, "each of which comes up");
+}
+
+static void test_redirect(void)
+{
+	struct fn_run run = { .frame = frame, .len = 100, .room = 16000 };
+	struct code c = {};
+
+	emit_const(&c, 1, 0x100000007);
+	emit_const(&c, 2, 0);
+	emit_helper(&c, FN_HELPER_redirect);
+	emit_exit(&c, 0);
+	code_run(card, &c, &run);
+	is_u64(run.verdict, XDP_REDIRECT, "redirect");
+	is_u64(run.redirect, 7, "  to");
+	c.n = 0;
+	emit_const(&c, 1, 7);
+	emit_const(&c, 2, 1);
+	emit_helper(&c, FN_HELPER_redirect);
+	emit_exit(&c, 0);
+	code_run(card, &c, &run);
+	is_u64(run.verdict, XDP_ABORTED, "unknown flags");
+}
+
+int main(void)
+{
+	card = test_card();
+	test_head();
+	test_tail();
+	test_meta();
+	test_window();
+	test_context_argument();
+	test_csum_diff();
+	test_plain();
+	test_redirect();
+	fn_card_power_off(card);
+	return done_testing();
+}
