@@ -29,8 +29,17 @@ static int no_memory(struct fn_msg_prog_load *m)
 	return -ENOMEM;
 }
 
+/* Of an image whose words fit into the control store. */
+static u64 max_size(const struct fn_card *card)
+{
+	return sizeof(struct fn_image) +
+	       (u64)card->profile->max_words * (sizeof(u64) + sizeof(u32)) +
+	       FN_IMAGE_MAX_MAPS * sizeof(struct fn_image_map);
+}
+
 /* The card checks and keeps a copy: the host may change its own meanwhile. */
-static int copy_image(struct fn_prog *prog, struct fn_msg_prog_load *m)
+static int copy_image(const struct fn_card *card, struct fn_prog *prog,
+		      struct fn_msg_prog_load *m)
 {
 	int ret;
 
@@ -39,6 +48,13 @@ static int copy_image(struct fn_prog *prog, struct fn_msg_prog_load *m)
 			 "image of %u bytes: has no room for its header",
 			 m->size);
 		return -EINVAL;
+	}
+	if (m->size > max_size(card)) {
+		snprintf(
+			m->why, sizeof(m->why),
+			"image of %u bytes: the card's control store takes %u words",
+			m->size, card->profile->max_words);
+		return -E2BIG;
 	}
 	prog->image = fn_alloc(m->size);
 	if (!prog->image)
@@ -132,7 +148,7 @@ static int bind_maps(struct fn_card *card, struct fn_prog *prog,
 static int fill(struct fn_card *card, struct fn_prog *prog,
 		struct fn_msg_prog_load *m)
 {
-	int ret = copy_image(prog, m);
+	int ret = copy_image(card, prog, m);
 
 	if (ret)
 		return ret;

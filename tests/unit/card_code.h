@@ -96,13 +96,13 @@ static inline struct fn_image *code_image(const struct code *c)
 	return img;
 }
 
-static inline int image_load(struct fn_card *card, const struct fn_image *img,
-			     const u32 *handles, u32 nmaps, u32 *handle,
-			     char *why)
+static inline int buffer_load(struct fn_card *card, const void *buf, u32 size,
+			      const u32 *handles, u32 nmaps, u32 *handle,
+			      char *why)
 {
 	struct fn_msg_prog_load m = {
-		.image = fn_ptr_to_bus(img),
-		.size = img->size,
+		.image = fn_ptr_to_bus(buf),
+		.size = size,
 		.nmaps = nmaps,
 		.maps = fn_ptr_to_bus(handles),
 		.name = "test",
@@ -113,6 +113,13 @@ static inline int image_load(struct fn_card *card, const struct fn_image *img,
 	if (why)
 		strcpy(why, m.why);
 	return ret;
+}
+
+static inline int image_load(struct fn_card *card, const struct fn_image *img,
+			     const u32 *handles, u32 nmaps, u32 *handle,
+			     char *why)
+{
+	return buffer_load(card, img, img->size, handles, nmaps, handle, why);
 }
 
 /* The handle, or 0 and a line that says why. */
