@@ -66,10 +66,7 @@ static int translate(const struct job *j, const struct fn_lab *lab,
 		.len = j->size / sizeof(struct bpf_insn),
 		.type = FN_PROG_RAW,
 	};
-	struct fn_tr_options o = {
-		.level = fn_options.level,
-		.lanes = lab->caps.lanes,
-	};
+	struct fn_tr_options o = fn_lab_options(lab);
 
 	if (!fn_translate(&bpf, &o, &log, img))
 		return FN_DONE;

@@ -172,10 +172,7 @@ static void take(void *ctx, const char *fmt, va_list ap)
 static struct fn_image *translate(struct judge *j)
 {
 	struct fn_log log = { .write = take, .ctx = j };
-	struct fn_tr_options o = {
-		.level = fn_options.level,
-		.lanes = j->lab.caps.lanes,
-	};
+	struct fn_tr_options o = fn_lab_options(&j->lab);
 	struct fn_image *img = NULL;
 
 	if (!fn_translate(&j->p->bpf, &o, &log, &img))

@@ -38,6 +38,21 @@ int fn_lab_open(struct fn_lab *lab, const char *profile)
 }
 
 /**
+ * fn_lab_options - how to translate for a card
+ * @lab: card
+ *
+ * Return: what was asked for on the command line.
+ */
+struct fn_tr_options fn_lab_options(const struct fn_lab *lab)
+{
+	return (struct fn_tr_options){
+		.level = fn_options.level,
+		.lanes = lab->caps.lanes,
+		.without = fn_options.without,
+	};
+}
+
+/**
  * fn_lab_close - undo fn_lab_open()
  * @lab: card
  */

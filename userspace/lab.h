@@ -6,7 +6,7 @@
 #define FN_LAB_H
 
 #include "offload/engine/engine.h"
-#include "offload/image.h"
+#include "offload/translator/translator.h"
 
 /**
  * struct fn_lab - a card and what is put on it
@@ -20,6 +20,7 @@ struct fn_lab {
 
 /* lab.c */
 int fn_lab_open(struct fn_lab *lab, const char *profile);
+struct fn_tr_options fn_lab_options(const struct fn_lab *lab);
 void fn_lab_close(struct fn_lab *lab);
 u64 fn_lab_map(struct fn_lab *lab, const struct fn_image_map *need, u32 flags,
 	       char *why, size_t size);

@@ -136,6 +136,7 @@ static const struct option options[] = {
 	{ "version", no_argument, NULL, 'V' },
 	{ "profile", required_argument, NULL, 'P' },
 	{ "after", required_argument, NULL, 'A' },
+	{ "without", required_argument, NULL, 'W' },
 	{ "dot", no_argument, NULL, 'D' },
 	{ "program", required_argument, NULL, 'X' },
 	{ "debug", no_argument, NULL, 'N' },
@@ -151,6 +152,9 @@ static bool offline_option(int c, const char *word)
 		return true;
 	case 'A':
 		fn_options.after = optarg;
+		return true;
+	case 'W':
+		fn_options.without = optarg;
 		return true;
 	case 'D':
 		fn_options.dot = true;

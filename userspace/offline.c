@@ -16,7 +16,7 @@
  * @prog: name of one program, or NULL for all
  * @file: to write the image to, or NULL
  * @opcodes: print words as numbers, too
- * @lanes: of the card
+ * @options: how to translate
  * @json: programs so far, or NULL
  * @n: programs so far
  */
@@ -25,7 +25,7 @@ struct dump {
 	const char *prog;
 	const char *file;
 	bool opcodes;
-	u32 lanes;
+	struct fn_tr_options options;
 	json_object *json;
 	u32 n;
 };
@@ -106,14 +106,11 @@ static int translate(const struct dump *d, const struct fn_program *p,
 	struct text said = {};
 	struct fn_log log = { .write = append, .ctx = &said };
 	struct fn_log to = { .write = append, .ctx = pass };
-	struct fn_tr_options o = {
-		.level = fn_options.level,
-		.lanes = d->lanes,
-		.after = fn_options.after,
-		.dump = &to,
-	};
+	struct fn_tr_options o = d->options;
 	int status = FN_DONE;
 
+	o.after = fn_options.after;
+	o.dump = &to;
 	if (p->reasons.n)
 		return fn_fail("%s: %s does not offload: %s", d->path, p->name,
 			       p->reasons.r[0].text);
@@ -217,7 +214,7 @@ static int dump_file(struct dump *d)
 	status = fn_lab_open(&lab, fn_options.profile);
 	if (status)
 		return status;
-	d->lanes = lab.caps.lanes;
+	d->options = fn_lab_options(&lab);
 	fn_lab_close(&lab);
 	status = fn_file_read(d->path, &data, &size);
 	if (status)

@@ -27,6 +27,7 @@ enum {
  * @level: of optimisation
  * @profile: card to model, NULL for the default
  * @after: pass to print the program after, or NULL
+ * @without: passes not to run, with commas between, or NULL
  * @program: BPF in hexadecimal, or NULL
  */
 struct fn_options {
@@ -36,6 +37,7 @@ struct fn_options {
 	u32 level;
 	const char *profile;
 	const char *after;
+	const char *without;
 	const char *program;
 };
 
