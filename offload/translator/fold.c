@@ -175,6 +175,9 @@ static void fold_alu(struct fn_tr *tr, struct fn_ir *ir)
 		become_const(ir, r);
 		return;
 	}
+	/* A mask for the low half is one of a 32-bit operation. */
+	if (ir->op == FN_OP_AND && b == (s64)(u32)b)
+		ir->x |= FN_X_W;
 	if (!fits32(truncated(ir, b)))
 		return;
 	set_imm(ir, b);

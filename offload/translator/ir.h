@@ -280,6 +280,8 @@ int fn_pass_fuse(struct fn_tr *tr);
 int fn_pass_dce(struct fn_tr *tr);
 /* exits.c */
 int fn_pass_exits(struct fn_tr *tr);
+/* join.c */
+int fn_pass_join(struct fn_tr *tr);
 /* legal.c */
 int fn_pass_legal(struct fn_tr *tr);
 /* split.c */

@@ -3,7 +3,8 @@
  * split: room for moves where paths meet.
  *
  * What a PHI chooses is moved there at the end of each predecessor. One that
- * may also go elsewhere gets a block of its own on the way.
+ * may also go elsewhere gets a block of its own on the way. Constants are made
+ * there rather than carried along.
  */
 #include "ir.h"
 
@@ -14,6 +15,41 @@ static bool has_phi(const struct fn_tr *tr, u32 block)
 	return first && tr->irs[first].op == FN_IR_PHI;
 }
 
+static void split_edges(struct fn_tr *tr, u32 block)
+{
+	u32 s;
+
+	for (s = 0; s < tr->blocks[block].nsucc && !tr->err; s++)
+		if (tr->blocks[block].nsucc > 1 &&
+		    has_phi(tr, tr->blocks[block].succ[s]))
+			fn_ir_split(tr, block, s);
+}
+
+static void make_constants(struct fn_tr *tr, u32 block)
+{
+	u32 to = tr->blocks[block].succ[0];
+	u32 edge, i, *arg;
+	s64 value;
+
+	if (tr->blocks[block].nsucc != 1)
+		return;
+	tr->origin = tr->blocks[block].tail;
+	edge = fn_ir_edge(tr, block, 0);
+	for (i = tr->blocks[to].first; i && tr->irs[i].op == FN_IR_PHI;
+	     i = tr->irs[i].next) {
+		arg = &tr->args[tr->irs[i].args + edge];
+		if (*arg == FN_REG_ZERO || !fn_ir_const(tr, *arg, &value) ||
+		    value != (s32)value)
+			continue;
+		*arg = tr->nregs++;
+		fn_ir_append(tr, block,
+			     (struct fn_ir){ .op = FN_OP_MOV,
+					     .x = FN_X_IMM,
+					     .d = tr->nregs - 1,
+					     .imm = value });
+	}
+}
+
 /**
  * fn_pass_split - put blocks on edges that need moves of their own
  * @tr: program with PHIs
@@ -22,15 +58,15 @@ static bool has_phi(const struct fn_tr *tr, u32 block)
  */
 int fn_pass_split(struct fn_tr *tr)
 {
-	u32 o, s;
+	u32 o;
 
-	for (o = 0; o < tr->norder; o++) {
-		u32 block = tr->order[o];
-
-		for (s = 0; s < tr->blocks[block].nsucc && !tr->err; s++)
-			if (tr->blocks[block].nsucc > 1 &&
-			    has_phi(tr, tr->blocks[block].succ[s]))
-				fn_ir_split(tr, block, s);
-	}
-	return tr->err ?: fn_ir_order(tr);
+	if (fn_ir_values(tr))
+		return -ENOMEM;
+	for (o = 0; o < tr->norder; o++)
+		split_edges(tr, tr->order[o]);
+	if (tr->err || fn_ir_order(tr))
+		return tr->err;
+	for (o = 0; o < tr->norder; o++)
+		make_constants(tr, tr->order[o]);
+	return tr->err;
 }

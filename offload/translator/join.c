@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * join: edges that bring the same values to the same place become one.
+ *
+ * Programs that go on with one of a few constants from many places would
+ * otherwise move that constant at each of them.
+ */
+#include "ir.h"
+
+struct edge {
+	u32 hash;
+	u32 pred;
+};
+
+struct join {
+	struct fn_tr *tr;
+	u32 block;
+	struct edge *edges;
+};
+
+/* Two arguments are the same if they are the same constant, too. */
+static u64 key_of(struct fn_tr *tr, u32 reg, bool *is_const)
+{
+	s64 value;
+
+	*is_const = fn_ir_const(tr, reg, &value);
+	return *is_const ? (u64)value : reg;
+}
+
+static u32 first_phi(const struct fn_tr *tr, u32 block)
+{
+	u32 i = tr->blocks[block].first;
+
+	return i && tr->irs[i].op == FN_IR_PHI ? i : 0;
+}
+
+static u32 next_phi(const struct fn_tr *tr, u32 i)
+{
+	i = tr->irs[i].next;
+	return i && tr->irs[i].op == FN_IR_PHI ? i : 0;
+}
+
+static u32 hash_of(struct join *j, u32 pred)
+{
+	struct fn_tr *tr = j->tr;
+	u32 i, hash = 0;
+	bool is_const;
+
+	for (i = first_phi(tr, j->block); i; i = next_phi(tr, i)) {
+		u64 key =
+			key_of(tr, tr->args[tr->irs[i].args + pred], &is_const);
+
+		hash = (hash ^ (u32)key ^ (u32)(key >> 32) ^ is_const) *
+		       0x9e3779b1u;
+		hash ^= hash >> 15;
+	}
+	return hash;
+}
+
+static bool same_values(struct join *j, u32 p, u32 q)
+{
+	struct fn_tr *tr = j->tr;
+	bool pc, qc;
+	u32 i;
+
+	for (i = first_phi(tr, j->block); i; i = next_phi(tr, i)) {
+		const u32 *args = tr->args + tr->irs[i].args;
+
+		if (key_of(tr, args[p], &pc) != key_of(tr, args[q], &qc) ||
+		    pc != qc)
+			return false;
+	}
+	return true;
+}
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct edge *x = a, *y = b;
+
+	if (x->hash != y->hash)
+		return x->hash < y->hash ? -1 : 1;
+	return x->pred < y->pred ? -1 : x->pred > y->pred;
+}
+
+/* Let the edge from a predecessor lead to another block. */
+static void redirect(struct fn_tr *tr, u32 block, u32 pred, u32 to)
+{
+	u32 from = tr->args[tr->blocks[block].pred + pred];
+	struct fn_block *b = &tr->blocks[from];
+	u32 s;
+
+	for (s = 0; s < b->nsucc; s++)
+		if (b->succ[s] == block && fn_ir_edge(tr, from, s) == pred)
+			break;
+	b->succ[s] = to;
+	tr->args[tr->blocks[block].pred + pred] = FN_NONE;
+}
+
+/* Its first edge's constants are made anew, since others may not reach here. */
+static void bring_constants(struct join *j, u32 made, u32 keep)
+{
+	struct fn_tr *tr = j->tr;
+	u32 i, d;
+	s64 value;
+
+	tr->origin = tr->blocks[made].tail;
+	for (i = first_phi(tr, j->block); i && !tr->err; i = next_phi(tr, i)) {
+		if (!fn_ir_const(tr, tr->args[tr->irs[i].args + keep], &value))
+			continue;
+		d = tr->nregs++;
+		fn_ir_append(tr, made,
+			     (struct fn_ir){ .op = FN_OP_MOV,
+					     .x = FN_X_IMM,
+					     .d = d,
+					     .imm = value });
+		tr->args[tr->irs[i].args + keep] = d;
+	}
+}
+
+/* Put a block on all edges of a group; the first edge's place becomes its. */
+static void merge(struct join *j, u32 first, u32 n)
+{
+	struct fn_tr *tr = j->tr;
+	u32 keep = j->edges[first].pred, e;
+	u32 preds = fn_ir_args(tr, n);
+	u32 from = tr->args[tr->blocks[j->block].pred + keep];
+	u32 made = fn_ir_block_after(tr, from);
+
+	if (tr->err)
+		return;
+	for (e = 0; e < n; e++) {
+		u32 pred = j->edges[first + e].pred;
+
+		tr->args[preds + e] =
+			tr->args[tr->blocks[j->block].pred + pred];
+	}
+	for (e = n; e--;)
+		redirect(tr, j->block, j->edges[first + e].pred, made);
+	tr->args[tr->blocks[j->block].pred + keep] = made;
+	tr->blocks[made].pred = preds;
+	tr->blocks[made].npred = n;
+	tr->blocks[made].succ[0] = j->block;
+	tr->blocks[made].nsucc = 1;
+	bring_constants(j, made, keep);
+}
+
+/* Forget the edges that were led elsewhere. */
+static void compact(struct join *j)
+{
+	struct fn_tr *tr = j->tr;
+	struct fn_block *b = &tr->blocks[j->block];
+	u32 p, n = 0, i;
+
+	for (p = 0; p < b->npred; p++) {
+		if (tr->args[b->pred + p] == FN_NONE)
+			continue;
+		for (i = first_phi(tr, j->block); i; i = next_phi(tr, i)) {
+			u32 *args = tr->args + tr->irs[i].args;
+
+			args[n] = args[p];
+		}
+		tr->args[b->pred + n++] = tr->args[b->pred + p];
+	}
+	b->npred = n;
+}
+
+static void join_block(struct join *j)
+{
+	struct fn_tr *tr = j->tr;
+	u32 total = tr->blocks[j->block].npred;
+	u32 p, n;
+
+	for (p = 0; p < total; p++) {
+		j->edges[p].pred = p;
+		j->edges[p].hash = hash_of(j, p);
+	}
+	sort(j->edges, total, sizeof(*j->edges), by_hash, NULL);
+	for (p = 0; p < total && !tr->err; p += n) {
+		n = 1;
+		while (p + n < total &&
+		       j->edges[p + n].hash == j->edges[p].hash &&
+		       same_values(j, j->edges[p].pred, j->edges[p + n].pred))
+			n++;
+		if (n > 1 && n < total)
+			merge(j, p, n);
+	}
+	compact(j);
+}
+
+static u32 most_preds(const struct fn_tr *tr)
+{
+	u32 o, most = 1;
+
+	for (o = 0; o < tr->norder; o++)
+		most = max(most, tr->blocks[tr->order[o]].npred);
+	return most;
+}
+
+/**
+ * fn_pass_join - merge edges that bring the same
+ * @tr: program in which each register has one definition
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_join(struct fn_tr *tr)
+{
+	struct join j = { .tr = tr };
+	u32 o, n = tr->norder;
+
+	if (fn_ir_values(tr))
+		return -ENOMEM;
+	j.edges = fn_alloc(most_preds(tr) * sizeof(*j.edges));
+	if (!j.edges)
+		return tr->err = -ENOMEM;
+	for (o = 0; o < n && !tr->err; o++) {
+		j.block = tr->order[o];
+		if (first_phi(tr, j.block) && tr->blocks[j.block].npred > 2)
+			join_block(&j);
+	}
+	fn_free(j.edges);
+	return tr->err ?: fn_ir_order(tr);
+}
