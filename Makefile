@@ -39,7 +39,7 @@ Q := $(if $(V),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
 .PHONY: all modules tool bpf unit deps demo test test-debug shell lint \
-	install clean
+	lint-user install clean
 .DELETE_ON_ERROR:
 all: build/flownic.ko tool bpf
 
@@ -137,6 +137,15 @@ test-debug: deps
 shell: deps
 	$(Q)$(MAKE) --no-print-directory tool bpf
 	$(Q)tests/vm/run $(if $(KVER),-k $(KVER))
+
+# Everything of user space with warnings as errors; tests/lint/run calls it.
+lint-sources := $(card-sources) $(wildcard userspace/*.c userspace/*/*.c \
+	tests/unit/*.c tests/fuzz/*.c)
+lint-user: $(lint-sources:%.c=build/lint/user/%.o)
+
+build/lint/user/%.o: %.c
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(flags) $(CFLAGS) -Werror -c -o $@ $<
 
 lint:
 	$(Q)tests/deps build lint

@@ -3,6 +3,8 @@
 #
 # What tests/vm/run promises, without the module.
 
+# shellcheck disable=SC2016 # what is quoted is for the shell in the VM
+
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
 work=$(mktemp -d)

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import oracle  # noqa: E402
 from nic import *  # noqa: E402,F403
 
-REPLACEMENTS = 20
+REPLACEMENTS = 10
 
 
 def numbered(n):
@@ -43,9 +43,10 @@ class Stream(threading.Thread):
         self.start()
 
     def run(self):
-        while not self.end.is_set():
-            self.sender.send(self.make(self.sent))
-            self.sent += 1
+        while not self.end.wait(0.0005):
+            for _ in range(4):
+                self.sender.send(self.make(self.sent))
+                self.sent += 1
 
     def stop(self):
         self.end.set()
@@ -114,9 +115,9 @@ def update(tap, mode):
     attach("fn0p0", mode, "firewall")
     rules = maps_of(attached("fn0p0")[mode])["blocked_ip4"]
     target, key = "10.0.0.7", bytes([10, 0, 0, 7])
-    stream = Stream(lambda n: udp_from("10.0.0.8", n))
     sender = Sender("fn0w0", PEER)
     capture = Capture("fn0p0")
+    stream = Stream(lambda n: udp_from("10.0.0.8", n))
     n, expected = 0, []
     for _ in range(REPLACEMENTS):
         map_set(rules, key, bytes(8))
@@ -127,7 +128,7 @@ def update(tap, mode):
         sender.send(udp_from(target, n + 1))
         expected.append(udp_from(target, n + 1))
         awaited(lambda: capture.poll() and expected[-1] in
-                capture.frames[-2000:], tries=2000, pause=0.01)
+                capture.frames[-500:], tries=2000, pause=0.01)
         n += 2
     stream.stop()
     background = [udp_from("10.0.0.8", i) for i in range(stream.sent)]

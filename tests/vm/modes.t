@@ -6,6 +6,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import oracle  # noqa: E402
 from nic import *  # noqa: E402,F403
 
 OBJ = TOP + "/build/bpf/%s.o"
@@ -131,10 +132,8 @@ def count_both(tap):
     ids = attached("fn0p0")
     rules = maps_of(ids["xdpoffload"])
     map_set(rules["blocked_ip4"], bytes([10, 0, 0, 66]), bytes(8))
-    map_set(rules["blocked_ip6"], bytes.fromhex("fd00" + 27 * "0" + "66"),
+    map_set(rules["blocked_ip6"], bytes.fromhex("fd00" + 26 * "0" + "66"),
             bytes(8))
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    import oracle
     path = TOP + "/tests/data/traffic.pcap"
     firewall = oracle.Firewall(("10.0.0.66", "fd00::66"), ())
     counters = oracle.Counters()

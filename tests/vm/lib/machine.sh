@@ -1,7 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# How each kind of machine is started: kernel, command line, devices.
+# How each kind of machine is started: kernel, command line, devices. $here is
+# the directory of the harness, $top that of the project.
+
+: "${here:?}" "${top:?}"
 
 # $1 kernel, $2 what tests/vm/kernels can tell about it
 kernel_file() {
@@ -30,7 +33,7 @@ helper() {
 
 # $1 kernel, $2 directory: what it needs before it can reach the host's files
 boot_modules() {
-	local kernel=$1 dir=$2 root version words file name count=100
+	local kernel=$1 dir=$2 root version file name count=100
 
 	case $kernel in
 	uml | debug) return ;;
