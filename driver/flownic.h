@@ -167,6 +167,7 @@ struct fn_tx_stats {
  * @pool: where buffers come from
  * @head: next descriptor to look at, free-running
  * @tail: next descriptor to fill, free-running
+ * @rung: @tail that the card was last told
  * @mask: entries - 1
  * @doorbell: of the card
  * @live: the card knows the ring
@@ -182,6 +183,7 @@ struct fn_rx_ring {
 	struct page_pool *pool;
 	u32 head;
 	u32 tail;
+	u32 rung;
 	u32 mask;
 	u32 doorbell;
 	bool live;
@@ -342,7 +344,8 @@ extern const struct net_device_ops fn_netdev_ops;
 
 /* rx.c: NAPI and frames for the host */
 int fn_poll(struct napi_struct *napi, int budget);
-bool fn_rx_fill(struct fn_rx_ring *rx, u32 count);
+bool fn_rx_fill(struct fn_rx_ring *rx);
+void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx);
 
 /* tx.c: frames of the stack */
 netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev);

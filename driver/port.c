@@ -232,7 +232,7 @@ static int fn_rx_ring_create(struct fn_queue *q, struct fn_rx_ring *rx)
 
 	rx->live = !err;
 	if (!err)
-		fn_card_doorbell(q->port->nic->card, rx->doorbell, rx->tail);
+		fn_rx_doorbell(q, rx);
 	return err;
 }
 

@@ -67,6 +67,7 @@ static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 			    const struct fn_port_config *cfg)
 {
 	int err;
+	u32 i;
 
 	rx->mask = cfg->rx_entries - 1;
 	rx->desc = kvcalloc(cfg->rx_entries, sizeof(*rx->desc), GFP_KERNEL);
@@ -78,7 +79,9 @@ static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 	err = fn_rx_ring_info(q, rx);
 	if (err)
 		return err;
-	return fn_rx_fill(rx, cfg->rx_entries) ? 0 : -ENOMEM;
+	for (i = 0; i <= rx->mask; i++)
+		rx->desc[i].room = rx->room;
+	return fn_rx_fill(rx) ? 0 : -ENOMEM;
 }
 
 static void fn_rx_ring_free(struct fn_rx_ring *rx)

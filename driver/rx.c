@@ -8,7 +8,7 @@
 
 #include "flownic.h"
 
-/* Descriptors are filled when so many are free, one doorbell for all. */
+/* So many free descriptors are worth filling, so many new buffers a doorbell. */
 #define FN_RX_BATCH 16
 
 /**
@@ -30,25 +30,42 @@ struct fn_rx_batch {
 };
 
 /**
- * fn_rx_fill() - give buffers to the card's descriptors; no doorbell
+ * fn_rx_doorbell() - tell the card of new buffers
+ * @q: queue
+ * @rx: its ring
+ */
+void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx)
+{
+	rx->rung = rx->tail;
+	fn_card_doorbell(q->port->nic->card, rx->doorbell, rx->tail);
+}
+
+/*
+ * The slot at the tail is free: when a frame is at hand, its own was taken off
+ * the head. So a buffer that nobody has kept needs not see the pool.
+ */
+static void fn_rx_post(struct fn_rx_ring *rx, struct page *page)
+{
+	struct fn_rx_desc *desc = fn_rx_desc(rx, rx->tail++);
+
+	desc->addr = fn_ptr_to_bus(page_address(page)) + XDP_PACKET_HEADROOM;
+	desc->cookie = (u64)(uintptr_t)page;
+}
+
+/**
+ * fn_rx_fill() - give all free descriptors a buffer; no doorbell
  * @rx: the ring
- * @count: descriptors to fill, so many are free
  *
  * Return: true if memory sufficed.
  */
-bool fn_rx_fill(struct fn_rx_ring *rx, u32 count)
+bool fn_rx_fill(struct fn_rx_ring *rx)
 {
-	while (count--) {
-		struct fn_rx_desc *desc = fn_rx_desc(rx, rx->tail);
+	while (rx->tail - rx->head <= rx->mask) {
 		struct page *page = page_pool_dev_alloc_pages(rx->pool);
 
 		if (unlikely(!page))
 			return false;
-		desc->addr =
-			fn_ptr_to_bus(page_address(page)) + XDP_PACKET_HEADROOM;
-		desc->room = rx->room;
-		desc->cookie = (u64)(uintptr_t)page;
-		rx->tail++;
+		fn_rx_post(rx, page);
 	}
 	return true;
 }
@@ -60,22 +77,15 @@ bool fn_rx_fill(struct fn_rx_ring *rx, u32 count)
 static bool fn_rx_refill(struct fn_rx_batch *b)
 {
 	struct fn_rx_ring *rx = b->rx;
-	u32 used = rx->tail - rx->head;
-	u32 size = rx->mask + 1;
-	bool ok;
+	bool ok = true;
 
-	if (size - used < FN_RX_BATCH)
-		return true;
-	ok = fn_rx_fill(rx, size - used);
+	if (rx->mask + 1 - (rx->tail - rx->head) >= FN_RX_BATCH)
+		ok = fn_rx_fill(rx);
 	if (unlikely(!ok))
 		b->c.alloc_fail++;
-	fn_card_doorbell(b->q->port->nic->card, rx->doorbell, rx->tail);
+	if (rx->tail - rx->rung >= FN_RX_BATCH)
+		fn_rx_doorbell(b->q, rx);
 	return ok || rx->tail - rx->head >= FN_RX_BATCH;
-}
-
-static void fn_rx_recycle(struct fn_rx_ring *rx, struct page *page)
-{
-	page_pool_recycle_direct(rx->pool, page);
 }
 
 static struct sk_buff *fn_rx_copy(struct fn_rx_batch *b, const void *meta,
@@ -124,7 +134,7 @@ static struct sk_buff *fn_rx_skb(struct fn_rx_batch *b, struct page *page,
 	else if (meta_len)
 		skb_metadata_set(skb, meta_len);
 	if (copy || !skb)
-		fn_rx_recycle(b->rx, page);
+		fn_rx_post(b->rx, page);
 	return skb;
 }
 
@@ -162,7 +172,7 @@ static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 		fate = fn_xdp_run(b->q, b->prog, xdp, &b->c);
 		b->fates |= fate;
 		if (fate == FN_XDP_DROPPED)
-			fn_rx_recycle(b->rx, page);
+			fn_rx_post(b->rx, page);
 		if (fate != FN_XDP_PASSED)
 			return;
 		offset = xdp->data - xdp->data_hard_start;
@@ -224,9 +234,9 @@ static void fn_rx_chain(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 		else
 			rx->skip = !fn_rx_chain_start(b, desc);
 		if (rx->skip)
-			fn_rx_recycle(rx, fn_rx_page(desc));
+			fn_rx_post(rx, fn_rx_page(desc));
 	} else {
-		fn_rx_recycle(rx, fn_rx_page(desc));
+		fn_rx_post(rx, fn_rx_page(desc));
 	}
 	if (!(status & FN_RX_EOP))
 		return;
@@ -251,7 +261,7 @@ static void fn_rx_one(struct fn_rx_batch *b, struct fn_rx_desc *desc,
 		fn_rx_chain(b, desc, status);
 	} else if (unlikely(desc->len < ETH_HLEN)) {
 		b->c.dropped++;
-		fn_rx_recycle(rx, fn_rx_page(desc));
+		fn_rx_post(rx, fn_rx_page(desc));
 	} else {
 		fn_rx_frame(b, desc, status);
 	}
