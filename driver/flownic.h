@@ -119,7 +119,7 @@ struct fn_nic {
 #define FN_RX_COUNTERS(X)						\
 	X(packets,	"packets")	/* frames from the card */	\
 	X(bytes,	"bytes")					\
-	X(dropped,	"dropped")	/* no memory, or malformed */	\
+	X(dropped,	"dropped")	/* no memory, malformed, left */	\
 	X(alloc_fail,	"alloc_fail")	/* refills that found no page */ \
 	X(xdp_aborted,	"xdp_aborted")					\
 	X(xdp_drop,	"xdp_drop")					\
@@ -133,7 +133,7 @@ struct fn_nic {
 #define FN_TX_COUNTERS(X)						\
 	X(packets,	"packets")					\
 	X(bytes,	"bytes")					\
-	X(dropped,	"dropped")	/* too short, or no room (XDP) */ \
+	X(dropped,	"dropped")	/* too short, no room, left */ \
 	X(stopped,	"stopped")	/* times the queue was full */
 /* clang-format on */
 
@@ -345,11 +345,14 @@ extern const struct net_device_ops fn_netdev_ops;
 /* rx.c: NAPI and frames for the host */
 int fn_poll(struct napi_struct *napi, int budget);
 bool fn_rx_fill(struct fn_rx_ring *rx);
+void fn_rx_count_left(struct fn_queue *q);
 void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx);
 
 /* tx.c: frames of the stack */
 netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev);
 void fn_tx_clean(struct fn_queue *q, int budget);
+void fn_tx_count_left(struct fn_queue *q);
+u32 fn_tx_ring_left(const struct fn_tx_ring *ring);
 u32 fn_tx_room(const struct fn_tx_ring *ring);
 void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring);
 
@@ -357,6 +360,7 @@ void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring);
 enum fn_xdp_fate fn_xdp_run(struct fn_queue *q, struct bpf_prog *prog,
 			    struct xdp_buff *xdp, struct fn_rx_counters *c);
 void fn_xdp_flush(struct fn_queue *q, u32 fates);
+void fn_xdp_count_left(struct fn_queue *q);
 void fn_xdp_clean(struct fn_queue *q);
 int fn_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		u32 flags);

@@ -351,6 +351,18 @@ static int fn_port_start(struct fn_port *port, struct fn_rings *rings)
 	return 0;
 }
 
+/* Frames that are in the rings when they go are lost, and counted. */
+static void fn_port_count_left(struct fn_port *port)
+{
+	u32 i;
+
+	for (i = 0; i < port->nqueues; i++) {
+		fn_rx_count_left(&port->queues[i]);
+		fn_tx_count_left(&port->queues[i]);
+		fn_xdp_count_left(&port->queues[i]);
+	}
+}
+
 /* On return nobody uses the rings: no sender, no NAPI, no card. */
 static struct fn_rings *fn_port_stop(struct fn_port *port)
 {
@@ -363,6 +375,7 @@ static struct fn_rings *fn_port_stop(struct fn_port *port)
 	netif_tx_disable(port->dev); /* NAPI may just have woken a queue */
 	fn_port_power(port, FN_CTRL_PORT_DOWN);
 	fn_port_unplug_rings(port, rings);
+	fn_port_count_left(port);
 	fn_port_take_rings(port, rings);
 	return rings;
 }

@@ -126,6 +126,26 @@ netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	return NETDEV_TX_OK;
 }
 
+/* Of frames in a ring that the card won't look at again; no sender, no NAPI. */
+u32 fn_tx_ring_left(const struct fn_tx_ring *ring)
+{
+	u32 left = 0;
+	u32 at;
+
+	for (at = ring->head; at != ring->tail; at++)
+		left += !!ring->owner[at & ring->mask];
+	return left;
+}
+
+void fn_tx_count_left(struct fn_queue *q)
+{
+	u32 left = fn_tx_ring_left(&q->rings->tx);
+
+	local_bh_disable();
+	fn_tx_count(q, 0, 0, left, 0);
+	local_bh_enable();
+}
+
 static void fn_tx_wake(struct fn_queue *q, struct netdev_queue *txq)
 {
 	struct fn_tx_ring *tx = &q->rings->tx;

@@ -57,6 +57,15 @@ static void fn_xdp_count(struct fn_queue *q, u32 packets, u32 bytes,
 	u64_stats_update_end(&s->sync);
 }
 
+void fn_xdp_count_left(struct fn_queue *q)
+{
+	u32 left = fn_tx_ring_left(&q->rings->xdp);
+
+	local_bh_disable();
+	fn_xdp_count(q, 0, 0, left);
+	local_bh_enable();
+}
+
 /* Tell the card of frames that wait, once after a batch. */
 static void fn_xdp_kick(struct fn_queue *q)
 {
