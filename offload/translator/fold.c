@@ -212,14 +212,6 @@ static u8 mirrored(u8 cond)
 	return of[cond];
 }
 
-static void drop_branch(struct fn_tr *tr, u32 at, u32 dead)
-{
-	u32 block = tr->irs[at].block;
-
-	fn_ir_remove(tr, at);
-	fn_ir_unlink(tr, block, dead);
-}
-
 static void fold_jcc(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *ir = &tr->irs[at];
@@ -234,8 +226,8 @@ static void fold_jcc(struct fn_tr *tr, u32 at)
 	if (!second_const(tr, ir, &b))
 		return;
 	if (fn_ir_const(tr, ir->a, &a)) {
-		drop_branch(tr, at,
-			    !fn_eval_cond(FN_X_COND(ir->x), ir->x & FN_X_W, a,
+		fn_ir_decide(tr, at,
+			     fn_eval_cond(FN_X_COND(ir->x), ir->x & FN_X_W, a,
 					  b));
 		return;
 	}
@@ -335,7 +327,7 @@ static void fold_block(struct fn_tr *tr, u32 block)
 		fold_one(tr, i);
 	}
 	if (same_way(tr, block))
-		drop_branch(tr, tr->blocks[block].last, 1);
+		fn_ir_decide(tr, tr->blocks[block].last, false);
 }
 
 /**

@@ -380,6 +380,20 @@ void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s)
 }
 
 /**
+ * fn_ir_decide - remove a branch that always goes the same way
+ * @tr: program with predecessors
+ * @jcc: number of the branch
+ * @taken: it always jumps; else it never does
+ */
+void fn_ir_decide(struct fn_tr *tr, u32 jcc, bool taken)
+{
+	u32 block = tr->irs[jcc].block;
+
+	fn_ir_remove(tr, jcc);
+	fn_ir_unlink(tr, block, !taken);
+}
+
+/**
  * fn_ir_split - put an empty block on an edge
  * @tr: program with predecessors
  * @block: where the edge begins

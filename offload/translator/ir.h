@@ -229,6 +229,7 @@ u32 fn_ir_insert(struct fn_tr *tr, u32 before, struct fn_ir ir);
 void fn_ir_remove(struct fn_tr *tr, u32 ir);
 int fn_ir_preds(struct fn_tr *tr);
 void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s);
+void fn_ir_decide(struct fn_tr *tr, u32 jcc, bool taken);
 u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s);
 u32 fn_ir_edge(const struct fn_tr *tr, u32 block, u32 s);
 bool fn_ir_ends(const struct fn_ir *ir);
@@ -274,6 +275,8 @@ int fn_pass_ssa(struct fn_tr *tr);
 int fn_pass_copy(struct fn_tr *tr);
 /* fold.c */
 int fn_pass_fold(struct fn_tr *tr);
+/* range.c */
+int fn_pass_range(struct fn_tr *tr);
 /* fuse.c */
 int fn_pass_fuse(struct fn_tr *tr);
 /* dce.c */

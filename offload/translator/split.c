@@ -25,6 +25,35 @@ static void split_edges(struct fn_tr *tr, u32 block)
 			fn_ir_split(tr, block, s);
 }
 
+/* A sum that only this edge wants is computed on it. */
+static void sink(struct fn_tr *tr, u32 block, u32 reg)
+{
+	const struct fn_ir *def = fn_ir_def(tr, reg);
+	u32 from = tr->args[tr->blocks[block].pred];
+	struct fn_ir ir;
+
+	if (!def || def->op != FN_OP_ADD || def->block != from ||
+	    tr->values[reg].uses != 1 || tr->blocks[block].npred != 1)
+		return;
+	ir = *def;
+	fn_ir_remove(tr, tr->values[reg].def);
+	tr->origin = ir.origin;
+	fn_ir_append(tr, block, ir);
+}
+
+static void sink_block(struct fn_tr *tr, u32 block)
+{
+	u32 to = tr->blocks[block].succ[0];
+	u32 edge, i;
+
+	if (tr->blocks[block].nsucc != 1 || tr->blocks[block].first)
+		return;
+	edge = fn_ir_edge(tr, block, 0);
+	for (i = tr->blocks[to].first; i && tr->irs[i].op == FN_IR_PHI;
+	     i = tr->irs[i].next)
+		sink(tr, block, tr->args[tr->irs[i].args + edge]);
+}
+
 static void make_constants(struct fn_tr *tr, u32 block)
 {
 	u32 to = tr->blocks[block].succ[0];
@@ -66,7 +95,9 @@ int fn_pass_split(struct fn_tr *tr)
 		split_edges(tr, tr->order[o]);
 	if (tr->err || fn_ir_order(tr))
 		return tr->err;
-	for (o = 0; o < tr->norder; o++)
+	for (o = 0; o < tr->norder; o++) {
+		sink_block(tr, tr->order[o]);
 		make_constants(tr, tr->order[o]);
+	}
 	return tr->err;
 }

@@ -22,6 +22,8 @@ static const struct pass {
 	{ "copy", fn_pass_copy, 2, true },
 	{ "fold", fn_pass_fold, 2, true },
 	{ "copy", fn_pass_copy, 2, true },
+	{ "range", fn_pass_range, 2, true },
+	{ "copy", fn_pass_copy, 2, true },
 	{ "exits", fn_pass_exits, 2, true },
 	{ "copy", fn_pass_copy, 2, true },
 	{ "fold", fn_pass_fold, 2, true },
