@@ -31,13 +31,15 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <linux/vmalloc.h>
+#include <net/xdp.h>
 
 #include "../driver/compat.h"
 
 /* Zeroed memory, for the control path; may sleep. */
 static inline void *fn_alloc(size_t size)
 {
-	return kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	return kvzalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
+				      __GFP_RETRY_MAYFAIL);
 }
 
 static inline void fn_free(const void *p)
@@ -63,6 +65,12 @@ static inline u64 fn_clock_coarse_ns(void)
 static inline u32 fn_random_u32(void)
 {
 	return get_random_u32();
+}
+
+/* How much metadata XDP programs may have is the host's to say. */
+static inline bool fn_meta_len_ok(u32 len)
+{
+	return !xdp_metalen_invalid(len);
 }
 
 /*
@@ -288,6 +296,12 @@ static inline u64 fn_clock_coarse_ns(void)
 static inline u32 fn_random_u32(void)
 {
 	return (u32)random() << 16 ^ (u32)random();
+}
+
+/* As newer kernels have it. */
+static inline bool fn_meta_len_ok(u32 len)
+{
+	return len % 4 == 0 && len <= 255;
 }
 
 static inline void *fn_bus_to_ptr(u64 addr)

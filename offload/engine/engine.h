@@ -8,7 +8,7 @@
 
 #include "../pcie.h"
 
-#define FN_RUN_META 32 /* bytes of metadata at most */
+#define FN_RUN_META 256 /* bytes of metadata at most */
 
 /**
  * struct fn_run - a packet through a program

@@ -60,6 +60,7 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->fault = FN_FAULT_NONE;
 	x->addr = 0;
 	x->words = 0;
+	x->budget = x->limit;
 	x->cycles = prog->profile->packet;
 	x->external = prog->profile->external;
 	x->depth = 0;

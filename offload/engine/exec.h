@@ -34,6 +34,7 @@ struct fn_frame {
  * @addr: device address that was at fault
  * @result: operand of EXIT
  * @limit: instructions that a run may take
+ * @budget: what is left of as many again, for the work that helpers do
  * @ifindex: the packet came in on
  * @redirect: ifindex given to the helper, 0 if none
  * @redirected: @redirect holds
@@ -65,6 +66,7 @@ struct fn_exec {
 	u64 addr;
 	u64 result;
 	u64 limit;
+	u64 budget;
 	u32 ifindex;
 	u32 redirect;
 	bool redirected;

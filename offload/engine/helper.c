@@ -10,7 +10,8 @@
 #include "prog.h"
 
 #define CSUM_DIFF_MAX 512
-#define META_MAX 32
+#define EFFORT 32 /* words, of any helper */
+#define EFFORT_PRINT 1024
 
 static struct fn_map *map_arg(struct fn_exec *x)
 {
@@ -19,6 +20,20 @@ static struct fn_map *map_arg(struct fn_exec *x)
 	if (slot >= x->prog->nmaps)
 		return fn_exec_fault(x, FN_FAULT_MAP, x->r[1]);
 	return x->prog->maps[slot];
+}
+
+/*
+ * A helper is one word, but may keep the host busy for much longer: it takes as
+ * much of the run's budget as it would take words to do the same.
+ */
+static bool spend(struct fn_exec *x, u32 words)
+{
+	if (x->budget < words) {
+		fn_exec_fault(x, FN_FAULT_WATCHDOG, 0);
+		return false;
+	}
+	x->budget -= words;
+	return true;
 }
 
 static u64 helper_map_lookup_elem(struct fn_exec *x)
@@ -40,7 +55,7 @@ static u64 helper_map_update_elem(struct fn_exec *x)
 	struct fn_map *map = map_arg(x);
 	u8 *key, *value;
 
-	if (!map)
+	if (!map || !spend(x, map->value_size / 16))
 		return 0;
 	key = fn_mem_slow(x, x->r[2], map->key_size, false);
 	if (!key)
@@ -99,6 +114,8 @@ static u64 helper_trace_printk(struct fn_exec *x)
 	const char *fmt;
 	s64 len;
 
+	if (!spend(x, EFFORT_PRINT))
+		return 0;
 	fmt = (const char *)fn_mem_slow(x, x->r[1], size, false);
 	if (!fmt)
 		return 0;
@@ -194,7 +211,7 @@ static u64 helper_xdp_adjust_meta(struct fn_exec *x)
 		return 0;
 	if (meta < FN_PKT_HEAD_RESERVE || len < 0)
 		return (s64)-EINVAL;
-	if (len & 3 || len > META_MAX)
+	if (!fn_meta_len_ok(len))
 		return (s64)-EACCES;
 	pkt->meta = meta;
 	fn_exec_window(x);
@@ -212,6 +229,8 @@ static u64 helper_xdp_adjust_tail(struct fn_exec *x)
 	if (end > (s64)pkt->size - FN_PKT_TAIL_RESERVE ||
 	    end < (s64)pkt->data + FN_FRAME_MIN)
 		return (s64)-EINVAL;
+	if (offset > 0 && !spend(x, offset / 16))
+		return 0;
 	if (offset > 0)
 		memset(pkt->cell + pkt->end, 0, offset);
 	pkt->end = end;
@@ -250,6 +269,8 @@ int fn_helper_index(u32 number)
  */
 void fn_helper_call(struct fn_exec *x, u32 index)
 {
+	if (!spend(x, EFFORT))
+		return;
 	switch (index) {
 #define X(name, ...)                        \
 	case INDEX_##name:                  \

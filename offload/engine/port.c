@@ -306,7 +306,8 @@ int fn_ctrl_port_stats(struct fn_card *card, void *msg)
  * @card: card
  * @msg: struct fn_msg_port_prog
  *
- * Return: 0, -ENODEV without such a port, -ENOENT without such a program.
+ * Return: 0, -ENODEV without such a port, -ENOENT without such a program, -EINVAL
+ * if the program is not for frames.
  */
 int fn_ctrl_port_prog(struct fn_card *card, void *msg)
 {
@@ -320,6 +321,8 @@ int fn_ctrl_port_prog(struct fn_card *card, void *msg)
 		prog = fn_table_find(&card->progs, m->prog);
 		if (!prog)
 			return -ENOENT;
+		if (prog->image->type != BPF_PROG_TYPE_XDP)
+			return -EINVAL;
 	}
 	fn_publish(p->prog, prog);
 	fn_wait_for_readers();

@@ -73,10 +73,12 @@ static void answer(struct fn_run *run, const struct fn_exec *x,
 	run->words = x->words;
 }
 
+#define RAW_META 32
+
 /* Bytes that keep the window of a raw program from being too small. */
 static u32 meta_before(const struct fn_prog *prog)
 {
-	return prog->image->type == BPF_PROG_TYPE_UNSPEC ? FN_RUN_META : 0;
+	return prog->image->type == BPF_PROG_TYPE_UNSPEC ? RAW_META : 0;
 }
 
 static bool length_ok(const struct fn_prog *prog, u32 len)

@@ -62,7 +62,7 @@ static void run(struct fn_worker *w, struct fn_card_port *port,
 	x->ifindex = READ_ONCE(port->ifindex);
 	x->lost = 0;
 	pkt->verdict = fn_exec_run(x, prog, pkt);
-	w->words += x->words;
+	w->words += x->words + x->limit - x->budget;
 	s->out.xdp_cycles += x->cycles;
 	s->out.xdp_words += x->words;
 	if (x->ctx.rx_queue_index < nrx)

@@ -115,7 +115,10 @@ static void test_meta(void)
 	adjust(&run, 100, META, -32, 0);
 	is_u64(run.result, 0, "32 bytes of metadata");
 	is_u64(run.meta_len, 32, "  length");
-	refuses(100, META, -36, 0, EACCES, "36 bytes");
+	adjust(&run, 100, META, -216, 0);
+	is_u64(run.result, 0, "216 bytes");
+	is_u64(run.meta_len, 216, "  length");
+	refuses(100, META, -220, 0, EINVAL, "220 bytes reach the reserve");
 	refuses(100, META, -3, 0, EACCES, "3 bytes");
 	refuses(100, META, 4, 0, EINVAL, "metadata into the packet");
 	refuses(100, META, -300, 0, EINVAL, "metadata into the reserve");
@@ -286,6 +289,31 @@ static void test_redirect(void)
 	is_u64(run.verdict, XDP_ABORTED, "unknown flags");
 }
 
+/* What helpers do counts, or a program could keep the host busy for hours. */
+static void test_effort(void)
+{
+	struct fn_run run = {
+		.frame = frame,
+		.len = 100,
+		.room = 16000,
+		.limit = 10000,
+	};
+	struct code c = {};
+
+	emit_const(&c, 6, 1000);
+	emit_helper(&c, FN_HELPER_get_prandom_u32);
+	emit(&c, FN_OP_ADD, FN_X_IMM, 6, 6, 0, -1);
+	emit(&c, FN_OP_JCC, COND(FN_NE) | FN_X_IMM, 0, 6, 0, FN_IMM16(0, -3));
+	emit_verdict(&c, XDP_PASS);
+	code_run(card, &c, &run);
+	is_str(fn_fault_name[run.fault], "watchdog",
+	       "1000 helpers are more than 10000 words");
+	run.len = 100;
+	run.limit = 0;
+	code_run(card, &c, &run);
+	is_u64(run.verdict, XDP_PASS, "and less than the usual limit");
+}
+
 int main(void)
 {
 	card = test_card();
@@ -297,6 +325,7 @@ int main(void)
 	test_csum_diff();
 	test_plain();
 	test_redirect();
+	test_effort();
 	fn_card_power_off(card);
 	return done_testing();
 }
