@@ -149,7 +149,7 @@ static void lower_end(const struct site *s)
 	s32 bits = s->insn->imm;
 	struct fn_ir ir = {
 		.op = swap ? FN_OP_SWAP : FN_OP_ZX,
-		.x = (bits / 8) << FN_X_SIZE_SHIFT,
+		.x = (u32)bits / 8 << FN_X_SIZE_SHIFT,
 		.d = s->insn->dst_reg,
 		.a = s->insn->dst_reg,
 	};
