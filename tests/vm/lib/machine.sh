@@ -146,16 +146,18 @@ start_uml() {
 # $1 kernel, $2 run directory, $3 seconds, $4 icount or empty, $5 tty or empty
 start_machine() {
 	local kernel=$1 run=$2 limit=$3 icount=$4 tty=${5:-} line qemu serial
-	local cpus=${FLOWNIC_SMP:-2}
+	local cpus=${FLOWNIC_SMP:-2} board=pc
 
 	[ "$kernel" != uml ] || start_uml "$@"
 
 	line=$(command_line | tr '\n' ' ')
+	# The ACPI tables of the other board take a checked kernel minutes.
+	[ "$kernel" != debug ] || board=q35
 	# Before QEMU 8.1, a first CPU that is busy gives the second no turn
 	# under -icount: 6.1 does not even boot.
 	[ -z "$icount" ] || cpus=${FLOWNIC_SMP:-1}
 	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none
-		-no-reboot -M pc -m "${FLOWNIC_MEM:-2G}"
+		-no-reboot -M "$board" -m "${FLOWNIC_MEM:-2G}"
 		-smp "$cpus"
 		-device "isa-debug-exit,iobase=0xf4,iosize=4"
 		-serial "file:$run/console")
