@@ -281,6 +281,8 @@ int fn_pass_range(struct fn_tr *tr);
 int fn_pass_fuse(struct fn_tr *tr);
 /* dce.c */
 int fn_pass_dce(struct fn_tr *tr);
+/* merge.c */
+int fn_pass_merge(struct fn_tr *tr);
 /* exits.c */
 int fn_pass_exits(struct fn_tr *tr);
 /* join.c */

@@ -246,19 +246,84 @@ static void gen_store(struct gen *g)
 		gen_put(g, ST(gen_sizes[log], base, off, gen_imm(g)));
 }
 
+/* A base and an offset with @n bytes behind it. */
+static int gen_run(struct gen *g, int n, int *off)
+{
+	int kind = g->in_func ? 0 : gen_random(g, 3);
+
+	*off = gen_random(g, 64 - n + 1);
+	if (kind == 0)
+		*off -= GEN_STACK;
+	return kind == 0 ? 10 : 6 + kind;
+}
+
+/* Copies in pieces, forwards and backwards, overlapping or not. */
 static void gen_copy(struct gen *g)
 {
-	int from = g->in_func ? 10 : 7, to = g->in_func ? 10 : 8;
-	int d = gen_scalar(g), i, n = 1 + gen_random(g, 4);
-	int log = gen_random(g, 3);
+	int d = gen_scalar(g), i, n = 1 + gen_random(g, 8);
+	bool down = gen_random(g, 2);
+	int from, to, at, into;
 
+	from = gen_run(g, n, &at);
+	to = gen_run(g, n, &into);
 	for (i = 0; i < n; i++) {
-		int at = from == 10 ? -GEN_STACK : 0;
+		int k = down ? n - 1 - i : i;
 
-		gen_put(g, LDX(gen_sizes[log], d, from, at + (i << log)));
-		gen_put(g, STX(gen_sizes[log], to,
-			       (to == 10 ? -GEN_STACK : 0) + (i << log), d));
+		gen_put(g, LDX(BPF_B, d, from, at + k));
+		gen_put(g, STX(BPF_B, to, into + k, d));
+		if (!gen_random(g, 6))
+			gen_alu(g);
 	}
+}
+
+/* A number read byte by byte, in either order. */
+static void gen_bytes(struct gen *g)
+{
+	uint8_t class = gen_random(g, 2) ? BPF_ALU64 : BPF_ALU;
+	int d = gen_scalar(g), t = gen_scalar(g), off, i;
+	int n = 1 << gen_random(g, class == BPF_ALU ? 3 : 4);
+	bool be = gen_random(g, 2);
+	int base = gen_run(g, n, &off);
+
+	if (d == t)
+		return;
+	gen_put(g, LDX(BPF_B, d, base, off + (be ? n - 1 : 0)));
+	for (i = 1; i < n; i++) {
+		gen_put(g, LDX(BPF_B, t, base, off + (be ? n - 1 - i : i)));
+		gen_put(g, INSN(class | BPF_LSH | BPF_K, t, 0, 0, 8 * i));
+		gen_put(g, INSN(class | BPF_OR | BPF_X, d, t, 0, 0));
+		if (!gen_random(g, 8))
+			gen_put(g, ST(BPF_B, 10, -(int)gen_random(g, 64) - 1,
+				      gen_imm(g)));
+	}
+}
+
+/* A number written in pieces. */
+static void gen_pieces(struct gen *g)
+{
+	uint8_t class = gen_random(g, 2) ? BPF_ALU64 : BPF_ALU;
+	int d = gen_scalar(g), t = gen_scalar(g), off, i;
+	int log = gen_random(g, 2), n = class == BPF_ALU ? 4 : 8;
+	int base = gen_run(g, n, &off);
+
+	if (d == t || base == 8 || base == 10)
+		return;
+	for (i = 0; i < n >> log; i++) {
+		gen_put(g, INSN(BPF_ALU64 | BPF_MOV | BPF_X, t, d, 0, 0));
+		gen_put(g,
+			INSN(class | BPF_RSH | BPF_K, t, 0, 0, 8 * i << log));
+		gen_put(g, STX(gen_sizes[log], base, off + (i << log), t));
+	}
+}
+
+static void gen_zeros(struct gen *g)
+{
+	int n = 2 + gen_random(g, 9), off, i;
+	int base = gen_run(g, n, &off);
+	int32_t v = gen_random(g, 2) ? 0 : gen_imm(g);
+
+	for (i = 0; i < n; i++)
+		gen_put(g, ST(BPF_B, base, off + i, v));
 }
 
 static void gen_atomic(struct gen *g)
@@ -423,10 +488,10 @@ static void gen_loop(struct gen *g)
 static void gen_one(struct gen *g)
 {
 	static void (*const straight[])(struct gen *) = {
-		gen_alu,   gen_alu,    gen_alu,	  gen_alu,   gen_shift,
-		gen_shift, gen_div,    gen_unary, gen_unary, gen_const,
-		gen_load,  gen_load,   gen_load,  gen_store, gen_store,
-		gen_copy,  gen_atomic,
+		gen_bytes, gen_pieces, gen_zeros, gen_alu,   gen_alu,
+		gen_alu,   gen_alu,    gen_shift, gen_shift, gen_div,
+		gen_unary, gen_unary,  gen_const, gen_load,  gen_load,
+		gen_load,  gen_store,  gen_store, gen_copy,  gen_atomic,
 	};
 	uint32_t kind = gen_random(g, 32);
 

@@ -15,59 +15,9 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import oracle  # noqa: E402
 from nic import *  # noqa: E402,F403
+from samples import *  # noqa: E402,F403
 
 TRACE = "/sys/kernel/tracing/trace"
-BLOCKED = ("10.0.0.66", "fd00::66")
-BLOCKED_PORTS = ((6, 23), (17, 1900))
-SERVICES = {
-    ("10.0.0.100", 6, 80): [("10.1.0.1", "02:00:00:00:01:01"),
-                            ("10.1.0.2", "02:00:00:00:01:02")],
-    ("10.0.0.100", 17, 53): [("10.1.0.%d" % n, "02:00:00:00:01:%02x" % n)
-                             for n in (1, 2, 3)],
-}
-ROUTE_TO, ROUTE_FROM = "02:00:00:00:00:22", "02:00:00:00:00:11"
-
-
-def packed(text):
-    return oracle.ipaddress.ip_address(text).packed
-
-
-def ifindex(dev):
-    with open("/sys/class/net/%s/ifindex" % dev) as f:
-        return int(f.read())
-
-
-def set_ping(maps):
-    map_set(maps["ping_config"], bytes(4), b"\1\0\0\0")
-
-
-def set_firewall(maps):
-    for a in BLOCKED:
-        name = "blocked_ip4" if "." in a else "blocked_ip6"
-        map_set(maps[name], packed(a), bytes(8))
-    for proto, port in BLOCKED_PORTS:
-        map_set(maps["blocked_ports"], struct.pack("!HBB", port, proto, 0),
-                bytes(8))
-
-
-def set_lb(maps):
-    first = 0
-    for (addr, proto, port), backends in SERVICES.items():
-        map_set(maps["services"],
-                packed(addr) + struct.pack("!HBB", port, proto, 0),
-                struct.pack("<II", first, len(backends)))
-        for n, (to, to_mac) in enumerate(backends):
-            map_set(maps["backends"], struct.pack("<I", first + n),
-                    packed(to) + mac(to_mac) + bytes(2))
-        first += len(backends) + 1
-
-
-def set_router(maps):
-    map_set(maps["routes"], struct.pack("<I", ifindex("fn0p0")),
-            struct.pack("<I", ifindex("fn0p1")) + mac(ROUTE_TO) +
-            mac(ROUTE_FROM))
-
-
 def check_counters(tap, maps, model, name):
     got = {k: struct.unpack("<QQ", v)
            for k, v in map_dump(maps["counters"]).items()}
@@ -106,11 +56,10 @@ PROGRAMS = (
     ("pass", oracle.Pass, None, None),
     ("tx", oracle.Tx, None, None),
     ("counters", oracle.Counters, None, check_counters),
-    ("firewall", lambda: oracle.Firewall(BLOCKED, BLOCKED_PORTS),
-     set_firewall, check_firewall),
-    ("ping", lambda: oracle.Ping(True), set_ping, check_ping),
-    ("lb", lambda: oracle.Lb(SERVICES), set_lb, None),
-    ("router", lambda: oracle.Router(ROUTE_TO, ROUTE_FROM), set_router, None),
+    ("firewall", firewall_model, set_firewall, check_firewall),
+    ("ping", ping_model, set_ping, check_ping),
+    ("lb", lb_model, set_lb, None),
+    ("router", router_model, set_router, None),
 )
 
 

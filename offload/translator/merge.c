@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * merge: neighbouring accesses become one.
+ *
+ * Compilers read and write what might not be aligned byte by byte. Here that is
+ * undone: loads that are shifted and or-ed together, stores of constants side by
+ * side, stores of the pieces of one value, and copies in pieces.
+ *
+ * Two accesses may trade places if they have the same base and do not overlap,
+ * or if their bases are known to be in different memories.
+ */
+#include "ir.h"
+
+/* How far apart the parts of one access may be. */
+#define REACH 48
+
+enum memory {
+	ANYWHERE,
+	STACK,
+	PACKET,
+};
+
+/* ---- what may overlap */
+
+static bool accesses(const struct fn_ir *ir)
+{
+	u8 class = fn_opinfo[ir->op].class;
+
+	return class == FN_CLASS_MEM || class == FN_CLASS_ATOM ||
+	       class == FN_CLASS_HELPER || ir->op == FN_OP_CALL;
+}
+
+static bool is_store(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_ST || ir->op == FN_OP_STI;
+}
+
+/* A load from the context that gives a pointer to the packet. */
+static bool loads_packet(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	const struct fn_ir *ctx = fn_ir_def(tr, ir->a);
+
+	return ir->op == FN_OP_LD && ir->x == 4 << FN_X_SIZE_SHIFT &&
+	       (!ir->off || ir->off == 8) && ctx && ctx->op == FN_OP_MOV &&
+	       !ctx->x && ctx->b == 1 && !tr->blocks[ctx->block].func;
+}
+
+static enum memory memory_of(struct fn_tr *tr, u32 reg)
+{
+	u32 steps;
+
+	for (steps = 0; steps < 8; steps++) {
+		const struct fn_ir *def;
+
+		if (reg == FN_REG_FP)
+			return STACK;
+		def = fn_ir_def(tr, reg);
+		if (!def)
+			return ANYWHERE;
+		if (loads_packet(tr, def))
+			return PACKET;
+		if (def->op != FN_OP_ADD || def->x != FN_X_IMM)
+			return ANYWHERE;
+		reg = def->a;
+	}
+	return ANYWHERE;
+}
+
+static bool plain(const struct fn_ir *ir)
+{
+	return fn_opinfo[ir->op].class == FN_CLASS_MEM && !(ir->x & FN_X_INDEX);
+}
+
+static bool may_overlap(struct fn_tr *tr, const struct fn_ir *a,
+			const struct fn_ir *b)
+{
+	enum memory ma, mb;
+
+	if (!plain(a) || !plain(b))
+		return true;
+	if (a->a == b->a)
+		return a->off < b->off + (s32)FN_X_SIZE(b->x) &&
+		       b->off < a->off + (s32)FN_X_SIZE(a->x);
+	ma = memory_of(tr, a->a);
+	mb = memory_of(tr, b->a);
+	return ma == ANYWHERE || mb == ANYWHERE || ma == mb;
+}
+
+/* May an access move down from its place to that of a later one? */
+static bool can_sink(struct fn_tr *tr, u32 at, u32 to)
+{
+	bool store = is_store(&tr->irs[at]);
+	u32 i, steps = 0;
+
+	for (i = tr->irs[at].next; i && i != to; i = tr->irs[i].next) {
+		const struct fn_ir *ir = &tr->irs[i];
+
+		if (++steps > REACH)
+			return false;
+		if (!accesses(ir) || (!store && ir->op == FN_OP_LD))
+			continue;
+		if (may_overlap(tr, &tr->irs[at], ir))
+			return false;
+	}
+	return i == to;
+}
+
+static bool whole(u32 size)
+{
+	return size == 2 || size == 4 || size == 6 || size == 8;
+}
+
+static void set_size(struct fn_ir *ir, u32 size)
+{
+	ir->x = (ir->x & 0xf) | size << FN_X_SIZE_SHIFT;
+}
+
+/* ---- loads */
+
+/* A load that only its one user wants, unsigned. */
+static struct fn_ir *part(struct fn_tr *tr, u32 reg, u32 *at)
+{
+	struct fn_ir *ir = fn_ir_def(tr, reg);
+
+	if (!ir || ir->op != FN_OP_LD || tr->values[reg].uses != 1 ||
+	    ir->x & (FN_X_SIGN | FN_X_INDEX))
+		return NULL;
+	*at = tr->values[reg].def;
+	return ir;
+}
+
+/* Which of two instructions of a block comes first, within reach? */
+static bool before(const struct fn_tr *tr, u32 a, u32 b)
+{
+	u32 steps;
+
+	for (steps = 0; a && steps < REACH; steps++) {
+		a = tr->irs[a].next;
+		if (a == b)
+			return true;
+	}
+	return false;
+}
+
+static bool same_order(const struct fn_ir *ir, bool be)
+{
+	return FN_X_SIZE(ir->x) == 1 || !!(ir->x & FN_X_BE) == be;
+}
+
+/* high << 8 * (size of low) | low; ends as a load at the later one's place. */
+static bool join_parts(struct fn_tr *tr, u32 or, u32 high, u32 low, u32 shift)
+{
+	u32 at_high, at_low, later, earlier, size;
+	struct fn_ir *h = part(tr, high, &at_high);
+	struct fn_ir *l = part(tr, low, &at_low);
+	bool be;
+
+	if (!h || !l || h->a != l->a || h->block != l->block ||
+	    shift != 8 * FN_X_SIZE(l->x))
+		return false;
+	size = FN_X_SIZE(h->x) + FN_X_SIZE(l->x);
+	be = l->off == h->off + (s32)FN_X_SIZE(h->x);
+	if (!whole(size) || !same_order(h, be) || !same_order(l, be) ||
+	    (!be && h->off != l->off + (s32)FN_X_SIZE(l->x)))
+		return false;
+	later = before(tr, at_low, at_high) ? at_high : at_low;
+	earlier = later == at_low ? at_high : at_low;
+	if (!can_sink(tr, earlier, later))
+		return false;
+	tr->irs[later].off = min(h->off, l->off);
+	tr->irs[later].x = size << FN_X_SIZE_SHIFT | (be ? FN_X_BE : 0);
+	tr->irs[later].d = tr->irs[or].d;
+	tr->values[tr->irs[or].d].def = later;
+	fn_ir_remove(tr, or);
+	fn_ir_bits(tr, &tr->irs[later]);
+	return true;
+}
+
+static void merge_or(struct fn_tr *tr, u32 at)
+{
+	const struct fn_ir * or = &tr->irs[at];
+	u32 width = or->x & FN_X_W ? 32 : 64;
+	u32 side;
+
+	if (or->x & FN_X_IMM)
+		return;
+	for (side = 0; side < 2; side++) {
+		u32 high = side ? or->b : or->a, low = side ? or->a : or->b;
+		const struct fn_ir *def = fn_ir_def(tr, high);
+		const struct fn_ir *h;
+
+		if (!def || def->op != FN_OP_LSH || !(def->x & FN_X_IMM) ||
+		    tr->values[high].uses != 1)
+			continue;
+		/* What is shifted out of either operation is not wanted. */
+		h = fn_ir_def(tr, def->a);
+		width = min_t(u32, width, def->x & FN_X_W ? 32 : 64);
+		if (!h || h->op != FN_OP_LD ||
+		    def->imm + 8 * FN_X_SIZE(h->x) > width)
+			continue;
+		if (join_parts(tr, at, def->a, low, def->imm)) {
+			fn_ir_remove(tr, tr->values[high].def);
+			return;
+		}
+	}
+}
+
+/* ---- stores */
+
+struct pair {
+	u32 first; /* in the program */
+	u32 second;
+	const struct fn_ir *low; /* in memory */
+	const struct fn_ir *high;
+	u32 size;
+};
+
+static bool adjacent(const struct fn_ir *a, const struct fn_ir *b)
+{
+	return b->off == a->off + (s32)FN_X_SIZE(a->x);
+}
+
+static s64 constant_of(const struct pair *p)
+{
+	u32 bits = 8 * FN_X_SIZE(p->low->x);
+	u64 mask = (1ull << bits) - 1;
+	u32 rest = 64 - 8 * p->size;
+	u64 v = ((u64)p->low->imm & mask) | (u64)p->high->imm << bits;
+
+	return (s64)(v << rest) >> rest;
+}
+
+/* Constants, if the result still fits its word. */
+static bool merge_constants(struct fn_tr *tr, const struct pair *p)
+{
+	struct fn_ir *st = &tr->irs[p->second];
+	s32 off = p->low->off;
+	s64 v;
+
+	if (p->low->op != FN_OP_STI || p->high->op != FN_OP_STI)
+		return false;
+	v = constant_of(p);
+	if (v != (s16)v || !can_sink(tr, p->first, p->second))
+		return false;
+	st->imm = v;
+	st->off = off;
+	set_size(st, p->size);
+	return true;
+}
+
+/* A value as bits of another: those from @shift on, @bits of them. */
+struct piece {
+	u32 of;
+	u32 shift;
+	u32 bits;
+};
+
+static struct piece piece_of(struct fn_tr *tr, u32 reg)
+{
+	const struct fn_ir *def = fn_ir_def(tr, reg);
+	u32 shift;
+
+	if (def && def->op == FN_OP_UBFX)
+		return (struct piece){ def->a, def->imm & 0xff,
+				       (u32)def->imm >> 8 };
+	if (!def || def->op != FN_OP_RSH || !(def->x & FN_X_IMM))
+		return (struct piece){ reg, 0, 64 };
+	shift = def->imm & (def->x & FN_X_W ? 31 : 63);
+	return (struct piece){ def->a, shift,
+			       (def->x & FN_X_W ? 32 : 64) - shift };
+}
+
+static bool merge_pieces(struct fn_tr *tr, const struct pair *p)
+{
+	struct fn_ir *st = &tr->irs[p->second];
+	u32 value = p->low->b;
+	u32 bits = 8 * FN_X_SIZE(p->low->x);
+	s32 off = p->low->off;
+	struct piece low, high;
+
+	if (p->low->op != FN_OP_ST || p->high->op != FN_OP_ST)
+		return false;
+	low = piece_of(tr, value);
+	high = piece_of(tr, p->high->b);
+	if (low.of != high.of || high.shift != low.shift + bits ||
+	    high.bits < 8 * p->size - bits || low.bits < 8 * p->size ||
+	    !can_sink(tr, p->first, p->second))
+		return false;
+	st->b = value;
+	st->off = off;
+	tr->values[value].uses++;
+	set_size(st, p->size);
+	return true;
+}
+
+/* Both store what was loaded from places side by side. */
+static bool merge_copy(struct fn_tr *tr, const struct pair *p)
+{
+	u32 at_low, at_high, early, late, lowest;
+	struct fn_ir *st = &tr->irs[p->second];
+	const struct fn_ir *l, *h;
+	s32 off = p->low->off;
+
+	if (p->low->op != FN_OP_ST || p->high->op != FN_OP_ST)
+		return false;
+	l = part(tr, p->low->b, &at_low);
+	h = part(tr, p->high->b, &at_high);
+	if (!l || !h || l->a != h->a || !adjacent(l, h) ||
+	    FN_X_SIZE(l->x) != FN_X_SIZE(p->low->x) ||
+	    FN_X_SIZE(h->x) != FN_X_SIZE(p->high->x) ||
+	    (l->x | h->x) & FN_X_BE || l->block != st->block ||
+	    h->block != st->block)
+		return false;
+	late = before(tr, at_low, at_high) ? at_high : at_low;
+	early = late == at_low ? at_high : at_low;
+	/* The first store goes down, and then the first load may, too. */
+	if (!can_sink(tr, p->first, p->second))
+		return false;
+	lowest = l->off;
+	tr->irs[p->first].op = FN_OP_NOP;
+	if (!can_sink(tr, early, late)) {
+		tr->irs[p->first].op = FN_OP_ST;
+		return false;
+	}
+	tr->irs[late].off = (s32)lowest;
+	set_size(&tr->irs[late], p->size);
+	fn_ir_bits(tr, &tr->irs[late]);
+	st->b = tr->irs[late].d;
+	st->off = off;
+	set_size(st, p->size);
+	return true;
+}
+
+static bool mergeable(const struct fn_ir *ir)
+{
+	return is_store(ir) && !(ir->x & (FN_X_INDEX | FN_X_BE));
+}
+
+static bool merge_pair(struct fn_tr *tr, u32 first, u32 second)
+{
+	const struct fn_ir *a = &tr->irs[first], *b = &tr->irs[second];
+	struct pair p = { .first = first, .second = second };
+
+	if (!mergeable(a) || a->a != b->a)
+		return false;
+	p.size = FN_X_SIZE(a->x) + FN_X_SIZE(b->x);
+	p.low = adjacent(a, b) ? a : b;
+	p.high = p.low == a ? b : a;
+	if (!whole(p.size) || !adjacent(p.low, p.high))
+		return false;
+	if (!merge_constants(tr, &p) && !merge_pieces(tr, &p) &&
+	    !merge_copy(tr, &p))
+		return false;
+	fn_ir_remove(tr, first);
+	return true;
+}
+
+/* Look back from a store for one beside it; again while it grows. */
+static void merge_store(struct fn_tr *tr, u32 at)
+{
+	u32 i, steps = 0;
+
+	for (i = tr->irs[at].prev; i && ++steps < REACH; i = tr->irs[i].prev) {
+		if (merge_pair(tr, i, at)) {
+			i = at;
+			steps = 0;
+		}
+	}
+}
+
+static void merge_block(struct fn_tr *tr, u32 block)
+{
+	u32 i;
+
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+		if (tr->irs[i].op == FN_OP_OR)
+			merge_or(tr, i);
+		else if (tr->irs[i].op < FN_NOPS && mergeable(&tr->irs[i]))
+			merge_store(tr, i);
+	}
+}
+
+/**
+ * fn_pass_merge - make larger accesses of small ones
+ * @tr: program in which each register has one definition, without copies
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_merge(struct fn_tr *tr)
+{
+	u32 o;
+
+	if (fn_ir_values(tr))
+		return -ENOMEM;
+	for (o = 0; o < tr->norder; o++)
+		merge_block(tr, tr->order[o]);
+	return 0;
+}
