@@ -13,6 +13,7 @@
 #include "platform.h"
 
 struct fn_card;
+struct fn_profile;
 
 #define FN_MAX_PORTS 16
 #define FN_MAX_QUEUES 16 /* receive and transmit queue pairs a port */
@@ -143,6 +144,8 @@ struct fn_host_ops {
  * @cpus: CPU of each worker, or -1 for any
  * @name: of the card, for the names of its threads
  * @profile: name of a timing profile, NULL for the default
+ * @model: a timing profile that is in no list, which @profile is ignored for;
+ *	stays as it is as long as the card; or NULL
  */
 struct fn_card_config {
 	u32 ports;
@@ -150,6 +153,7 @@ struct fn_card_config {
 	s16 cpus[FN_MAX_WORKERS];
 	char name[16];
 	const char *profile;
+	const struct fn_profile *model;
 };
 
 /*

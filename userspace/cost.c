@@ -49,6 +49,43 @@ static s64 place(const struct graph *g, s64 pc)
 	return pc >= 0 && pc < g->n ? pc : -1;
 }
 
+static u32 find_cost(const struct fn_profile *p, u32 helper)
+{
+	switch (helper) {
+	case FN_HELPER_map_lookup_elem:
+	case FN_HELPER_map_update_elem:
+	case FN_HELPER_map_delete_elem:
+		return p->hash + p->hash_reads * max(p->wait_map, p->wait_min);
+	}
+	return 0;
+}
+
+/* What a word may wait for, at most. */
+static u32 wait_cost(const struct fn_profile *p, const struct fn_insn *insn,
+		     bool map)
+{
+	switch (insn->op) {
+	case FN_OP_HELPER:
+		return find_cost(p, insn->imm);
+	case FN_OP_ATOM:
+		if (!(insn->x & FN_X_FETCH))
+			return 0;
+		break;
+	case FN_OP_ST:
+	case FN_OP_STI:
+		if (!p->store_waits)
+			return 0;
+		break;
+	case FN_OP_LD:
+		break;
+	default:
+		return 0;
+	}
+	if (map)
+		return max(p->wait_map, p->wait_min);
+	return p->wait_packet ? max(p->wait_packet, p->wait_min) : 0;
+}
+
 static void fill(struct graph *g, u32 pc, const struct fn_profile *p, bool map)
 {
 	struct node *n = &g->node[pc];
@@ -59,7 +96,7 @@ static void fill(struct graph *g, u32 pc, const struct fn_profile *p, bool map)
 	if (n->insn.op >= FN_NOPS)
 		return;
 	n->cycles = fn_timing_word(p, &n->insn);
-	n->extra = map ? p->external : 0;
+	n->extra = wait_cost(p, &n->insn, map);
 	switch (n->insn.op) {
 	case FN_OP_EXIT:
 	case FN_OP_TRAP:

@@ -48,7 +48,8 @@ bool fn_exec_atom(struct fn_exec *x, const struct fn_uop *u)
 		fn_exec_fault(x, FN_FAULT_ADDRESS, addr);
 		return false;
 	}
-	p = fn_mem_slow(x, addr, size, true);
+	p = fn_mem_slow(x, addr, size,
+			u->x & FN_X_FETCH ? FN_FETCH : FN_ATOMIC);
 	if (!p)
 		return false;
 	if (size == 4)

@@ -48,10 +48,12 @@ static int populate(struct fn_card *card)
 struct fn_card *fn_card_power_on(const struct fn_card_config *config,
 				 const struct fn_host_ops *ops, void *host)
 {
-	const struct fn_profile *profile = fn_profile_find(config->profile);
+	const struct fn_profile *profile = config->model;
 	struct fn_card *card;
 	u32 i;
 
+	if (!profile)
+		profile = fn_profile_find(config->profile);
 	if (!config->ports || config->ports > FN_MAX_PORTS ||
 	    config->workers > FN_MAX_WORKERS || !profile)
 		return NULL;

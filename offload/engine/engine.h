@@ -8,6 +8,8 @@
 
 #include "../pcie.h"
 
+struct fn_watch;
+
 #define FN_RUN_META 256 /* bytes of metadata at most */
 
 /**
@@ -20,6 +22,8 @@
  * @ifindex: it came in on
  * @queue: in: receive queue; out: as the program left it
  * @limit: instructions that it may take, 0 for the usual number
+ * @clock: what helpers take for the time, ns; NULL for the host's
+ * @watch: notes what happens, or NULL
  * @event: called for what the program prints, may be NULL
  * @event_ctx: for @event
  * @result: out: what EXIT gave, 64 bits
@@ -32,6 +36,8 @@
  * @insn: out: BPF instruction that word came from, or FN_ORIGIN_NONE
  * @addr: out: device address at fault
  * @cycles: out: modelled cycles
+ * @hidden: out: modelled cycles that it took besides, if it ran alone
+ * @map_busy: out: modelled cycles of map memory, in thousandths
  * @words: out: instructions
  */
 struct fn_run {
@@ -42,6 +48,8 @@ struct fn_run {
 	u32 ifindex;
 	u32 queue;
 	u64 limit;
+	const u64 *clock;
+	const struct fn_watch *watch;
 	void (*event)(void *ctx, const struct fn_event *ev);
 	void *event_ctx;
 	u64 result;
@@ -54,6 +62,8 @@ struct fn_run {
 	u32 insn;
 	u64 addr;
 	u64 cycles;
+	u64 hidden;
+	u64 map_busy;
 	u64 words;
 };
 

@@ -62,7 +62,10 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->words = 0;
 	x->budget = x->limit;
 	x->cycles = prog->profile->packet;
-	x->external = prog->profile->external;
+	x->at = 0;
+	x->last = x->cycles;
+	x->hidden = 0;
+	x->map_busy = 0;
 	x->depth = 0;
 	x->redirected = false;
 	x->ctx.ingress_ifindex = x->ifindex;
@@ -82,9 +85,19 @@ static void count(struct fn_exec *x, u32 verdict)
 	s->runs++;
 	s->cycles += x->cycles;
 	s->words += x->words;
+	s->map_busy += x->map_busy;
 	s->verdicts[verdict]++;
 	if (x->fault)
 		s->faults[x->fault]++;
+}
+
+/* Moving the packet takes its time, whatever the program does. */
+static void charge_move(struct fn_exec *x, u32 verdict)
+{
+	const struct fn_profile *p = x->prog->profile;
+	u64 least = verdict <= XDP_DROP ? p->floor_drop : p->floor_forward;
+
+	x->cycles = max(x->cycles, least);
 }
 
 /**
@@ -108,6 +121,7 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 		fn_exec_fault(x, FN_FAULT_ABORTED, 0);
 	if (x->fault)
 		verdict = XDP_ABORTED;
+	charge_move(x, verdict);
 	count(x, verdict);
 	return verdict;
 }

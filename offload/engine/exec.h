@@ -9,6 +9,8 @@
 #include "card.h"
 #include "uop.h"
 
+struct fn_exec;
+
 /**
  * struct fn_frame - an entry of the call stack
  * @pc: to return to
@@ -20,6 +22,29 @@ struct fn_frame {
 };
 
 /**
+ * struct fn_watch - what is noted of runs, for tools
+ * @runs: by word, and one more: how many more runs there are of it than of the
+ *	word before it
+ * @stall: by word, cycles that threads waited at it
+ * @step: called before each word, if not NULL
+ * @ctx: for @step
+ */
+struct fn_watch {
+	s64 *runs;
+	u64 *stall;
+	void (*step)(void *ctx, const struct fn_exec *x);
+	void *ctx;
+};
+
+/* Kinds of accesses to memory. */
+enum fn_access {
+	FN_LOAD,
+	FN_STORE,
+	FN_ATOMIC,
+	FN_FETCH, /* atomic, and the old value is wanted */
+};
+
+/**
  * struct fn_exec - a hardware thread
  * @r: registers; r31 is 0
  * @pkt_addr: device address of the first byte of the packet or its metadata
@@ -28,7 +53,12 @@ struct fn_frame {
  * @segments: map memory
  * @words: instructions of this run
  * @cycles: modelled cycles of this run
- * @external: modelled cycles that an access to map memory costs
+ * @at: issue cycles of this run up to the access to memory at hand
+ * @last: modelled cycles of this run when the last access was done
+ * @hidden: cycles of latency besides @cycles, when no other thread runs
+ * @map_busy: cycles that this run occupied map memory, in thousandths
+ * @watch: notes what happens, or NULL
+ * @clock: what helpers take for the time, ns; NULL for the host's
  * @fault: why the run ended, FN_FAULT_NONE for EXIT
  * @pc: word that it ended at
  * @addr: device address that was at fault
@@ -60,7 +90,12 @@ struct fn_exec {
 	const struct fn_segment *segments;
 	u64 words;
 	u64 cycles;
-	u32 external;
+	u64 at;
+	u64 last;
+	u64 hidden;
+	u64 map_busy;
+	const struct fn_watch *watch;
+	const u64 *clock;
 	u32 fault;
 	u32 pc;
 	u64 addr;
@@ -111,12 +146,16 @@ void fn_interp(struct fn_exec *x);
 bool fn_exec_atom(struct fn_exec *x, const struct fn_uop *u);
 
 /* memory.c */
-u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, bool write);
-u8 *fn_mem_map(struct fn_exec *x, u64 addr, u64 size);
+u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, u32 access);
 void fn_segments_set(struct fn_card *card, u32 segment, u32 n, u8 *base,
 		     u64 bytes);
 void fn_segments_clear(struct fn_card *card, u32 segment, u32 n);
 u32 fn_segments_find(struct fn_card *card, u32 n);
+
+/* charge.c */
+void fn_charge_packet(struct fn_exec *x, u32 access);
+void fn_charge_map(struct fn_exec *x, u32 access);
+void fn_charge_find(struct fn_exec *x, const struct fn_map *map);
 
 /* helper.c */
 int fn_helper_index(u32 number);
@@ -128,7 +167,8 @@ s64 fn_print(struct fn_exec *x, char *buf, u32 room, const char *fmt, u32 size,
 
 /*
  * The fast way to memory, for accesses of 1 to 8 bytes whose size is known when
- * this is compiled. pkt_len is at least 14, so the differences can't wrap.
+ * this is compiled. NULL if it takes fn_mem_slow(). pkt_len is at least 14, so
+ * the differences can't wrap.
  */
 static __always_inline u8 *fn_mem(struct fn_exec *x, u64 addr, u32 size,
 				  bool write)
@@ -140,7 +180,7 @@ static __always_inline u8 *fn_mem(struct fn_exec *x, u64 addr, u32 size,
 	off = addr - FN_ADDR_LOCAL;
 	if (off <= FN_LOCAL_SIZE - size && (!write || off >= FN_CTX_SIZE))
 		return (u8 *)x->local + off;
-	return fn_mem_slow(x, addr, size, write);
+	return NULL;
 }
 
 #endif /* FN_ENGINE_EXEC_H */

@@ -43,9 +43,10 @@ static u64 helper_map_lookup_elem(struct fn_exec *x)
 
 	if (!map)
 		return 0;
-	key = fn_mem_slow(x, x->r[2], map->key_size, false);
+	key = fn_mem_slow(x, x->r[2], map->key_size, FN_LOAD);
 	if (!key)
 		return 0;
+	fn_charge_find(x, map);
 	value = map->kind->lookup(map, key);
 	return value ? map->addr + (value - map->values) : 0;
 }
@@ -57,10 +58,11 @@ static u64 helper_map_update_elem(struct fn_exec *x)
 
 	if (!map || !spend(x, map->value_size / 16))
 		return 0;
-	key = fn_mem_slow(x, x->r[2], map->key_size, false);
+	key = fn_mem_slow(x, x->r[2], map->key_size, FN_LOAD);
 	if (!key)
 		return 0;
-	value = fn_mem_slow(x, x->r[3], map->value_size, false);
+	fn_charge_find(x, map);
+	value = fn_mem_slow(x, x->r[3], map->value_size, FN_LOAD);
 	if (!value)
 		return 0;
 	return (s64)map->kind->update(map, key, value, x->r[4]);
@@ -73,25 +75,26 @@ static u64 helper_map_delete_elem(struct fn_exec *x)
 
 	if (!map)
 		return 0;
-	key = fn_mem_slow(x, x->r[2], map->key_size, false);
+	key = fn_mem_slow(x, x->r[2], map->key_size, FN_LOAD);
 	if (!key)
 		return 0;
+	fn_charge_find(x, map);
 	return (s64)map->kind->erase(map, key);
 }
 
 static u64 helper_ktime_get_ns(struct fn_exec *x)
 {
-	return fn_clock_ns();
+	return x->clock ? *x->clock : fn_clock_ns();
 }
 
 static u64 helper_ktime_get_boot_ns(struct fn_exec *x)
 {
-	return fn_clock_boot_ns();
+	return x->clock ? *x->clock : fn_clock_boot_ns();
 }
 
 static u64 helper_ktime_get_coarse_ns(struct fn_exec *x)
 {
-	return fn_clock_coarse_ns();
+	return x->clock ? *x->clock : fn_clock_coarse_ns();
 }
 
 static u64 helper_get_prandom_u32(struct fn_exec *x)
@@ -116,7 +119,7 @@ static u64 helper_trace_printk(struct fn_exec *x)
 
 	if (!spend(x, EFFORT_PRINT))
 		return 0;
-	fmt = (const char *)fn_mem_slow(x, x->r[1], size, false);
+	fmt = (const char *)fn_mem_slow(x, x->r[1], size, FN_LOAD);
 	if (!fmt)
 		return 0;
 	if (!size || !memchr(fmt, 0, size))
@@ -161,9 +164,9 @@ static u64 helper_csum_diff(struct fn_exec *x)
 	    to_size > CSUM_DIFF_MAX || from_size + to_size > CSUM_DIFF_MAX)
 		return (u32)-EINVAL;
 	if (from_size)
-		from = fn_mem_slow(x, x->r[1], from_size, false);
+		from = fn_mem_slow(x, x->r[1], from_size, FN_LOAD);
 	if (to_size && !x->fault)
-		to = fn_mem_slow(x, x->r[3], to_size, false);
+		to = fn_mem_slow(x, x->r[3], to_size, FN_LOAD);
 	if (x->fault)
 		return 0;
 	sum += sum_words(from, from_size, 0xffffffff);

@@ -114,9 +114,11 @@ static noinline bool load_signed(struct fn_exec *x, const struct fn_uop *u)
 	u64 v = 0;
 	u8 *p;
 
-	p = fn_mem_slow(x, x->r[u->a] + x->r[u->b] + u->imm, size, false);
+	p = fn_mem_slow(x, x->r[u->a] + x->r[u->b] + u->imm, size, FN_LOAD);
 	if (!p)
 		return false;
+	if ((u64)(p - x->pkt_host) < x->pkt_len)
+		fn_charge_packet(x, FN_LOAD);
 	memcpy(&v, p, size);
 	v = u->x & FN_X_BE ? swab64(v) : v << shift;
 	x->r[u->d] = (u64)((s64)v >> shift);
@@ -171,20 +173,35 @@ static noinline bool ret(struct fn_exec *x, u32 *pc)
 
 #define ALU_SAME(name, expr) ALU(name, expr, expr)
 
+/* Accesses that take longer must know where and when they are. */
+#define MARK()								\
+	do {								\
+		x->at = cycles + (u32)(u->before - start->before);	\
+		x->pc = u - code;					\
+	} while (0)
+
+#define ACCESS(address, size, access)					\
+		u64 addr = (address) + (s64)u->imm;			\
+		u8 *p = fn_mem(x, addr, SIZE_##size, access);		\
+									\
+		if (!p) {						\
+			MARK();						\
+			p = fn_mem_slow(x, addr, SIZE_##size, access);	\
+			if (unlikely(!p))				\
+				goto out;				\
+		} else if (watched && (u64)(p - x->pkt_host) < x->pkt_len) { \
+			MARK();						\
+			fn_charge_packet(x, access);			\
+		}
+
 #define MEM(size)							\
 	case FN_UOP_LD##size: {						\
-		u8 *p = fn_mem(x, r[u->a] + r[u->b] + (s64)u->imm,	\
-			       SIZE_##size, false);			\
-		if (unlikely(!p))					\
-			goto out;					\
+		ACCESS(r[u->a] + r[u->b], size, FN_LOAD)		\
 		r[u->d] = load_##size(p);				\
 		break;							\
 	}								\
 	case FN_UOP_ST##size: {						\
-		u8 *p = fn_mem(x, r[u->a] + r[u->d] + (s64)u->imm,	\
-			       SIZE_##size, true);			\
-		if (unlikely(!p))					\
-			goto out;					\
+		ACCESS(r[u->a] + r[u->d], size, FN_STORE)		\
 		store_##size(p, r[u->b] + (s64)u->imm16);		\
 		break;							\
 	}
@@ -205,20 +222,26 @@ static noinline bool ret(struct fn_exec *x, u32 *pc)
 		goto take;						\
 	}
 
-/**
- * fn_interp - run a program from its first word until it ends
- * @x: thread; registers, context and window are set
- *
- * Leaves x->fault, x->pc, x->result, x->words and x->cycles.
- *
- * Words and cycles are counted where control leaves the written order.
+/* Words from @from to before @to have run. */
+static noinline void note_range(const struct fn_watch *w, u32 from, u32 to)
+{
+	if (!w || !w->runs)
+		return;
+	w->runs[from]++;
+	w->runs[to]--;
+}
+
+/*
+ * Words and cycles are counted where control leaves the written order. What
+ * costs time at each step is in a second copy of it, which @watched makes.
  */
-void fn_interp(struct fn_exec *x)
+static __always_inline void interpret(struct fn_exec *x, const bool watched)
 {
 	const struct fn_uop *const code = x->prog->code;
 	const struct fn_uop *start = code;
 	const struct fn_uop *u = code;
 	const u32 taken = x->prog->profile->taken;
+	const bool steps = watched && x->watch && x->watch->step;
 	u64 *const r = x->r;
 	u64 cycles = 0;
 	u64 words = 0;
@@ -226,6 +249,10 @@ void fn_interp(struct fn_exec *x)
 
 	for (;; u++) {
 again:
+		if (steps) {
+			MARK();
+			x->watch->step(x->watch->ctx, x);
+		}
 		switch (u->op) {
 		case FN_UOP_NOP:
 			break;
@@ -266,10 +293,12 @@ again:
 			break;
 		FN_UOPS_MEM(MEM)
 		case FN_UOP_LDS:
+			MARK();
 			if (!load_signed(x, u))
 				goto out;
 			break;
 		case FN_UOP_ATOM:
+			MARK();
 			if (!fn_exec_atom(x, u))
 				goto out;
 			break;
@@ -287,6 +316,7 @@ again:
 				goto out;
 			goto take;
 		case FN_UOP_HELPER:
+			MARK();
 			fn_helper_call(x, u->imm);
 			if (unlikely(x->fault))
 				goto out;
@@ -303,6 +333,8 @@ again:
 take:
 		words += u + 1 - start;
 		cycles += (u32)(u[1].before - start->before) + taken;
+		if (watched)
+			note_range(x->watch, start - code, u + 1 - code);
 		start = code + pc;
 		u = start;
 		if (likely(words <= x->limit))
@@ -312,6 +344,8 @@ take:
 	}
 out:
 	if (u < code + x->prog->nwords) {
+		if (watched)
+			note_range(x->watch, start - code, u + 1 - code);
 		words += u + 1 - start;
 		cycles += (u32)(u[1].before - start->before);
 	}
@@ -320,4 +354,29 @@ out_counted:
 	x->words += words;
 	x->cycles += cycles;
 }
+
 /* clang-format on */
+
+static noinline void interpret_watched(struct fn_exec *x)
+{
+	interpret(x, true);
+}
+
+static noinline void interpret_fast(struct fn_exec *x)
+{
+	interpret(x, false);
+}
+
+/**
+ * fn_interp - run a program from its first word until it ends
+ * @x: thread; registers, context and window are set
+ *
+ * Leaves x->fault, x->pc, x->result, x->words and x->cycles.
+ */
+void fn_interp(struct fn_exec *x)
+{
+	if (x->watch || x->prog->profile->wait_packet)
+		interpret_watched(x);
+	else
+		interpret_fast(x);
+}

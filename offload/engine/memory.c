@@ -4,15 +4,8 @@
  */
 #include "exec.h"
 
-/**
- * fn_mem_map - host memory of a device address in map memory
- * @x: thread, charged with the access
- * @addr: device address
- * @size: bytes from there, all of which must be in one map
- *
- * Return: NULL, and a fault, if they aren't.
- */
-u8 *fn_mem_map(struct fn_exec *x, u64 addr, u64 size)
+/* In map memory; all bytes must be in one map. */
+static u8 *map_memory(struct fn_exec *x, u64 addr, u64 size, u32 access)
 {
 	u64 off = addr - FN_ADDR_MAPS;
 	u64 index = off >> FN_SEGMENT_SHIFT;
@@ -26,7 +19,7 @@ u8 *fn_mem_map(struct fn_exec *x, u64 addr, u64 size)
 	left = fn_load_acquire(&s->left);
 	if (off >= left || size > left - off)
 		return fn_exec_fault(x, FN_FAULT_ADDRESS, addr);
-	x->cycles += x->external;
+	fn_charge_map(x, access);
 	return s->base + off;
 }
 
@@ -39,14 +32,14 @@ static bool writable(u64 off, u64 size)
 
 /**
  * fn_mem_slow - host memory of any device address
- * @x: thread
+ * @x: thread, charged with the access if it is to map memory
  * @addr: device address
  * @size: bytes from there
- * @write: they will be written
+ * @access: enum fn_access
  *
  * Return: NULL, and a fault, unless all of them may be accessed so.
  */
-u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, bool write)
+u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, u32 access)
 {
 	u64 off = addr - x->pkt_addr;
 
@@ -54,11 +47,11 @@ u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, bool write)
 		return x->pkt_host + off;
 	off = addr - FN_ADDR_LOCAL;
 	if (off < FN_LOCAL_SIZE && size <= FN_LOCAL_SIZE - off) {
-		if (write && !writable(off, size))
+		if (access != FN_LOAD && !writable(off, size))
 			return fn_exec_fault(x, FN_FAULT_READONLY, addr);
 		return (u8 *)x->local + off;
 	}
-	return fn_mem_map(x, addr, size);
+	return map_memory(x, addr, size, access);
 }
 
 /**

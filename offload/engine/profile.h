@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is modelled: a card's clock, cores, costs. Modelled time only; how long
- * the emulation takes has nothing to do with it.
+ * What is modelled: a card's clock, cores, costs and limits. Modelled time
+ * only; how long the emulation takes has nothing to do with it.
+ *
+ * The model: a thread spends issue cycles, one for each group and more for
+ * operations that cost more, and at some accesses to memory it waits. While it
+ * waits, the core's other threads run, each of which waits in its turn. With
+ * all of them at work an access holds the core up for what is left of its share
+ * of the latency, which is the latency divided by the number of threads:
+ *
+ *	max(wait_min, wait_N - cycles since the previous access)
+ *
+ * Accesses to map memory also occupy that memory, which all cores share.
  */
 #ifndef FN_ENGINE_PROFILE_H
 #define FN_ENGINE_PROFILE_H
@@ -9,50 +19,180 @@
 #include "../helpers.h"
 #include "../isa.h"
 
-/**
- * struct fn_profile_helper - cost of a helper
- * @number: enum fn_helper
- * @cycles: that the calling thread waits
+/* clang-format off */
+
+/*
+ * Kinds of operations whose issue cycles a profile tells: X(NAME, "key", text)
+ * On a card whose own instructions are simpler than a word, they are the number
+ * of those that the operation takes.
  */
-struct fn_profile_helper {
-	u16 number;
-	u16 cycles;
+#define FN_COSTS(X)							\
+	X(NOP,     "nop",     "no operation")				\
+	X(MOV64,   "mov64",   "move of 64 bits, or of a constant")	\
+	X(MOV32,   "mov32",   "move of 32 bits")			\
+	X(ALU64,   "alu64",   "addition, subtraction or logic of 64 bits") \
+	X(ALU32,   "alu32",   "addition, subtraction or logic of 32 bits") \
+	X(SHIFT64, "shift64", "shift of 64 bits by a constant")		\
+	X(SHIFT32, "shift32", "shift of 32 bits by a constant")		\
+	X(VSHIFT64, "vshift64", "shift of 64 bits by a register")	\
+	X(VSHIFT32, "vshift32", "shift of 32 bits by a register")	\
+	X(MUL64,   "mul64",   "multiplication of 64 bits")		\
+	X(MUL32,   "mul32",   "multiplication of 32 bits")		\
+	X(DIV64,   "div64",   "division of 64 bits")			\
+	X(DIV32,   "div32",   "division of 32 bits")			\
+	X(FIELD,   "field",   "extension or bit field")			\
+	X(SWAP16,  "swap16",  "byte swap of 16 bits")			\
+	X(SWAP32,  "swap32",  "byte swap of 32 bits")			\
+	X(SWAP64,  "swap64",  "byte swap of 48 or 64 bits")		\
+	X(CMOV,    "cmov",    "conditional move")			\
+	X(LD4,     "ld4",     "load of up to 4 bytes")			\
+	X(LD8,     "ld8",     "load of more than 4 bytes")		\
+	X(ST4,     "st4",     "store of up to 4 bytes")			\
+	X(ST8,     "st8",     "store of more than 4 bytes")		\
+	X(ATOM,    "atom",    "atomic operation")			\
+	X(JCC64,   "jcc64",   "conditional jump on 64 bits")		\
+	X(JCC32,   "jcc32",   "conditional jump on 32 bits")		\
+	X(JMP,     "jmp",     "jump")					\
+	X(CALL,    "call",    "call of a function, or return from it")	\
+	X(EXIT,    "exit",    "end of the program")
+
+enum fn_cost_kind {
+#define FN_COST_ENUM(name, ...) FN_COST_##name,
+	FN_COSTS(FN_COST_ENUM)
+#undef FN_COST_ENUM
+	FN_NCOSTS
 };
+
+enum fn_helper_index {
+#define FN_HELPER_ENUM(name, ...) FN_HELPER_INDEX_##name,
+	FN_HELPERS(FN_HELPER_ENUM)
+#undef FN_HELPER_ENUM
+	FN_NHELPERS
+};
+
+/*
+ * The figures of a profile: X(field, "key", scale, least, most, text). A member
+ * holds scale times what people read and write under the key.
+ */
+#define FN_PROFILE_FIGURES(X)						\
+	X(cores, "cores", 1, 1, 4096, "cores that run programs")	\
+	X(threads, "threads", 1, 1, 64, "threads of a core")		\
+	X(lanes, "lanes", 1, 1, 8, "words that a core issues in a cycle") \
+	X(level, "level", 1, 0, 9, "optimisation by the card's compiler, at most") \
+	X(clock_khz, "clock_mhz", 1000, 1, 20000, "clock of cores and map memory, MHz") \
+	X(packet, "packet", 1, 0, 100000, "cycles of a core for each packet, besides the program") \
+	X(floor_drop, "floor_drop", 1, 0, 100000, "least cycles for a packet that is dropped") \
+	X(floor_forward, "floor_forward", 1, 0, 100000, "least cycles for a packet that is not") \
+	X(taken, "taken", 1, 0, 100, "cycles lost by a jump that is taken") \
+	X(wide, "wide", 1, 0, 100, "cycles more for a constant above 255, in moves 65535") \
+	X(wait_min, "wait_min", 1, 0, 10000, "least cycles lost by an access that waits") \
+	X(wait_packet, "wait_packet", 1, 0, 10000, "share of the latency of packet memory, cycles; 0 if nobody waits for it") \
+	X(wait_map, "wait_map", 1, 0, 10000, "share of the latency of map memory, cycles; 0 if nobody waits for it") \
+	X(store_waits, "store_waits", 1, 0, 1, "1 if stores wait as loads do") \
+	X(map_read, "map_read", 1000, 0, 1000, "cycles that a read occupies map memory") \
+	X(map_write, "map_write", 1000, 0, 1000, "cycles that a write occupies map memory") \
+	X(map_atomic, "map_atomic", 1000, 0, 1000, "cycles that an atomic operation occupies map memory") \
+	X(hash, "hash", 1, 0, 100000, "cycles of a helper to hash and compare keys") \
+	X(hash_reads, "hash_reads", 1, 0, 100, "reads of map memory by a helper to find a key in a hash map") \
+	X(ports, "ports", 1, 1, 64, "ports")				\
+	X(port_mbps, "port_mbps", 1, 1, 1000000, "line rate of a port, Mb/s") \
+	X(mac_kpps, "mac_mpps", 1000, 0, 100000, "packets that all ports take, millions a second; 0 if no limit is known") \
+	X(queue, "queue", 1, 1, 65536, "packets that wait for a core, at most") \
+	X(dma_mbps, "dma_mbps", 1, 1, 10000000, "rate of frames to the host, Mb/s") \
+	X(dma_kpps, "dma_mpps", 1000, 0, 100000, "packets to the host, millions a second; 0 if no limit is known") \
+	X(dma_ns, "dma_ns", 1, 0, 1000000, "latency of the bus to the host, ns") \
+	X(port_ns, "port_ns", 1, 0, 1000000, "latency of the ports, in and out together, ns") \
+	X(max_words, "max_words", 1, 1, 4194304, "issue cycles of all words of a program: its size in the card's own instructions") \
+	X(max_stack, "max_stack", 1, 0, 4096, "bytes of stack of a program") \
+	X(max_maps, "max_maps", 1, 0, 1024, "maps of a program")	\
+	X(max_entries, "max_entries", 1, 0, 4294967295, "entries of all maps together") \
+	X(max_key, "max_key", 1, 0, 512, "bytes of a key")		\
+	X(max_value, "max_value", 1, 0, 1048568, "bytes of a value")	\
+	X(max_pair, "max_pair", 1, 0, 1049080, "bytes of a key and a value together") \
+	X(map_store, "map_store", 1, 0, 1, "1 if programs may store to map values")
+
+/* clang-format on */
 
 /**
  * struct fn_profile - a modelled card
  * @name: of the profile
- * @cores: that run programs
- * @threads: of a core
- * @lanes: words that a core issues in one cycle
- * @clock_khz: of the cores
- * @port_mbps: line rate of a port
- * @max_words: control store of one program
- * @packet: cycles of a core for each packet, besides the program
- * @taken: cycles lost by a branch that is taken
- * @external: cycles of an access to map memory, besides those of its class
- * @class: cycles of an operation by enum fn_class, besides that of its group
- * @helper: cycles of helpers; 0 ends the list
+ * @cost: issue cycles of operations, by enum fn_cost_kind
+ * @helper: cycles of helpers, by enum fn_helper_index; 0 if the card has none
+ *
+ * The other members are those of FN_PROFILE_FIGURES.
  */
 struct fn_profile {
 	const char *name;
-	u32 cores;
-	u32 threads;
-	u32 lanes;
-	u32 clock_khz;
-	u32 port_mbps;
-	u32 max_words;
-	u32 packet;
-	u32 taken;
-	u32 external;
-	u8 class[FN_NCLASSES];
-	const struct fn_profile_helper *helper;
+#define FN_PROFILE_MEMBER(field, ...) u32 field;
+	FN_PROFILE_FIGURES(FN_PROFILE_MEMBER)
+#undef FN_PROFILE_MEMBER
+	u32 cost[FN_NCOSTS];
+	u32 helper[FN_NHELPERS];
 };
 
-/* profile.c: see card.h */
+/**
+ * struct fn_note - where a figure of a profile is from
+ * @offset: of the member in struct fn_profile
+ * @source: what is known of it
+ */
+struct fn_note {
+	u32 offset;
+	const char *source;
+};
+
+/**
+ * struct fn_load - what packets ask of the card
+ * @packets: number
+ * @cycles: of a core, in all
+ * @map: cycles that map memory is occupied, in thousandths
+ * @in: bytes of frames in, as memory holds them
+ * @out: packets that leave by a port
+ * @out_bytes: of their frames
+ * @host: packets that go to the host
+ * @host_bytes: of their frames
+ */
+struct fn_load {
+	u64 packets;
+	u64 cycles;
+	u64 map;
+	u64 in;
+	u64 out;
+	u64 out_bytes;
+	u64 host;
+	u64 host_bytes;
+};
+
+/* clang-format off */
+/* What sets the pace: X(NAME, "name", text) */
+#define FN_LIMITS(X)							\
+	X(CORES, "cores",      "the cores")				\
+	X(MAP,   "map memory", "map memory")				\
+	X(MAC,   "mac",        "the packet rate of the ports")		\
+	X(LINE,  "line rate",  "the line rate of the ports, in")	\
+	X(OUT,   "line rate out", "the line rate of the ports, out")	\
+	X(DMA,   "dma",        "the bus to the host")
+/* clang-format on */
+
+enum fn_limit {
+#define FN_LIMIT_ENUM(name, ...) FN_LIMIT_##name,
+	FN_LIMITS(FN_LIMIT_ENUM)
+#undef FN_LIMIT_ENUM
+		FN_NLIMITS
+};
+
+/* profile.c: see also card.h */
+const struct fn_profile *fn_profile_next(const struct fn_profile *prev);
+const struct fn_note *fn_profile_notes(const struct fn_profile *p, u32 *n);
+int fn_profile_helper(u32 number);
 
 /* timing.c */
+extern const char *const fn_limit_name[FN_NLIMITS];
+u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn);
 u32 fn_timing_word(const struct fn_profile *p, const struct fn_insn *insn);
+void fn_timing_limits(const struct fn_profile *p, const struct fn_load *load,
+		      u64 *rates);
+u64 fn_timing_limit(const struct fn_profile *p, const struct fn_load *load,
+		    enum fn_limit *what);
 u64 fn_timing_rate(const struct fn_profile *p, u64 cycles, u64 packets,
 		   u32 frame_len);
 

@@ -18,6 +18,7 @@ struct fn_profile;
  * @runs: packets decided
  * @cycles: modelled
  * @words: instructions
+ * @map_busy: modelled cycles of map memory, in thousandths
  * @verdicts: by enum xdp_action
  * @faults: by enum fn_fault
  */
@@ -25,6 +26,7 @@ struct fn_prog_stats {
 	u64 runs;
 	u64 cycles;
 	u64 words;
+	u64 map_busy;
 	u64 verdicts[5];
 	u64 faults[FN_NFAULTS_MAX];
 	u8 pad[64];

@@ -70,6 +70,8 @@ static void answer(struct fn_run *run, const struct fn_exec *x,
 		run->insn = fn_image_origin(x->prog->image)[x->pc];
 	run->addr = x->addr;
 	run->cycles = x->cycles;
+	run->hidden = x->hidden;
+	run->map_busy = x->map_busy;
 	run->words = x->words;
 }
 
@@ -103,6 +105,8 @@ static int run_prog(struct fn_runner *r, struct fn_prog *prog,
 	memcpy(pkt.cell + pkt.data, run->frame, run->len);
 	x->ifindex = run->ifindex;
 	x->limit = run->limit ? run->limit : FN_WATCHDOG;
+	x->clock = run->clock;
+	x->watch = run->watch;
 	x->event = run->event;
 	x->event_ctx = run->event_ctx;
 	run->verdict = fn_exec_run(x, prog, &pkt);

@@ -1,62 +1,241 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Modelled time: what a program costs on the card of a profile.
+ * Modelled time: what a word costs on the card of a profile, and how many
+ * packets a second come of it.
  */
 #include "profile.h"
 
+#define FRAME_MIN 60 /* bytes, without the checksum */
 #define WIRE_OVERHEAD 24 /* checksum, preamble and gap of an Ethernet frame */
+#define FOREVER (~0ull)
 
-static u32 helper_cost(const struct fn_profile *p, u32 number)
+/* clang-format off */
+const char *const fn_limit_name[FN_NLIMITS] = {
+#define LIMIT_NAME(limit, name, text) [FN_LIMIT_##limit] = (name),
+	FN_LIMITS(LIMIT_NAME)
+#undef LIMIT_NAME
+};
+
+/*
+ * Kind by operation, first in 64 and then in 32 bits. What also depends on
+ * operands has functions below.
+ */
+static const u8 kinds[FN_NOPS][2] = {
+#define BOTH(op, kind) \
+	[FN_OP_##op] = { FN_COST_##kind, FN_COST_##kind }
+#define WIDTHS(op, kind) \
+	[FN_OP_##op] = { FN_COST_##kind##64, FN_COST_##kind##32 }
+	BOTH(NOP, NOP),
+	WIDTHS(MOV, MOV),	BOTH(MOVH, MOV32),
+	WIDTHS(ADD, ALU),	WIDTHS(SUB, ALU),	WIDTHS(RSUB, ALU),
+	WIDTHS(AND, ALU),	WIDTHS(OR, ALU),	WIDTHS(XOR, ALU),
+	WIDTHS(MUL, MUL),
+	WIDTHS(DIV, DIV),	WIDTHS(SDIV, DIV),
+	WIDTHS(MOD, DIV),	WIDTHS(SMOD, DIV),
+	WIDTHS(LSH, VSHIFT),	WIDTHS(RSH, VSHIFT),	WIDTHS(ARSH, VSHIFT),
+	BOTH(SX, FIELD),	BOTH(ZX, FIELD),	BOTH(SWAP, SWAP64),
+	BOTH(UBFX, FIELD),	BOTH(SBFX, FIELD),	BOTH(CMOV, CMOV),
+	BOTH(LD, LD8),		BOTH(ST, ST8),		BOTH(STI, ST8),
+	BOTH(ATOM, ATOM),
+	WIDTHS(JCC, JCC),	BOTH(JMP, JMP),
+	BOTH(CALL, CALL),	BOTH(RET, CALL),
+	BOTH(HELPER, NOP),	BOTH(EXIT, EXIT),	BOTH(TRAP, EXIT),
+#undef WIDTHS
+#undef BOTH
+};
+/* clang-format on */
+
+/* The low bit of x means 32 bits where there are two widths. */
+static u32 width(const struct fn_insn *insn)
 {
-	const struct fn_profile_helper *h;
+	u32 fmt = fn_opinfo[insn->op].fmt;
 
-	for (h = p->helper; h->number; h++) {
-		if (h->number == number)
-			return h->cycles;
+	return (fmt == FN_FMT_ALU || fmt == FN_FMT_JCC) && insn->x & FN_X_W;
+}
+
+static u32 kind(const struct fn_insn *insn)
+{
+	u32 size = FN_X_SIZE(insn->x);
+
+	switch (insn->op) {
+	case FN_OP_LSH:
+	case FN_OP_RSH:
+	case FN_OP_ARSH:
+		if (!(insn->x & FN_X_IMM))
+			break;
+		return width(insn) ? FN_COST_SHIFT32 : FN_COST_SHIFT64;
+	case FN_OP_SWAP:
+		if (size <= 4)
+			return size == 2 ? FN_COST_SWAP16 : FN_COST_SWAP32;
+		break;
+	case FN_OP_LD:
+		return size <= 4 ? FN_COST_LD4 : FN_COST_LD8;
+	case FN_OP_ST:
+	case FN_OP_STI:
+		return size <= 4 ? FN_COST_ST4 : FN_COST_ST8;
 	}
-	return 0;
+	return kinds[insn->op][width(insn)];
+}
+
+static bool is_wide(const struct fn_insn *insn)
+{
+	s32 imm = fn_opinfo[insn->op].fmt == FN_FMT_JCC ? FN_LO16(insn->imm) :
+							  insn->imm;
+	s32 most = insn->op == FN_OP_MOV ? 0xffff : 0xff;
+
+	switch (fn_opinfo[insn->op].fmt) {
+	case FN_FMT_ALU:
+	case FN_FMT_JCC:
+		return insn->x & FN_X_IMM && (imm > most || imm < -most - 1);
+	}
+	return false;
+}
+
+/* Of a byte swap by a load or store. */
+static u32 swap_cost(const struct fn_profile *p, const struct fn_insn *insn)
+{
+	u32 size = FN_X_SIZE(insn->x);
+
+	switch (insn->op) {
+	case FN_OP_LD:
+	case FN_OP_ST:
+	case FN_OP_STI:
+		break;
+	default:
+		return 0;
+	}
+	if (!(insn->x & FN_X_BE) || size < 2)
+		return 0;
+	if (size > 4)
+		return p->cost[FN_COST_SWAP64] - 1;
+	return p->cost[size == 2 ? FN_COST_SWAP16 : FN_COST_SWAP32] - 1;
 }
 
 /**
- * fn_timing_word - cycles of an instruction word
+ * fn_timing_issue - issue cycles of an instruction word
  * @p: profile
  * @insn: word
  *
- * The cycle of its issue group is counted at the group's last word. Branches
- * taken and map memory cost more, which is known only when it happens.
+ * Return: at least 1: on a card whose own instructions are simpler, their
+ * number.
  */
-u32 fn_timing_word(const struct fn_profile *p, const struct fn_insn *insn)
+u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn)
 {
-	u32 cycles = insn->stop + p->class[fn_opinfo[insn->op].class];
+	u32 cycles = p->cost[kind(insn)];
+	int helper;
 
-	if (insn->op == FN_OP_HELPER)
-		cycles += helper_cost(p, insn->imm);
-	return cycles;
+	if (insn->op == FN_OP_HELPER) {
+		helper = fn_profile_helper(insn->imm);
+		cycles = helper < 0 ? 1 : p->helper[helper];
+	}
+	if (is_wide(insn))
+		cycles += p->wide;
+	return max(cycles + swap_cost(p, insn), 1u);
 }
 
 /**
- * fn_timing_rate - packets a second that the modelled card decides
+ * fn_timing_word - cycles that an instruction word adds
+ * @p: profile
+ * @insn: word
+ *
+ * The cycle of its issue group is counted at the group's last word. Jumps taken
+ * and memory cost more, which is known only when it happens.
+ */
+u32 fn_timing_word(const struct fn_profile *p, const struct fn_insn *insn)
+{
+	return insn->stop + fn_timing_issue(p, insn) - 1;
+}
+
+/* n things of which each takes a cost, at a rate of them all. */
+static u64 per_second(u64 rate, u64 packets, u64 cost)
+{
+	/* In 1/1024, so that small costs are not rounded off. */
+	u64 each = (cost << 10) / packets;
+
+	return each ? (rate << 10) / each : FOREVER;
+}
+
+static u64 wire(u64 rate, u64 packets, u64 frames, u64 bytes)
+{
+	u64 least = frames * FRAME_MIN;
+
+	return per_second(rate, packets,
+			  8 * (max(bytes, least) + frames * WIRE_OVERHEAD));
+}
+
+/**
+ * fn_timing_limits - packets a second that each part of the card allows
+ * @p: profile
+ * @load: what packets ask of it
+ * @rates: gets a rate for each enum fn_limit, ~0 for what sets none
+ */
+void fn_timing_limits(const struct fn_profile *p, const struct fn_load *load,
+		      u64 *rates)
+{
+	u64 line = (u64)p->ports * p->port_mbps * 1000000;
+	u64 clock = (u64)p->clock_khz * 1000;
+	u64 n = load->packets;
+	u32 i;
+
+	for (i = 0; i < FN_NLIMITS; i++)
+		rates[i] = FOREVER;
+	if (p->mac_kpps)
+		rates[FN_LIMIT_MAC] = (u64)p->mac_kpps * 1000;
+	if (!n)
+		return;
+	rates[FN_LIMIT_CORES] = per_second(p->cores * clock, n, load->cycles);
+	rates[FN_LIMIT_MAP] = per_second(1000 * clock, n, load->map);
+	rates[FN_LIMIT_LINE] = wire(line, n, n, load->in);
+	rates[FN_LIMIT_OUT] = wire(line, n, load->out, load->out_bytes);
+	rates[FN_LIMIT_DMA] =
+		per_second((u64)p->dma_mbps * 1000000, n, 8 * load->host_bytes);
+	if (p->dma_kpps && load->host)
+		rates[FN_LIMIT_DMA] =
+			min(rates[FN_LIMIT_DMA],
+			    per_second(p->dma_kpps * 1000ull, n, load->host));
+}
+
+/**
+ * fn_timing_limit - packets a second that the modelled card decides
+ * @p: profile
+ * @load: what packets ask of it
+ * @what: gets what sets the pace
+ *
+ * Return: packets a second.
+ */
+u64 fn_timing_limit(const struct fn_profile *p, const struct fn_load *load,
+		    enum fn_limit *what)
+{
+	u64 rates[FN_NLIMITS];
+	u32 i, least = 0;
+
+	fn_timing_limits(p, load, rates);
+	for (i = 0; i < FN_NLIMITS; i++) {
+		if (rates[i] < rates[least])
+			least = i;
+	}
+	*what = least;
+	return rates[least];
+}
+
+/**
+ * fn_timing_rate - the same, as far as cycles and the length of frames tell
  * @p: profile
  * @cycles: of a core, for all @packets
  * @packets: decided in them
- * @frame_len: bytes of a frame, without its checksum, for the line rate
+ * @frame_len: bytes of a frame, without its checksum
  *
- * The least of what the cores and one port can do. Waiting is not yet hidden
- * behind other threads, nor do memories get in each other's way.
+ * Return: packets a second.
  */
 u64 fn_timing_rate(const struct fn_profile *p, u64 cycles, u64 packets,
 		   u32 frame_len)
 {
-	u64 line = (u64)p->port_mbps * 1000000 /
-		   ((max_t(u32, frame_len, 60) + WIRE_OVERHEAD) * 8);
-	u64 each, cores;
+	struct fn_load load = {
+		.packets = packets ? packets : 1,
+		.cycles = cycles,
+		.in = (packets ? packets : 1) * frame_len,
+	};
+	enum fn_limit what;
 
-	if (!packets)
-		return line;
-	/* In 1/1024 of a cycle, so that short programs are not rounded off. */
-	each = (cycles << 10) / packets;
-	if (!each)
-		return line;
-	cores = ((u64)p->cores * p->clock_khz * 1000 << 10) / each;
-	return min(line, cores);
+	return fn_timing_limit(p, &load, &what);
 }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Modelled time of accesses to memory: what a thread waits, and how long it
+ * occupies map memory. profile.h has the model.
+ */
+#include "exec.h"
+#include "map.h"
+#include "profile.h"
+#include "prog.h"
+
+/* The thread waits at an access whose share of the latency is @share. */
+static void charge_wait(struct fn_exec *x, u32 share)
+{
+	const struct fn_profile *p = x->prog->profile;
+	u64 now = x->at + x->cycles;
+	u64 since = now - x->last;
+	u32 cycles = share > since ? share - since : 0;
+
+	if (!share)
+		return;
+	cycles = max(cycles, p->wait_min);
+	x->cycles += cycles;
+	x->last = now + cycles;
+	x->hidden += (u64)share * p->threads - min(share * p->threads, cycles);
+	if (x->watch && x->watch->stall)
+		x->watch->stall[x->pc] += cycles;
+}
+
+static bool waits(const struct fn_profile *p, u32 access)
+{
+	return access == FN_LOAD || access == FN_FETCH ||
+	       (access == FN_STORE && p->store_waits);
+}
+
+/**
+ * fn_charge_packet - an access to packet memory
+ * @x: thread; x->at and x->pc are set
+ * @access: enum fn_access
+ */
+void fn_charge_packet(struct fn_exec *x, u32 access)
+{
+	const struct fn_profile *p = x->prog->profile;
+
+	if (!p->wait_packet)
+		return;
+	if (waits(p, access))
+		charge_wait(x, p->wait_packet);
+	else
+		x->last = x->at + x->cycles;
+}
+
+/**
+ * fn_charge_map - an access to map memory
+ * @x: thread; x->at and x->pc are set
+ * @access: enum fn_access
+ */
+void fn_charge_map(struct fn_exec *x, u32 access)
+{
+	const struct fn_profile *p = x->prog->profile;
+
+	if (access == FN_LOAD)
+		x->map_busy += p->map_read;
+	else if (access == FN_STORE)
+		x->map_busy += p->map_write;
+	else
+		x->map_busy += p->map_atomic;
+	if (waits(p, access))
+		charge_wait(x, p->wait_map);
+	else
+		x->last = x->at + x->cycles;
+}
+
+/**
+ * fn_charge_find - a helper looks for a key
+ * @x: thread; x->at and x->pc are set
+ * @map: where
+ *
+ * An array's entry is found by arithmetic, which the helper's own cycles are.
+ */
+void fn_charge_find(struct fn_exec *x, const struct fn_map *map)
+{
+	const struct fn_profile *p = x->prog->profile;
+	u32 i;
+
+	if (map->kind->type == BPF_MAP_TYPE_ARRAY)
+		return;
+	x->cycles += p->hash;
+	for (i = 0; i < p->hash_reads; i++)
+		fn_charge_map(x, FN_LOAD);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The profiles: every figure, and where it is from. X(member, value, source)
+ *
+ * profile.h says what the members mean; times a scale they are what
+ * "flownic profile show" prints, with the same sources. Figures without a public
+ * source say how they were reasoned. None is fitted to a single program.
+ */
+#ifndef FN_ENGINE_PROFILES_H
+#define FN_ENGINE_PROFILES_H
+
+/* clang-format off */
+
+#define COST(name) cost[FN_COST_##name]
+#define HELPER(name) helper[FN_HELPER_INDEX_##name]
+
+/*
+ * flownic: what one would build today for XDP at 100 Gb/s, from parts that are
+ * on the market, with no claim to be any of them.
+ */
+#define FN_PROFILE_FLOWNIC(X)						\
+	X(cores, 48, "with the clock: 387 cycles a packet for 148.8 Mpps (64 B at 100 Gb/s), enough for the median public XDP program; NFP-4000 has 60 cores") \
+	X(threads, 4, "as NFP's CoreNIC firmware uses for packets")	\
+	X(lanes, 4, "hXDP (OSDI 2020): wider gains little")		\
+	X(level, 9, "the translator's best")				\
+	X(clock_khz, 1200000, "packet processors of today run at 1 to 1.6 GHz") \
+	X(packet, 40, "descriptor, first bytes and verdict by hardware: hXDP takes 7 cycles in all, NFP 224 in software") \
+	X(floor_drop, 0, "none: packets are moved by hardware beside the cores") \
+	X(floor_forward, 0, "none: packets are moved by hardware beside the cores") \
+	X(taken, 2, "a pipeline of 4 stages as hXDP's, without prediction") \
+	X(wide, 0, "constants of 32 bits are in the word")		\
+	X(wait_min, 2, "swap of threads in the pipeline")		\
+	X(wait_packet, 0, "packet and stack are in the core's cluster: a load takes ld4 or ld8 cycles") \
+	X(wait_map, 20, "80 cycles, 67 ns, over 4 threads: NFP's are 100 to a larger memory") \
+	X(store_waits, 0, "posted")					\
+	X(map_read, 250, "4 banks, a line a cycle each")		\
+	X(map_write, 250, "4 banks, a line a cycle each")		\
+	X(map_atomic, 1000, "read, change and write at the memory; one address is in one bank") \
+	X(hash, 8, "hash in hardware, 16 B of key compared in a cycle")	\
+	X(hash_reads, 2, "bucket, entry")				\
+	X(ports, 2, "as the driver makes by default")			\
+	X(port_mbps, 100000, "100GBASE-R")				\
+	X(mac_kpps, 0, "line rate at all sizes")			\
+	X(queue, 512, "of the emulated card's ingress queues")		\
+	X(dma_mbps, 200000, "PCIe 4.0 x16: 252 Gb/s less headers and descriptors") \
+	X(dma_kpps, 0, "no limit assumed besides the rate")		\
+	X(dma_ns, 280, "half of a read's 550 ns (pcie-bench, SIGCOMM 2018): writes are posted") \
+	X(port_ns, 600, "MAC, PCS and FEC of 100GBASE-R take some 300 ns a direction") \
+	X(max_words, 1048576, "8 MiB of external control store, cached: programs have up to 1 M BPF instructions") \
+	X(max_stack, 512, "of a frame, as BPF; calls nest as the kernel allows") \
+	X(max_maps, 128, "of the image format")				\
+	X(max_entries, 134217728, "16 B each in 2 GiB")			\
+	X(max_key, 512, "of the kernel's own")				\
+	X(max_value, 1048568, "a segment of the card's address space")	\
+	X(max_pair, 1049080, "both")					\
+	X(map_store, 1, "map memory is in the address space")		\
+	X(COST(NOP), 1, "a cycle")					\
+	X(COST(MOV64), 1, "64-bit registers")				\
+	X(COST(MOV32), 1, "a cycle")					\
+	X(COST(ALU64), 1, "64-bit units")				\
+	X(COST(ALU32), 1, "a cycle")					\
+	X(COST(SHIFT64), 1, "barrel shifter")				\
+	X(COST(SHIFT32), 1, "barrel shifter")				\
+	X(COST(VSHIFT64), 1, "barrel shifter")				\
+	X(COST(VSHIFT32), 1, "barrel shifter")				\
+	X(COST(MUL64), 3, "pipelined multiplier, 3 cycles to use")	\
+	X(COST(MUL32), 3, "pipelined multiplier, 3 cycles to use")	\
+	X(COST(DIV64), 16, "iterative, 4 bits a cycle")			\
+	X(COST(DIV32), 8, "iterative, 4 bits a cycle")			\
+	X(COST(FIELD), 1, "barrel shifter and mask")			\
+	X(COST(SWAP16), 1, "wires")					\
+	X(COST(SWAP32), 1, "wires")					\
+	X(COST(SWAP64), 1, "wires")					\
+	X(COST(CMOV), 1, "a cycle")					\
+	X(COST(LD4), 2, "2 cycles to use, in the cluster")		\
+	X(COST(LD8), 2, "2 cycles to use, in the cluster")		\
+	X(COST(ST4), 1, "posted")					\
+	X(COST(ST8), 1, "posted")					\
+	X(COST(ATOM), 1, "posted; the thread waits if it wants the old value") \
+	X(COST(JCC64), 1, "compare and branch")				\
+	X(COST(JCC32), 1, "compare and branch")				\
+	X(COST(JMP), 1, "a cycle, besides taken")			\
+	X(COST(CALL), 2, "5 registers to a stack of wide words, besides taken") \
+	X(COST(EXIT), 1, "with the verdict in the word")		\
+	X(HELPER(map_lookup_elem), 6, "to the lookup unit and back, index and bounds") \
+	X(HELPER(map_update_elem), 16, "as lookup, and free list or value of up to 64 B copied") \
+	X(HELPER(map_delete_elem), 12, "as lookup, and free list")	\
+	X(HELPER(ktime_get_ns), 4, "a register of the core, over its bus") \
+	X(HELPER(ktime_get_boot_ns), 4, "a register of the core, over its bus") \
+	X(HELPER(ktime_get_coarse_ns), 4, "a register of the core, over its bus") \
+	X(HELPER(get_prandom_u32), 4, "a register of the core, over its bus") \
+	X(HELPER(get_smp_processor_id), 1, "a constant of the core")	\
+	X(HELPER(redirect), 2, "a register is written")			\
+	X(HELPER(csum_diff), 10, "checksum unit: 8 B a cycle for two headers of 20 B, and to it and back") \
+	X(HELPER(xdp_adjust_head), 4, "sum, two comparisons")		\
+	X(HELPER(xdp_adjust_meta), 4, "sum, two comparisons")		\
+	X(HELPER(xdp_adjust_tail), 4, "sum, two comparisons")		\
+	X(HELPER(trace_printk), 200, "a message of up to 320 B")
+
+#define KRUDE "Krude et al., CoNEXT 2021"
+#define JIT "drivers/net/ethernet/netronome/nfp/bpf/jit.c"
+
+/*
+ * agilio: Agilio CX 2x40GbE, NFP-4000, with the stripped firmware of Krude et
+ * al.: "Determination of throughput guarantees for processor-based SmartNICs".
+ * A 32-bit machine whose compiler is nfp's JIT: it translates instruction by
+ * instruction, so the costs are the NFP instructions that jit.c emits for each.
+ */
+#define FN_PROFILE_AGILIO(X)						\
+	X(cores, 50, KRUDE ": packet cores")				\
+	X(threads, 4, KRUDE ": contexts of a packet core in CoreNIC")	\
+	X(lanes, 1, "NFP cores are scalar")				\
+	X(level, 0, JIT ": instruction by instruction")			\
+	X(clock_khz, 800000, KRUDE)					\
+	X(packet, 224, KRUDE ": stripped firmware")			\
+	X(floor_drop, 0, "none published")				\
+	X(floor_forward, 0, "none published")				\
+	X(taken, 3, KRUDE ": 4 for a jump taken right after the flags are set, 4 for an unconditional one; one of them is the instruction's own") \
+	X(wide, 1, JIT ": one more instruction to load it")		\
+	X(wait_min, 3, KRUDE)						\
+	X(wait_packet, 16, KRUDE ": CTM")				\
+	X(wait_map, 25, KRUDE ": EMEM")					\
+	X(store_waits, 1, JIT ": stores swap contexts")			\
+	X(map_read, 4050, KRUDE ": one hot line; up to 4 times the rate when spread, which is not modelled: the guarantee is") \
+	X(map_write, 4050, "as a read; not published")			\
+	X(map_atomic, 3220, KRUDE ": one hot line")			\
+	X(hash, 60, "not published; reckoned as CRC of 16 B of key and comparison in software") \
+	X(hash_reads, 2, "not published; reckoned as bucket and entry")	\
+	X(ports, 2, "2x40GbE")						\
+	X(port_mbps, 40000, "2x40GbE")					\
+	X(mac_kpps, 54400, KRUDE)					\
+	X(queue, 512, "not published")					\
+	X(dma_mbps, 50000, "PCIe 3.0 x8: 63 Gb/s less headers and descriptors") \
+	X(dma_kpps, 0, "not published")					\
+	X(dma_ns, 280, "pcie-bench, SIGCOMM 2018: reads of 64 B take 546 to 560 ns, half of that for a posted write") \
+	X(port_ns, 0, "not published")					\
+	X(max_words, 2560, KRUDE ": NFP instructions of a program")	\
+	X(max_stack, 512, KRUDE)					\
+	X(max_maps, 128, KRUDE)						\
+	X(max_entries, 2048000, KRUDE)					\
+	X(max_key, 64, KRUDE ": key and value together")		\
+	X(max_value, 64, KRUDE ": key and value together")		\
+	X(max_pair, 64, KRUDE)						\
+	X(map_store, 0, "drivers/net/ethernet/netronome/nfp/bpf/verifier.c: only atomic additions") \
+	X(COST(NOP), 1, JIT)						\
+	X(COST(MOV64), 2, JIT ": two halves")				\
+	X(COST(MOV32), 2, JIT ": and a zero in the upper half")		\
+	X(COST(ALU64), 2, JIT ": two halves")				\
+	X(COST(ALU32), 2, JIT ": and a zero in the upper half")		\
+	X(COST(SHIFT64), 2, JIT ": two halves")				\
+	X(COST(SHIFT32), 2, JIT ": and a zero in the upper half")	\
+	X(COST(VSHIFT64), 10, JIT ": two cases and a branch")		\
+	X(COST(VSHIFT32), 3, JIT ": count, shift, a zero in the upper half") \
+	X(COST(MUL64), 7, JIT ": start, 4 steps, two results")		\
+	X(COST(MUL32), 7, JIT ": start, 4 steps, result, a zero in the upper half") \
+	X(COST(DIV64), 10, JIT ": multiplication by the reciprocal")	\
+	X(COST(DIV32), 10, JIT ": multiplication by the reciprocal")	\
+	X(COST(FIELD), 2, JIT ": and a zero in the upper half")		\
+	X(COST(SWAP16), 3, JIT)						\
+	X(COST(SWAP32), 3, JIT)						\
+	X(COST(SWAP64), 5, JIT)						\
+	X(COST(CMOV), 4, "no such BPF instruction; a branch and a move") \
+	X(COST(LD4), 2, JIT ": move and a zero in the upper half, besides the command") \
+	X(COST(LD8), 2, JIT ": two moves, besides the command")		\
+	X(COST(ST4), 1, JIT ": move, besides the command")		\
+	X(COST(ST8), 2, JIT ": two moves, besides the command")		\
+	X(COST(ATOM), 5, JIT ": address of 40 bits, operand, command")	\
+	X(COST(JCC64), 3, JIT ": two halves compared, branch")		\
+	X(COST(JCC32), 2, JIT ": compare, branch")			\
+	X(COST(JMP), 1, JIT ": besides taken")				\
+	X(COST(CALL), 12, JIT ": stack pointer, 8 halves of registers, return address, besides taken") \
+	X(COST(EXIT), 18, JIT ": branch to the epilogue, which makes the firmware's code of the verdict; prologue") \
+	X(HELPER(map_lookup_elem), 21, JIT ": 8 instructions and a branch for the call; the routine not published, for an array reckoned as bounds, product, sum of 40 bits and return") \
+	X(HELPER(map_update_elem), 60, "not published; as lookup, and up to 64 B copied") \
+	X(HELPER(map_delete_elem), 40, "not published; as lookup, and free list") \
+	X(HELPER(get_prandom_u32), 3, JIT)				\
+	X(HELPER(xdp_adjust_head), 14, JIT ": its own comment")		\
+	X(HELPER(xdp_adjust_tail), 14, JIT)
+
+#define HXDP "Brunella et al., OSDI 2020"
+
+/*
+ * hxdp: hXDP on NetFPGA, "Efficient Software Packet Processing on FPGA NICs".
+ */
+#define FN_PROFILE_HXDP(X)						\
+	X(cores, 1, HXDP)						\
+	X(threads, 1, HXDP)						\
+	X(lanes, 4, HXDP)						\
+	X(level, 9, HXDP ": an optimising compiler, whose gains the translator has, too") \
+	X(clock_khz, 156250, HXDP)					\
+	X(packet, 2, HXDP ": n checksum calls take 6 + n cycles, of which 3 + n rows are the program's; one less as the start is early") \
+	X(floor_drop, 3, HXDP ": XDP_DROP at 52 Mpps, with early exit")	\
+	X(floor_forward, 7, HXDP ": XDP_TX at 22.4 Mpps: 2 frames of 32 B in and out") \
+	X(taken, 2, HXDP ": 4 stages; branches are known in the third")	\
+	X(wide, 0, "constants are in the instruction")			\
+	X(wait_min, 0, HXDP)						\
+	X(wait_packet, 0, HXDP ": one cycle")				\
+	X(wait_map, 0, HXDP ": one cycle")				\
+	X(store_waits, 0, HXDP)						\
+	X(map_read, 0, "one core: nobody else is there")		\
+	X(map_write, 0, "one core: nobody else is there")		\
+	X(map_atomic, 0, "one core: nobody else is there")		\
+	X(hash, 0, HXDP ": lookup of a key up to 32 B in one cycle")	\
+	X(hash_reads, 0, HXDP ": lookup of a key up to 32 B in one cycle") \
+	X(ports, 4, "NetFPGA-SUME")					\
+	X(port_mbps, 10000, "NetFPGA-SUME")				\
+	X(mac_kpps, 0, "none published")				\
+	X(queue, 64, "not published")					\
+	X(dma_mbps, 10000, "not published; the NetFPGA-SUME reference design's order of magnitude") \
+	X(dma_kpps, 0, "not published")					\
+	X(dma_ns, 1000, "not published; NetFPGA-SUME, order of magnitude") \
+	X(port_ns, 1100, HXDP ": firewall round trip of 1.26 us at 64 B, less the program's") \
+	X(max_words, 8192, "not published; programs of up to 4096 BPF instructions, two rows of memory") \
+	X(max_stack, 512, "as BPF")					\
+	X(max_maps, 64, "not published")				\
+	X(max_entries, 1048576, "not published; limited by block RAM")	\
+	X(max_key, 32, HXDP ": in one cycle")				\
+	X(max_value, 4096, "not published")				\
+	X(max_pair, 4128, "not published")				\
+	X(map_store, 1, HXDP ": map memory is accessed by loads and stores") \
+	X(COST(NOP), 1, HXDP)						\
+	X(COST(MOV64), 1, HXDP)						\
+	X(COST(MOV32), 1, HXDP)						\
+	X(COST(ALU64), 1, HXDP)						\
+	X(COST(ALU32), 1, HXDP)						\
+	X(COST(SHIFT64), 1, HXDP)					\
+	X(COST(SHIFT32), 1, HXDP)					\
+	X(COST(VSHIFT64), 1, HXDP)					\
+	X(COST(VSHIFT32), 1, HXDP)					\
+	X(COST(MUL64), 1, HXDP)						\
+	X(COST(MUL32), 1, HXDP)						\
+	X(COST(DIV64), 1, "not published")				\
+	X(COST(DIV32), 1, "not published")				\
+	X(COST(FIELD), 1, HXDP)						\
+	X(COST(SWAP16), 1, HXDP)					\
+	X(COST(SWAP32), 1, HXDP)					\
+	X(COST(SWAP64), 1, HXDP)					\
+	X(COST(CMOV), 1, "no such operation; a branch in a lane of its own") \
+	X(COST(LD4), 1, HXDP)						\
+	X(COST(LD8), 1, HXDP)						\
+	X(COST(ST4), 1, HXDP)						\
+	X(COST(ST8), 1, HXDP)						\
+	X(COST(ATOM), 1, HXDP)						\
+	X(COST(JCC64), 1, HXDP)						\
+	X(COST(JCC32), 1, HXDP)						\
+	X(COST(JMP), 1, HXDP)						\
+	X(COST(CALL), 1, "not published")				\
+	X(COST(EXIT), 1, HXDP ": parametrised exit")			\
+	X(HELPER(map_lookup_elem), 1, HXDP ": one helper call a cycle")	\
+	X(HELPER(map_update_elem), 1, HXDP ": one helper call a cycle")	\
+	X(HELPER(map_delete_elem), 1, HXDP ": one helper call a cycle")	\
+	X(HELPER(ktime_get_ns), 1, HXDP ": one helper call a cycle")	\
+	X(HELPER(get_prandom_u32), 1, HXDP ": one helper call a cycle")	\
+	X(HELPER(get_smp_processor_id), 1, HXDP ": one helper call a cycle") \
+	X(HELPER(redirect), 1, HXDP ": one helper call a cycle")	\
+	X(HELPER(csum_diff), 1, HXDP ": one helper call a cycle")	\
+	X(HELPER(xdp_adjust_head), 1, HXDP ": one helper call a cycle")	\
+	X(HELPER(xdp_adjust_tail), 1, HXDP ": one helper call a cycle")
+
+/* clang-format on */
+
+#endif /* FN_ENGINE_PROFILES_H */
