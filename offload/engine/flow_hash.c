@@ -82,5 +82,5 @@ u32 fn_flow_hash(const u8 *frame, u32 len)
 		h = hash_ipv6(h, frame + at, len - at);
 	else
 		h = mix(mix(h, frame, 8), frame + 8, 4);
-	return h ^ h >> 32;
+	return h;
 }
