@@ -38,7 +38,7 @@ endif
 Q := $(if $(V),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
-.PHONY: all modules tool bpf unit deps demo test test-debug shell lint \
+.PHONY: all modules tool bpf unit fuzz deps demo test test-debug shell lint \
 	lint-user install clean
 .DELETE_ON_ERROR:
 all: build/flownic.ko tool bpf
@@ -72,10 +72,19 @@ card-sources := $(filter-out offload/bpf_offload%, \
 card-objects := $(card-sources:%.c=build/obj/%.o)
 tool-objects := $(patsubst %.c,build/obj/%.o,$(wildcard userspace/*.c \
 	userspace/*/*.c))
+test-objects := $(patsubst tests/data/objects/%.c,build/objects/%.o, \
+	$(wildcard tests/data/objects/*.c))
 unit-tests := $(patsubst tests/unit/%.c,build/unit/%,$(wildcard tests/unit/*.c))
 
+tool-library := $(filter-out build/obj/userspace/main.o,$(tool-objects))
+
 tool: $(if $(tool-objects),build/flownic)
-unit: $(unit-tests)
+unit: $(unit-tests) $(test-objects) build/fuzz/bytes_seeded
+
+build/libtool.a: $(tool-library)
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $(tool-library)
 
 build/liboffload.a: $(card-objects)
 	$(call say,AR,$@)
@@ -86,7 +95,7 @@ build/flownic: $(tool-objects) build/liboffload.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libs)
 
-build/unit/%: build/obj/tests/unit/%.o build/liboffload.a
+build/unit/%: build/obj/tests/unit/%.o build/libtool.a build/liboffload.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(libs) -lpthread
@@ -113,7 +122,38 @@ build/bpf/%.o: bpf/%.bpf.c
 build/bpf/%.o: bpf/%.c
 	$(compile-bpf)
 
--include $(shell find build/obj build/bpf -name '*.d' 2>/dev/null)
+build/objects/%.o: tests/data/objects/%.c
+	$(compile-bpf)
+
+# ---- Fuzzing: all of user space once more, with sanitizers. `make fuzz` makes
+# build/fuzz/bytes for libFuzzer; the other runs the same slice each time.
+
+san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined
+san-objects := $(patsubst %.c,build/san/%.o,$(card-sources) \
+	$(filter-out userspace/main.c,$(wildcard userspace/*.c)))
+fuzz-objects := $(san-objects) build/san/tests/fuzz/bytes.o
+
+build/san/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(flags) $(san) -MMD -MP -c -o $@ $<
+
+build/fuzz/bytes_seeded: $(fuzz-objects) build/san/tests/fuzz/bytes_seeded.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(san) -o $@ $^ $(libs) -lpthread
+
+build/fuzz/bytes: $(fuzz-objects:build/san/%.o=%.c) \
+		tests/fuzz/bytes_libfuzzer.c
+	$(call say,CLANG,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(flags) -Wno-gnu-conditional-omitted-operand $(san) \
+		-fsanitize=fuzzer -o $@ $^ $(libs) -lpthread
+
+fuzz: build/fuzz/bytes
+
+-include $(shell find build/obj build/bpf build/san build/objects -name '*.d' 2>/dev/null)
 
 # ---- What is run.
 

@@ -138,7 +138,7 @@ struct fn_item {
 
 struct nlmsghdr;
 
-/* main.c */
+/* words.c */
 int fn_run_verb(const struct fn_verb *verbs, struct fn_words *w,
 		const char *what);
 const char *fn_next_word(struct fn_words *w);

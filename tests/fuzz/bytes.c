@@ -124,6 +124,7 @@ static void fuzz_object(const u8 *data, size_t size)
 	struct fn_object o;
 	u32 i;
 
+	fn_options.level = size % (FN_TR_MAX_LEVEL + 1);
 	if (!fn_object_open(&o, data, size))
 		for (i = 0; i < o.nprogs && i < 16; i++)
 			check_program(&o, &o.progs[i]);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Mutations of good files, the same each time: bytes_seeded [SEED [ROUNDS]]
- * FILE...
+ * Mutations of good files, the same each time:
+ *
+ *	bytes_seeded SEED ROUNDS FILE...
  *
  * Prints TAP; a crash or a report of a sanitizer ends it early, and the line
  * printed last says how to get there again.
