@@ -266,6 +266,14 @@ static void gen_copy(struct gen *g)
 
 	from = gen_run(g, n, &at);
 	to = gen_run(g, n, &into);
+	if (gen_random(g, 2)) {
+		/* Close together, often overlapping. */
+		to = from;
+		into = at + (int)gen_random(g, 9) - 4;
+		if (into < (to == 10 ? -GEN_STACK : 0) ||
+		    into + n > (to == 10 ? 0 : 64))
+			into = at;
+	}
 	for (i = 0; i < n; i++) {
 		int k = down ? n - 1 - i : i;
 
@@ -274,6 +282,31 @@ static void gen_copy(struct gen *g)
 		if (!gen_random(g, 6))
 			gen_alu(g);
 	}
+}
+
+/* Accesses through two pointers into one map value, a few bytes apart. */
+static void gen_alias(struct gen *g)
+{
+	int p = 1 + gen_random(g, 2), n = 3 + gen_random(g, 8), log;
+	int d = 3 + gen_random(g, 3);
+
+	if (g->in_func)
+		return;
+	gen_put(g, ALU64_K(BPF_AND, p, 7));
+	gen_put(g, ALU64_X(BPF_ADD, p, 8));
+	log = gen_random(g, 2);
+	while (n--) {
+		int base = gen_random(g, 2) ? p : 8;
+		int off = (8 + gen_random(g, 10)) << log;
+
+		if (gen_random(g, 2))
+			gen_put(g, LDX(gen_sizes[log], d, base, off));
+		else if (gen_random(g, 3))
+			gen_put(g, STX(gen_sizes[log], base, off, d));
+		else
+			gen_put(g, ST(gen_sizes[log], base, off, 0));
+	}
+	gen_put(g, MOV64_K(p, gen_imm(g)));
 }
 
 /* A number read byte by byte, in either order. */
@@ -309,9 +342,12 @@ static void gen_pieces(struct gen *g)
 	if (d == t || base == 8 || base == 10)
 		return;
 	for (i = 0; i < n >> log; i++) {
+		int shift = 8 * i << log;
+
+		if (!gen_random(g, 8))
+			shift = gen_random(g, 8 * n);
 		gen_put(g, INSN(BPF_ALU64 | BPF_MOV | BPF_X, t, d, 0, 0));
-		gen_put(g,
-			INSN(class | BPF_RSH | BPF_K, t, 0, 0, 8 * i << log));
+		gen_put(g, INSN(class | BPF_RSH | BPF_K, t, 0, 0, shift));
 		gen_put(g, STX(gen_sizes[log], base, off + (i << log), t));
 	}
 }
@@ -488,10 +524,11 @@ static void gen_loop(struct gen *g)
 static void gen_one(struct gen *g)
 {
 	static void (*const straight[])(struct gen *) = {
-		gen_bytes, gen_pieces, gen_zeros, gen_alu,   gen_alu,
-		gen_alu,   gen_alu,    gen_shift, gen_shift, gen_div,
-		gen_unary, gen_unary,  gen_const, gen_load,  gen_load,
-		gen_load,  gen_store,  gen_store, gen_copy,  gen_atomic,
+		gen_alias, gen_copy,   gen_bytes, gen_pieces, gen_zeros,
+		gen_alu,   gen_alu,    gen_alu,	  gen_alu,    gen_shift,
+		gen_shift, gen_div,    gen_unary, gen_unary,  gen_const,
+		gen_load,  gen_load,   gen_load,  gen_store,  gen_store,
+		gen_copy,  gen_atomic,
 	};
 	uint32_t kind = gen_random(g, 32);
 
