@@ -8,14 +8,14 @@
  */
 #include "ir.h"
 
-struct range {
+struct fn_range {
 	u64 lo;
 	u64 hi;
 };
 
 struct ranges {
 	struct fn_tr *tr;
-	struct range *of; /* by register */
+	struct fn_range *of; /* by register */
 	u8 *known; /* by register */
 	u32 ctx; /* the context's address */
 };
@@ -27,49 +27,50 @@ static u64 max_of_bits(struct fn_tr *tr, u32 reg)
 	return bits && bits < 64 ? (1ull << bits) - 1 : ~0ull;
 }
 
-static struct range range_of(const struct ranges *rs, u32 reg)
+static struct fn_range range_of(const struct ranges *rs, u32 reg)
 {
 	if (reg == FN_REG_ZERO)
-		return (struct range){ 0, 0 };
+		return (struct fn_range){ 0, 0 };
 	if (reg == FN_REG_FP)
-		return (struct range){ FN_ADDR_LOCAL, FN_ADDR_STACK_TOP };
+		return (struct fn_range){ FN_ADDR_LOCAL, FN_ADDR_STACK_TOP };
 	if (rs->known[reg])
 		return rs->of[reg];
-	return (struct range){ 0, max_of_bits(rs->tr, reg) };
+	return (struct fn_range){ 0, max_of_bits(rs->tr, reg) };
 }
 
-static struct range second(const struct ranges *rs, const struct fn_ir *ir)
+static struct fn_range second(const struct ranges *rs, const struct fn_ir *ir)
 {
 	u64 imm = ir->x & FN_X_W ? (u64)(u32)ir->imm : (u64)ir->imm;
 
 	if (!(ir->x & FN_X_IMM))
 		return range_of(rs, ir->b);
-	return (struct range){ imm, imm };
+	return (struct fn_range){ imm, imm };
 }
 
-static bool narrow(struct range r)
+static bool narrow(struct fn_range r)
 {
 	return r.hi <= 0xffffffffu;
 }
 
 /* A sum that may leave its width says nothing. */
-static bool sum(const struct fn_ir *ir, struct range a, struct range b,
-		struct range *r)
+static bool sum(const struct fn_ir *ir, struct fn_range a, struct fn_range b,
+		struct fn_range *r)
 {
 	u64 top = ir->x & FN_X_W ? 0xffffffffu : ~0ull;
 	u64 less = 0 - (u64)ir->imm;
 
 	if (ir->x == FN_X_IMM && ir->imm < 0 && a.lo >= less) {
-		*r = (struct range){ a.lo - less, a.hi - less };
+		*r = (struct fn_range){ a.lo - less, a.hi - less };
 		return true;
 	}
 	if (a.hi > top || b.hi > top - a.hi)
 		return false;
-	*r = (struct range){ a.lo + b.lo, a.hi + b.hi };
+	*r = (struct fn_range){ a.lo + b.lo, a.hi + b.hi };
 	return true;
 }
 
-static bool shifted(const struct fn_ir *ir, struct range a, struct range *r)
+static bool shifted(const struct fn_ir *ir, struct fn_range a,
+		    struct fn_range *r)
 {
 	u64 top = ir->x & FN_X_W ? 0xffffffffu : ~0ull;
 	u32 n = ir->imm & (ir->x & FN_X_W ? 31 : 63);
@@ -77,24 +78,24 @@ static bool shifted(const struct fn_ir *ir, struct range a, struct range *r)
 	if (!(ir->x & FN_X_IMM) || a.hi > top)
 		return false;
 	if (ir->op == FN_OP_RSH) {
-		*r = (struct range){ a.lo >> n, a.hi >> n };
+		*r = (struct fn_range){ a.lo >> n, a.hi >> n };
 		return true;
 	}
 	if (a.hi > top >> n)
 		return false;
-	*r = (struct range){ a.lo << n, a.hi << n };
+	*r = (struct fn_range){ a.lo << n, a.hi << n };
 	return true;
 }
 
 static bool joined(const struct ranges *rs, const struct fn_ir *ir,
-		   struct range *r)
+		   struct fn_range *r)
 {
 	struct fn_tr *tr = rs->tr;
 	u32 n = tr->blocks[ir->block].npred, p;
 
-	*r = (struct range){ ~0ull, 0 };
+	*r = (struct fn_range){ ~0ull, 0 };
 	for (p = 0; p < n; p++) {
-		struct range arg = range_of(rs, tr->args[ir->args + p]);
+		struct fn_range arg = range_of(rs, tr->args[ir->args + p]);
 
 		r->lo = min(r->lo, arg.lo);
 		r->hi = max(r->hi, arg.hi);
@@ -104,20 +105,21 @@ static bool joined(const struct ranges *rs, const struct fn_ir *ir,
 
 /* data, data_end and data_meta of struct xdp_md */
 static bool loaded(const struct ranges *rs, const struct fn_ir *ir,
-		   struct range *r)
+		   struct fn_range *r)
 {
 	bool pointer = ir->off == 0 || ir->off == 4 || ir->off == 8;
 
 	if (ir->a != rs->ctx || ir->x != 4 << FN_X_SIZE_SHIFT || !pointer)
 		return false;
-	*r = (struct range){ FN_ADDR_PACKET,
-			     FN_ADDR_PACKET + FN_PKT_CELL_LARGE };
+	*r = (struct fn_range){ FN_ADDR_PACKET,
+				FN_ADDR_PACKET + FN_PKT_CELL_LARGE };
 	return true;
 }
 
-static bool compute(struct ranges *rs, const struct fn_ir *ir, struct range *r)
+static bool compute(struct ranges *rs, const struct fn_ir *ir,
+		    struct fn_range *r)
 {
-	struct range a, b;
+	struct fn_range a, b;
 
 	if (ir->op == FN_IR_PHI)
 		return joined(rs, ir, r);
@@ -137,7 +139,7 @@ static bool compute(struct ranges *rs, const struct fn_ir *ir, struct range *r)
 	case FN_OP_RSH:
 		return shifted(ir, a, r);
 	case FN_OP_AND:
-		*r = (struct range){ 0, min(a.hi, b.hi) };
+		*r = (struct fn_range){ 0, min(a.hi, b.hi) };
 		return !(ir->x & FN_X_W) || narrow(*r);
 	default:
 		return false;
@@ -147,7 +149,7 @@ static bool compute(struct ranges *rs, const struct fn_ir *ir, struct range *r)
 static void learn(struct ranges *rs, const struct fn_ir *ir)
 {
 	struct fn_tr *tr = rs->tr;
-	struct range r;
+	struct fn_range r;
 
 	if (!fn_ir_writes(ir))
 		return;
@@ -169,14 +171,14 @@ enum answer {
 	NEVER,
 };
 
-static enum answer less(struct range a, struct range b)
+static enum answer less(struct fn_range a, struct fn_range b)
 {
 	if (a.hi < b.lo)
 		return ALWAYS;
 	return a.lo >= b.hi ? NEVER : UNKNOWN;
 }
 
-static enum answer equal(struct range a, struct range b)
+static enum answer equal(struct fn_range a, struct fn_range b)
 {
 	if (a.hi < b.lo || b.hi < a.lo)
 		return NEVER;
@@ -189,8 +191,8 @@ static enum answer not(enum answer a) {
 			      ALWAYS;
 }
 
-static enum answer decide(const struct fn_ir *ir, struct range a,
-			  struct range b)
+static enum answer decide(const struct fn_ir *ir, struct fn_range a,
+			  struct fn_range b)
 {
 	u64 top = ir->x & FN_X_W ? 0xffffffffu : ~0ull;
 
