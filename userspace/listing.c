@@ -41,9 +41,10 @@ static void print_head(const struct fn_listing *l)
 	for (i = 0; i < img->nmaps; i++) {
 		const struct fn_image_map *m = &fn_image_maps(img)[i];
 
-		printf(".map %u %u %u %u\t\t# map[%u]: %s %s\n", m->type,
+		printf(".map %u %u %u %u\t\t# map[%u]: %s%s%s\n", m->type,
 		       m->key_size, m->value_size, m->max_entries, i,
-		       fn_map_type_name(m->type), map_name(l, i));
+		       fn_map_type_name(m->type), *map_name(l, i) ? " " : "",
+		       map_name(l, i));
 	}
 }
 
