@@ -123,7 +123,7 @@ static void want_successors(struct alloc *a, u32 block)
 
 	for (s = 0; s < b->nsucc; s++) {
 		const struct fn_block *to = &tr->blocks[b->succ[s]];
-		u32 edge = fn_ir_edge(tr, block, s);
+		u32 edge = tr->blocks[block].edge[s];
 
 		for (n = to->live; n != FN_NONE; n = tr->args[n + 1])
 			want(a, tr->args[n]);

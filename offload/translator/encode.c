@@ -42,8 +42,7 @@ static void place(struct layout *l)
 
 	l->pc = 0;
 	for (func = 0; func < tr->nfuncs; func++) {
-		fn_each_block(tr, func, b)
-		{
+		fn_each_block(tr, func, b) {
 			tr->blocks[b].pc = l->pc;
 			l->pc += block_words(l, b);
 		}
@@ -73,8 +72,7 @@ static bool stretch(struct layout *l, bool all)
 	u32 func, b;
 
 	for (func = 0; func < tr->nfuncs; func++) {
-		fn_each_block(tr, func, b)
-		{
+		fn_each_block(tr, func, b) {
 			if (l->far[b] || !ends_in_branch(tr, &tr->blocks[b]) ||
 			    !(all || out_of_reach(l, b)))
 				continue;
@@ -232,7 +230,8 @@ static int make_image(struct layout *l)
 		       img->nmaps * sizeof(*tr->bpf->maps));
 	l->pc = 0;
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b) put_block(l, b);
+		fn_each_block(tr, func, b)
+			put_block(l, b);
 	fn_image_seal(img);
 	return 0;
 }

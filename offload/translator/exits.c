@@ -43,7 +43,7 @@ static void append_exit(struct fn_tr *tr, u32 block, struct fn_ir ir)
 static void exit_here(struct fn_tr *tr, u32 block)
 {
 	u32 exit = tr->blocks[block].succ[0];
-	struct fn_ir ir = exit_over(tr, exit, fn_ir_edge(tr, block, 0));
+	struct fn_ir ir = exit_over(tr, exit, tr->blocks[block].edge[0]);
 
 	fn_ir_unlink(tr, block, 0);
 	append_exit(tr, block, ir);

@@ -308,8 +308,8 @@ static bool same_way(struct fn_tr *tr, u32 block)
 
 	if (b->nsucc < 2 || b->succ[0] != b->succ[1])
 		return false;
-	p = fn_ir_edge(tr, block, 0);
-	q = fn_ir_edge(tr, block, 1);
+	p = tr->blocks[block].edge[0];
+	q = tr->blocks[block].edge[1];
 	for (i = tr->blocks[b->succ[0]].first; i && tr->irs[i].op == FN_IR_PHI;
 	     i = tr->irs[i].next)
 		if (tr->args[tr->irs[i].args + p] !=

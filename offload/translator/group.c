@@ -114,6 +114,7 @@ int fn_pass_group(struct fn_tr *tr)
 	u32 func, b;
 
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b) group_block(tr, b);
+		fn_each_block(tr, func, b)
+			group_block(tr, b);
 	return 0;
 }

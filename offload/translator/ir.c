@@ -275,12 +275,12 @@ static void count_preds(struct fn_tr *tr)
 	u32 func, b, s;
 
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b) tr->blocks[b].npred = 0;
+		fn_each_block(tr, func, b)
+			tr->blocks[b].npred = 0;
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b) for (s = 0; s < tr->blocks[b].nsucc;
-						s++)
-			tr->blocks[tr->blocks[b].succ[s]]
-				.npred++;
+		fn_each_block(tr, func, b)
+			for (s = 0; s < tr->blocks[b].nsucc; s++)
+				tr->blocks[tr->blocks[b].succ[s]].npred++;
 }
 
 static void place_preds(struct fn_tr *tr)
@@ -288,8 +288,7 @@ static void place_preds(struct fn_tr *tr)
 	u32 func, b;
 
 	for (func = 0; func < tr->nfuncs; func++) {
-		fn_each_block(tr, func, b)
-		{
+		fn_each_block(tr, func, b) {
 			tr->blocks[b].pred =
 				fn_ir_args(tr, tr->blocks[b].npred);
 			tr->blocks[b].npred = 0;
@@ -304,6 +303,7 @@ static void list_preds(struct fn_tr *tr, u32 block)
 	for (s = 0; s < tr->blocks[block].nsucc; s++) {
 		struct fn_block *to = &tr->blocks[tr->blocks[block].succ[s]];
 
+		tr->blocks[block].edge[s] = to->npred;
 		tr->args[to->pred + to->npred++] = block;
 	}
 }
@@ -323,38 +323,26 @@ int fn_ir_preds(struct fn_tr *tr)
 	if (tr->err)
 		return tr->err;
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b) list_preds(tr, b);
+		fn_each_block(tr, func, b)
+			list_preds(tr, b);
 	return 0;
 }
 
-/**
- * fn_ir_edge - which of a block's predecessors is this edge?
- * @tr: program with predecessors
- * @block: where the edge begins
- * @s: which of its successors it leads to
- *
- * Two edges between the same blocks are different predecessors.
- *
- * Return: number among the predecessors of the successor.
- */
-u32 fn_ir_edge(const struct fn_tr *tr, u32 block, u32 s)
+/* The last predecessor takes the place of the one that goes. */
+static void remove_pred(struct fn_tr *tr, u32 block, u32 p)
 {
-	const struct fn_block *b = &tr->blocks[block];
-	const u32 *preds = tr->args + tr->blocks[b->succ[s]].pred;
-	bool second = s && b->succ[0] == b->succ[1];
-	u32 p = 0;
+	struct fn_block *b = &tr->blocks[block];
+	u32 last = --b->npred, s;
+	struct fn_block *moved = &tr->blocks[tr->args[b->pred + last]];
+	u32 i;
 
-	while (preds[p] != block || second) {
-		second &= preds[p] != block;
-		p++;
-	}
-	return p;
-}
-
-static void remove_arg(struct fn_tr *tr, u32 first, u32 n, u32 p)
-{
-	for (; p + 1 < n; p++)
-		tr->args[first + p] = tr->args[first + p + 1];
+	for (i = b->first; i && tr->irs[i].op == FN_IR_PHI; i = tr->irs[i].next)
+		tr->args[tr->irs[i].args + p] =
+			tr->args[tr->irs[i].args + last];
+	tr->args[b->pred + p] = tr->args[b->pred + last];
+	for (s = 0; s < moved->nsucc; s++)
+		if (moved->succ[s] == block && moved->edge[s] == last)
+			moved->edge[s] = p;
 }
 
 /**
@@ -366,16 +354,12 @@ static void remove_arg(struct fn_tr *tr, u32 first, u32 n, u32 p)
 void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s)
 {
 	struct fn_block *b = &tr->blocks[block];
-	struct fn_block *to = &tr->blocks[b->succ[s]];
-	u32 p = fn_ir_edge(tr, block, s);
-	u32 i;
 
-	for (i = to->first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next)
-		remove_arg(tr, tr->irs[i].args, to->npred, p);
-	remove_arg(tr, to->pred, to->npred--, p);
-	if (!s)
+	remove_pred(tr, b->succ[s], b->edge[s]);
+	if (!s) {
 		b->succ[0] = b->succ[1];
+		b->edge[0] = b->edge[1];
+	}
 	b->nsucc--;
 }
 
@@ -404,7 +388,7 @@ void fn_ir_decide(struct fn_tr *tr, u32 jcc, bool taken)
  */
 u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s)
 {
-	u32 p = fn_ir_edge(tr, block, s);
+	u32 p = tr->blocks[block].edge[s];
 	u32 to = tr->blocks[block].succ[s];
 	u32 pred = fn_ir_args(tr, 1);
 	u32 n = fn_ir_block_after(tr, block);
@@ -415,8 +399,10 @@ u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s)
 	tr->blocks[n].pred = pred;
 	tr->blocks[n].npred = 1;
 	tr->blocks[n].succ[0] = to;
+	tr->blocks[n].edge[0] = p;
 	tr->blocks[n].nsucc = 1;
 	tr->blocks[block].succ[s] = n;
+	tr->blocks[block].edge[s] = 0;
 	tr->args[tr->blocks[to].pred + p] = n;
 	return n;
 }

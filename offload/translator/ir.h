@@ -86,6 +86,7 @@ struct fn_ir {
  * @last: instruction, 0 if the block is empty
  * @func: it belongs to
  * @succ: blocks that follow
+ * @edge: for each of them, which of its predecessors this is
  * @nsucc: number of @succ
  * @pred: index of its first predecessor in fn_tr.args
  * @npred: number of predecessors
@@ -101,6 +102,7 @@ struct fn_block {
 	u32 last;
 	u32 func;
 	u32 succ[2];
+	u32 edge[2];
 	u32 nsucc;
 	u32 pred;
 	u32 npred;
@@ -231,7 +233,6 @@ int fn_ir_preds(struct fn_tr *tr);
 void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s);
 void fn_ir_decide(struct fn_tr *tr, u32 jcc, bool taken);
 u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s);
-u32 fn_ir_edge(const struct fn_tr *tr, u32 block, u32 s);
 bool fn_ir_ends(const struct fn_ir *ir);
 u8 fn_ir_opposite(u8 x);
 __printf(3, 4) int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt,

@@ -214,6 +214,7 @@ void fn_ir_print(const struct fn_tr *tr, const struct fn_log *to)
 
 		fn_log(to, "f%u: insns %u to %u, frame %u\n", f, func->start,
 		       func->end - 1, func->frame);
-		fn_each_block(tr, f, b) print_block(tr, b, to);
+		fn_each_block(tr, f, b)
+			print_block(tr, b, to);
 	}
 }

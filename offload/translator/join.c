@@ -82,17 +82,24 @@ static int by_hash(const void *a, const void *b)
 	return x->pred < y->pred ? -1 : x->pred > y->pred;
 }
 
-/* Let the edge from a predecessor lead to another block. */
-static void redirect(struct fn_tr *tr, u32 block, u32 pred, u32 to)
+/* Which of a block's edges is a predecessor of another? */
+static u32 edge_from(const struct fn_tr *tr, u32 block, u32 pred)
 {
-	u32 from = tr->args[tr->blocks[block].pred + pred];
-	struct fn_block *b = &tr->blocks[from];
-	u32 s;
+	const struct fn_block *b =
+		&tr->blocks[tr->args[tr->blocks[block].pred + pred]];
 
-	for (s = 0; s < b->nsucc; s++)
-		if (b->succ[s] == block && fn_ir_edge(tr, from, s) == pred)
-			break;
+	return b->succ[0] == block && b->edge[0] == pred ? 0 : 1;
+}
+
+/* Let the edge from a predecessor lead to another block, as its @nth. */
+static void redirect(struct fn_tr *tr, u32 block, u32 pred, u32 to, u32 nth)
+{
+	u32 s = edge_from(tr, block, pred);
+	struct fn_block *b =
+		&tr->blocks[tr->args[tr->blocks[block].pred + pred]];
+
 	b->succ[s] = to;
+	b->edge[s] = nth;
 	tr->args[tr->blocks[block].pred + pred] = FN_NONE;
 }
 
@@ -134,12 +141,13 @@ static void merge(struct join *j, u32 first, u32 n)
 		tr->args[preds + e] =
 			tr->args[tr->blocks[j->block].pred + pred];
 	}
-	for (e = n; e--;)
-		redirect(tr, j->block, j->edges[first + e].pred, made);
+	for (e = 0; e < n; e++)
+		redirect(tr, j->block, j->edges[first + e].pred, made, e);
 	tr->args[tr->blocks[j->block].pred + keep] = made;
 	tr->blocks[made].pred = preds;
 	tr->blocks[made].npred = n;
 	tr->blocks[made].succ[0] = j->block;
+	tr->blocks[made].edge[0] = keep;
 	tr->blocks[made].nsucc = 1;
 	bring_constants(j, made, keep);
 }
@@ -149,7 +157,7 @@ static void compact(struct join *j)
 {
 	struct fn_tr *tr = j->tr;
 	struct fn_block *b = &tr->blocks[j->block];
-	u32 p, n = 0, i;
+	u32 p, n = 0, i, s;
 
 	for (p = 0; p < b->npred; p++) {
 		if (tr->args[b->pred + p] == FN_NONE)
@@ -159,6 +167,8 @@ static void compact(struct join *j)
 
 			args[n] = args[p];
 		}
+		s = edge_from(tr, j->block, p);
+		tr->blocks[tr->args[b->pred + p]].edge[s] = n;
 		tr->args[b->pred + n++] = tr->args[b->pred + p];
 	}
 	b->npred = n;

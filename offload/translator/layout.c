@@ -129,7 +129,8 @@ static void run(struct layout *l)
 		u32 b;
 
 		l->nexits = 0;
-		fn_each_block(tr, func, b) thread(l, b);
+		fn_each_block(tr, func, b)
+			thread(l, b);
 	}
 	if (fn_ir_preds(tr) || fn_ir_order(tr))
 		return;

@@ -154,6 +154,7 @@ int fn_pass_legal(struct fn_tr *tr)
 	u32 func, b;
 
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b) legal_block(tr, b);
+		fn_each_block(tr, func, b)
+			legal_block(tr, b);
 	return tr->err;
 }

@@ -86,7 +86,7 @@ static void move_on(struct fn_tr *tr, u32 block)
 
 	if (b->nsucc != 1)
 		return;
-	collect(&m, b->succ[0], fn_ir_edge(tr, block, 0));
+	collect(&m, b->succ[0], tr->blocks[block].edge[0]);
 	do_moves(&m);
 }
 

@@ -51,9 +51,9 @@ static void drop_unseen(struct fn_tr *tr, u32 func)
 {
 	u32 b, next;
 
-	fn_each_block(tr, func, b) while (tr->blocks[b].order == UNSEEN &&
-					  tr->blocks[b].nsucc)
-		fn_ir_unlink(tr, b, tr->blocks[b].nsucc - 1);
+	fn_each_block(tr, func, b)
+		while (tr->blocks[b].order == UNSEEN && tr->blocks[b].nsucc)
+			fn_ir_unlink(tr, b, tr->blocks[b].nsucc - 1);
 	b = tr->funcs[func].block;
 
 	for (; b != FN_NONE; b = next) {

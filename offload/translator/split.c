@@ -48,7 +48,7 @@ static void sink_block(struct fn_tr *tr, u32 block)
 
 	if (tr->blocks[block].nsucc != 1 || tr->blocks[block].first)
 		return;
-	edge = fn_ir_edge(tr, block, 0);
+	edge = tr->blocks[block].edge[0];
 	for (i = tr->blocks[to].first; i && tr->irs[i].op == FN_IR_PHI;
 	     i = tr->irs[i].next)
 		sink(tr, block, tr->args[tr->irs[i].args + edge]);
@@ -63,7 +63,7 @@ static void make_constants(struct fn_tr *tr, u32 block)
 	if (tr->blocks[block].nsucc != 1)
 		return;
 	tr->origin = tr->blocks[block].tail;
-	edge = fn_ir_edge(tr, block, 0);
+	edge = tr->blocks[block].edge[0];
 	for (i = tr->blocks[to].first; i && tr->irs[i].op == FN_IR_PHI;
 	     i = tr->irs[i].next) {
 		arg = &tr->args[tr->irs[i].args + edge];
