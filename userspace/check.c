@@ -7,14 +7,12 @@
 #include <string.h>
 
 #include "check.h"
-#include "offload/engine/profile.h"
+#include "profiles.h"
 #include "tool.h"
 
 #define FRAME_LEN 60 /* bytes, the shortest: the hardest to keep up with */
 
 typedef unsigned long long ull;
-
-const struct fn_profile *fn_profile_find(const char *name);
 
 /**
  * struct report - on one program
@@ -294,7 +292,7 @@ static int check_object(const char *path, const u8 *data, size_t size,
 {
 	struct report r = {
 		.file = path,
-		.profile = fn_profile_find(fn_options.profile),
+		.profile = fn_profile_get(fn_options.profile),
 	};
 	int status = FN_DONE;
 	struct fn_object o;
@@ -351,9 +349,8 @@ int fn_check(struct fn_words *w)
 
 	if (!w->n)
 		return fn_usage("check: the name of an object file is missing");
-	if (!fn_profile_find(fn_options.profile))
-		return fn_usage("check: there is no profile %s",
-				fn_options.profile);
+	if (!fn_profile_get(fn_options.profile))
+		return FN_USAGE;
 	if (fn_options.json)
 		t.programs = json_object_new_array();
 	while (!status && (path = fn_next_word(w)))

@@ -3,6 +3,7 @@
  * A card on the table: the real one, with nobody at its other end.
  */
 #include "lab.h"
+#include "profiles.h"
 #include "tool.h"
 
 #define TRIAL 65536 /* entries; of larger maps, the memory is reckoned */
@@ -14,7 +15,7 @@ static void interrupt(void *host, u32 vector)
 /**
  * fn_lab_open - make a card
  * @lab: to fill in
- * @profile: which card to model, NULL for the default
+ * @profile: which card to model: name or file; NULL for the default
  *
  * Return: exit status; an error has been said.
  */
@@ -24,15 +25,13 @@ int fn_lab_open(struct fn_lab *lab, const char *profile)
 	struct fn_card_config config = {
 		.ports = 1,
 		.name = "lab",
-		.profile = profile,
+		.model = fn_profile_get(profile),
 	};
 
-	lab->card = fn_card_power_on(&config, &ops, NULL);
-	if (!lab->card && profile)
-		return fn_fail(
-			"profile %s: there is no such profile, or no memory",
-			profile);
-	fn_must(lab->card);
+	if (!config.model)
+		return FN_FAILED;
+	lab->profile = config.model;
+	lab->card = fn_must(fn_card_power_on(&config, &ops, NULL));
 	fn_card_ctrl(lab->card, FN_CTRL_CAPS, &lab->caps, sizeof(lab->caps));
 	return FN_DONE;
 }
@@ -46,7 +45,7 @@ int fn_lab_open(struct fn_lab *lab, const char *profile)
 struct fn_tr_options fn_lab_options(const struct fn_lab *lab)
 {
 	return (struct fn_tr_options){
-		.level = fn_options.level,
+		.level = min(fn_options.level, lab->profile->level),
 		.lanes = lab->caps.lanes,
 		.without = fn_options.without,
 	};

@@ -11,10 +11,12 @@
 /**
  * struct fn_lab - a card and what is put on it
  * @card: card without cables
+ * @profile: which card it models
  * @caps: what it can do
  */
 struct fn_lab {
 	struct fn_card *card;
+	const struct fn_profile *profile;
 	struct fn_msg_caps caps;
 };
 

@@ -4,6 +4,7 @@
  */
 #include <getopt.h>
 #include <signal.h>
+#include <string.h>
 
 #include "offload/translator/translator.h"
 #include "tool.h"
@@ -27,6 +28,16 @@ static const char help_text[] =
 	"                                       card code of an object\n"
 	"  flownic asm FILE|- [file IMAGE]      card code from such a listing\n"
 	"  flownic check FILE...                do the programs offload?\n"
+	"  flownic sim FILE.o [PROG] --pcap CAPTURE [--out CAPTURE] [--profile P]\n"
+	"              [--cores N] [--threads N] [--lanes N] [--clock MHZ]\n"
+	"              [--set FIGURE=VALUE] [--map NAME=FILE.json] [--repeat N]\n"
+	"              [--rate MPPS|line|max] [--mtu N] [--verdicts FILE]\n"
+	"              [--trace[=N]] [--sweep KEY=LIST]... [--plot FILE.svg]\n"
+	"              [--shard I/N]           a capture through the card\n"
+	"  flownic sim-merge FILE... [--plot FILE.svg]\n"
+	"                                       the shards of a sweep\n"
+	"  flownic profile [list | show NAME|FILE]\n"
+	"                                       the cards that are modelled\n"
 	"  flownic exec [MEM_HEX]               run BPF given as hex on stdin\n"
 	"  flownic help | version\n"
 	"\n"
@@ -56,17 +67,10 @@ static int version(struct fn_words *w)
 }
 
 static const struct fn_verb verbs[] = {
-	{ "show", fn_show },
-	{ "list", fn_show },
-	{ "stats", fn_stats },
-	{ "dump", fn_dump },
-	{ "card", fn_card },
-	{ "check", fn_check },
-	{ "asm", fn_asm },
-	{ "exec", fn_exec },
-	{ "help", help },
-	{ "version", version },
-	{},
+	{ "show", fn_show }, { "list", fn_show },    { "stats", fn_stats },
+	{ "dump", fn_dump }, { "card", fn_card },    { "check", fn_check },
+	{ "asm", fn_asm },   { "exec", fn_exec },    { "profile", fn_profile },
+	{ "help", help },    { "version", version }, {},
 };
 
 static const struct option options[] = {
@@ -142,6 +146,33 @@ static int parse_options(int argc, char **argv, int (**run)(struct fn_words *))
 	return FN_DONE;
 }
 
+/* Verbs with options of their own, so many are they. */
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+} own_options[] = {
+	{ "sim", fn_sim },
+	{ "sim-merge", fn_sim_merge },
+};
+
+/* Such a verb may have -j, -p before it. -1 if the verb is another. */
+static int run_own(int argc, char **argv)
+{
+	int at = 1;
+	size_t i;
+
+	while (at < argc && *argv[at] == '-')
+		at++;
+	for (i = 0; at < argc && i < ARRAY_SIZE(own_options); i++) {
+		if (strcmp(argv[at], own_options[i].name))
+			continue;
+		for (; at > 1; at--)
+			swap(argv[at], argv[at - 1]);
+		return own_options[i].run(argc - 1, argv + 1);
+	}
+	return -1;
+}
+
 int main(int argc, char **argv)
 {
 	int (*run)(struct fn_words * w) = NULL;
@@ -149,6 +180,9 @@ int main(int argc, char **argv)
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
+	status = run_own(argc, argv);
+	if (status >= 0)
+		return fn_out_finish(status);
 	status = parse_options(argc, argv, &run);
 	if (status)
 		return status;

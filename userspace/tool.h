@@ -195,6 +195,13 @@ int fn_exec(struct fn_words *w);
 bool fn_is_file(const char *word);
 int fn_dump_file(struct fn_words *w);
 
+/* profile.c */
+int fn_profile(struct fn_words *w);
+
+/* sim.c, sim_merge.c: verbs with options of their own */
+int fn_sim(int argc, char **argv);
+int fn_sim_merge(int argc, char **argv);
+
 /* bpf_print.c */
 int fn_bpf_print(char *buf, size_t size, const struct bpf_insn *insn, u32 pc);
 

@@ -180,7 +180,8 @@ enum fn_limit {
 		FN_NLIMITS
 };
 
-/* profile.c: see also card.h */
+/* profile.c */
+const struct fn_profile *fn_profile_find(const char *name);
 const struct fn_profile *fn_profile_next(const struct fn_profile *prev);
 const struct fn_note *fn_profile_notes(const struct fn_profile *p, u32 *n);
 int fn_profile_helper(u32 number);

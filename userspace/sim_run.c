@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The capture through the card: the engine decides each packet, the units tell
+ * when.
+ */
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "offload/engine/card.h"
+#include "pcap.h"
+#include "sim.h"
+#include "tool.h"
+
+#define PROGRESS_EVERY (1u << 18) /* packets */
+#define NS 1000000ull /* femtoseconds */
+#define BOOT \
+	1000000000ull /* ns that the card has been on at the first packet */
+
+/**
+ * struct feed - work on a capture
+ * @s: simulation
+ * @in: capture
+ * @out: capture of what goes on
+ * @verdicts: line for each packet, or NULL
+ * @frame: at hand, as the program changes it
+ * @number: of the packet, from 0
+ * @round: of the capture
+ * @bar: a progress bar is on the terminal
+ */
+struct feed {
+	struct fn_sim *s;
+	struct fn_pcap in;
+	struct fn_pcap_out out;
+	FILE *verdicts;
+	u8 frame[FN_SIM_FRAME];
+	u64 number;
+	u32 round;
+	bool bar;
+};
+
+const char *const fn_sim_verdict_name[FN_SIM_VERDICTS] = {
+	[XDP_ABORTED] = "aborted",   [XDP_DROP] = "drop",
+	[XDP_PASS] = "pass",	     [XDP_TX] = "tx",
+	[XDP_REDIRECT] = "redirect",
+};
+
+static void note(struct feed *f, const char *verdict, u32 len)
+{
+	if (f->verdicts)
+		fprintf(f->verdicts, "%llu %s %u\n",
+			(unsigned long long)f->number, verdict, len);
+}
+
+/* What the port does not let in. */
+static bool is_refused(struct feed *f)
+{
+	struct fn_sim *s = f->s;
+	u32 len = f->in.len;
+
+	if (len < FN_FRAME_MIN) {
+		s->undersize++;
+		note(f, "undersize", len);
+		return true;
+	}
+	if (len > s->o->mtu + FN_FRAME_OVERHEAD_MAC || len > sizeof(f->frame)) {
+		s->oversize++;
+		note(f, "oversize", len);
+		return true;
+	}
+	return false;
+}
+
+static void count(struct fn_sim *s, const struct fn_run *run,
+		  const struct fn_packet_cost *c)
+{
+	struct fn_load *l = &s->load;
+
+	s->verdicts[c->verdict]++;
+	if (run->fault)
+		s->faults[run->fault]++;
+	s->words += run->words;
+	l->packets++;
+	l->cycles += c->cycles;
+	l->map += c->map_busy;
+	l->in += c->in;
+	if (c->verdict == XDP_TX || c->verdict == XDP_REDIRECT) {
+		l->out++;
+		l->out_bytes += c->out;
+	} else if (c->verdict == XDP_PASS) {
+		l->host++;
+		l->host_bytes += c->out;
+	}
+	fn_histogram_add(&s->cycles, c->cycles);
+}
+
+static u64 outside(const struct fn_profile *p, u32 verdict)
+{
+	switch (verdict) {
+	case XDP_TX:
+	case XDP_REDIRECT:
+		return p->port_ns;
+	case XDP_PASS:
+		return p->port_ns / 2 + p->dma_ns;
+	}
+	return p->port_ns / 2;
+}
+
+static void decided(struct feed *f, const struct fn_run *run, u32 in)
+{
+	struct fn_sim *s = f->s;
+	struct fn_packet_cost c = {
+		.cycles = run->cycles,
+		.hidden = run->hidden,
+		.map_busy = run->map_busy,
+		.in = in,
+		.out = run->len,
+		.verdict = run->verdict,
+	};
+	u64 latency = fn_units_serve(&s->units, &c);
+
+	latency += outside(&s->profile, c.verdict) * NS;
+	fn_histogram_add(&s->latency, latency / (NS / 10));
+	count(s, run, &c);
+	note(f, fn_sim_verdict_name[c.verdict], c.out);
+	if (c.verdict >= XDP_PASS)
+		fn_pcap_write(&f->out, run->frame, run->len,
+			      (s->units.arrived + latency) / NS);
+}
+
+static int feed_frame(struct feed *f)
+{
+	struct fn_sim *s = f->s;
+	struct fn_run run = {
+		.prog = s->handle,
+		.frame = f->frame,
+		.len = f->in.len,
+		.room = sizeof(f->frame),
+		.ifindex = s->o->ifindex,
+		.clock = &s->clock,
+		.watch = &s->watch,
+	};
+	u64 arrival;
+
+	if (is_refused(f))
+		return FN_DONE;
+	if (!fn_units_arrive(&s->units, run.len, &arrival)) {
+		s->lost++;
+		note(f, "lost", run.len);
+		return FN_DONE;
+	}
+	s->clock = BOOT + arrival / NS;
+	memcpy(f->frame, f->in.frame, run.len);
+	if (s->o->queues > 1)
+		run.queue = fn_flow_hash(f->frame, run.len) % s->o->queues;
+	if (f->number < s->o->trace)
+		fn_sim_trace(s, &run, &s->watch);
+	else if (fn_engine_run(s->card, &run))
+		return fn_fail("packet %llu: the card can't take %u bytes",
+			       (unsigned long long)f->number, f->in.len);
+	decided(f, &run, f->in.len);
+	return FN_DONE;
+}
+
+static void progress(const struct feed *f, bool end)
+{
+	double share = (f->round + fn_pcap_share(&f->in)) / f->s->o->repeat;
+
+	if (!f->bar)
+		return;
+	if (end)
+		fprintf(stderr, "\r\033[K");
+	else
+		fprintf(stderr, "\r\033[K%5.1f %% of the packets, %llu M",
+			100 * share, (unsigned long long)f->number / 1000000);
+	fflush(stderr);
+}
+
+static int feed_once(struct feed *f)
+{
+	int status = fn_pcap_open(&f->in, f->s->o->pcap);
+	int got;
+
+	while (!status && (got = fn_pcap_next(&f->in))) {
+		if (got < 0)
+			status = FN_FAILED;
+		else
+			status = feed_frame(f);
+		f->number++;
+		if (!(f->number % PROGRESS_EVERY))
+			progress(f, false);
+	}
+	fn_pcap_close(&f->in);
+	return status;
+}
+
+static int open_verdicts(struct feed *f)
+{
+	const char *path = f->s->o->verdicts;
+
+	if (!path)
+		return FN_DONE;
+	f->verdicts = fopen(path, "w");
+	return f->verdicts ? FN_DONE : fn_fail("%s: can't be written", path);
+}
+
+static int close_verdicts(struct feed *f)
+{
+	if (f->verdicts && fclose(f->verdicts))
+		return fn_fail("%s: can't be written", f->s->o->verdicts);
+	return FN_DONE;
+}
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/**
+ * fn_sim_run - feed the capture
+ * @s: simulation, open
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_sim_run(struct fn_sim *s)
+{
+	struct feed *f = fn_must(calloc(1, sizeof(*f)));
+	double begin = seconds();
+	int status;
+
+	f->s = s;
+	f->bar = isatty(STDERR_FILENO);
+	status = open_verdicts(f);
+	if (!status)
+		status = fn_pcap_create(&f->out, s->o->out);
+	for (; f->round < s->o->repeat && !status; f->round++)
+		status = feed_once(f);
+	progress(f, true);
+	status = fn_pcap_finish(&f->out) ?: close_verdicts(f) ?: status;
+	free(f);
+	s->wall = seconds() - begin;
+	return status;
+}
