@@ -23,7 +23,7 @@
 #define HASH_MAX 8
 #define PACKETS 4
 #define ROOM 512
-#define SEEDS 1500
+#define SEEDS 600
 
 static const struct fn_image_map maps[] = {
 	[GEN_ARRAY] = { .type = BPF_MAP_TYPE_ARRAY,
@@ -40,7 +40,18 @@ static const struct fn_tr_options ways[] = {
 	{ .level = 0, .lanes = 1 },
 	{ .level = 1, .lanes = 1 },
 	{ .level = 2, .lanes = 1 },
+	{ .level = 2, .lanes = 2 },
 	{ .level = 2, .lanes = 4 },
+	{ .level = 2, .lanes = 8 },
+	{ .level = 2, .lanes = 1, .without = "copy" },
+	{ .level = 2, .lanes = 1, .without = "fold" },
+	{ .level = 2, .lanes = 1, .without = "dce" },
+	{ .level = 2, .lanes = 1, .without = "fuse" },
+	{ .level = 2, .lanes = 1, .without = "merge" },
+	{ .level = 2, .lanes = 1, .without = "range" },
+	{ .level = 2, .lanes = 1, .without = "exits" },
+	{ .level = 2, .lanes = 1, .without = "join" },
+	{ .level = 2, .lanes = 1, .without = "layout" },
 };
 
 /* What a packet left behind. */
@@ -385,9 +396,10 @@ static bool agrees(struct place *p, const struct gen *g, u64 seed,
 	for (n = 0; n < PACKETS && !same; n++) {
 		if (!memcmp(&got[n], &want[n], sizeof(*want)))
 			continue;
-		diag("seed %llu, %s at level %u, %u lanes, packet %u:",
+		diag("seed %llu, %s at level %u, %u lanes, without %s, packet %u:",
 		     (unsigned long long)seed, p->name, p->way->level,
-		     p->way->lanes, n);
+		     p->way->lanes,
+		     p->way->without ? p->way->without : "nothing", n);
 		explain(&want[n], &got[n]);
 		break;
 	}

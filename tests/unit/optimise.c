@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The optimising passes: what short programs become, and that each pass can be
+ * left out.
+ */
+#include "bpf_insn.h"
+#include "offload/isa.h"
+#include "offload/translator/translator.h"
+#include "tap.h"
+
+#define MAX 40
+
+static char logged[8192];
+
+static void collect(void *ctx, const char *fmt, va_list ap)
+{
+	size_t n = strlen(logged);
+
+	(void)ctx;
+	vsnprintf(logged + n, sizeof(logged) - n, fmt, ap);
+}
+
+static const struct fn_log to_text = { .write = collect };
+
+static const struct fn_image_map maps[] = {
+	{ .type = BPF_MAP_TYPE_ARRAY,
+	  .key_size = 4,
+	  .value_size = 8,
+	  .max_entries = 1 },
+};
+
+static struct fn_image *translate(const struct bpf_insn *insns, u32 len,
+				  const struct fn_tr_options *o)
+{
+	struct fn_bpf_prog prog = { .insns = insns,
+				    .len = len,
+				    .type = BPF_PROG_TYPE_XDP,
+				    .maps = maps,
+				    .nmaps = ARRAY_SIZE(maps) };
+	struct fn_image *img = NULL;
+
+	logged[0] = 0;
+	fn_translate(&prog, o, &to_text, &img);
+	return img;
+}
+
+static u32 length(const struct bpf_insn *insns)
+{
+	u32 n = MAX;
+
+	while (n > 1 && !insns[n - 1].code)
+		n--;
+	return n;
+}
+
+/* All words in one line; @stops: with the ends of groups. */
+static void listing(const struct fn_image *img, bool stops, char *buf,
+		    size_t size)
+{
+	u32 pc, n = 0;
+
+	buf[0] = 0;
+	for (pc = 0; img && pc < img->nwords; pc++) {
+		struct fn_insn i = fn_insn_decode(fn_image_words(img)[pc]);
+		const char *why;
+
+		if (!fn_insn_valid(&i, &why))
+			n += snprintf(buf + n, size - n, "(invalid: %s)", why);
+		i.stop &= stops;
+		if (pc)
+			n += snprintf(buf + n, size - n, stops ? " " : "; ");
+		n += fn_insn_print(buf + n, size - n, &i, pc);
+	}
+}
+
+/* The packet in r7 and 64 bytes of it for certain, or XDP_DROP. */
+#define PACKET                                                    \
+	LDX(BPF_W, 7, 1, 0), LDX(BPF_W, 8, 1, 4), MOV64_X(2, 7),  \
+		ALU64_K(BPF_ADD, 2, 64), JMP_X(BPF_JLE, 2, 8, 2), \
+		MOV64_K(0, 1), EXIT()
+#define CHECK \
+	"ld4 r11, [r1]; ld4 r12, [r1+4]; add r13, r11, 64; jle r13, r12, @5; exit 1; "
+
+static const struct {
+	const char *what;
+	const char *text;
+	struct bpf_insn insns[MAX];
+} cases[] = {
+	{ "a constant verdict is in the exit",
+	  "exit 2",
+	  { MOV64_K(0, 2), EXIT() } },
+	{ "constants are computed",
+	  "exit 2",
+	  { MOV64_K(1, 6), ALU64_K(BPF_MUL, 1, 7), ALU64_K(BPF_SUB, 1, 40),
+	    MOV64_X(0, 1), EXIT() } },
+	{ "a decided branch goes, and what it led to",
+	  "exit 2",
+	  { MOV64_K(1, 1), JMP_K(BPF_JEQ, 1, 1, 2), MOV64_K(0, 1), EXIT(),
+	    MOV64_K(0, 2), EXIT() } },
+	{ "load and byte swap",
+	  CHECK "ld2.be r11, [r11+12]; exit r11",
+	  { PACKET, LDX(BPF_H, 0, 7, 12),
+	    INSN(BPF_ALU | BPF_END | BPF_TO_BE, 0, 0, 0, 16), EXIT() } },
+	{ "byte swap and store",
+	  CHECK "ld4 r12, [r11+12]; st4.be [r11], r12; exit r12",
+	  { PACKET, LDX(BPF_W, 0, 7, 12), MOV64_X(2, 0),
+	    INSN(BPF_ALU | BPF_END | BPF_TO_BE, 2, 0, 0, 32),
+	    STX(BPF_W, 7, 0, 2), EXIT() } },
+	{ "shift pairs are bit fields",
+	  CHECK
+	  "ld8 r12, [r11]; ubfx r12, r12, 20, 24; ld8 r11, [r11+8]; sbfx r11, r11, 0, 32; add r11, r12, r11; exit r11",
+	  { PACKET, LDX(BPF_DW, 0, 7, 0), ALU64_K(BPF_LSH, 0, 20),
+	    ALU64_K(BPF_RSH, 0, 40), LDX(BPF_DW, 2, 7, 8),
+	    ALU64_K(BPF_LSH, 2, 32), ALU64_K(BPF_ARSH, 2, 32),
+	    ALU64_X(BPF_ADD, 0, 2), EXIT() } },
+	{ "shift and mask are a bit field",
+	  CHECK "ld1 r11, [r11+14]; ubfx r11, r11, 4, 3; exit r11",
+	  { PACKET, LDX(BPF_B, 0, 7, 14), ALU64_K(BPF_RSH, 0, 4),
+	    ALU64_K(BPF_AND, 0, 7), EXIT() } },
+	{ "a masked load is a smaller one",
+	  CHECK "ld1 r11, [r11]; exit r11",
+	  { PACKET, LDX(BPF_W, 0, 7, 0), ALU64_K(BPF_AND, 0, 0xff), EXIT() } },
+	{ "a mask that masks nothing goes",
+	  CHECK "ld1 r11, [r11]; exit r11",
+	  { PACKET, LDX(BPF_B, 0, 7, 0), ALU64_K(BPF_AND, 0, 0xff),
+	    MOV32_X(0, 0), EXIT() } },
+	{ "a test of a mask is in the branch",
+	  CHECK "ld1 r11, [r11]; jset.w r11, 1, @4; exit 2",
+	  { PACKET, LDX(BPF_B, 2, 7, 0), ALU64_K(BPF_AND, 2, 1), MOV64_K(0, 1),
+	    JMP_K(BPF_JNE, 2, 0, 1), MOV64_K(0, 2), EXIT() } },
+	{ "address arithmetic is in the access",
+	  CHECK "ld4 r11, [r11+16]; exit r11",
+	  { PACKET, MOV64_X(2, 7), ALU64_K(BPF_ADD, 2, 14), LDX(BPF_W, 0, 2, 2),
+	    EXIT() } },
+	{ "a sum of registers, too",
+	  CHECK
+	  "ld1 r12, [r11]; and.w r12, r12, 15; ld1 r11, [r11+r12+2]; exit r11",
+	  { PACKET, LDX(BPF_B, 3, 7, 0), ALU64_K(BPF_AND, 3, 15), MOV64_X(2, 7),
+	    ALU64_X(BPF_ADD, 2, 3), LDX(BPF_B, 0, 2, 2), EXIT() } },
+	{ "multiplication and division by powers of two",
+	  CHECK
+	  "ld4 r11, [r11]; lsh.w r11, r11, 3; ubfx r11, r11, 2, 6; exit r11",
+	  { PACKET, LDX(BPF_W, 0, 7, 0), ALU32_K(BPF_MUL, 0, 8),
+	    ALU64_K(BPF_DIV, 0, 4), ALU64_K(BPF_MOD, 0, 64), EXIT() } },
+	{ "bytes of a number are one load",
+	  CHECK "ld2 r11, [r11]; exit r11",
+	  { PACKET, LDX(BPF_B, 0, 7, 1), ALU64_K(BPF_LSH, 0, 8),
+	    LDX(BPF_B, 2, 7, 0), ALU64_X(BPF_OR, 0, 2), EXIT() } },
+	{ "in network order, too",
+	  CHECK "ld2.be r11, [r11]; exit r11",
+	  { PACKET, LDX(BPF_B, 0, 7, 0), ALU64_K(BPF_LSH, 0, 8),
+	    LDX(BPF_B, 2, 7, 1), ALU64_X(BPF_OR, 0, 2), EXIT() } },
+	{ "but not across a store to them",
+	  CHECK
+	  "ld1 r12, [r11+1]; lsh r12, r12, 8; sti1 [r11+1], 5; ld1 r11, [r11]; or r11, r12, r11; exit r11",
+	  { PACKET, LDX(BPF_B, 0, 7, 1), ALU64_K(BPF_LSH, 0, 8),
+	    ST(BPF_B, 7, 1, 5), LDX(BPF_B, 2, 7, 0), ALU64_X(BPF_OR, 0, 2),
+	    EXIT() } },
+	{ "zeros side by side are one store",
+	  "sti8 [r10-8], 0; ld8 r11, [r10-8]; exit r11",
+	  { ST(BPF_W, 10, -4, 0), ST(BPF_H, 10, -6, 0), ST(BPF_B, 10, -7, 0),
+	    ST(BPF_B, 10, -8, 0), LDX(BPF_DW, 0, 10, -8), EXIT() } },
+	{ "pieces of a number are one store",
+	  CHECK "ld4 r12, [r11+40]; st2 [r11], r12; exit 3",
+	  { PACKET, LDX(BPF_W, 2, 7, 40), MOV64_X(3, 2), STX(BPF_B, 7, 0, 2),
+	    ALU64_K(BPF_RSH, 3, 8), STX(BPF_B, 7, 1, 3), MOV64_K(0, 3),
+	    EXIT() } },
+	{ "a copy in pieces is in larger ones",
+	  CHECK "ld6 r12, [r11]; st6 [r11+6], r12; exit 3",
+	  { PACKET, LDX(BPF_H, 2, 7, 0), STX(BPF_H, 7, 6, 2),
+	    LDX(BPF_H, 2, 7, 2), STX(BPF_H, 7, 8, 2), LDX(BPF_H, 2, 7, 4),
+	    STX(BPF_H, 7, 10, 2), MOV64_K(0, 3), EXIT() } },
+	{ "but not onto itself",
+	  CHECK
+	  "ld1 r12, [r11]; st1 [r11+1], r12; ld1 r12, [r11+1]; st1 [r11+2], r12; exit 3",
+	  { PACKET, LDX(BPF_B, 2, 7, 0), STX(BPF_B, 7, 1, 2),
+	    LDX(BPF_B, 2, 7, 1), STX(BPF_B, 7, 2, 2), MOV64_K(0, 3), EXIT() } },
+	{ "packet pointers are not NULL",
+	  CHECK "ld1 r11, [r11+14]; exit r11",
+	  { PACKET, ALU64_K(BPF_ADD, 7, 14), MOV64_K(0, 1),
+	    JMP_K(BPF_JEQ, 7, 0, 1), LDX(BPF_B, 0, 7, 0), EXIT() } },
+	{ "values of maps may be",
+	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; jeq r0, 0, @8; mov r11, 1; atomadd [r0], r11; exit 2; exit 2",
+	  { ST(BPF_W, 10, -4, 0), LDMAP(1, 0), MOV64_X(2, 10),
+	    ALU64_K(BPF_ADD, 2, -4), HELPER(1), JMP_K(BPF_JEQ, 0, 0, 2),
+	    MOV64_K(1, 1), ATOMIC(BPF_DW, 0, 0, 1, BPF_ADD), MOV64_K(0, 2),
+	    EXIT() } },
+	{ "one move for all that go on with it",
+	  CHECK
+	  "ld4 r12, [r11]; jeq r12, 1, @14; ld4 r12, [r11+4]; jeq r12, 1, @14; ld4 r12, [r11+8]; jeq r12, 1, @14; ld4 r12, [r11+12]; st4 [r11], r12; exit 3; mov r12, 5; jmp @12",
+	  { PACKET, LDX(BPF_W, 2, 7, 0), MOV64_K(3, 5), JMP_K(BPF_JEQ, 2, 1, 5),
+	    LDX(BPF_W, 4, 7, 4), JMP_K(BPF_JEQ, 4, 1, 3), LDX(BPF_W, 4, 7, 8),
+	    JMP_K(BPF_JEQ, 4, 1, 1), LDX(BPF_W, 3, 7, 12), STX(BPF_W, 7, 0, 3),
+	    MOV64_K(0, 3), EXIT() } },
+	{ "exits with the same verdict are shared",
+	  CHECK
+	  "ld4 r12, [r11]; jeq r12, 1, @10; jeq r12, 2, @10; st4 [r11], r12; exit 3; exit 2",
+	  { PACKET, LDX(BPF_W, 2, 7, 0), MOV64_K(0, 2), JMP_K(BPF_JEQ, 2, 1, 3),
+	    JMP_K(BPF_JEQ, 2, 2, 2), STX(BPF_W, 7, 0, 2), MOV64_K(0, 3),
+	    EXIT() } },
+	{ "a value across a call is where the call keeps it",
+	  "ld4 r11, [r1+12]; mov r1, r11; call @5, 512; add r11, r0, r11; exit r11; add r0, r1, 1; ret",
+	  { LDX(BPF_W, 6, 1, 12), MOV64_X(1, 6), CALL(2),
+	    ALU64_X(BPF_ADD, 0, 6), EXIT(), MOV64_X(0, 1),
+	    ALU64_K(BPF_ADD, 0, 1), EXIT() } },
+	{ "the old value of an atomic that nobody wants",
+	  "sti8 [r10-8], 0; mov r11, 1; atomadd [r10-8], r11; ld8 r11, [r10-8]; exit r11",
+	  { ST(BPF_DW, 10, -8, 0), MOV64_K(1, 1),
+	    ATOMIC(BPF_DW, 10, -8, 1, BPF_ADD | BPF_FETCH),
+	    LDX(BPF_DW, 0, 10, -8), EXIT() } },
+};
+
+static void test_cases(void)
+{
+	static const struct fn_tr_options o = { .level = 2, .lanes = 1 };
+	char text[4096];
+	u32 t;
+
+	for (t = 0; t < ARRAY_SIZE(cases); t++) {
+		struct fn_image *img =
+			translate(cases[t].insns, length(cases[t].insns), &o);
+
+		listing(img, false, text, sizeof(text));
+		is_str(img ? text : logged, cases[t].text, cases[t].what);
+		fn_free(img);
+	}
+}
+
+/* A program with something for every pass. */
+static const struct bpf_insn mixture[] = {
+	PACKET,
+	LDX(BPF_B, 2, 7, 12),
+	LDX(BPF_B, 3, 7, 13),
+	ALU64_K(BPF_LSH, 3, 8),
+	ALU64_X(BPF_OR, 3, 2),
+	JMP_K(BPF_JNE, 3, 8, 9),
+	MOV64_X(6, 7),
+	ALU64_K(BPF_ADD, 6, 14),
+	JMP_K(BPF_JEQ, 6, 0, 6),
+	LDX(BPF_B, 2, 6, 9),
+	MOV64_K(4, 17),
+	JMP_X(BPF_JNE, 2, 4, 3),
+	STX(BPF_W, 7, 0, 2),
+	MOV64_K(0, 3),
+	EXIT(),
+	MOV64_K(0, 2),
+	EXIT(),
+};
+
+static u32 words(const struct fn_tr_options *o)
+{
+	struct fn_image *img = translate(mixture, ARRAY_SIZE(mixture), o);
+	u32 n = img ? img->nwords : 0;
+
+	fn_free(img);
+	return n;
+}
+
+static void test_without(void)
+{
+	static const char *const shorten[] = { "fold", "fuse", "merge",
+					       "range" };
+	struct fn_tr_options o = { .level = 2, .lanes = 1 };
+	u32 best = words(&o), i;
+
+	for (i = 0; i < ARRAY_SIZE(shorten); i++) {
+		o.without = shorten[i];
+		if (!ok(words(&o) > best, "longer without %s", shorten[i]))
+			diag("%u words, %u with it", words(&o), best);
+	}
+	o.without = "alloc,encode";
+	is_u64(words(&o), best, "what is needed can't be left out");
+	o.without = "copy,fold,fuse,dce,merge,range,exits,layout,join";
+	ok(words(&o) > best, "without any of them it still works");
+}
+
+static void test_groups(void)
+{
+	static const struct bpf_insn insns[] = {
+		LDX(BPF_W, 2, 1, 12),	LDX(BPF_W, 3, 1, 16),
+		LDX(BPF_W, 4, 1, 12),	ALU64_X(BPF_MUL, 2, 3),
+		ALU64_X(BPF_MUL, 3, 4), MOV64_X(0, 2),
+		ALU64_X(BPF_ADD, 0, 3), EXIT(),
+	};
+	static const struct {
+		u32 lanes;
+		const char *text;
+	} want[] = {
+		{ 1,
+		  "ld4 r11, [r1+12] ;; ld4 r12, [r1+16] ;; ld4 r13, [r1+12] ;; mul r11, r11, r12 ;; mul r12, r12, r13 ;; add r11, r11, r12 ;; exit r11 ;;" },
+		{ 4,
+		  "ld4 r11, [r1+12] ld4 r12, [r1+16] ;; ld4 r13, [r1+12] mul r11, r11, r12 ;; mul r12, r12, r13 ;; add r11, r11, r12 ;; exit r11 ;;" },
+	};
+	char text[1024];
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(want); i++) {
+		struct fn_tr_options o = { .level = 2, .lanes = want[i].lanes };
+		struct fn_image *img = translate(insns, ARRAY_SIZE(insns), &o);
+
+		listing(img, true, text, sizeof(text));
+		is_str(img ? text : logged, want[i].text, "groups");
+		fn_free(img);
+	}
+}
+
+int main(void)
+{
+	test_cases();
+	test_without();
+	test_groups();
+	return done_testing();
+}
