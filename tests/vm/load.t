@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The module is loaded and unloaded, idle and under load, and leaves nothing.
+"""
+
+import glob
+import os
+import sys
+import threading
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from nic import *  # noqa: E402,F403
+
+MODULE = "/run/flownic/flownic.ko"
+ROUNDS = 10
+BAD = (("ports=0", "ports"), ("ports=17", "ports"), ("workers=0", "workers"),
+       ("workers=17", "workers"), ("ring_size=100", "ring size"),
+       ("ring_size=32", "ring size"), ("cards=-1", "cards"))
+
+
+def devices():
+    return sorted(os.path.basename(p) for p in glob.glob("/sys/class/net/fn*"))
+
+
+def load(params=""):
+    run("insmod %s %s" % (MODULE, params))
+
+
+def unload():
+    run("rmmod flownic")
+
+
+def free_memory():
+    """KiB that nobody uses, or could give back."""
+    run("sync; echo 3 > /proc/sys/vm/drop_caches")
+    with open("/proc/meminfo") as f:
+        words = dict(line.split(":") for line in f)
+    return sum(int(words[k].split()[0]) for k in
+               ("MemFree", "Buffers", "Cached", "SReclaimable"))
+
+
+def parameters(tap):
+    load("cards=2 ports=3 workers=2")
+    tap.equal(devices(), sorted("fn%d%s%d" % (c, e, p) for c in (0, 1)
+                                for e in "pw" for p in range(3)),
+              "two cards of three ports")
+    unload()
+    load("cards=0")
+    tap.equal(devices(), [], "no card at all")
+    unload()
+    load("ports=16 ring_size=64")
+    tap.equal(len(devices()), 32, "a card with as many ports as it can have")
+    unload()
+    for params, name in BAD:
+        run("dmesg -C")
+        said = refused("insmod %s %s" % (MODULE, params))
+        log = run("dmesg")
+        tap.ok(said and name in log,
+               "%s is refused, and the log says why" % params, said, log)
+        if not said:
+            unload()
+    tap.equal(devices(), [], "nothing is left of what was refused")
+
+
+class Flood(threading.Thread):
+    """Sends on a cable until told to stop or the cable is gone."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.sender = Sender("fn0w0", PEER)
+        self.sent = 0
+        self.end = threading.Event()
+        self.start()
+
+    def run(self):
+        frame = mac(HOST_MAC) + mac(PEER_MAC) + b"\x08\x00" + bytes(50)
+        while not self.end.is_set():
+            try:
+                self.sender.socket.send(frame)
+                self.sent += 1
+            except OSError:
+                self.end.wait(0.001)
+
+    def stop(self):
+        self.end.set()
+        self.join()
+        self.sender.close()
+
+
+def under_load(mode, program):
+    """Load, attach, hold on to all there is, send, unload."""
+    load()
+    run("ip netns add " + PEER)
+    for n in 0, 1:
+        run("ip link set fn0w%d netns %s" % (n, PEER))
+        run("ip link set fn0p%d up" % n)
+        in_peer("ip link set fn0w%d up" % n)
+    await_carrier("fn0p0")
+    run("ip addr add 10.0.0.1/24 dev fn0p0")
+    attach("fn0p0", mode, program)
+    prog = attached("fn0p0")[mode]
+    held = ["/sys/fs/bpf/held"]
+    run("bpftool prog pin id %d %s" % (prog, held[0]))
+    for name, ident in maps_of(prog).items():
+        held.append("/sys/fs/bpf/" + name)
+        run("bpftool map pin id %d %s" % (ident, held[-1]))
+    flood = Flood()
+    awaited(lambda: flood.sent > 300)
+    unload()
+    flood.stop()
+    left = devices()
+    for path in held:
+        os.unlink(path)
+    run("ip netns del " + PEER)
+    return left
+
+
+def main():
+    tap = Tap()
+    unload()
+    start = objects()
+    tap.equal(devices(), [], "unloading takes the cards along")
+    wrong = []
+    for n in range(ROUNDS):
+        load()
+        if devices() != ["fn0p0", "fn0p1", "fn0w0", "fn0w1"]:
+            wrong.append((n, devices()))
+        unload()
+        if devices():
+            wrong.append((n, devices()))
+    tap.equal(wrong, [], "loaded and unloaded %d times" % ROUNDS)
+    parameters(tap)
+
+    kinds = [(mode, program) for mode in MODES
+             for program in ("firewall", "tx", "counters")]
+    for mode, program in kinds:  # what is allocated once, is by now
+        left = under_load(mode, program)
+        tap.equal(left, [], "unloaded under traffic with %s, %s, held open" % (
+            program, MODE_OF[mode]))
+    tap.equal(await_objects(start), {}, "no program or map is left")
+    before = free_memory()
+    for mode, program in kinds:
+        under_load(mode, program)
+    await_objects(start)
+    awaited(lambda: before - free_memory() < 4096, tries=20)
+    lost = before - free_memory()
+    tap.ok(lost < 4096, "%d more times cost no memory" % len(kinds),
+           "%d KiB are gone" % lost)
+    with open("/proc/vmallocinfo") as f:
+        own = [line for line in f if "[flownic]" in line]
+    tap.equal(own, [], "no memory of the module's is left")
+    load()
+    tap.equal(devices(), ["fn0p0", "fn0p1", "fn0w0", "fn0w1"],
+              "and it loads again")
+    tap.done()
+
+
+main()
