@@ -55,6 +55,8 @@ void fn_exec_window(struct fn_exec *x)
 static void set_up(struct fn_exec *x, struct fn_prog *prog,
 		   struct fn_packet *pkt)
 {
+	u32 i;
+
 	x->prog = prog;
 	x->pkt = pkt;
 	x->fault = FN_FAULT_NONE;
@@ -72,7 +74,8 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->ctx.rx_queue_index = pkt->queue;
 	x->ctx.egress_ifindex = 0;
 	fn_exec_window(x);
-	memset(x->r, 0, sizeof(x->r));
+	for (i = 0; i < prog->nregs; i++)
+		x->r[i] = 0;
 	x->r[1] = FN_ADDR_LOCAL;
 	x->r[FN_REG_FP] = FN_ADDR_STACK_TOP;
 }

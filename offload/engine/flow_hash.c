@@ -12,14 +12,20 @@ static u32 be16(const u8 *p)
 	return p[0] << 8 | p[1];
 }
 
-static u64 mix(u64 h, const u8 *p, u32 len)
+static u64 mix(u64 h, u64 v)
 {
-	u64 v = 0;
-
-	while (len--)
-		v = v << 8 | *p++;
 	h = (h ^ v) * 0x9e3779b97f4a7c15ull;
 	return h ^ h >> 32;
+}
+
+static u32 load32(const u8 *p)
+{
+	return get_unaligned((const u32 *)p);
+}
+
+static u64 load64(const u8 *p)
+{
+	return get_unaligned((const u64 *)p);
 }
 
 static bool has_ports(u32 proto)
@@ -34,12 +40,11 @@ static u64 hash_ipv4(u64 h, const u8 *p, u32 len)
 	if (len < 20)
 		return h;
 	ihl = (p[0] & 0xf) * 4;
-	h = mix(h, p + 12, 8);
-	h = mix(h, p + 9, 1);
+	h = mix(h ^ p[9], load64(p + 12));
 	/* A fragment has an offset or more to follow. */
 	if (be16(p + 6) & 0x3fff || ihl < 20 || len < ihl + 4)
 		return h;
-	return has_ports(p[9]) ? mix(h, p + ihl, 4) : h;
+	return has_ports(p[9]) ? mix(h, load32(p + ihl)) : h;
 }
 
 static u64 hash_ipv6(u64 h, const u8 *p, u32 len)
@@ -48,12 +53,12 @@ static u64 hash_ipv6(u64 h, const u8 *p, u32 len)
 
 	if (len < 40)
 		return h;
+	h ^= p[6];
 	for (i = 8; i < 40; i += 8)
-		h = mix(h, p + i, 8);
-	h = mix(h, p + 6, 1);
+		h = mix(h, load64(p + i));
 	if (len < 44 || !has_ports(p[6]))
 		return h;
-	return mix(h, p + 40, 4);
+	return mix(h, load32(p + 40));
 }
 
 /**
@@ -74,13 +79,13 @@ u32 fn_flow_hash(const u8 *frame, u32 len)
 		at += 4;
 		type = be16(frame + at);
 	}
-	h = mix(0x2545f4914f6cdd1dull, frame + at, 2);
+	h = 0x2545f4914f6cdd1dull ^ type;
 	at += 2;
 	if (type == 0x0800)
 		h = hash_ipv4(h, frame + at, len - at);
 	else if (type == 0x86dd)
 		h = hash_ipv6(h, frame + at, len - at);
 	else
-		h = mix(mix(h, frame, 8), frame + 8, 4);
+		h = mix(mix(h, load64(frame)), load32(frame + 8));
 	return h;
 }

@@ -189,6 +189,16 @@ static bool ends(const struct fn_insn *i)
 	       i->op == FN_OP_RET || i->op == FN_OP_TRAP;
 }
 
+/* How many registers, from r0 on, a word has to do with; rz does not count. */
+static u32 registers(const struct fn_insn *i)
+{
+	u32 d = i->d == FN_REG_ZERO ? 0 : i->d;
+	u32 a = i->a == FN_REG_ZERO ? 0 : i->a;
+	u32 b = i->b == FN_REG_ZERO ? 0 : i->b;
+
+	return max(max(a, b), d) + 1;
+}
+
 static int decode_word(struct fn_prog *prog, u32 pc, char *why, size_t len)
 {
 	struct fn_insn insn = fn_insn_decode(fn_image_words(prog->image)[pc]);
@@ -217,6 +227,7 @@ static int decode_word(struct fn_prog *prog, u32 pc, char *why, size_t len)
 		return refuse(why, len, pc, &insn,
 			      "the last word lets control go on past it");
 	prog->ngroups += insn.stop;
+	prog->nregs = max(prog->nregs, registers(&insn));
 	u[1].before = u->before + fn_timing_word(prog->profile, &insn);
 	return 0;
 }
@@ -236,6 +247,7 @@ int fn_prog_decode(struct fn_prog *prog, char *why, size_t len)
 	u32 pc;
 	int ret;
 
+	prog->nregs = FN_REG_FP + 1;
 	for (pc = 0; pc < prog->nwords; pc++) {
 		ret = decode_word(prog, pc, why, len);
 		if (ret)

@@ -41,6 +41,7 @@ struct fn_prog_stats {
  * @image: the card's copy
  * @nwords: instruction words
  * @ngroups: issue groups
+ * @nregs: registers that it has to do with are those below this
  * @nmaps: number of @maps
  * @maps: by slot; the program holds a reference on each
  * @code: nwords operations and one that catches who runs past them
@@ -55,6 +56,7 @@ struct fn_prog {
 	struct fn_image *image;
 	u32 nwords;
 	u32 ngroups;
+	u32 nregs;
 	u32 nmaps;
 	struct fn_map **maps;
 	struct fn_uop *code;
