@@ -70,7 +70,7 @@ static void judge_section(struct judge *j)
 {
 	const char *s = j->p->section;
 
-	if (!strncmp(s, "xdp.frags", 9))
+	if (!strncmp(s + (*s == '?'), "xdp.frags", 9))
 		fn_reason(
 			j->rs, FN_ORIGIN_NONE,
 			"section %s asks for packets in several buffers, which the kernel refuses for offloaded programs; on the card every packet is in one piece: use section xdp",

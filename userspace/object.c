@@ -27,6 +27,9 @@ static u32 type_of(const char *section, bool *guessed)
 	enum bpf_prog_type type;
 
 	*guessed = false;
+	/* Not to be loaded unless asked for. */
+	if (*section == '?')
+		section++;
 	if (!libbpf_prog_type_by_name(section, &type, &attach))
 		return type;
 	if (begins(section, "xdp"))
