@@ -25,10 +25,6 @@ def devices(ns=None):
                   if d["ifname"] != "lo")
 
 
-def exists(ns):
-    return os.path.exists("/run/netns/" + ns)
-
-
 def carries(port, cable, port_ns=None, cable_ns=None):
     """Whether a frame gets through in both directions."""
     ip(port_ns, "link set %s up" % port)
