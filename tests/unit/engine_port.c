@@ -144,7 +144,8 @@ static void test_small_rooms(void)
 {
 	static const u32 rooms[] = { 1, 7, 64, 100, 128, 333 };
 	struct fn_rx_desc d;
-	u32 i, n, len, descs;
+	u32 len = 0, descs = 0;
+	u32 i, n;
 
 	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
 		u32 max = min(rooms[i] * 256, 1522u);
@@ -446,7 +447,7 @@ static void test_csum(void)
 	       "a sum of 0 is sent as 0xffff");
 
 	for (i = 0; i < 3; i++) {
-		struct fn_rx_desc desc;
+		struct fn_rx_desc desc = {};
 
 		len = make_udp(frame, 33);
 		sum = ~udp_sum(frame, len, false);
@@ -733,8 +734,61 @@ static void test_plug(void)
 	tear_down();
 }
 
+/* Populations that can't be. */
+static void test_power(void)
+{
+	static const struct fn_host_ops ops = { .interrupt = host_interrupt };
+	struct fn_card_config c = { .ports = 0 };
+	struct fn_msg_worker w = {};
+	struct fn_msg_caps caps;
+
+	ok(!fn_card_power_on(&c, &ops, NULL), "no port");
+	c.ports = FN_MAX_PORTS + 1;
+	ok(!fn_card_power_on(&c, &ops, NULL), "too many ports");
+	c.ports = 1;
+	c.workers = FN_MAX_WORKERS + 1;
+	ok(!fn_card_power_on(&c, &ops, NULL), "too many workers");
+	c.workers = 0;
+	c.profile = "none such";
+	ok(!fn_card_power_on(&c, &ops, NULL), "an unknown profile");
+	host_power_on(&h, FN_MAX_PORTS, FN_MAX_WORKERS);
+	fn_card_ctrl(h.card, FN_CTRL_CAPS, &caps, sizeof(caps));
+	is_u64(caps.ports, FN_MAX_PORTS, "as many ports as can be");
+	is_u64(caps.workers, FN_MAX_WORKERS, "and workers");
+	ok(caps.cores && caps.clock_khz && caps.port_mbps && caps.max_words,
+	   "capabilities");
+	w.worker = FN_MAX_WORKERS - 1;
+	is_u64(fn_card_ctrl(h.card, FN_CTRL_WORKER_GET, &w, sizeof(w)), 0,
+	       "the last worker");
+	w.worker++;
+	is_u64(-fn_card_ctrl(h.card, FN_CTRL_WORKER_GET, &w, sizeof(w)), ENOENT,
+	       "none after it");
+	fn_card_power_off(h.card);
+}
+
+/* A program that is for no hook can be loaded, and run, but not attached. */
+static void test_attach_type(void)
+{
+	struct code c = {};
+	struct fn_image *img;
+	u32 prog;
+
+	set_up(16, 16, HOST_ROOM);
+	emit_verdict(&c, XDP_PASS);
+	img = code_image(&c);
+	img->type = BPF_PROG_TYPE_UNSPEC;
+	fn_image_seal(img);
+	image_load(h.card, img, NULL, 0, &prog, NULL);
+	is_u64(-port_prog(&h, 0, prog), EINVAL, "not a program for frames");
+	is_u64(prog_unload(h.card, prog), 0, "unload");
+	fn_free(img);
+	tear_down();
+}
+
 int main(void)
 {
+	test_power();
+	test_attach_type();
 	test_receive();
 	test_refused();
 	test_down();
