@@ -38,7 +38,7 @@ endif
 Q := $(if $(V),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
-.PHONY: all modules tool bpf unit fuzz deps demo test test-debug shell lint \
+.PHONY: all modules tool bpf unit bench-fidelity fuzz deps demo test test-debug shell lint \
 	lint-user install clean
 .DELETE_ON_ERROR:
 all: build/flownic.ko tool bpf
@@ -153,7 +153,43 @@ build/fuzz/bytes: $(fuzz-objects:build/san/%.o=%.c) \
 
 fuzz: build/fuzz/bytes
 
--include $(shell find build/obj build/bpf build/san build/objects -name '*.d' 2>/dev/null)
+# ---- Programs that were measured on real cards. NAME-N.o is NAME.c for an N.
+
+bench-flags := $(filter-out -mcpu=% -Ibpf,$(bpf-flags)) -mcpu=v2
+bench-programs := adjust_tail balancer drop redirect router_ipv4 rxq_info \
+	rxq_info-tx send simple_firewall tx_ip_tunnel xdp1 xdp2 reads-8 \
+	reads-12 $(addprefix countmin-,1 2 3 4 5 8 10 20) \
+	$(addprefix lookup-,1 4 16) $(addprefix checksum-,1 10 20 40)
+bench-objects := $(bench-programs:%=build/bench/%.o)
+
+define compile-bench
+$(call say,CLANG,$@)
+$(Q)mkdir -p $(@D)
+$(Q)$(CLANG) $(bench-flags) $(1) -MMD -MP -c -o $@ $<
+endef
+
+build/bench/%.o: tests/bench/programs/%.c
+	$(call compile-bench)
+build/bench/%-tx.o: tests/bench/programs/%.c
+	$(call compile-bench,-DTX)
+build/bench/xdp2.o: tests/bench/programs/xdp1.c
+	$(call compile-bench,-DTX)
+build/bench/countmin-%.o: tests/bench/programs/countmin.c
+	$(call compile-bench,-DK=$*)
+build/bench/lookup-%.o: tests/bench/programs/lookup.c
+	$(call compile-bench,-DKEY=$*)
+build/bench/reads-%.o: tests/bench/programs/reads.c
+	$(call compile-bench,-DN=$*)
+build/bench/checksum-%.o: tests/bench/programs/checksum.c
+	$(call compile-bench,-DN=$*)
+
+build/bench/data/udp60.pcap: tests/bench/traffic.py tests/data/make_traffic.py
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $< $(@D)
+
+bench-fidelity: tool $(bench-objects) build/bench/data/udp60.pcap
+	$(Q)tests/bench/fidelity
+
+-include $(shell find build/obj build/bpf build/bench build/san build/objects -name '*.d' 2>/dev/null)
 
 # ---- What is run.
 

@@ -167,7 +167,7 @@ static int take_number(struct fn_sim_options *o, int c)
 	case OPT_SHARD:
 		return shard(o, optarg);
 	case 'O':
-		return number("-O", optarg, 0, FN_TR_LEVEL, &o->level);
+		return number("-O", optarg, 0, FN_TR_MAX_LEVEL, &o->level);
 	}
 	return -1;
 }

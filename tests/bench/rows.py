@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Published measurements, and how each is repeated on the modelled card.
+
+A row: what it is, program under build/bench, options of flownic sim, Mpps
+measured, group of rows that have a target together.
+"""
+
+AGILIO = ["--profile", "agilio"]
+# XDP_DROP takes 417 cycles in all on the mostly unmodified firmware; the drop
+# program itself is 20 of them.
+CORENIC = AGILIO + ["--set", "packet=397"]
+HXDP = ["--profile", "hxdp", "-O", "2"]
+
+SKETCH = {1: 54.26, 2: 54.28, 3: 53.97, 4: 50.04, 5: 46.17, 8: 30.96,
+          10: 24.94, 20: 12.48}
+DROP = {5: 9.51, 10: 19.4, 20: 38.5, 30: 53.2, 50: 53.2}
+READS = {5: 9.15, 10: 17.96, 15: 24.8, 50: 24.8}
+CHECKSUMS = {1: 22.4, 10: 9.8, 20: 6.05, 40: 3.38}
+
+
+def maps(*names):
+    return [w for n in names for w in ("--map", "%s={data}/%s.json" % (n, n))]
+
+
+def rows():
+    for k, mpps in SKETCH.items():
+        yield ("count-min sketch, %d hashes" % k, "countmin-%d" % k, AGILIO,
+               mpps, "agilio")
+    for cores, mpps in DROP.items():
+        yield ("drop, %d cores" % cores, "drop",
+               CORENIC + ["--cores", str(cores)], mpps, "agilio")
+    for cores, mpps in READS.items():
+        yield ("8 reads, %d cores" % cores, "reads-8",
+               AGILIO + ["--cores", str(cores)], mpps, "agilio")
+    for cores in 15, 50:
+        yield ("12 reads, %d cores" % cores, "reads-12",
+               AGILIO + ["--cores", str(cores)], 16.6, "agilio")
+    programs = [
+        ("xdp1", "xdp1", [], 11.3),
+        ("xdp2", "xdp2", [], 6.9),
+        ("xdp_adjust_tail", "adjust_tail", [], 2.64),
+        ("router_ipv4", "router_ipv4", maps("hosts"), 4.0),
+        ("rxq_info, drop", "rxq_info", maps("config"), 11.2),
+        ("rxq_info, tx", "rxq_info-tx",
+         ["--map", "config={data}/config-tx.json"], 9.9),
+        ("tx_ip_tunnel", "tx_ip_tunnel", maps("tunnels"), 2.5),
+        ("simple_firewall", "simple_firewall", maps("sessions"), 6.53),
+        ("Katran", "balancer", maps("services", "connections", "servers",
+                                    "routes"), 2.88),
+    ]
+    for name, program, options, mpps in programs:
+        yield name, program, HXDP + options, mpps, "hxdp programs"
+    yield "XDP_DROP, early exit", "drop", HXDP, 52, "hxdp"
+    yield ("XDP_DROP, no early exit", "drop", HXDP + ["--set", "floor_drop=7"],
+           22, "hxdp")
+    yield "XDP_TX", "send", HXDP, 22.4, "hxdp"
+    yield "redirect", "redirect", HXDP + maps("port"), 15, "hxdp"
+    for key in 1, 4, 16:
+        yield "lookup, key of %d B" % key, "lookup-%d" % key, HXDP, 22.4, "hxdp"
+    for n, mpps in CHECKSUMS.items():
+        yield ("checksum helper, %d calls" % n, "checksum-%d" % n, HXDP, mpps,
+               "hxdp")

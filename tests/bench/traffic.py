@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Write the captures and map entries that the programs here are run with.
+
+Usage: traffic.py DIRECTORY
+
+Frames have 60 bytes, 64 with their checksum, as in the publications.
+"""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "data"))
+# pylint: disable=wrong-import-position
+from make_traffic import IP, UDP, addr, eth, ip4, udp4, write_pcap  # noqa
+
+SRC, DST = "10.0.0.2", "10.0.1.1"
+
+
+def number(value, size):
+    return ["0x%02x" % b for b in value.to_bytes(size, "little")]
+
+
+def entry(key, value):
+    return {"key": ["0x%02x" % b for b in key],
+            "value": ["0x%02x" % b for b in value]}
+
+
+def word(value):
+    return value.to_bytes(4, "little")
+
+
+def write_map(path, *entries):
+    with open(path, "w", encoding="ascii") as f:
+        json.dump([entry(k, v) for k, v in entries], f)
+        f.write("\n")
+
+
+def main():
+    where = sys.argv[1]
+    os.makedirs(where, exist_ok=True)
+    frame = eth(IP, udp4(SRC, DST, 1000, 53, bytes(18)))
+    assert len(frame) == 60
+    write_pcap(where + "/udp60.pcap", [frame])
+    long = eth(IP, udp4(SRC, DST, 1000, 53, bytes(98)))
+    write_pcap(where + "/udp140.pcap", [long])
+    port = (53).to_bytes(2, "big")
+    mac = bytes.fromhex("020000000009")
+
+    write_map(where + "/hosts.json",
+              (addr(DST), mac + bytes.fromhex("020000000001") + word(2)))
+    write_map(where + "/config.json", (word(0), word(1) + word(0)))
+    write_map(where + "/config-tx.json", (word(0), word(1) + word(2)))
+    write_map(where + "/tunnels.json",
+              (addr(DST) + bytes(12) + port + bytes([4, UDP]),
+               addr("10.0.9.1") + bytes(12) + addr("10.0.9.2") + bytes(12) +
+               mac + bytes([4, 0])))
+    source = (1000).to_bytes(2, "big")
+    low, high = sorted([(addr(SRC), source), (addr(DST), port)],
+                       key=lambda x: int.from_bytes(x[0], "little"))
+    write_map(where + "/sessions.json",
+              (low[0] + high[0] + low[1] + high[1] + word(UDP), word(1)))
+    write_map(where + "/services.json",
+              (addr(DST) + port + bytes([UDP, 0]), word(0) + word(1)))
+    write_map(where + "/connections.json",
+              (addr(SRC) + addr(DST) + source + port + word(UDP), word(3)))
+    write_map(where + "/servers.json", (word(3), addr("10.0.7.7") + word(0)))
+    write_map(where + "/routes.json",
+              (word(0), mac + bytes(2) + addr("10.0.9.1")))
+    write_map(where + "/port.json", (word(0), word(1)))
+
+
+if __name__ == "__main__":
+    main()
