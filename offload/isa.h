@@ -69,7 +69,7 @@
  *	ST	[a + imm] = b, [a + d + imm] with FN_X_INDEX
  *	STI	[a + off16] = imm16			off16 | imm16 << 16
  *	ATOM	atomic on [a + imm] with b, old value to d if FN_X_FETCH
- *	JCC	if a cond (b or imm16) goto		imm16 | target16 << 16
+ *	JCC	if a cond (b + imm16) goto		imm16 | target16 << 16
  *	JMP	goto					words, from the next word
  *	CALL	push pc, r6-r9 and r10; r10 -= 8 * x	as JMP
  *	RET	undo CALL; r0 is the result
@@ -121,7 +121,7 @@ enum fn_op {
 #define FN_OP_ENUM(name, ...) FN_OP_##name,
 	FN_OPS(FN_OP_ENUM)
 #undef FN_OP_ENUM
-	FN_NOPS
+		FN_NOPS
 };
 
 enum fn_fmt {
@@ -165,7 +165,7 @@ enum fn_class {
 #define FN_X_BE 0x08 /* LD, ST, STI: big-endian in memory */
 /*
  * x of JCC and CMOV: bits 4..7 hold the condition. FN_X_W: compare the low
- * halves. FN_X_IMM: JCC compares with imm16 instead of b; CMOV, which always
+ * halves. FN_X_IMM: JCC compares with imm16 alone; CMOV, which always
  * compares with imm16, moves val16 instead of b.
  */
 #define FN_X_COND_SHIFT 4
@@ -222,7 +222,7 @@ enum fn_fault {
 #define FN_FAULT_ENUM(name, ...) FN_FAULT_##name,
 	FN_FAULTS(FN_FAULT_ENUM)
 #undef FN_FAULT_ENUM
-	FN_NFAULTS
+		FN_NFAULTS
 };
 
 /**
@@ -246,7 +246,7 @@ struct fn_insn {
 };
 
 /* The halves of an imm of two parts. */
-#define FN_LO16(imm) ((s16)((u32)(imm) & 0xffff))
+#define FN_LO16(imm) ((s16)((u32)(imm)&0xffff))
 #define FN_HI16(imm) ((s16)((u32)(imm) >> 16))
 #define FN_IMM16(lo, hi) ((s32)((u32)(u16)(lo) | (u32)(u16)(hi) << 16))
 

@@ -154,8 +154,6 @@ static const char *check_atom(const struct fn_insn *i)
 
 static const char *check_jcc(const struct fn_insn *i)
 {
-	if (!(i->x & FN_X_IMM) && FN_LO16(i->imm))
-		return "unused immediate is not 0";
 	return check_cond(i) ?: unused(i, i->x & FN_X_IMM ? D | B : D);
 }
 

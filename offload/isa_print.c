@@ -168,10 +168,12 @@ static void print_jcc(struct out *o, const struct fn_insn *i, u32 pc)
 	put_cond(o, i);
 	put_reg(o, i->a);
 	put(o, ", ");
+	if (!(i->x & FN_X_IMM))
+		put_reg(o, i->b);
 	if (i->x & FN_X_IMM)
 		put(o, "%d", FN_LO16(i->imm));
-	else
-		put_reg(o, i->b);
+	else if (FN_LO16(i->imm))
+		put(o, "%+d", FN_LO16(i->imm));
 	put(o, ", ");
 	put_target(o, pc, FN_HI16(i->imm));
 }

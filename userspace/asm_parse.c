@@ -292,6 +292,8 @@ static void parse_jcc(struct in *in)
 		put_lo16(in, number16(in));
 	} else {
 		in->i->b = reg(in);
+		if (is_number(in))
+			put_lo16(in, number16(in));
 	}
 	comma(in);
 	to = target(in);

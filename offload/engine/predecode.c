@@ -120,7 +120,7 @@ static void decode_atom(struct fn_uop *u, const struct fn_insn *i)
 static void decode_jcc(struct fn_uop *u, const struct fn_insn *i)
 {
 	u->op = jcc[FN_X_COND(i->x)][!!(i->x & FN_X_W)];
-	u->imm16 = i->x & FN_X_IMM ? FN_LO16(i->imm) : 0;
+	u->imm16 = FN_LO16(i->imm);
 	u->imm = FN_HI16(i->imm);
 	if (i->x & FN_X_IMM)
 		u->b = FN_REG_ZERO;

@@ -200,28 +200,17 @@ static void fold_unary(struct fn_tr *tr, struct fn_ir *ir)
 		become_copy(tr, ir, ir->a);
 }
 
-static u8 mirrored(u8 cond)
-{
-	static const u8 of[FN_NCONDS] = {
-		[FN_EQ] = FN_EQ,   [FN_NE] = FN_NE,   [FN_GT] = FN_LT,
-		[FN_GE] = FN_LE,   [FN_LT] = FN_GT,   [FN_LE] = FN_GE,
-		[FN_SGT] = FN_SLT, [FN_SGE] = FN_SLE, [FN_SLT] = FN_SGT,
-		[FN_SLE] = FN_SGE, [FN_SET] = FN_SET, [FN_CLR] = FN_CLR,
-	};
-
-	return of[cond];
-}
-
 static void fold_jcc(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *ir = &tr->irs[at];
 	s64 a, b;
 
+	if (!(ir->x & FN_X_IMM) && ir->imm)
+		return;
 	if (!(ir->x & FN_X_IMM) && fn_ir_const(tr, ir->a, &a) &&
 	    !fn_ir_const(tr, ir->b, &b)) {
 		swap(ir->a, ir->b);
-		ir->x = (ir->x & 0xf) | mirrored(FN_X_COND(ir->x))
-						<< FN_X_COND_SHIFT;
+		ir->x = fn_ir_mirrored(ir->x);
 	}
 	if (!second_const(tr, ir, &b))
 		return;

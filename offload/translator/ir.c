@@ -438,6 +438,24 @@ u8 fn_ir_opposite(u8 x)
 }
 
 /**
+ * fn_ir_mirrored - let the operands of a condition trade places
+ * @x: modifiers of a JCC
+ *
+ * Return: modifiers with which it says of b and a what it said of a and b.
+ */
+u8 fn_ir_mirrored(u8 x)
+{
+	static const u8 of[FN_NCONDS] = {
+		[FN_EQ] = FN_EQ,   [FN_NE] = FN_NE,   [FN_GT] = FN_LT,
+		[FN_GE] = FN_LE,   [FN_LT] = FN_GT,   [FN_LE] = FN_GE,
+		[FN_SGT] = FN_SLT, [FN_SGE] = FN_SLE, [FN_SLT] = FN_SGT,
+		[FN_SLE] = FN_SGE, [FN_SET] = FN_SET, [FN_CLR] = FN_CLR,
+	};
+
+	return (x & 0xf) | of[FN_X_COND(x)] << FN_X_COND_SHIFT;
+}
+
+/**
  * fn_ir_refuse - say why a program can't be translated
  * @tr: program
  * @err: error

@@ -56,6 +56,7 @@ enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
  * @stop: last of its issue group
  * @off: of a memory access; CMOV: value with FN_X_IMM
  * @imm: second operand with FN_X_IMM, and of operations without register form;
+ *	added to the second operand of JCC;
  *	CALL: number of the function
  * @origin: BPF instruction it came from, or FN_ORIGIN_NONE
  * @block: it belongs to
@@ -235,6 +236,7 @@ void fn_ir_decide(struct fn_tr *tr, u32 jcc, bool taken);
 u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s);
 bool fn_ir_ends(const struct fn_ir *ir);
 u8 fn_ir_opposite(u8 x);
+u8 fn_ir_mirrored(u8 x);
 __printf(3, 4) int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt,
 				...);
 
@@ -284,6 +286,8 @@ int fn_pass_fuse(struct fn_tr *tr);
 int fn_pass_dce(struct fn_tr *tr);
 /* merge.c */
 int fn_pass_merge(struct fn_tr *tr);
+/* bounds.c */
+int fn_pass_bounds(struct fn_tr *tr);
 /* exits.c */
 int fn_pass_exits(struct fn_tr *tr);
 /* join.c */

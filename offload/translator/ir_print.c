@@ -130,6 +130,8 @@ static void put_operands(struct line *l, const struct fn_ir *i)
 	case FN_FMT_JCC:
 		put_reg(l, i->a);
 		put_second(l, i);
+		if (!(i->x & FN_X_IMM) && i->imm)
+			put(l, " %+lld", (long long)i->imm);
 		break;
 	case FN_FMT_CALL:
 		put(l, " f%lld", (long long)i->imm);

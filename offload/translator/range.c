@@ -231,7 +231,8 @@ static void range_block(struct ranges *rs, u32 block)
 	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
 		learn(rs, &tr->irs[i]);
 	i = tr->blocks[block].last;
-	if (!i || tr->irs[i].op != FN_OP_JCC)
+	if (!i || tr->irs[i].op != FN_OP_JCC ||
+	    (!(tr->irs[i].x & FN_X_IMM) && tr->irs[i].imm))
 		return;
 	answer = decide(&tr->irs[i], range_of(rs, tr->irs[i].a),
 			second(rs, &tr->irs[i]));

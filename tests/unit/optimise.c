@@ -78,8 +78,7 @@ static void listing(const struct fn_image *img, bool stops, char *buf,
 	LDX(BPF_W, 7, 1, 0), LDX(BPF_W, 8, 1, 4), MOV64_X(2, 7),  \
 		ALU64_K(BPF_ADD, 2, 64), JMP_X(BPF_JLE, 2, 8, 2), \
 		MOV64_K(0, 1), EXIT()
-#define CHECK \
-	"ld4 r11, [r1]; ld4 r12, [r1+4]; add r13, r11, 64; jle r13, r12, @5; exit 1; "
+#define CHECK "ld4 r11, [r1]; ld4 r12, [r1+4]; jge r12, r11+64, @4; exit 1; "
 
 static const struct {
 	const char *what;
@@ -125,7 +124,7 @@ static const struct {
 	  { PACKET, LDX(BPF_B, 0, 7, 0), ALU64_K(BPF_AND, 0, 0xff),
 	    MOV32_X(0, 0), EXIT() } },
 	{ "a test of a mask is in the branch",
-	  CHECK "ld1 r11, [r11]; jset.w r11, 1, @4; exit 2",
+	  CHECK "ld1 r11, [r11]; jset.w r11, 1, @3; exit 2",
 	  { PACKET, LDX(BPF_B, 2, 7, 0), ALU64_K(BPF_AND, 2, 1), MOV64_K(0, 1),
 	    JMP_K(BPF_JNE, 2, 0, 1), MOV64_K(0, 2), EXIT() } },
 	{ "address arithmetic is in the access",
@@ -187,14 +186,14 @@ static const struct {
 	    EXIT() } },
 	{ "one move for all that go on with it",
 	  CHECK
-	  "ld4 r12, [r11]; jeq r12, 1, @14; ld4 r12, [r11+4]; jeq r12, 1, @14; ld4 r12, [r11+8]; jeq r12, 1, @14; ld4 r12, [r11+12]; st4 [r11], r12; exit 3; mov r12, 5; jmp @12",
+	  "ld4 r12, [r11]; jeq r12, 1, @13; ld4 r12, [r11+4]; jeq r12, 1, @13; ld4 r12, [r11+8]; jeq r12, 1, @13; ld4 r12, [r11+12]; st4 [r11], r12; exit 3; mov r12, 5; jmp @11",
 	  { PACKET, LDX(BPF_W, 2, 7, 0), MOV64_K(3, 5), JMP_K(BPF_JEQ, 2, 1, 5),
 	    LDX(BPF_W, 4, 7, 4), JMP_K(BPF_JEQ, 4, 1, 3), LDX(BPF_W, 4, 7, 8),
 	    JMP_K(BPF_JEQ, 4, 1, 1), LDX(BPF_W, 3, 7, 12), STX(BPF_W, 7, 0, 3),
 	    MOV64_K(0, 3), EXIT() } },
 	{ "exits with the same verdict are shared",
 	  CHECK
-	  "ld4 r12, [r11]; jeq r12, 1, @10; jeq r12, 2, @10; st4 [r11], r12; exit 3; exit 2",
+	  "ld4 r12, [r11]; jeq r12, 1, @9; jeq r12, 2, @9; st4 [r11], r12; exit 3; exit 2",
 	  { PACKET, LDX(BPF_W, 2, 7, 0), MOV64_K(0, 2), JMP_K(BPF_JEQ, 2, 1, 3),
 	    JMP_K(BPF_JEQ, 2, 2, 2), STX(BPF_W, 7, 0, 2), MOV64_K(0, 3),
 	    EXIT() } },

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * bounds: a sum that is compared is computed by the branch.
+ *
+ * Programs ask whether packet + n is behind the packet's end before they read n
+ * bytes. The card's branch adds a number to what it compares with.
+ */
+#include "ir.h"
+
+static bool is_sum(const struct fn_ir *def)
+{
+	return def && def->op == FN_OP_ADD && def->x == FN_X_IMM &&
+	       def->imm == (s16)def->imm;
+}
+
+static void take_sum(struct fn_tr *tr, struct fn_ir *jcc)
+{
+	const struct fn_ir *a = fn_ir_def(tr, jcc->a);
+	const struct fn_ir *b = fn_ir_def(tr, jcc->b);
+
+	if (jcc->x & (FN_X_IMM | FN_X_W) || jcc->imm)
+		return;
+	if (is_sum(b)) {
+		jcc->imm = b->imm;
+		jcc->b = b->a;
+	} else if (is_sum(a)) {
+		jcc->imm = a->imm;
+		jcc->a = jcc->b;
+		jcc->b = a->a;
+		jcc->x = fn_ir_mirrored(jcc->x);
+	}
+}
+
+/**
+ * fn_pass_bounds - let branches add
+ * @tr: program in which each register has one definition
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_bounds(struct fn_tr *tr)
+{
+	u32 o, last;
+
+	if (fn_ir_values(tr))
+		return -ENOMEM;
+	for (o = 0; o < tr->norder; o++) {
+		last = tr->blocks[tr->order[o]].last;
+		if (last && tr->irs[last].op == FN_OP_JCC)
+			take_sum(tr, &tr->irs[last]);
+	}
+	return 0;
+}
