@@ -159,8 +159,9 @@ bench-flags := $(filter-out -mcpu=% -Ibpf,$(bpf-flags)) -mcpu=v2
 bench-programs := adjust_tail balancer drop redirect router_ipv4 rxq_info \
 	rxq_info-tx send simple_firewall tx_ip_tunnel xdp1 xdp2 reads-8 \
 	reads-12 $(addprefix countmin-,1 2 3 4 5 8 10 20) \
-	$(addprefix lookup-,1 4 16) $(addprefix checksum-,1 10 20 40)
-bench-objects := $(bench-programs:%=build/bench/%.o)
+	$(addprefix lookup-,1 4 16)
+bench-objects := $(bench-programs:%=build/bench/%.o) \
+	$(addprefix build/bench/checksum-,$(addsuffix .img,1 10 20 40))
 
 define compile-bench
 $(call say,CLANG,$@)
@@ -180,8 +181,9 @@ build/bench/lookup-%.o: tests/bench/programs/lookup.c
 	$(call compile-bench,-DKEY=$*)
 build/bench/reads-%.o: tests/bench/programs/reads.c
 	$(call compile-bench,-DN=$*)
-build/bench/checksum-%.o: tests/bench/programs/checksum.c
-	$(call compile-bench,-DN=$*)
+build/bench/checksum-%.img: tests/bench/programs/checksum.s build/flownic
+	$(Q)awk -v n=$* '/N times$$/ { for (i = 1; i < n; i++) print } 1' $< | \
+		build/flownic asm - file $@
 
 build/bench/data/udp60.pcap: tests/bench/traffic.py tests/data/make_traffic.py
 	$(Q)PYTHONDONTWRITEBYTECODE=1 $< $(@D)

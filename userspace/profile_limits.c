@@ -64,10 +64,13 @@ static void judge_maps(const struct judge *j, const struct fn_object *o,
 {
 	const struct fn_image_map *maps = fn_image_maps(j->img);
 	u64 entries = 0;
+	char number[16];
 	u32 i;
 
 	for (i = 0; i < j->img->nmaps; i++) {
-		judge_map(j, o->maps[prog->map[i]].name, &maps[i]);
+		snprintf(number, sizeof(number), "%u", i);
+		judge_map(j, prog ? o->maps[prog->map[i]].name : number,
+			  &maps[i]);
 		entries += maps[i].max_entries;
 	}
 	if (j->img->nmaps > j->p->max_maps)
@@ -104,8 +107,8 @@ static void judge_word(const struct judge *j, u32 pc, bool map)
  * fn_profile_judge - does the modelled card take a program?
  * @p: profile
  * @img: the program, translated as that card's compiler would
- * @o: object
- * @prog: program of it
+ * @o: object, or NULL
+ * @prog: program of it, or NULL
  * @rs: gets reasons why not
  */
 void fn_profile_judge(const struct fn_profile *p, const struct fn_image *img,

@@ -64,31 +64,59 @@ int fn_sim_figure(struct fn_sim *s, const char *key, const char *value)
 	return fn_profile_set(&s->profile, key, value);
 }
 
+static int set_input(struct fn_sim *s, const struct fn_sim_input *in)
+{
+	s->object = in->object;
+	s->image = in->image;
+	s->name = "program";
+	if (s->image)
+		return FN_DONE;
+	s->program = find_program(s->o, s->object);
+	if (!s->program)
+		return FN_FAILED;
+	s->name = s->program->name;
+	return FN_DONE;
+}
+
+/**
+ * fn_sim_map_name - what a map is called
+ * @s: simulation
+ * @slot: of the map in the program
+ *
+ * Return: its name; only objects have names.
+ */
+const char *fn_sim_map_name(const struct fn_sim *s, u32 slot)
+{
+	static char number[16];
+
+	if (s->program)
+		return s->object->maps[s->program->map[slot]].name;
+	snprintf(number, sizeof(number), "%u", slot);
+	return number;
+}
+
 /**
  * fn_sim_set_up - begin a simulation
  * @s: to fill in
  * @o: what is asked for
- * @object: file
+ * @in: what is simulated
  *
  * Return: exit status; an error has been said.
  */
 int fn_sim_set_up(struct fn_sim *s, const struct fn_sim_options *o,
-		  const struct fn_object *object)
+		  const struct fn_sim_input *in)
 {
 	const struct fn_profile *p = fn_profile_get(o->profile);
-	int status = FN_DONE;
+	int status;
 	u32 i;
 
 	memset(s, 0, sizeof(*s));
 	if (!p)
 		return FN_FAILED;
 	s->o = o;
-	s->object = object;
 	s->profile = *p;
 	s->rate = o->rate;
-	s->program = find_program(o, object);
-	if (!s->program)
-		return FN_FAILED;
+	status = set_input(s, in);
 	for (i = 0; i < o->set.n && !status; i++)
 		status = fn_sim_figure(s, o->set.p[i].key, o->set.p[i].value);
 	return status;
@@ -110,10 +138,16 @@ int fn_sim_one(struct fn_sim *s)
 }
 
 static int simulate(const struct fn_sim_options *o,
-		    const struct fn_object *object)
+		    const struct fn_sim_input *in)
 {
 	struct fn_sim *s = fn_must(malloc(sizeof(*s)));
-	int status = fn_sim_set_up(s, o, object);
+	int status;
+
+	if (o->sweep.n) {
+		free(s);
+		return fn_sim_sweep(o, in);
+	}
+	status = fn_sim_set_up(s, o, in);
 
 	if (!status) {
 		status = fn_sim_one(s);
@@ -139,21 +173,35 @@ static int with_object(const struct fn_sim_options *o, const u8 *data,
 		       size_t size)
 {
 	struct fn_object object;
+	struct fn_sim_input in = { .object = &object };
 	const char *bad = fn_object_open(&object, data, size);
 	int status;
 
-	if (bad)
-		status = fn_fail("%s: %s", o->path, bad);
-	else if (o->sweep.n)
-		status = fn_sim_sweep(o, &object);
-	else
-		status = simulate(o, &object);
+	status = bad ? fn_fail("%s: %s", o->path, bad) : simulate(o, &in);
 	fn_object_close(&object);
 	return status;
 }
 
+static int with_image(const struct fn_sim_options *o, const u8 *data,
+		      size_t size)
+{
+	struct fn_sim_input in = { .image = (const struct fn_image *)data };
+	char why[256];
+
+	if (fn_image_check(data, size, why, sizeof(why)))
+		return fn_fail("%s: %s", o->path, why);
+	return simulate(o, &in);
+}
+
+static bool is_image(const u8 *data, size_t size)
+{
+	u32 magic = FN_IMAGE_MAGIC;
+
+	return size >= sizeof(magic) && !memcmp(data, &magic, sizeof(magic));
+}
+
 /**
- * fn_sim - flownic sim FILE.o --pcap CAPTURE ...
+ * fn_sim - flownic sim FILE.o|IMAGE --pcap CAPTURE ...
  * @argc: words, the first of which is the verb
  * @argv: the words
  *
@@ -167,7 +215,8 @@ int fn_sim(int argc, char **argv)
 	int status = fn_sim_options(&o, argc, argv);
 
 	if (!status && !fn_file_read(o.path, &data, &size)) {
-		status = with_object(&o, data, size);
+		status = is_image(data, size) ? with_image(&o, data, size) :
+						with_object(&o, data, size);
 		free(data);
 	} else if (!status) {
 		status = FN_FAILED;

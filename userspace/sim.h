@@ -171,14 +171,26 @@ struct fn_units {
 };
 
 /**
+ * struct fn_sim_input - what is simulated
+ * @object: object file, or NULL
+ * @image: card code, or NULL
+ */
+struct fn_sim_input {
+	const struct fn_object *object;
+	const struct fn_image *image;
+};
+
+/**
  * struct fn_sim - a simulation: what it works with, and its result
  * @o: what is asked for
  * @profile: modelled card
  * @entries: of all maps, or 0 to leave them
  * @rate: as of struct fn_sim_options
- * @object: file
- * @program: of it
- * @img: its card code
+ * @object: file, or NULL if there is but an image
+ * @program: of @object, or NULL
+ * @name: of the program
+ * @image: given instead of an object, or NULL
+ * @img: card code
  * @card: the card
  * @handle: of the program on the card
  * @map: handles of its maps
@@ -205,6 +217,8 @@ struct fn_sim {
 	const char *rate;
 	const struct fn_object *object;
 	const struct fn_program *program;
+	const char *name;
+	const struct fn_image *image;
 	struct fn_image *img;
 	struct fn_card *card;
 	u32 handle;
@@ -256,8 +270,7 @@ json_object *fn_sim_json(const struct fn_sim *s);
 void fn_sim_print(const struct fn_sim *s);
 
 /* sim_sweep.c */
-int fn_sim_sweep(const struct fn_sim_options *o,
-		 const struct fn_object *object);
+int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_sim_input *in);
 int fn_sim_figure(struct fn_sim *s, const char *key, const char *value);
 
 /* sim_plot.c */
@@ -266,7 +279,8 @@ int fn_sim_points(json_object *points, const char *plot);
 /* sim.c */
 int fn_sim_one(struct fn_sim *s);
 int fn_sim_set_up(struct fn_sim *s, const struct fn_sim_options *o,
-		  const struct fn_object *object);
+		  const struct fn_sim_input *in);
+const char *fn_sim_map_name(const struct fn_sim *s, u32 slot);
 
 /* histogram.c */
 void fn_histogram_add(struct fn_histogram *h, u64 value);

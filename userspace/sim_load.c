@@ -29,8 +29,8 @@ static void __printf(2, 0) take(void *ctx, const char *fmt, va_list ap)
 static int not_offloaded(const struct fn_sim *s, char *why)
 {
 	why[strcspn(why, "\n")] = '\0';
-	return fn_fail("%s: %s does not offload to %s: %s", s->o->path,
-		       s->program->name, s->profile.name, why);
+	return fn_fail("%s: %s does not offload to %s: %s", s->o->path, s->name,
+		       s->profile.name, why);
 }
 
 static int judge(const struct fn_sim *s)
@@ -54,6 +54,11 @@ static int translate(struct fn_sim *s)
 		.lanes = s->profile.lanes,
 	};
 
+	if (s->image) {
+		s->img = fn_must(malloc(s->image->size));
+		memcpy(s->img, s->image, s->image->size);
+		return FN_DONE;
+	}
 	if (s->program->reasons.n)
 		return not_offloaded(s, s->program->reasons.r[0].text);
 	if (fn_translate(&s->program->bpf, &o, &log, &s->img))
@@ -83,23 +88,27 @@ static int make_card(struct fn_sim *s)
 
 static int make_map(struct fn_sim *s, u32 slot)
 {
-	const struct fn_map_def *d = &s->object->maps[s->program->map[slot]];
 	struct fn_image_map *need = &fn_image_maps(s->img)[slot];
+	const struct fn_map_def *d = NULL;
 	struct fn_msg_map msg = {
 		.type = need->type,
 		.key_size = need->key_size,
 		.value_size = need->value_size,
-		.flags = d->flags,
 	};
 
 	if (s->entries)
 		need->max_entries = s->entries;
 	msg.max_entries = need->max_entries;
-	if (d->bad || d->special)
+	if (s->program)
+		d = &s->object->maps[s->program->map[slot]];
+	if (d)
+		msg.flags = d->flags;
+	if (d && (d->bad || d->special))
 		return fn_fail("%s: map %s: %s", s->o->path, d->name,
 			       d->bad ?: "needs the kernel");
 	if (fn_card_ctrl(s->card, FN_CTRL_MAP_CREATE, &msg, sizeof(msg)))
-		return fn_fail("%s: map %s: %s", s->o->path, d->name, msg.why);
+		return fn_fail("%s: map %s: %s", s->o->path,
+			       fn_sim_map_name(s, slot), msg.why);
 	s->map[slot] = msg.handle;
 	return FN_DONE;
 }
@@ -124,7 +133,7 @@ static int load(struct fn_sim *s)
 	fn_image_seal(s->img);
 	if (fn_card_ctrl(s->card, FN_CTRL_PROG_LOAD, &msg, sizeof(msg)))
 		return fn_fail("%s: %s: the card refuses it: %s", s->o->path,
-			       s->program->name, msg.why);
+			       s->name, msg.why);
 	s->handle = msg.handle;
 	return FN_DONE;
 }

@@ -158,7 +158,7 @@ static int find_slot(const struct fn_sim *s, const char *name, u32 *slot)
 
 	known[0] = '\0';
 	for (i = 0; i < s->img->nmaps && len < sizeof(known); i++) {
-		const char *n = s->object->maps[s->program->map[i]].name;
+		const char *n = fn_sim_map_name(s, i);
 
 		*slot = i;
 		if (!strcmp(n, name))

@@ -65,8 +65,9 @@ static const struct fn_line *line_of(const struct fn_sim *s, u32 pc)
 {
 	u32 insn = fn_image_origin(s->img)[pc];
 
-	return insn == FN_ORIGIN_NONE ? NULL :
-					fn_program_line(s->program, insn);
+	if (insn == FN_ORIGIN_NONE || !s->program)
+		return NULL;
+	return fn_program_line(s->program, insn);
 }
 
 static double share(const struct fn_sim *s, u64 busy, u32 units)
@@ -202,7 +203,7 @@ json_object *fn_sim_json(const struct fn_sim *s)
 	enum fn_limit what;
 	u64 rate = fn_timing_limit(&s->profile, &s->load, &what);
 
-	string(o, "program", s->program->name);
+	string(o, "program", s->name);
 	string(o, "profile", s->profile.name);
 	integer(o, "bpf_instructions", s->img->ninsns);
 	integer(o, "card_instructions", s->img->nwords);
@@ -321,8 +322,7 @@ static void print_hot(const struct fn_sim *s)
  */
 void fn_sim_print(const struct fn_sim *s)
 {
-	printf("%s: %s (section %s) on %s\n", s->o->path, s->program->name,
-	       s->program->section, s->profile.name);
+	printf("%s: %s on %s\n", s->o->path, s->name, s->profile.name);
 	printf("  %-14s %u BPF, %u on the card\n", "instructions",
 	       s->img->ninsns, s->img->nwords);
 	printf("  %-14s %llu\n", "packets", (ull)s->load.packets);

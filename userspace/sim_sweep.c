@@ -193,10 +193,10 @@ static json_object *json_point(const struct sweep *w, u64 point,
 
 static int make_point(const struct sweep *w, u64 point,
 		      const struct fn_sim_options *o,
-		      const struct fn_object *object, json_object **to)
+		      const struct fn_sim_input *in, json_object **to)
 {
 	struct fn_sim *s = fn_must(malloc(sizeof(*s)));
-	int status = fn_sim_set_up(s, o, object);
+	int status = fn_sim_set_up(s, o, in);
 	u32 i;
 
 	for (i = 0; i < w->n && !status; i++)
@@ -213,7 +213,7 @@ static int make_point(const struct sweep *w, u64 point,
 
 /* A shard prints its points as lines of JSON. */
 static int make_points(const struct sweep *w, const struct fn_sim_options *o,
-		       const struct fn_object *object, json_object *all)
+		       const struct fn_sim_input *in, json_object *all)
 {
 	u64 step = o->shards ?: 1;
 	u64 point = o->shards ? o->shard - 1 : 0;
@@ -221,7 +221,7 @@ static int make_points(const struct sweep *w, const struct fn_sim_options *o,
 	int status = FN_DONE;
 
 	for (; point < w->points && !status; point += step) {
-		status = make_point(w, point, o, object, &one);
+		status = make_point(w, point, o, in, &one);
 		if (status)
 			break;
 		if (all) {
@@ -240,11 +240,11 @@ static int make_points(const struct sweep *w, const struct fn_sim_options *o,
 /**
  * fn_sim_sweep - simulate all points, or those of a shard
  * @o: what is asked for
- * @object: file
+ * @in: what is simulated
  *
  * Return: exit status; an error has been said.
  */
-int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_object *object)
+int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_sim_input *in)
 {
 	json_object *all = o->shards ? NULL : json_object_new_array();
 	struct sweep w = {};
@@ -253,7 +253,7 @@ int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_object *object)
 	if (!status)
 		status = identify(&w, o);
 	if (!status)
-		status = make_points(&w, o, object, all);
+		status = make_points(&w, o, in, all);
 	free_axes(&w);
 	if (!status && all)
 		status = fn_sim_points(all, o->plot);

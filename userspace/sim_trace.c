@@ -86,7 +86,7 @@ static void print_line(const struct trace *t, u32 pc)
 	u32 insn = fn_image_origin(t->s->img)[pc];
 	const struct fn_line *l = NULL;
 
-	if (insn != FN_ORIGIN_NONE)
+	if (insn != FN_ORIGIN_NONE && t->s->program)
 		l = fn_program_line(t->s->program, insn);
 	if (!l)
 		return;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Published measurements, and how each is repeated on the modelled card.
 
-A row: what it is, program under build/bench, options of flownic sim, Mpps
+A row: what it is, file under build/bench, options of flownic sim, Mpps
 measured, group of rows that have a target together.
 """
 
@@ -24,39 +24,39 @@ def maps(*names):
 
 def rows():
     for k, mpps in SKETCH.items():
-        yield ("count-min sketch, %d hashes" % k, "countmin-%d" % k, AGILIO,
+        yield ("count-min sketch, %d hashes" % k, "countmin-%d.o" % k, AGILIO,
                mpps, "agilio")
     for cores, mpps in DROP.items():
-        yield ("drop, %d cores" % cores, "drop",
+        yield ("drop, %d cores" % cores, "drop.o",
                CORENIC + ["--cores", str(cores)], mpps, "agilio")
     for cores, mpps in READS.items():
-        yield ("8 reads, %d cores" % cores, "reads-8",
+        yield ("8 reads, %d cores" % cores, "reads-8.o",
                AGILIO + ["--cores", str(cores)], mpps, "agilio")
     for cores in 15, 50:
-        yield ("12 reads, %d cores" % cores, "reads-12",
+        yield ("12 reads, %d cores" % cores, "reads-12.o",
                AGILIO + ["--cores", str(cores)], 16.6, "agilio")
     programs = [
-        ("xdp1", "xdp1", [], 11.3),
-        ("xdp2", "xdp2", [], 6.9),
-        ("xdp_adjust_tail", "adjust_tail", [], 2.64),
-        ("router_ipv4", "router_ipv4", maps("hosts"), 4.0),
-        ("rxq_info, drop", "rxq_info", maps("config"), 11.2),
-        ("rxq_info, tx", "rxq_info-tx",
+        ("xdp1", "xdp1.o", [], 11.3),
+        ("xdp2", "xdp2.o", [], 6.9),
+        ("xdp_adjust_tail", "adjust_tail.o", [], 2.64),
+        ("router_ipv4", "router_ipv4.o", maps("hosts"), 4.0),
+        ("rxq_info, drop", "rxq_info.o", maps("config"), 11.2),
+        ("rxq_info, tx", "rxq_info-tx.o",
          ["--map", "config={data}/config-tx.json"], 9.9),
-        ("tx_ip_tunnel", "tx_ip_tunnel", maps("tunnels"), 2.5),
-        ("simple_firewall", "simple_firewall", maps("sessions"), 6.53),
-        ("Katran", "balancer", maps("services", "connections", "servers",
+        ("tx_ip_tunnel", "tx_ip_tunnel.o", maps("tunnels"), 2.5),
+        ("simple_firewall", "simple_firewall.o", maps("sessions"), 6.53),
+        ("Katran", "balancer.o", maps("services", "connections", "servers",
                                     "routes"), 2.88),
     ]
     for name, program, options, mpps in programs:
         yield name, program, HXDP + options, mpps, "hxdp programs"
-    yield "XDP_DROP, early exit", "drop", HXDP, 52, "hxdp"
-    yield ("XDP_DROP, no early exit", "drop", HXDP + ["--set", "floor_drop=7"],
+    yield "XDP_DROP, early exit", "drop.o", HXDP, 52, "hxdp"
+    yield ("XDP_DROP, no early exit", "drop.o", HXDP + ["--set", "floor_drop=7"],
            22, "hxdp")
-    yield "XDP_TX", "send", HXDP, 22.4, "hxdp"
-    yield "redirect", "redirect", HXDP + maps("port"), 15, "hxdp"
+    yield "XDP_TX", "send.o", HXDP, 22.4, "hxdp"
+    yield "redirect", "redirect.o", HXDP + maps("port"), 15, "hxdp"
     for key in 1, 4, 16:
-        yield "lookup, key of %d B" % key, "lookup-%d" % key, HXDP, 22.4, "hxdp"
+        yield "lookup, key of %d B" % key, "lookup-%d.o" % key, HXDP, 22.4, "hxdp"
     for n, mpps in CHECKSUMS.items():
-        yield ("checksum helper, %d calls" % n, "checksum-%d" % n, HXDP, mpps,
+        yield ("checksum helper, %d calls" % n, "checksum-%d.img" % n, HXDP, mpps,
                "hxdp")
