@@ -22,32 +22,37 @@ static const struct fn_map_kind *find_kind(u32 type)
 	return NULL;
 }
 
-static int refuse(struct fn_msg_map *m, int err, const char *what, u64 value,
-		  const char *accepted)
+static __printf(3, 4) int refuse(struct fn_msg_map *m, int err, const char *fmt,
+				 ...)
 {
-	snprintf(m->why, sizeof(m->why), "%s %llu: %s", what,
-		 (unsigned long long)value, accepted);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(m->why, sizeof(m->why), fmt, ap);
+	va_end(ap);
 	return err;
 }
 
 static int check(struct fn_msg_map *m, const struct fn_map_kind *kind)
 {
 	if (!kind)
-		return refuse(m, -EOPNOTSUPP, "map type", m->type,
-			      "the card has array (2) and hash (1) maps");
+		return refuse(
+			m, -EOPNOTSUPP,
+			"map type %u: the card has hash (%u) and array (%u) maps",
+			m->type, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY);
 	if (m->flags)
 		return refuse(
-			m, -EINVAL, "map flags", m->flags,
-			"the card's maps take no flags, not even BPF_F_NO_PREALLOC (1)");
+			m, -EINVAL,
+			"map flags %u: the card's maps take none, not even BPF_F_NO_PREALLOC (1)",
+			m->flags);
 	if (!m->value_size)
-		return refuse(m, -EINVAL, "value size", 0,
-			      "must be at least 1");
+		return refuse(m, -EINVAL, "value size 0: must be at least 1");
 	if (m->value_size > FN_MAX_VALUE)
-		return refuse(m, -E2BIG, "value size", m->value_size,
-			      "the card takes at most 1048568 bytes");
+		return refuse(m, -E2BIG,
+			      "value size %u: the card takes at most %u bytes",
+			      m->value_size, FN_MAX_VALUE);
 	if (!m->max_entries)
-		return refuse(m, -EINVAL, "max_entries", 0,
-			      "must be at least 1");
+		return refuse(m, -EINVAL, "max_entries 0: must be at least 1");
 	return kind->check(m);
 }
 
@@ -62,13 +67,15 @@ static int place(struct fn_card *card, struct fn_map *map, struct fn_msg_map *m)
 		at = fn_segments_find(card, n);
 	if (at == FN_MAX_SEGMENTS)
 		return refuse(
-			m, -E2BIG, "map memory", bytes,
-			"bytes of values do not fit into what is left of the card's 2 GiB");
+			m, -E2BIG,
+			"values of %llu bytes: do not fit into what is left of the card's 2 GiB of map memory",
+			(unsigned long long)bytes);
 	map->values = fn_alloc(bytes);
 	if (!map->values)
 		return refuse(
-			m, -ENOMEM, "map memory", bytes,
-			"bytes of values: the host has no memory for them");
+			m, -ENOMEM,
+			"values of %llu bytes: the host has no memory to emulate them",
+			(unsigned long long)bytes);
 	if (map->kind->start)
 		map->kind->start(map);
 	map->segment = at;
@@ -125,8 +132,10 @@ int fn_ctrl_map_create(struct fn_card *card, void *msg)
 		return ret;
 	map = make(card, m, kind);
 	if (!map)
-		return refuse(m, -ENOMEM, "max_entries", m->max_entries,
-			      "the host has no memory for so many");
+		return refuse(
+			m, -ENOMEM,
+			"max_entries %u: the host has no memory to emulate so many",
+			m->max_entries);
 	ret = place(card, map, m);
 	if (ret) {
 		destroy(map);
@@ -135,8 +144,8 @@ int fn_ctrl_map_create(struct fn_card *card, void *msg)
 	map->handle = fn_table_add(&card->maps, map);
 	if (!map->handle) {
 		fn_map_put(card, map);
-		return refuse(m, -ENOSPC, "one map more than", FN_TABLE_SIZE,
-			      "the card has no room for it");
+		return refuse(m, -ENOSPC, "the card takes at most %u maps",
+			      FN_TABLE_SIZE);
 	}
 	m->handle = map->handle;
 	m->addr = map->addr;

@@ -231,7 +231,7 @@ static void test_refused(void)
 {
 	refused(BPF_MAP_TYPE_LPM_TRIE, 8, 8, 1, 0, EOPNOTSUPP, "map type 11");
 	refused(BPF_MAP_TYPE_HASH, 4, 8, 1, BPF_F_NO_PREALLOC, EINVAL,
-		"map flags 0x1");
+		"map flags 1");
 	refused(BPF_MAP_TYPE_ARRAY, 8, 8, 1, 0, EINVAL, "key size 8");
 	refused(BPF_MAP_TYPE_HASH, 0, 8, 1, 0, EINVAL, "key size 0");
 	refused(BPF_MAP_TYPE_HASH, 513, 8, 1, 0, E2BIG, "key size 513");
