@@ -47,7 +47,7 @@ static u64 helper_map_lookup_elem(struct fn_exec *x)
 	if (!key)
 		return 0;
 	fn_charge_find(x, map);
-	value = map->kind->lookup(map, key);
+	value = fn_map_lookup(map, key);
 	return value ? map->addr + (value - map->values) : 0;
 }
 

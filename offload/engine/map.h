@@ -102,8 +102,23 @@ void fn_map_copy(void *to, const void *from, u32 size);
 
 /* map_array.c */
 extern const struct fn_map_kind fn_map_array;
+u8 *fn_map_array_lookup(struct fn_map *map, const u8 *key);
 
 /* map_hash.c */
 extern const struct fn_map_kind fn_map_hash;
+u8 *fn_map_hash_lookup(struct fn_map *map, const u8 *key);
+
+/*
+ * What map->kind->lookup() gives. In the kernel a call through a pointer costs
+ * more than an array's lookup, so the kinds that most maps are come first.
+ */
+static inline u8 *fn_map_lookup(struct fn_map *map, const u8 *key)
+{
+	if (map->kind == &fn_map_array)
+		return fn_map_array_lookup(map, key);
+	if (map->kind == &fn_map_hash)
+		return fn_map_hash_lookup(map, key);
+	return map->kind->lookup(map, key);
+}
 
 #endif /* FN_ENGINE_MAP_H */

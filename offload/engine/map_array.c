@@ -31,7 +31,12 @@ static void array_free(struct fn_map *map)
 	fn_free(map);
 }
 
-static u8 *array_lookup(struct fn_map *map, const u8 *key)
+/**
+ * fn_map_array_lookup - fn_map_kind.lookup of an array
+ * @map: array
+ * @key: index
+ */
+u8 *fn_map_array_lookup(struct fn_map *map, const u8 *key)
 {
 	u32 i = get_unaligned((const u32 *)key);
 
@@ -40,7 +45,7 @@ static u8 *array_lookup(struct fn_map *map, const u8 *key)
 
 static int array_read(struct fn_map *map, const u8 *key, u8 *value)
 {
-	u8 *from = array_lookup(map, key);
+	u8 *from = fn_map_array_lookup(map, key);
 
 	if (!from)
 		return -ENOENT;
@@ -51,7 +56,7 @@ static int array_read(struct fn_map *map, const u8 *key, u8 *value)
 static int array_update(struct fn_map *map, const u8 *key, const u8 *value,
 			u64 flags)
 {
-	u8 *to = array_lookup(map, key);
+	u8 *to = fn_map_array_lookup(map, key);
 
 	if (flags > BPF_EXIST)
 		return -EINVAL;
@@ -90,7 +95,7 @@ const struct fn_map_kind fn_map_array = {
 	.check = array_check,
 	.alloc = array_alloc,
 	.free = array_free,
-	.lookup = array_lookup,
+	.lookup = fn_map_array_lookup,
 	.read = array_read,
 	.update = array_update,
 	.erase = array_erase,

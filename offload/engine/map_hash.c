@@ -204,7 +204,12 @@ static u32 find(const struct hash *h, u32 bucket, const u8 *key)
 	return NONE;
 }
 
-static u8 *hash_lookup(struct fn_map *map, const u8 *key)
+/**
+ * fn_map_hash_lookup - fn_map_kind.lookup of a hash map
+ * @map: hash map
+ * @key: key
+ */
+u8 *fn_map_hash_lookup(struct fn_map *map, const u8 *key)
 {
 	const struct hash *h = to_hash(map);
 	u32 i = find(h, bucket_of(h, key), key);
@@ -367,7 +372,7 @@ const struct fn_map_kind fn_map_hash = {
 	.alloc = hash_alloc,
 	.free = hash_free,
 	.start = hash_start,
-	.lookup = hash_lookup,
+	.lookup = fn_map_hash_lookup,
 	.read = hash_read,
 	.update = hash_update,
 	.erase = hash_erase,
