@@ -3,13 +3,13 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#define MAP(name, kind, n, flags, val)                 \
-	struct {                                       \
-		__uint(type, BPF_MAP_TYPE_##kind);     \
-		__uint(max_entries, n);                \
-		__uint(map_flags, flags);              \
-		__type(key, __u32);                    \
-		__type(value, val);                    \
+#define MAP(name, kind, n, flags, val)             \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_##kind); \
+		__uint(max_entries, n);            \
+		__uint(map_flags, flags);          \
+		__type(key, __u32);                \
+		__type(value, val);                \
 	} name SEC(".maps")
 
 struct locked {
@@ -36,12 +36,12 @@ struct {
 	__uint(value_size, 4);
 } jumps SEC(".maps");
 
-#define USES(map)                                              \
-	SEC("xdp")                                             \
-	int uses_##map(struct xdp_md *ctx)                     \
-	{                                                      \
-		__u32 key = 0;                                 \
-		return bpf_map_lookup_elem(&map, &key) ? 1 : 2;\
+#define USES(map)                                               \
+	SEC("xdp")                                              \
+	int uses_##map(struct xdp_md *ctx)                      \
+	{                                                       \
+		__u32 key = 0;                                  \
+		return bpf_map_lookup_elem(&map, &key) ? 1 : 2; \
 	}
 
 USES(per_cpu)
