@@ -24,6 +24,7 @@
 #define PACKETS 4
 #define ROOM 512
 #define SEEDS 600
+#define WRITTEN_MAX 80
 
 static const struct fn_image_map maps[] = {
 	[GEN_ARRAY] = { .type = BPF_MAP_TYPE_ARRAY,
@@ -54,6 +55,90 @@ static const struct fn_tr_options ways[] = {
 	{ .level = 2, .lanes = 1, .without = "layout" },
 };
 
+/* The packet in r7, 32 bytes of it for certain, its end in r8. */
+#define PACKET                                                   \
+	MOV64_X(6, 1), LDX(BPF_W, 7, 6, 0), LDX(BPF_W, 8, 6, 4), \
+		MOV64_X(2, 7), ALU64_K(BPF_ADD, 2, 32),          \
+		JMP_X(BPF_JLE, 2, 8, 2), MOV64_K(0, 1), EXIT()
+
+/* Programs with what the generator has no idea of. */
+static const struct {
+	const char *what;
+	struct bpf_insn insns[WRITTEN_MAX];
+} written[] = {
+	{ "a loop over all of the packet",
+	  { PACKET, MOV64_K(0, 0), MOV64_K(3, 0), MOV64_X(4, 7),
+	    JMP_K(BPF_JGE, 3, 256, 8), MOV64_X(2, 4), ALU64_K(BPF_ADD, 2, 1),
+	    JMP_X(BPF_JGT, 2, 8, 5), LDX(BPF_B, 5, 4, 0),
+	    ALU64_X(BPF_ADD, 0, 5), MOV64_X(4, 2), ALU64_K(BPF_ADD, 3, 1),
+	    JA(-9), STX(BPF_DW, 7, 0, 0), MOV64_K(0, 3), EXIT() } },
+	{ "may_goto within its limit",
+	  { PACKET, MOV64_K(9, 40), MOV64_K(0, 0), MAY_GOTO(4),
+	    ALU64_X(BPF_ADD, 0, 9), ALU64_K(BPF_SUB, 9, 1),
+	    JMP_K(BPF_JEQ, 9, 0, 1), JA(-5), STX(BPF_W, 7, 0, 0), MOV64_K(0, 2),
+	    EXIT() } },
+	{ "a function that writes to its caller's stack",
+	  { PACKET, ST(BPF_DW, 10, -8, 7), ST(BPF_DW, 10, -16, 9),
+	    MOV64_X(1, 10), ALU64_K(BPF_ADD, 1, -16), MOV64_K(2, 5), CALL(5),
+	    LDX(BPF_DW, 1, 10, -16), ALU64_X(BPF_ADD, 1, 0),
+	    STX(BPF_DW, 7, 0, 1), MOV64_K(0, 3), EXIT(),
+	    /* */
+	    LDX(BPF_DW, 0, 1, 8), ST(BPF_DW, 10, -8, 1000),
+	    LDX(BPF_DW, 3, 10, -8), ALU64_X(BPF_ADD, 3, 2),
+	    STX(BPF_DW, 1, 0, 3), EXIT() } },
+	{ "functions that call functions, r6 to r9 kept",
+	  { PACKET, MOV64_K(9, 11), MOV64_K(1, 3), CALL(4),
+	    ALU64_X(BPF_ADD, 0, 9), STX(BPF_DW, 7, 0, 0), MOV64_K(0, 2), EXIT(),
+	    /* */
+	    MOV64_X(6, 1), MOV64_K(9, 5), CALL(3), ALU64_X(BPF_MUL, 0, 6),
+	    ALU64_X(BPF_ADD, 0, 9), EXIT(),
+	    /* */
+	    MOV64_X(6, 1), ALU64_K(BPF_ADD, 1, 1), CALL(2),
+	    ALU64_X(BPF_SUB, 0, 6), EXIT(),
+	    /* */
+	    MOV64_X(9, 1), MOV64_X(0, 9), ALU64_K(BPF_MUL, 0, 100), EXIT() } },
+	{ "metadata",
+	  { MOV64_X(6, 1), MOV64_K(2, -8), HELPER(54), JMP_K(BPF_JNE, 0, 0, 10),
+	    LDX(BPF_W, 1, 6, 8), LDX(BPF_W, 2, 6, 0), MOV64_X(3, 1),
+	    ALU64_K(BPF_ADD, 3, 8), JMP_X(BPF_JGT, 3, 2, 5), ST(BPF_W, 1, 0, 5),
+	    ST(BPF_W, 1, 4, 6), LDX(BPF_DW, 0, 1, 0), ALU64_K(BPF_AND, 0, 3),
+	    EXIT(), MOV64_K(0, 1), EXIT() } },
+	{ "the whole frame is cut off",
+	  { MOV64_K(2, -10000), HELPER(65), ALU64_K(BPF_AND, 0, 3), EXIT() } },
+	{ "the length of the packet",
+	  { PACKET, MOV64_X(0, 8), ALU64_X(BPF_SUB, 0, 7), STX(BPF_DW, 7, 8, 0),
+	    LDX(BPF_W, 1, 6, 8), MOV64_X(0, 7), ALU64_X(BPF_SUB, 0, 1),
+	    STX(BPF_DW, 7, 16, 0), MOV64_K(0, 3), EXIT() } },
+	{ "spills of pointers and numbers",
+	  { PACKET, STX(BPF_DW, 10, -8, 7), STX(BPF_DW, 10, -16, 6),
+	    MOV64_K(7, 0), MOV64_K(6, 0), LDX(BPF_DW, 3, 10, -8),
+	    LDX(BPF_W, 4, 3, 8), STX(BPF_W, 10, -20, 4), LDX(BPF_W, 5, 10, -20),
+	    STX(BPF_W, 3, 0, 5), MOV64_K(0, 2), EXIT() } },
+	{ "variable offsets into stack and map",
+	  { PACKET, ST(BPF_DW, 10, -8, 1), ST(BPF_DW, 10, -16, 2),
+	    LDX(BPF_B, 3, 7, 0), ALU64_K(BPF_AND, 3, 15), MOV64_X(4, 10),
+	    ALU64_K(BPF_ADD, 4, -16), ALU64_X(BPF_ADD, 4, 3),
+	    STX(BPF_B, 4, 0, 3), LDX(BPF_DW, 5, 10, -8),
+	    LDX(BPF_DW, 4, 10, -16), STX(BPF_DW, 7, 8, 5),
+	    STX(BPF_DW, 7, 16, 4), MOV64_K(0, 3), EXIT() } },
+	{ "a key of eight entries too many",
+	  { PACKET, MOV64_K(9, 0), STX(BPF_W, 10, -4, 9),
+	    ST(BPF_DW, 10, -16, 3), ST(BPF_DW, 10, -24, 4), LDMAP(1, GEN_HASH),
+	    MOV64_X(2, 10), ALU64_K(BPF_ADD, 2, -4), MOV64_X(3, 10),
+	    ALU64_K(BPF_ADD, 3, -24), MOV64_K(4, 0), HELPER(2),
+	    STX(BPF_W, 7, 0, 0), ALU64_K(BPF_ADD, 9, 1),
+	    JMP_K(BPF_JNE, 9, GEN_HASH_KEYS, -14), MOV64_K(0, 2), EXIT() } },
+	{ "conditions of all kinds in 32 bits",
+	  { PACKET, LDX(BPF_DW, 2, 7, 0), LDX(BPF_DW, 3, 7, 8), MOV64_K(0, 0),
+	    JMP32_X(BPF_JSLT, 2, 3, 1), ALU64_K(BPF_OR, 0, 1),
+	    JMP32_X(BPF_JGT, 2, 3, 1), ALU64_K(BPF_OR, 0, 2),
+	    JMP32_K(BPF_JSGE, 2, -1, 1), ALU64_K(BPF_OR, 0, 4),
+	    JMP32_K(BPF_JSET, 3, -65536, 1), ALU64_K(BPF_OR, 0, 8),
+	    JMP32_K(BPF_JEQ, 2, 0, 1), ALU64_K(BPF_OR, 0, 16),
+	    JMP_K(BPF_JSET, 3, -65536, 1), ALU64_K(BPF_OR, 0, 32),
+	    STX(BPF_DW, 7, 0, 0), MOV64_K(0, 3), EXIT() } },
+};
+
 /* What a packet left behind. */
 struct outcome {
 	u32 verdict;
@@ -81,16 +166,21 @@ struct place {
 
 /* ---- the host */
 
+/* The log is asked for when there is something to read in it. */
 static int host_load(struct place *p, const struct gen *g)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, o, .fd_array = p->map,
-		    .log_buf = p->why, .log_size = sizeof(p->why),
-		    .log_level = 1);
+	LIBBPF_OPTS(bpf_prog_load_opts, o, .fd_array = p->map);
 
 	p->why[0] = 0;
 	p->prog = bpf_prog_load(BPF_PROG_TYPE_XDP, "differential", "GPL",
 				g->insns, g->len, &o);
-	return p->prog < 0 ? p->prog : 0;
+	if (p->prog >= 0)
+		return 0;
+	o.log_buf = p->why;
+	o.log_size = sizeof(p->why);
+	o.log_level = 1;
+	return bpf_prog_load(BPF_PROG_TYPE_XDP, "differential", "GPL", g->insns,
+			     g->len, &o);
 }
 
 static int host_run(struct place *p, struct outcome *o)
@@ -198,13 +288,16 @@ static int card_run(struct place *p, struct outcome *o)
 		.prog = p->prog,
 		.frame = o->packet,
 		.len = o->len,
-		.room = ROOM,
+		.room = ROOM - 32,
 		.ifindex = 1,
 	};
 	int err = fn_engine_run(card, &run);
 
 	o->verdict = run.verdict;
-	o->len = run.len;
+	/* The kernel gives metadata and frame as one. */
+	memmove(o->packet + run.meta_len, o->packet, run.len);
+	memcpy(o->packet, run.meta, run.meta_len);
+	o->len = run.len + run.meta_len;
 	if (run.fault == FN_FAULT_NONE || run.fault == FN_FAULT_ABORTED)
 		return err;
 	sprintf(p->why, "fault: %s, at word %u, insn %u, address 0x%llx",
@@ -339,10 +432,10 @@ static int run_all(struct place *p, u64 seed, struct outcome *o)
 
 static void diag_bytes(const char *what, const u8 *a, const u8 *b, u32 n)
 {
-	u32 i;
+	u32 i, told = 0;
 
-	for (i = 0; i < n; i++)
-		if (a[i] != b[i])
+	for (i = 0; i < n && told < 8; i++)
+		if (a[i] != b[i] && ++told)
 			diag("%s byte %u: expected 0x%02x, got 0x%02x", what, i,
 			     a[i], b[i]);
 }
@@ -406,18 +499,17 @@ static bool agrees(struct place *p, const struct gen *g, u64 seed,
 	return same;
 }
 
-static void compare(struct place *measure, struct place *others, u32 nothers,
-		    u64 seed, struct tally *t)
+/* False if the measure does not take the program. */
+static bool compare(struct place *measure, struct place *others, u32 nothers,
+		    const struct gen *g, u64 seed, struct tally *t)
 {
 	static struct outcome want[PACKETS];
-	static struct gen g;
 	u32 i;
 
-	gen_program(&g, seed, true);
 	t->programs++;
-	if (measure->load(measure, &g)) {
+	if (measure->load(measure, g)) {
 		t->refused++;
-		return;
+		return false;
 	}
 	if (run_all(measure, seed, want)) {
 		diag("seed %llu: does not run on the %s: %s",
@@ -426,19 +518,45 @@ static void compare(struct place *measure, struct place *others, u32 nothers,
 	}
 	measure->unload(measure);
 	for (i = 0; i < nothers; i++) {
-		t->wrong += !agrees(&others[i], &g, seed, want);
+		t->wrong += !agrees(&others[i], g, seed, want);
 		t->runs += PACKETS;
+	}
+	return true;
+}
+
+static void run_written(struct place *measure, struct place *others,
+			u32 nothers)
+{
+	struct tally t = { 0 };
+	static struct gen g;
+	u32 w, n;
+
+	for (w = 0; w < ARRAY_SIZE(written); w++) {
+		for (n = WRITTEN_MAX; !written[w].insns[n - 1].code; n--)
+			;
+		g.len = n;
+		memcpy(g.insns, written[w].insns, n * sizeof(*g.insns));
+		t.wrong = 0;
+		if (!compare(measure, others, nothers, &g, w, &t)) {
+			diag("%.2000s", measure->why);
+			skip(written[w].what, "this kernel does not take it");
+			continue;
+		}
+		is_u64(t.wrong, 0, written[w].what);
 	}
 }
 
 static void run_seeds(struct place *measure, struct place *others, u32 nothers,
 		      u64 first, u64 count)
 {
+	static struct gen g;
 	struct tally t = { 0 };
 	u64 seed;
 
-	for (seed = first; seed < first + count && t.wrong < 5; seed++)
-		compare(measure, others, nothers, seed, &t);
+	for (seed = first; seed < first + count && t.wrong < 5; seed++) {
+		gen_program(&g, seed, true);
+		compare(measure, others, nothers, &g, seed, &t);
+	}
 	diag("measure: %s; %u programs, %u refused by it, %u runs",
 	     measure->name, t.programs, t.refused, t.runs);
 	is_u64(t.wrong, 0, "all programs give the same result");
@@ -461,10 +579,12 @@ int main(int argc, char **argv)
 		if (!ok(card_open(&others[i], &ways[i]), "its maps"))
 			return done_testing();
 	if (host_open(&host)) {
+		run_written(&host, others, ARRAY_SIZE(ways));
 		run_seeds(&host, others, ARRAY_SIZE(ways), first, count);
 	} else {
 		skip("comparison with the host kernel",
 		     "bpf(2) is not permitted here");
+		run_written(&others[0], others + 1, ARRAY_SIZE(ways) - 1);
 		run_seeds(&others[0], others + 1, ARRAY_SIZE(ways) - 1, first,
 			  count);
 	}
