@@ -173,15 +173,18 @@ static int find_slot(const struct fn_sim *s, const char *name, u32 *slot)
 static int read_map(struct fn_sim *s, const struct fn_sim_pair *pair)
 {
 	json_object *entries;
+	const char *why;
 	u32 slot;
 	int status = find_slot(s, pair->key, &slot);
 
 	if (status)
 		return status;
 	entries = json_object_from_file(pair->value);
-	if (!entries)
-		return fn_fail("%s: %s", pair->value,
-			       json_util_get_last_err() ?: "no JSON");
+	if (!entries) {
+		why = json_util_get_last_err() ?: "it is empty";
+		return fn_fail("%s: no JSON: %.*s", pair->value,
+			       (int)strcspn(why, "\n"), why);
+	}
 	status = put_all(s, slot, pair->value, entries);
 	json_object_put(entries);
 	return status;

@@ -13,6 +13,7 @@
 #include "tool.h"
 
 #define PROGRESS_EVERY (1u << 18) /* packets */
+#define FRAME_MIN 60u /* bytes on the wire, without the checksum */
 #define NS 1000000ull /* femtoseconds */
 #define BOOT \
 	1000000000ull /* ns that the card has been on at the first packet */
@@ -83,10 +84,10 @@ static void count(struct fn_sim *s, const struct fn_run *run,
 	l->packets++;
 	l->cycles += c->cycles;
 	l->map += c->map_busy;
-	l->in += c->in;
+	l->in += max(c->in, FRAME_MIN);
 	if (c->verdict == XDP_TX || c->verdict == XDP_REDIRECT) {
 		l->out++;
-		l->out_bytes += c->out;
+		l->out_bytes += max(c->out, FRAME_MIN);
 	} else if (c->verdict == XDP_PASS) {
 		l->host++;
 		l->host_bytes += c->out;

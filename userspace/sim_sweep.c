@@ -47,18 +47,34 @@ static int add_value(struct axis *a, const char *text)
 	return FN_DONE;
 }
 
+/* A number that ends at ".." or the end of @text, which is moved on. */
+static bool take_bound(const char **text, double *to)
+{
+	const char *dots = strstr(*text, "..");
+	size_t len = dots ? (size_t)(dots - *text) : strlen(*text);
+	char word[32], *end;
+
+	if (!len || len >= sizeof(word))
+		return false;
+	memcpy(word, *text, len);
+	word[len] = '\0';
+	*to = strtod(word, &end);
+	*text += dots ? len + 2 : len;
+	return !*end;
+}
+
 /* FROM..TO or FROM..TO..STEP */
 static int add_range(struct axis *a, const char *text)
 {
 	double from, to, step = 1;
+	const char *rest = text;
 	char value[32];
-	int end = 0, status = FN_DONE;
+	int status = FN_DONE;
 	u32 i;
 
-	if (sscanf(text, "%lf..%lf%n..%lf%n", &from, &to, &end, &step, &end) <
-		    2 ||
-	    text[end] || !(from <= to) || !(step > 0) ||
-	    (to - from) / step > VALUES_MAX)
+	if (!take_bound(&rest, &from) || !take_bound(&rest, &to) ||
+	    (*rest && (!take_bound(&rest, &step) || *rest)) || !(from <= to) ||
+	    !(step > 0) || (to - from) / step > VALUES_MAX)
 		return fn_usage(
 			"--sweep %s: %s: FROM..TO or FROM..TO..STEP is expected",
 			a->key, text);

@@ -145,9 +145,9 @@ struct fn_note {
  * @packets: number
  * @cycles: of a core, in all
  * @map: cycles that map memory is occupied, in thousandths
- * @in: bytes of frames in, as memory holds them
+ * @in: bytes of frames in, at least 60 of each
  * @out: packets that leave by a port
- * @out_bytes: of their frames
+ * @out_bytes: of their frames, at least 60 of each
  * @host: packets that go to the host
  * @host_bytes: of their frames
  */

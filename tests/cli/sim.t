@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""flownic sim: verdicts and frames are those that the programs promise, which
+the VM tests hold the module to as well; the same each time, on every card and
+in every number of shards; and what it refuses."""
+
+import json
+import os
+import struct
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cli import *  # noqa: E402,F403
+import oracle  # noqa: E402
+
+TRAFFIC = os.path.join(TOP, "tests", "data", "traffic.pcap")
+JUMBO = os.path.join(TOP, "tests", "data", "jumbo.pcap")
+GOES_ON = (oracle.PASS, oracle.TX, oracle.REDIRECT)
+
+BACKENDS = [("10.0.0.2", "02:00:00:00:00:02"), ("10.0.0.3", "02:00:00:00:00:03")]
+
+
+def le(value, size=4):
+    return list(value.to_bytes(size, "little"))
+
+
+def ip(text):
+    return list(oracle.ipaddress.ip_address(text).packed)
+
+
+def lb_maps():
+    services, backends = [], []
+    for proto in 6, 17:
+        for port in 80, 53:
+            key = ip("10.0.0.100") + list(port.to_bytes(2, "big")) + [proto, 0]
+            services.append({"key": key, "value": le(0) + le(2)})
+    for n, (addr, mac) in enumerate(BACKENDS):
+        value = ip(addr) + list(bytes.fromhex(mac.replace(":", ""))) + [0, 0]
+        backends.append({"key": n, "value": value})
+    return {"services": services, "backends": backends}
+
+
+def firewall_maps():
+    return {"blocked_ip4": [{"key": ip("10.0.0.66"), "value": 0}],
+            "blocked_ip6": [{"key": ["0x%02x" % b for b in ip("fd00::66")],
+                             "value": "00" * 8}]}
+
+
+# Program, what to expect of it, entries of its maps.
+PROGRAMS = (
+    ("drop", oracle.Drop, {}),
+    ("pass", oracle.Pass, {}),
+    ("tx", oracle.Tx, {}),
+    ("counters", oracle.Counters, {}),
+    ("firewall", lambda: oracle.Firewall(("10.0.0.66", "fd00::66"), ()),
+     firewall_maps()),
+    ("ping", lambda: oracle.Ping(True),
+     {"ping_config": [{"key": [0, 0, 0, 0], "value": [1, 0, 0, 0]}]}),
+    ("lb", lambda: oracle.Lb({("10.0.0.100", proto, port): BACKENDS
+                              for proto in (6, 17) for port in (80, 53)}),
+     lb_maps()),
+)
+
+
+def obj(name):
+    return os.path.join(TOP, "build", "bpf", name + ".o")
+
+
+def read_frames(path):
+    """Frames of a capture with nanoseconds, and their times."""
+    frames, times = [], []
+    with open(path, "rb") as f:
+        assert f.read(24)[:4] == b"\x4d\x3c\xb2\xa1", path
+        while head := f.read(16):
+            sec, nsec, length, whole = struct.unpack("<IIII", head)
+            assert length == whole
+            times.append(sec * 10 ** 9 + nsec)
+            frames.append(f.read(length))
+    return frames, times
+
+
+def write_maps(where, maps):
+    words = []
+    for name, entries in maps.items():
+        path = os.path.join(where, name + ".json")
+        with open(path, "w", encoding="ascii") as f:
+            json.dump(entries, f)
+        words += ["--map", "%s=%s" % (name, path)]
+    return words
+
+
+def simulate(where, name, words, path=TRAFFIC):
+    """Result, lines of verdicts, frames that go on."""
+    out, verdicts = where + "/out.pcap", where + "/verdicts"
+    result = data("sim", obj(name), "--pcap", path, "--out", out,
+                  "--verdicts", verdicts, *words)
+    with open(verdicts, encoding="ascii") as f:
+        lines = f.read().splitlines()
+    return result, lines, read_frames(out)[0]
+
+
+def first_difference(got, expected):
+    for n, (a, b) in enumerate(zip(got, expected)):
+        if a != b:
+            return "number %d: got %r, expected %r" % (n, a, b)
+    return "%d, expected %d" % (len(got), len(expected))
+
+
+def same(tap, got, expected, name):
+    tap.ok(got == expected, name, first_difference(got, expected))
+
+
+def expect(model, path):
+    lines, frames = [], []
+    for n, frame in enumerate(oracle.read_pcap(path)):
+        verdict, out = model.decide(frame)
+        lines.append("%d %s %d" % (n, verdict.lower(), len(out)))
+        if verdict in GOES_ON:
+            frames.append(out)
+    return lines, frames
+
+
+def test_programs(tap, where):
+    for name, model, maps in PROGRAMS:
+        words = write_maps(where, maps)
+        lines, frames = expect(model(), TRAFFIC)
+        # There is no trace_printk on the other cards.
+        for profile in ("flownic", "hxdp")[:1 if name == "ping" else 2]:
+            result, got, out = simulate(where, name,
+                                        words + ["--profile", profile])
+            what = "%s on %s" % (name, profile)
+            same(tap, got, lines, what + ": each verdict")
+            same(tap, out, frames, what + ": each frame that goes on")
+            tap.equal(sum(result["verdicts"].values()), len(lines),
+                      what + ": all packets are counted")
+        lines, frames = expect(model(), JUMBO)
+        _, got, out = simulate(where, name, words + ["--mtu", "9000"], JUMBO)
+        same(tap, got, lines, name + ", long frames: each verdict")
+        same(tap, out, frames, name + ", long frames: each frame that goes on")
+
+
+def test_port(tap, where):
+    result, lines, frames = simulate(where, "pass", [], JUMBO)
+    tap.equal(result["oversize"], len(oracle.read_pcap(JUMBO)) - len(frames),
+              "frames too long for the port are refused, and said to be")
+    tap.ok(all(len(f) <= 1522 for f in frames), "no others are")
+    tap.ok(any("oversize" in line for line in lines), "each of them is named")
+
+
+def test_same(tap, where):
+    words = ["sim", obj("counters"), "--pcap", TRAFFIC, "--repeat", "20"]
+    first = tool("-j", *words)
+    tap.ok(first[0] == 0, "a simulation", first[2])
+    tap.equal(tool("-j", *words), first, "and again: all the same")
+    simulate(where, "tx", [])
+    _, times = read_frames(where + "/out.pcap")
+    tap.ok(len(times) > 1000 and times[0] < times[-1],
+           "frames have times", times[:3], times[-3:])
+    one = json.loads(first[1])
+    many = data(*words[:-1], "40")
+    tap.equal(many["packets"], 2 * one["packets"], "--repeat repeats")
+    tap.equal(many["cycles"]["median"], one["cycles"]["median"],
+              "which changes no quantile")
+
+
+def test_figures(tap):
+    base = ["sim", obj("tx"), "--pcap", TRAFFIC, "--repeat", "20"]
+    one = data(*base, "--cores", "1")
+    two = data(*base, "--cores", "2")
+    tap.equal(one["limit"], "cores", "one core is what limits")
+    tap.ok(abs(two["packets_per_second"] / one["packets_per_second"] - 2) <
+           1e-3, "two do twice as much",
+           one["packets_per_second"], two["packets_per_second"])
+    slow = data(*base, "--cores", "1", "--clock", "600")
+    tap.ok(abs(one["packets_per_second"] / slow["packets_per_second"] - 2) <
+           1e-3, "half the clock, half as much", slow["packets_per_second"])
+    many = data(*base, "--cores", "1000")
+    tap.equal(many["limit"], "line rate", "so many cores wait for the ports")
+    for r in one, two, many:
+        rate, served = r["packets_per_second"], r["packets_per_second_served"]
+        tap.ok(abs(served / rate - 1) < 0.02,
+               "packet by packet it comes to the same", rate, served)
+    low = data(*base, "--rate", "1")
+    tap.ok(abs(low["packets_per_second_served"] - 1e6) < 1e4,
+           "a given rate", low["packets_per_second_served"])
+    tap.ok(low["utilisation"]["cores"] < 0.05, "hardly any core is busy",
+           low["utilisation"])
+    full = data(*base, "--cores", "1", "--rate", "line")
+    tap.ok(full["lost"] > 0 and full["packets"] + full["lost"] ==
+           one["packets"], "at line rate one core loses packets", full["lost"])
+    tap.ok(full["latency_ns"]["median"] > 10 * low["latency_ns"]["median"],
+           "and the others wait for it", full["latency_ns"])
+    hot = data(*base)["hot"]
+    tap.ok(hot and all(h["cycles"] >= h["waited"] for h in hot),
+           "hot instructions")
+    tap.ok(any(h.get("file", "").endswith(".h") and h["line"] > 0
+               for h in hot), "and their source lines", hot)
+
+
+def test_time(tap, where):
+    """Programs see modelled time, not the host's."""
+    source = where + "/time.c"
+    with open(source, "w", encoding="ascii") as f:
+        f.write("#include <linux/bpf.h>\n#include <bpf/bpf_helpers.h>\n"
+                "SEC(\"xdp\") int now(struct xdp_md *c) {\n"
+                "  return bpf_ktime_get_ns() / 1000 % 5; }\n")
+    compile(source, where + "/time.o")
+    words = ["sim", where + "/time.o", "--pcap", TRAFFIC, "--rate", "0.7"]
+    one = data(*words)["verdicts"]
+    tap.equal(data(*words)["verdicts"], one, "the clock is the simulation's")
+    tap.ok(min(one.values()) > 0, "and it runs", one)
+
+
+def test_trace(tap):
+    status, out, err = tool("sim", obj("tx"), "--pcap", TRAFFIC, "--trace=2")
+    tap.ok(status == 0 and not err, "--trace", err)
+    tap.equal(out.count("\nverdict "), 2, "two packets, as asked for")
+    tap.ok("ld4" in out and "packet 0x" in out and "r1" in out and
+           "tx.c:" in out, "words, memory, registers and lines", out[:800])
+
+
+def shards(where, base, count):
+    files = []
+    for n in range(1, count + 1):
+        status, out, err = tool(*base, "--shard", "%d/%d" % (n, count))
+        if status:
+            raise AssertionError(err)
+        files.append("%s/shard%d" % (where, n))
+        with open(files[-1], "w", encoding="ascii") as f:
+            f.write(out)
+    return files
+
+
+def test_sweep(tap, where):
+    base = ["sim", obj("counters"), "--pcap", TRAFFIC, "--sweep",
+            "cores=1,2,4..8..2", "--sweep", "threads=1,4"]
+    whole = tool(*base)
+    tap.ok(whole[0] == 0, "a sweep", whole[2])
+    tap.equal(len(whole[1].splitlines()), 1 + 5 * 2, "a line for each point")
+    for count in 1, 3, 12:
+        files = shards(where, base, count)
+        tap.equal(tool("sim-merge", *reversed(files)), whole,
+                  "%d shards, merged, are the same" % count)
+    files = shards(where, base, 3)
+    says(tap, 1, "points are missing", "sim-merge", *files[:2])
+    says(tap, 1, "is there twice", "sim-merge", files[0], *files)
+    other = shards(where, base[:-1] + ["threads=1,2"], 1)[0]
+    os.rename(other, where + "/other")
+    files = shards(where, base, 3)
+    says(tap, 1, "a point of another sweep", "sim-merge", *files,
+         where + "/other")
+    says(tap, 1, "no point of a sweep", "sim-merge", TRAFFIC)
+    as_json = data(*base)
+    tap.equal([p["set"] for p in as_json][:3],
+              [{"cores": "1", "threads": "1"}, {"cores": "1", "threads": "4"},
+               {"cores": "2", "threads": "1"}], "the last key changes fastest")
+    entries = data("sim", obj("firewall"), "--pcap", TRAFFIC, "--sweep",
+                   "entries=16,1024")
+    tap.equal(len(entries), 2, "entries of maps can be swept")
+
+
+def test_profile(tap, where):
+    path = where + "/mine.profile"
+    for name in data("profile", "list"):
+        status, out, err = tool("profile", "show", name)
+        tap.ok(status == 0, "profile show " + name, err)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(out)
+        tap.equal(tool("profile", "show", path)[1].count(" = "),
+                  out.count(" = "), name + ": all figures are there")
+        words = ["sim", obj("drop"), "--pcap", TRAFFIC, "--profile"]
+        tap.equal(data(*words, path), data(*words, name),
+                  name + ": read back, it is the same card")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("# mine\nname = mine\nbase = agilio\ncores = 3 # few\n")
+    got = data("sim", obj("drop"), "--pcap", TRAFFIC, "--profile", path)
+    tap.equal((got["profile"], got["limit"]), ("mine", "cores"),
+              "a profile on the base of another")
+    for text, why in (("cores = many", "a number from 1 to 4096"),
+                      ("cores = 0", "a number from 1 to 4096"),
+                      ("cores = 1.5", "multiples of 1"),
+                      ("colour = blue", "a profile has no \"colour\""),
+                      ("base = none", "there is no such profile"),
+                      ("cores = 2\nbase = hxdp", "must come before"),
+                      ("cores", "KEY = VALUE is expected"),
+                      ("name =", "a name has 1 to 31")):
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text + "\n")
+        status, _, err = tool("profile", "show", path)
+        tap.ok(status == 1 and why in err, "profile: %s is refused" %
+               text.replace("\n", ", "), err)
+
+
+def test_refusals(tap, where):
+    sim = ["sim", obj("drop"), "--pcap", TRAFFIC]
+    bad = where + "/bad"
+    with open(bad, "wb") as f:
+        f.write(open(TRAFFIC, "rb").read()[:-7])
+    says(tap, 2, "name of an object", "sim")
+    says(tap, 2, "--pcap FILE is missing", "sim", obj("drop"))
+    says(tap, 1, "No such file", "sim", obj("drop"), "--pcap", where + "/none")
+    says(tap, 1, "unknown file format", "sim", obj("drop"), "--pcap",
+         obj("drop"))
+    says(tap, 1, "truncated dump file", "sim", obj("drop"), "--pcap", bad)
+    says(tap, 1, TRAFFIC, "sim", TRAFFIC, "--pcap", TRAFFIC)
+    says(tap, 1, "there is no program other", *sim, "other")
+    says(tap, 1, "there is no profile best", *sim, "--profile", "best")
+    says(tap, 2, "max, line or millions", *sim, "--rate", "fast")
+    says(tap, 1, "a number from 1 to 4096", *sim, "--cores", "0")
+    says(tap, 1, "1, 2, 4 or 8", *sim, "--lanes", "3")
+    says(tap, 1, "has no \"colour\"", *sim, "--set", "colour=blue")
+    says(tap, 2, "NAME=VALUE", *sim, "--set", "cores")
+    says(tap, 2, "no such key", *sim, "--sweep", "colour=1,2")
+    says(tap, 2, "FROM..TO", *sim, "--sweep", "cores=9..1")
+    says(tap, 2, "given twice", *sim, "--sweep", "cores=1", "--sweep",
+         "cores=2")
+    says(tap, 2, "I/N", *sim, "--sweep", "cores=1,2", "--shard", "3/2")
+    says(tap, 2, "needs a --sweep", *sim, "--shard", "1/2")
+    says(tap, 2, "needs a --sweep", *sim, "--plot", "x.svg")
+    says(tap, 2, "no such option", *sim, "--speed")
+    says(tap, 1, "no such map", *sim, "--map", "m=" + bad)
+    fw = ["sim", obj("firewall"), "--pcap", TRAFFIC, "--map",
+          "blocked_ip4=" + bad]
+    for text, why in (("{", ""), ("{}", "a list of entries"),
+                      ("[1]", "entry 0: an object"),
+                      ('[{"key": [1, 2, 3], "value": 0}]', "another length"),
+                      ('[{"key": [1, 2, 3, 256], "value": 0}]', "no byte"),
+                      ('[{"key": "0a0000", "value": 0}]', "another length"),
+                      ('[{"key": 4294967296, "value": 0}]', "does not fit"),
+                      ('[{"key": 1}]', "the value must be 8 bytes")):
+        with open(bad, "w", encoding="ascii") as f:
+            f.write(text)
+        says(tap, 1, why, *fw)
+    says(tap, 1, "does not offload to agilio: ", "sim", obj("ping"), "--pcap",
+         TRAFFIC, "--profile", "agilio")
+
+
+def main():
+    tap = Tap()
+    with scratch() as where:
+        test_programs(tap, where)
+        test_port(tap, where)
+        test_same(tap, where)
+        test_figures(tap)
+        test_time(tap, where)
+        test_trace(tap)
+        test_sweep(tap, where)
+        test_profile(tap, where)
+        test_refusals(tap, where)
+    return tap.done()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
