@@ -6,6 +6,7 @@
 # make test       every test, on both kernels
 # make test-debug the VM tests on kernels with sanitizers
 # make shell      a shell in the VM, the module inserted
+# make fuzz       the byte fuzzer for libFuzzer
 # make lint       style and static checks
 # make install    what make has built (DESTDIR, PREFIX)
 #
@@ -151,7 +152,9 @@ build/fuzz/bytes: $(fuzz-objects:build/san/%.o=%.c) \
 	$(Q)$(CLANG) $(flags) -Wno-gnu-conditional-omitted-operand $(san) \
 		-fsanitize=fuzzer -o $@ $^ $(libs) -lpthread
 
-fuzz: build/fuzz/bytes
+fuzz:
+	$(Q)tests/deps build fuzz
+	$(Q)$(MAKE) --no-print-directory build/fuzz/bytes
 
 # ---- Programs that were measured on real cards. NAME-N.o is NAME.c for an N.
 
