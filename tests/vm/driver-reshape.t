@@ -135,11 +135,13 @@ def programs(tap):
 
 
 def up_and_down(tap):
-    change = ["ip link set fn0p0 down", "ip link set fn0p0 up",
-              "ip -n peer link set fn0w0 down",
-              "ip -n peer link set fn0w0 up"] * 3
-    under_traffic(steps(change))
-    await_carrier("fn0p0")
+    def bounce(command):
+        run(command + " down")
+        run(command + " up")
+        await_carrier("fn0p0")
+
+    under_traffic([lambda c=c: bounce(c) for c in (
+        "ip link set fn0p0", "ip -n peer link set fn0w0") * 3])
     adds_up(tap, "down and up")
     answers(tap, "down and up")
 
