@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Modelled time: what words cost, what waiting costs, and the rates that come
+ * of it. Expected figures are reckoned by hand from the published formulas.
+ */
+#include "card_code.h"
+#include "offload/engine/exec.h"
+#include "offload/engine/profile.h"
+
+static struct fn_card *card_of(const struct fn_profile *p)
+{
+	static const struct fn_host_ops ops = { .interrupt = no_interrupt };
+	struct fn_card_config config = {
+		.ports = 1,
+		.name = "timing",
+		.model = p,
+	};
+
+	return fn_card_power_on(&config, &ops, NULL);
+}
+
+/* All costs 1, nothing waits: what a test changes is what it sees. */
+static struct fn_profile plain(void)
+{
+	struct fn_profile p = *fn_profile_find(NULL);
+	u32 i;
+
+	p.packet = 0;
+	p.taken = 0;
+	p.wait_min = 0;
+	p.wait_packet = 0;
+	p.wait_map = 0;
+	p.floor_drop = 0;
+	p.floor_forward = 0;
+	for (i = 0; i < FN_NCOSTS; i++)
+		p.cost[i] = 1;
+	return p;
+}
+
+static u64 cycles_of(const struct fn_profile *p, const struct code *c,
+		     struct fn_run *run)
+{
+	struct fn_card *card = card_of(p);
+	u8 frame[64] = { 0 };
+
+	*run = (struct fn_run){
+		.frame = frame,
+		.len = sizeof(frame),
+		.room = sizeof(frame),
+	};
+	run->prog = code_load(card, c);
+	fn_engine_run(card, run);
+	fn_card_power_off(card);
+	return run->cycles;
+}
+
+static u32 issue(const char *profile, u8 op, u8 x, s32 imm)
+{
+	struct fn_insn insn = { .op = op, .x = x, .imm = imm };
+
+	return fn_timing_issue(fn_profile_find(profile), &insn);
+}
+
+static void test_issue(void)
+{
+	is_u64(issue("agilio", FN_OP_ADD, 0, 0), 2,
+	       "64 bits are two instructions of a 32-bit machine");
+	is_u64(issue("flownic", FN_OP_ADD, 0, 0), 1, "and one of a 64-bit one");
+	is_u64(issue("agilio", FN_OP_ADD, FN_X_IMM, 255), 2, "small constant");
+	is_u64(issue("agilio", FN_OP_ADD, FN_X_IMM, 256), 3, "wide constant");
+	is_u64(issue("agilio", FN_OP_ADD, FN_X_IMM, -256), 2,
+	       "small negative constant");
+	is_u64(issue("agilio", FN_OP_MOV, FN_X_IMM, 65535), 2,
+	       "moves take wider ones");
+	is_u64(issue("agilio", FN_OP_LSH, FN_X_IMM, 3), 2,
+	       "shift by a constant");
+	is_u64(issue("agilio", FN_OP_LSH, 0, 0), 10, "shift by a register");
+	is_u64(issue("agilio", FN_OP_SWAP, SIZE(2), 0), 3, "swap of 2 bytes");
+	is_u64(issue("agilio", FN_OP_SWAP, SIZE(8), 0), 5, "swap of 8 bytes");
+	is_u64(issue("agilio", FN_OP_LD, SIZE(2) | FN_X_BE, 0), 4,
+	       "load with a swap");
+	is_u64(issue("agilio", FN_OP_HELPER, 0, FN_HELPER_map_lookup_elem), 21,
+	       "helper");
+	is_u64(issue("hxdp", FN_OP_HELPER, 0, FN_HELPER_csum_diff), 1,
+	       "a helper call a cycle");
+}
+
+/* Groups cost a cycle; what costs more adds to that. */
+static void test_words(void)
+{
+	const struct fn_profile *p = fn_profile_find("flownic");
+	struct fn_insn insn = { .op = FN_OP_ADD };
+
+	is_u64(fn_timing_word(p, &insn), 0,
+	       "a word before the last of a group");
+	insn.stop = true;
+	is_u64(fn_timing_word(p, &insn), 1, "the last word of a group");
+	insn = (struct fn_insn){ .op = FN_OP_DIV };
+	is_u64(fn_timing_word(p, &insn), 15, "a division adds the rest of it");
+}
+
+static void test_profiles(void)
+{
+	const struct fn_profile *p = NULL;
+	const struct fn_helper_info *h = NULL;
+	u32 i, n = 0;
+
+	while ((p = fn_profile_next(p))) {
+		bool good = p->cores && p->threads && p->lanes &&
+			    p->clock_khz && p->port_mbps && p->max_words &&
+			    p->queue;
+
+		for (i = 0; i < FN_NCOSTS; i++)
+			good = good && p->cost[i];
+		ok(good, "%s: figures are set", p->name);
+		ok(fn_profile_find(p->name) == p, "%s: is found", p->name);
+		ok(fn_profile_notes(p, &n) && n > FN_NCOSTS, "%s: has sources",
+		   p->name);
+		for (i = 0; i < n; i++)
+			good = good && *fn_profile_notes(p, &n)[i].source;
+		ok(good, "%s: for all figures that are set", p->name);
+	}
+	p = fn_profile_find(NULL);
+	is_str(p->name, "flownic", "the default");
+	while ((h = fn_helper_next(h)))
+		ok(p->helper[fn_profile_helper(h->number)],
+		   "%s on the default card costs something", h->name);
+	ok(!fn_profile_find("none"), "there is no other");
+}
+
+/* @n loads of packet memory, with an addition between them. */
+static struct code packet_loads(u32 n)
+{
+	struct code c = {};
+
+	emit_ld(&c, 4, 3, 1, 0);
+	while (n--) {
+		emit_ld(&c, 4, 4, 3, 0);
+		emit(&c, FN_OP_ADD, 0, 5, 5, 4, 0);
+	}
+	emit_verdict(&c, XDP_DROP);
+	return c;
+}
+
+static void test_wait_packet(void)
+{
+	struct fn_profile p = plain();
+	struct code one = packet_loads(1), three = packet_loads(3);
+	struct fn_run run;
+
+	is_u64(cycles_of(&p, &one, &run), 4, "4 words, no waiting");
+	p.wait_packet = 16;
+	p.threads = 4;
+	is_u64(cycles_of(&p, &one, &run), 4 + 16 - 1,
+	       "a load waits for its share less what was done before");
+	is_u64(run.hidden, 4 * 16 - 15, "alone it would wait for all of it");
+	is_u64(cycles_of(&p, &three, &run), 8 + (16 - 1) + 2 * (16 - 2),
+	       "loads are a share apart");
+	p.wait_min = 15;
+	is_u64(cycles_of(&p, &three, &run), 8 + 3 * 15, "at least so much");
+	p.packet = 100;
+	is_u64(cycles_of(&p, &three, &run), 100 + 8 + 3 * 15,
+	       "and the fixed cost of a packet");
+}
+
+static struct code packet_stores(void)
+{
+	struct code c = {};
+
+	emit_ld(&c, 4, 3, 1, 0);
+	emit_st(&c, 4, 3, 0, 3);
+	emit_st(&c, 4, 10, -8, 3);
+	emit_verdict(&c, XDP_DROP);
+	return c;
+}
+
+static void test_stores(void)
+{
+	struct fn_profile p = plain();
+	struct code c = packet_stores();
+	struct fn_run run;
+
+	p.wait_packet = 16;
+	p.store_waits = 0;
+	is_u64(cycles_of(&p, &c, &run), 4, "stores are posted");
+	p.store_waits = 1;
+	is_u64(cycles_of(&p, &c, &run), 4 + 15,
+	       "or wait; not those to the stack");
+}
+
+/* Look a key up; with the value do @op, @n times. */
+static u64 map_cycles(const struct fn_profile *p, u32 type, u8 op, u32 n,
+		      struct fn_run *run)
+{
+	struct fn_card *card = card_of(p);
+	struct code c = {};
+	u8 frame[64] = { 0 };
+	u32 key = 0;
+	u64 value[8] = { 0 };
+	u32 handle = map_create(card, &c, type, sizeof(key), sizeof(value), 1);
+
+	map_op(card, handle, FN_MAP_UPDATE, &key, value, 0);
+	emit(&c, FN_OP_STI, SIZE(4), 0, 10, 0, FN_IMM16(-4, 0));
+	emit(&c, FN_OP_ADD, FN_X_IMM, 2, 10, 0, -4);
+	emit(&c, FN_OP_MOV, FN_X_IMM, 1, 0, 0, FN_ADDR_MAPREF);
+	emit_helper(&c, FN_HELPER_map_lookup_elem);
+	while (n--) {
+		if (op == FN_OP_ATOM)
+			emit(&c, op, FN_ATOM_ADD << FN_X_ATOM_SHIFT, 0, 0, 1,
+			     0);
+		else
+			emit_ld(&c, 8, 4, 0, 0);
+	}
+	emit_verdict(&c, XDP_DROP);
+	*run = (struct fn_run){
+		.frame = frame,
+		.len = sizeof(frame),
+		.room = sizeof(frame),
+	};
+	run->prog = code_load(card, &c);
+	fn_engine_run(card, run);
+	fn_card_power_off(card);
+	return run->cycles;
+}
+
+static void test_maps(void)
+{
+	struct fn_profile p = plain();
+	struct fn_run run;
+	u64 array, hash;
+
+	p.helper[FN_HELPER_INDEX_map_lookup_elem] = 7;
+	p.wait_map = 25;
+	p.map_read = 4050;
+	p.map_atomic = 3220;
+	p.hash = 11;
+	p.hash_reads = 0;
+	array = map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_LD, 0, &run);
+	is_u64(array, 3 + 7 + 1, "an array is found by arithmetic");
+	is_u64(run.map_busy, 0, "and does not touch map memory");
+	hash = map_cycles(&p, BPF_MAP_TYPE_HASH, FN_OP_LD, 0, &run);
+	is_u64(hash, array + 11, "a hash costs hashing");
+	p.hash_reads = 2;
+	hash = map_cycles(&p, BPF_MAP_TYPE_HASH, FN_OP_LD, 0, &run);
+	is_u64(hash, array + 11 + (25 - 3 - 11) + 25, "and two reads");
+	is_u64(run.map_busy, 2 * 4050, "which occupy map memory");
+	is_u64(map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_LD, 8, &run),
+	       array + 8 + (25 - 10) + 7 * (25 - 1),
+	       "8 reads are a share apart");
+	is_u64(run.map_busy, 8 * 4050, "8 reads occupy map memory");
+	is_u64(map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_ATOM, 5, &run),
+	       array + 5, "atomic operations are posted");
+	is_u64(run.map_busy, 5 * 3220, "and occupy map memory");
+}
+
+static void test_floor(void)
+{
+	struct fn_profile p = plain();
+	struct code c = {};
+	struct fn_run run;
+
+	p.floor_drop = 3;
+	p.floor_forward = 7;
+	emit_verdict(&c, XDP_DROP);
+	is_u64(cycles_of(&p, &c, &run), 3, "a packet dropped, at least");
+	c.n = 0;
+	emit_verdict(&c, XDP_TX);
+	is_u64(cycles_of(&p, &c, &run), 7, "a packet sent, at least");
+}
+
+static bool near(u64 got, double want)
+{
+	if (got > want * 0.999 && got < want * 1.001)
+		return true;
+	diag("got %llu, expected %.0f", (unsigned long long)got, want);
+	return false;
+}
+
+/* min(54.4, 50 * 800 / cycles, 800 / occupation, line rate) */
+static void test_rates(void)
+{
+	const struct fn_profile *p = fn_profile_find("agilio");
+	struct fn_load l = { .packets = 10, .in = 600 };
+	enum fn_limit what;
+
+	l.cycles = 10 * 1000;
+	ok(near(fn_timing_limit(p, &l, &what), 40e6) && what == FN_LIMIT_CORES,
+	   "cores: 50 x 800 MHz / 1000 cycles");
+	l.cycles = 10 * 300;
+	ok(near(fn_timing_limit(p, &l, &what), 54.4e6) && what == FN_LIMIT_MAC,
+	   "packet rate of the ports");
+	l.map = 10 * 8 * 3220;
+	ok(near(fn_timing_limit(p, &l, &what), 800e6 / 25.76) &&
+		   what == FN_LIMIT_MAP,
+	   "map memory: 8 atomic additions of 3.22 cycles");
+	l.in = 15000;
+	ok(near(fn_timing_limit(p, &l, &what), 80e9 / 8 / 1524) &&
+		   what == FN_LIMIT_LINE,
+	   "line rate, in");
+	l.out = 10;
+	l.out_bytes = 20000;
+	ok(near(fn_timing_limit(p, &l, &what), 80e9 / 8 / 2024) &&
+		   what == FN_LIMIT_OUT,
+	   "line rate, out");
+	l.host = 10;
+	l.host_bytes = 100000;
+	ok(near(fn_timing_limit(p, &l, &what), 50e9 / 8 / 10000) &&
+		   what == FN_LIMIT_DMA,
+	   "bus to the host");
+	ok(near(fn_timing_rate(fn_profile_find("flownic"), 200, 2, 60),
+		200e9 / 8 / 84),
+	   "all ports together");
+}
+
+int main(void)
+{
+	test_issue();
+	test_words();
+	test_profiles();
+	test_wait_packet();
+	test_stores();
+	test_maps();
+	test_floor();
+	test_rates();
+	return done_testing();
+}
