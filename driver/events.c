@@ -44,6 +44,7 @@ static void fn_events_work(struct work_struct *work)
 {
 	struct fn_events *e = container_of(work, struct fn_events, work);
 	struct fn_card *card = e->nic->card;
+	/* Pairs with the card's release: events first, then their count. */
 	u32 head = smp_load_acquire(&e->head);
 
 	for (; e->tail != head; e->tail++)

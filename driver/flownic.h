@@ -246,7 +246,7 @@ struct fn_rings {
  * @napi: of all three rings
  * @port: it belongs to
  * @rings: NULL while the port is down
- * @xdp_lock: senders on the XDP ring
+ * @xdp_lock: serializes the senders on the XDP ring
  * @index: number
  * @rx_stats: by NAPI
  * @tx_stats: by the holder of the netdev's transmit lock
@@ -256,7 +256,7 @@ struct fn_queue {
 	struct napi_struct napi;
 	struct fn_port *port;
 	struct fn_rings *rings;
-	spinlock_t xdp_lock;
+	spinlock_t xdp_lock; /* senders on the XDP ring */
 	u32 index;
 	struct fn_rx_stats rx_stats;
 	struct fn_tx_stats tx_stats;

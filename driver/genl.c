@@ -322,9 +322,9 @@ static struct fn_nic *fn_nic_from(u32 index)
 {
 	struct fn_nic *nic, *best = NULL;
 
-	fn_nic_for_each(nic) if (nic->index >= index &&
-				 (!best || nic->index < best->index))
-		best = nic;
+	fn_nic_for_each(nic)
+		if (nic->index >= index && (!best || nic->index < best->index))
+			best = nic;
 	return best;
 }
 

@@ -346,7 +346,7 @@ static int fn_port_start(struct fn_port *port, struct fn_rings *rings)
 	}
 	for (i = 0; i < port->nqueues; i++)
 		fn_card_unmask(port->nic->card, FN_VECTOR(port->index, i));
-	smp_store_release(&port->running, true);
+	smp_store_release(&port->running, true); /* pairs with fn_xdp_xmit() */
 	/* Not just start: frames may be waiting behind a queue that was full. */
 	netif_tx_wake_all_queues(port->dev);
 	return 0;

@@ -280,6 +280,7 @@ static int fn_rx_poll(struct fn_queue *q, int budget)
 	xdp_init_buff(&b.xdp, rx->size, &rx->rxq);
 	for (done = 0; done < budget; done++) {
 		struct fn_rx_desc *desc = fn_rx_desc(rx, rx->head);
+		/* Pairs with the card's release: status is written last. */
 		u32 status = smp_load_acquire(&desc->status);
 
 		if (!(status & FN_RX_DONE))

@@ -5,14 +5,16 @@
 
 #include "flownic.h"
 
-#define FN_ADD(field, name) to->field += c->field;
-
+/* Counters are u64, all of them, and are added up as such. */
 void fn_rx_stats_add(struct fn_rx_stats *stats, const struct fn_rx_counters *c)
 {
-	struct fn_rx_counters *to = &stats->c;
+	const u64 *from = (const u64 *)c;
+	u64 *to = (u64 *)&stats->c;
+	u32 i;
 
 	u64_stats_update_begin(&stats->sync);
-	FN_RX_COUNTERS(FN_ADD)
+	for (i = 0; i < sizeof(*c) / sizeof(u64); i++)
+		to[i] += from[i];
 	u64_stats_update_end(&stats->sync);
 }
 

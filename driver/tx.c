@@ -162,6 +162,7 @@ void fn_tx_clean(struct fn_queue *q, int budget)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->port->dev, q->index);
 	struct fn_tx_ring *tx = &q->rings->tx;
+	/* Pairs with the card's release: it has read all up to here. */
 	u32 head = smp_load_acquire(&tx->head);
 	u32 packets = 0, bytes = 0;
 	u32 at;

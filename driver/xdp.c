@@ -161,6 +161,7 @@ void fn_xdp_flush(struct fn_queue *q, u32 fates)
 void fn_xdp_clean(struct fn_queue *q)
 {
 	struct fn_tx_ring *ring = &q->rings->xdp;
+	/* Pairs with the card's release: it has read all up to here. */
 	u32 head = smp_load_acquire(&ring->head);
 	struct xdp_frame_bulk bulk;
 	u32 at;
@@ -221,6 +222,7 @@ int fn_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
 		return -EINVAL;
+	/* Pairs with fn_port_start(): the rings are there. */
 	if (unlikely(!smp_load_acquire(&port->running)))
 		return -ENETDOWN;
 	return fn_xdp_xmit_queue(&port->queues[index], n, frames,

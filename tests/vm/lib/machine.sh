@@ -133,9 +133,9 @@ start_uml() {
 		"loglevel=5" "panic=-1" "uml_dir=$run"
 	)
 
-	exec 3>"$run/console"
+	exec 3>"$run/console" 4>&1
 	line+=("con0=null,fd:3")
-	[ -z "$tty" ] || line+=("con1=fd:0,fd:1")
+	[ -z "$tty" ] || line+=("con1=fd:0,fd:4")
 	# shellcheck disable=SC2206
 	line+=(${FLOWNIC_CMDLINE:-})
 	# A polite signal would make it print a trace of its own shutdown.
