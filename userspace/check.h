@@ -44,6 +44,10 @@ int fn_judge(const struct fn_object *o, const struct fn_program *p,
 	     struct fn_judgement *j);
 void fn_judgement_free(struct fn_judgement *j);
 
+/* judge_maps.c */
+u64 fn_judge_maps(const struct fn_object *o, const struct fn_program *p,
+		  struct fn_lab *lab, struct fn_reasons *rs);
+
 /* map_access.c */
 u8 *fn_map_accesses(const struct fn_image *img);
 

@@ -64,12 +64,12 @@ static const char *read_section(struct fn_elf *elf, const Elf64_Ehdr *h, u32 i)
 	sec->flags = s.sh_flags;
 	sec->link = s.sh_link;
 	sec->info = s.sh_info;
+	sec->size = s.sh_size;
 	if (s.sh_type == SHT_NULL || s.sh_type == SHT_NOBITS)
 		return NULL;
 	if (!inside(elf, s.sh_offset, s.sh_size))
 		return "cut short: a section lies outside of the file";
 	sec->data = elf->file + s.sh_offset;
-	sec->size = s.sh_size;
 	return NULL;
 }
 

@@ -9,10 +9,6 @@
 #include "offload/isa.h"
 #include "tool.h"
 
-/* Who may read and write: a matter of the kernel's. */
-#define ACCESS_FLAGS \
-	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
-
 /**
  * struct judge - work on one program
  * @o: object
@@ -30,24 +26,6 @@ struct judge {
 	char line[1024];
 	size_t len;
 };
-
-/* The first instruction that names a map. */
-static u32 first_use(const struct fn_program *p, u32 slot)
-{
-	u32 i;
-
-	for (i = 0; i < p->bpf.len; i++) {
-		const struct bpf_insn *insn = &p->insns[i];
-
-		if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
-			continue;
-		if (insn->src_reg == BPF_PSEUDO_MAP_IDX &&
-		    (u32)insn->imm == slot)
-			return i;
-		i++;
-	}
-	return FN_ORIGIN_NONE;
-}
 
 static void judge_type(struct judge *j)
 {
@@ -80,63 +58,6 @@ static void judge_section(struct judge *j)
 			j->rs, FN_ORIGIN_NONE,
 			"section %s is for a program in a map of devices or CPUs, which can't be attached to a port; section xdp is for one that can",
 			s);
-}
-
-static bool is_core_type(u32 type)
-{
-	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_HASH;
-}
-
-/* Sentence on why a map can't be, NULL if it can. */
-static const char *bad_map(struct judge *j, const struct fn_map_def *d,
-			   char *why, size_t size, u64 *bytes)
-{
-	const char *type = libbpf_bpf_map_type_str(d->need.type);
-
-	if (d->bad)
-		return d->bad;
-	if (d->special) {
-		snprintf(
-			why, size,
-			"its values hold a struct %s, which needs the kernel; plain data and atomic operations are accepted",
-			d->special);
-		return why;
-	}
-	if (!is_core_type(d->need.type)) {
-		snprintf(
-			why, size,
-			"it is of type %s (%u); array (2) and hash (1) can be on a card",
-			type ?: "unknown", d->need.type);
-		return why;
-	}
-	*bytes = fn_lab_map(&j->lab, &d->need, d->flags & ~ACCESS_FLAGS, why,
-			    size);
-	return *bytes ? NULL : why;
-}
-
-static u64 judge_maps(struct judge *j)
-{
-	u64 bytes, sum = 0;
-	u32 slot;
-
-	for (slot = 0; slot < j->p->bpf.nmaps; slot++) {
-		const struct fn_map_def *d = &j->o->maps[j->p->map[slot]];
-		const char *bad;
-		char why[256];
-
-		bad = bad_map(j, d, why, sizeof(why), &bytes);
-		if (bad)
-			fn_reason(j->rs, first_use(j->p, slot), "map %s: %s",
-				  d->name, bad);
-		else
-			sum += bytes;
-	}
-	if (sum > j->lab.caps.max_map_memory)
-		fn_reason(j->rs, FN_ORIGIN_NONE,
-			  "its maps take %llu bytes; the card has %llu",
-			  (unsigned long long)sum,
-			  (unsigned long long)j->lab.caps.max_map_memory);
-	return sum;
 }
 
 /* A sentence of the translator, which says first where it is about. */
@@ -214,7 +135,7 @@ static void judge_code(struct judge *j, struct fn_judgement *answer)
 
 	copy_reasons(j);
 	judge_section(j);
-	answer->map_bytes = judge_maps(j);
+	answer->map_bytes = fn_judge_maps(j->o, j->p, &j->lab, j->rs);
 	img = translate(j);
 	if (img && !j->rs->n)
 		judge_image(j, img);

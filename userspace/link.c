@@ -229,7 +229,7 @@ static void link_address(struct site *s)
 
 	if (s->sym.st_shndx == SHN_UNDEF) {
 		refuse(s,
-		       "variable %s is the kernel's (ksym or kconfig); the card takes numbers and maps",
+		       "variable %s is the kernel's, in section .kconfig or .ksyms; the card takes numbers and maps",
 		       s->name);
 		disarm(s->insn);
 		return;

@@ -20,7 +20,7 @@ struct btf_type;
  * struct fn_section - a section of an object
  * @name: ends inside the file
  * @data: its bytes, at any alignment; NULL if it has none
- * @size: of @data
+ * @size: of @data, or what it would have
  * @type: SHT_*
  * @flags: SHF_*
  * @link: another section
