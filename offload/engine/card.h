@@ -248,12 +248,12 @@ struct fn_worker {
 
 /**
  * struct fn_table - objects by handle
- * @next: where the search for a free place begins
  * @slot: a handle is an index and 1
+ * @next: where the search for a free place begins
  */
 struct fn_table {
-	u32 next;
 	void __fn_rcu *slot[FN_TABLE_SIZE];
+	u32 next;
 };
 
 /**
