@@ -8,73 +8,98 @@
  */
 #include "ir.h"
 
-/* A block that does nothing but exit or return with what a PHI chose. */
-static bool is_exit(const struct fn_tr *tr, u32 block)
+/* An exit, perhaps of the low half of what a PHI chose. */
+struct exit {
+	const struct fn_ir *phi; /* or NULL */
+	const struct fn_ir *mov; /* or NULL */
+	const struct fn_ir *last;
+};
+
+/* A block that does nothing else. */
+static bool is_exit(const struct fn_tr *tr, u32 block, struct exit *e)
 {
 	const struct fn_block *b = &tr->blocks[block];
-	const struct fn_ir *last = b->last ? &tr->irs[b->last] : NULL;
-	const struct fn_ir *first = b->first ? &tr->irs[b->first] : NULL;
+	u32 at = b->first;
 
-	if (!last || (last->op != FN_OP_EXIT && last->op != FN_OP_RET))
+	*e = (struct exit){ .last = b->last ? &tr->irs[b->last] : NULL };
+	if (!e->last || (e->last->op != FN_OP_EXIT && e->last->op != FN_OP_RET))
 		return false;
-	if (b->first == b->last)
-		return true;
-	return first->op == FN_IR_PHI && first->next == b->last &&
-	       !(last->x & FN_X_IMM) && last->a == first->d;
+	if (at != b->last && tr->irs[at].op == FN_IR_PHI) {
+		e->phi = &tr->irs[at];
+		at = e->phi->next;
+	}
+	if (e->phi && at != b->last && tr->irs[at].op == FN_OP_MOV &&
+	    tr->irs[at].x == FN_X_W && tr->irs[at].b == e->phi->d) {
+		e->mov = &tr->irs[at];
+		at = e->mov->next;
+	}
+	if (at != b->last)
+		return false;
+	return !e->phi || (!(e->last->x & FN_X_IMM) &&
+			   e->last->a == (e->mov ? e->mov : e->phi)->d);
 }
 
-/* What the exit is with when it is reached over an edge. */
-static struct fn_ir exit_over(const struct fn_tr *tr, u32 exit, u32 edge)
+/* What the exit is when it is reached over an edge, at the end of a block. */
+static void append_exit(struct fn_tr *tr, u32 block, const struct exit *e,
+			u32 edge)
 {
-	const struct fn_block *b = &tr->blocks[exit];
-	struct fn_ir ir = tr->irs[b->last];
+	struct fn_ir last = *e->last, mov = e->mov ? *e->mov : last;
+	u32 value = e->phi ? tr->args[e->phi->args + edge] : last.a;
 
-	if (b->first != b->last)
-		ir.a = tr->args[tr->irs[b->first].args + edge];
-	return ir;
+	tr->origin = last.origin;
+	if (e->mov) {
+		mov.d = tr->nregs++;
+		mov.b = value;
+		value = mov.d;
+		fn_ir_append(tr, block, mov);
+	}
+	last.a = value;
+	fn_ir_append(tr, block, last);
 }
 
-static void append_exit(struct fn_tr *tr, u32 block, struct fn_ir ir)
+static void exit_here(struct fn_tr *tr, u32 block, const struct exit *e)
 {
-	tr->origin = ir.origin;
-	fn_ir_append(tr, block, ir);
-}
+	u32 edge = tr->blocks[block].edge[0];
+	struct exit at = *e;
+	struct fn_ir last = *e->last, mov, phi;
 
-static void exit_here(struct fn_tr *tr, u32 block)
-{
-	u32 exit = tr->blocks[block].succ[0];
-	struct fn_ir ir = exit_over(tr, exit, tr->blocks[block].edge[0]);
-
+	/* Adding instructions moves them all. */
+	if (e->mov) {
+		mov = *e->mov;
+		at.mov = &mov;
+	}
+	if (e->phi) {
+		phi = *e->phi;
+		at.phi = &phi;
+	}
+	at.last = &last;
+	append_exit(tr, block, &at, edge);
 	fn_ir_unlink(tr, block, 0);
-	append_exit(tr, block, ir);
 }
 
 /* Only worth it with a choice: a block of its own is as good otherwise. */
 static void exit_aside(struct fn_tr *tr, u32 block, u32 s)
 {
 	u32 exit = tr->blocks[block].succ[s];
+	struct exit e;
 	u32 n;
 
-	if (tr->blocks[exit].first == tr->blocks[exit].last ||
-	    tr->blocks[exit].npred == 1)
+	if (!is_exit(tr, exit, &e) || !e.phi || tr->blocks[exit].npred == 1)
 		return;
 	n = fn_ir_split(tr, block, s);
 	if (n != FN_NONE)
-		exit_here(tr, n);
+		exit_here(tr, n, &e);
 }
 
 static void visit(struct fn_tr *tr, u32 block)
 {
 	u32 s, n = tr->blocks[block].nsucc;
+	struct exit e;
 
-	for (s = 0; s < n && !tr->err; s++) {
-		if (!is_exit(tr, tr->blocks[block].succ[s]))
-			continue;
-		if (n == 1)
-			exit_here(tr, block);
-		else
-			exit_aside(tr, block, s);
-	}
+	if (n == 1 && is_exit(tr, tr->blocks[block].succ[0], &e))
+		exit_here(tr, block, &e);
+	for (s = 0; n == 2 && s < n && !tr->err; s++)
+		exit_aside(tr, block, s);
 }
 
 /**

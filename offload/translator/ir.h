@@ -286,6 +286,8 @@ int fn_pass_fuse(struct fn_tr *tr);
 int fn_pass_dce(struct fn_tr *tr);
 /* merge.c */
 int fn_pass_merge(struct fn_tr *tr);
+/* sign.c */
+int fn_pass_sign(struct fn_tr *tr);
 /* bounds.c */
 int fn_pass_bounds(struct fn_tr *tr);
 /* exits.c */

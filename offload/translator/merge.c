@@ -9,6 +9,7 @@
  * Two accesses may trade places if they have the same base and do not overlap,
  * or if their bases are known to be in different memories.
  */
+#include "../helpers.h"
 #include "ir.h"
 
 /* How far apart the parts of one access may be. */
@@ -18,6 +19,7 @@ enum memory {
 	ANYWHERE,
 	STACK,
 	PACKET,
+	MAP,
 };
 
 /* ---- what may overlap */
@@ -59,6 +61,9 @@ static enum memory memory_of(struct fn_tr *tr, u32 reg)
 			return ANYWHERE;
 		if (loads_packet(tr, def))
 			return PACKET;
+		if (def->op == FN_OP_HELPER &&
+		    def->imm == FN_HELPER_map_lookup_elem)
+			return MAP;
 		if (def->op != FN_OP_ADD || def->x != FN_X_IMM)
 			return ANYWHERE;
 		reg = def->a;

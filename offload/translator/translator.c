@@ -28,6 +28,7 @@ static const struct pass {
 	{ "copy", fn_pass_copy, 2, true },
 	{ "range", fn_pass_range, 2, true },
 	{ "copy", fn_pass_copy, 2, true },
+	{ "sign", fn_pass_sign, 2, true },
 	{ "bounds", fn_pass_bounds, 2, true },
 	{ "exits", fn_pass_exits, 2, true },
 	{ "copy", fn_pass_copy, 2, true },

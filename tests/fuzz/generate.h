@@ -309,6 +309,36 @@ static void gen_alias(struct gen *g)
 	gen_put(g, MOV64_K(p, gen_imm(g)));
 }
 
+/* 16 bits from one of two places, compared with numbers they may well be. */
+static void gen_type(struct gen *g)
+{
+	static const int types[] = { 0xdd86, 0xa888, 8, 0xffff };
+	int d = gen_scalar(g), n = 1 + gen_random(g, 3);
+	int off = -2 - 2 * (int)gen_random(g, 30);
+
+	gen_put(g, ST(BPF_H, 10, off, types[gen_random(g, 4)]));
+	gen_put(g, LDX(BPF_H, d, 10, off));
+	if (!gen_random(g, 3))
+		gen_put(g, STX(BPF_DW, 10, -8 - 8 * (int)gen_random(g, 8), d));
+	if (gen_random(g, 2)) {
+		gen_put(g, gen_random(g, 2) ? JMP_K(BPF_JNE, d, 0xdd86, 2) :
+					      JMP32_K(BPF_JEQ, d, 0xa888, 2));
+		gen_put(g, ST(BPF_H, 10, off, types[gen_random(g, 4)]));
+		gen_put(g, LDX(BPF_H, d, 10, off));
+	}
+	while (n--) {
+		int32_t type = types[gen_random(g, 4)] |
+			       (gen_random(g, 4) ? 0 : -65536);
+		uint8_t cond = gen_random(g, 2) ? BPF_JEQ : BPF_JNE;
+
+		gen_put(g, gen_random(g, 2) ? JMP_K(cond, d, type, 1) :
+					      JMP32_K(cond, d, type, 1));
+		gen_put(g, ST(BPF_B, 10, -1 - (int)gen_random(g, 64), n + 77));
+	}
+	if (gen_random(g, 3))
+		gen_put(g, MOV64_K(d, gen_imm(g)));
+}
+
 /* A number read byte by byte, in either order. */
 static void gen_bytes(struct gen *g)
 {
@@ -524,11 +554,11 @@ static void gen_loop(struct gen *g)
 static void gen_one(struct gen *g)
 {
 	static void (*const straight[])(struct gen *) = {
-		gen_alias, gen_copy,   gen_bytes, gen_pieces, gen_zeros,
-		gen_alu,   gen_alu,    gen_alu,	  gen_alu,    gen_shift,
-		gen_shift, gen_div,    gen_unary, gen_unary,  gen_const,
-		gen_load,  gen_load,   gen_load,  gen_store,  gen_store,
-		gen_copy,  gen_atomic,
+		gen_type,  gen_alias, gen_copy,	  gen_bytes, gen_pieces,
+		gen_zeros, gen_alu,   gen_alu,	  gen_alu,   gen_alu,
+		gen_shift, gen_shift, gen_div,	  gen_unary, gen_unary,
+		gen_const, gen_load,  gen_load,	  gen_load,  gen_store,
+		gen_store, gen_copy,  gen_atomic,
 	};
 	uint32_t kind = gen_random(g, 32);
 

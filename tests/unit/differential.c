@@ -50,6 +50,8 @@ static const struct fn_tr_options ways[] = {
 	{ .level = 2, .lanes = 1, .without = "fuse" },
 	{ .level = 2, .lanes = 1, .without = "merge" },
 	{ .level = 2, .lanes = 1, .without = "range" },
+	{ .level = 2, .lanes = 1, .without = "sign" },
+	{ .level = 2, .lanes = 1, .without = "bounds" },
 	{ .level = 2, .lanes = 1, .without = "exits" },
 	{ .level = 2, .lanes = 1, .without = "join" },
 	{ .level = 2, .lanes = 1, .without = "layout" },

@@ -207,6 +207,29 @@ static const struct {
 	  { ST(BPF_DW, 10, -8, 0), MOV64_K(1, 1),
 	    ATOMIC(BPF_DW, 10, -8, 1, BPF_ADD | BPF_FETCH),
 	    LDX(BPF_DW, 0, 10, -8), EXIT() } },
+	{ "16 bits that are only compared are in the branch",
+	  CHECK
+	  "ld2.s r11, [r11+12]; jeq r11, -8826, @3; jeq.w r11, 8, @3; exit 2",
+	  { PACKET, LDX(BPF_H, 2, 7, 12), MOV64_K(0, 1),
+	    JMP_K(BPF_JEQ, 2, 0xdd86, 2), JMP32_K(BPF_JEQ, 2, 8, 1),
+	    MOV64_K(0, 2), EXIT() } },
+	{ "but not if they are used as well",
+	  CHECK
+	  "ld2 r11, [r11+12]; mov.w r12, 56710; jeq r11, r12, @8; exit 2; exit r11",
+	  { PACKET, LDX(BPF_H, 2, 7, 12), MOV64_X(0, 2),
+	    JMP_K(BPF_JEQ, 2, 0xdd86, 1), MOV64_K(0, 2), EXIT() } },
+	{ "a copy from a map value to the packet",
+	  CHECK
+	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; jeq r0, 0, @12; ld6 r12, [r0]; st6 [r11], r12; exit 3; exit 3",
+	  { PACKET, ST(BPF_W, 10, -4, 0), LDMAP(1, 0), MOV64_X(2, 10),
+	    ALU64_K(BPF_ADD, 2, -4), HELPER(1), JMP_K(BPF_JEQ, 0, 0, 4),
+	    LDX(BPF_H, 1, 0, 0), STX(BPF_H, 7, 0, 1), LDX(BPF_W, 1, 0, 2),
+	    STX(BPF_W, 7, 2, 1), MOV64_K(0, 3), EXIT() } },
+	{ "an exit with the low half of a choice",
+	  CHECK
+	  "ld8 r11, [r11]; jgt r11, 5, @7; exit 3; mov.w r11, r11; exit r11",
+	  { PACKET, LDX(BPF_DW, 0, 7, 0), JMP_K(BPF_JGT, 0, 5, 1),
+	    MOV64_K(0, 3), MOV32_X(0, 0), EXIT() } },
 };
 
 static void test_cases(void)
