@@ -201,17 +201,20 @@ bench-fidelity: tool $(bench-objects) build/bench/data/udp60.pcap
 deps:
 	$(Q)tests/deps build test
 
+# Newcomers type no -j: these use every CPU by themselves.
+jobs := $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 demo: deps
-	$(Q)$(MAKE) --no-print-directory all modules
+	$(Q)$(MAKE) $(jobs) --no-print-directory tool bpf build/6.12/flownic.ko
 	$(Q)tests/demo/run
 
 test: deps
-	$(Q)$(MAKE) --no-print-directory all modules unit
+	$(Q)$(MAKE) $(jobs) --no-print-directory all modules unit
 	$(Q)tests/all
 
 test-debug: deps
 	$(Q)tests/deps debug
-	$(Q)$(MAKE) --no-print-directory all build/uml/flownic.ko \
+	$(Q)$(MAKE) $(jobs) --no-print-directory all build/uml/flownic.ko \
 		build/debug/flownic.ko
 	$(Q)tests/all uml debug
 
