@@ -14,8 +14,10 @@ struct fn_card;
  * struct fn_mac_ops - the far end of a cable
  * @transmit: the port sends a frame of @len bytes at @frame, which is the
  *	port's again after return; false if the far end can't take it now.
- *	Called from a worker of the card, process context, may not sleep
- * @resume: a paused far end may send again (same context)
+ *	Called from a worker of the card, process context, may not sleep; from
+ *	several workers at a time if the card has several
+ * @resume: a paused far end may send again (same context, or that of a control
+ *	message that takes the port down)
  * @flush: the worker has no more frames for now (same context)
  */
 struct fn_mac_ops {

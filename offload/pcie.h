@@ -276,6 +276,7 @@ struct fn_msg_port {
 	X(xdp_redirect,		"offload_xdp_redirect")			\
 	X(xdp_redirect_err,	"offload_xdp_redirect_err")		\
 	X(xdp_cycles,		"offload_cycles") /* modelled */	\
+	X(xdp_map_busy,		"offload_map_millicycles") /* modelled */ \
 	X(xdp_words,		"offload_instructions")			\
 	X(event_lost,		"offload_event_lost") /* event ring full */
 /* clang-format on */
@@ -332,7 +333,8 @@ enum fn_ring_type {
  * @entries: descriptors, a power of two from 16 to 32768
  * @addr: bus address of the descriptors
  * @head_addr: FN_RING_TX, FN_RING_EVENT: where the card stores its count (u32)
- * @vector: interrupt vector that the card raises for it
+ * @vector: interrupt vector that the card raises for it, below 1024; unmasked
+ *	when the first ring that uses it is created, silent when the last is gone
  * @doorbell: answer: number for fn_card_doorbell()
  */
 struct fn_msg_ring {
