@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "offload/engine/profile.h"
 #include "tool.h"
 
 typedef unsigned long long ull;
@@ -34,14 +35,14 @@ struct snapshot {
  * @cycles: of a core, a packet
  * @instructions: words, a packet
  * @rate: packets/s that the modelled card could decide
- * @line_rate: the port, and not the cores, is what limits @rate
+ * @limit: what limits @rate
  */
 struct derived {
 	u64 packets;
 	double cycles;
 	double instructions;
 	double rate;
-	bool line_rate;
+	const char *limit;
 };
 
 static double now(void)
@@ -117,8 +118,26 @@ static int take_snapshot(struct snapshot *s, const struct fn_select *sel)
 	return FN_DONE;
 }
 
-/* Preamble, frame check and the gap between frames: bytes on the wire. */
-#define WIRE_OVERHEAD 24
+/* All cores work for this port, which has but its own line. */
+static void derive_rate(const struct fn_counters *c, const struct fn_item *card,
+			struct derived *d)
+{
+	const char *name = card->str[FLOWNIC_A_PROFILE];
+	const struct fn_profile *known = fn_profile_find(name);
+	u64 frames = fn_counter(c, "mac_rx_frames");
+	struct fn_profile p = *(known ?: fn_profile_find(NULL));
+	struct fn_load load = {
+		.packets = d->packets,
+		.cycles = fn_counter(c, "offload_cycles"),
+		.map = fn_counter(c, "offload_map_millicycles"),
+		.in = fn_counter(c, "mac_rx_bytes") * d->packets / frames,
+	};
+	enum fn_limit what;
+
+	p.ports = 1;
+	d->rate = fn_timing_limit(&p, &load, &what);
+	d->limit = fn_limit_name[what];
+}
 
 static void derive(const struct fn_item *port, const struct fn_item *card,
 		   struct derived *d)
@@ -129,7 +148,7 @@ static void derive(const struct fn_item *port, const struct fn_item *card,
 		"offload_xdp_redirect", "offload_xdp_redirect_err",
 	};
 	const struct fn_counters *c = &port->counters;
-	double frames = fn_counter(c, "mac_rx_frames"), line;
+	double frames = fn_counter(c, "mac_rx_frames");
 	size_t i;
 
 	memset(d, 0, sizeof(*d));
@@ -142,14 +161,7 @@ static void derive(const struct fn_item *port, const struct fn_item *card,
 		(double)fn_counter(c, "offload_instructions") / d->packets;
 	if (d->cycles <= 0 || !frames)
 		return;
-	d->rate = card->num[FLOWNIC_A_CORES] *
-		  (card->num[FLOWNIC_A_CLOCK_KHZ] * 1e3) / d->cycles;
-	line = card->num[FLOWNIC_A_PORT_MBPS] * 1e6 / 8 /
-	       (fn_counter(c, "mac_rx_bytes") / frames + WIRE_OVERHEAD);
-	if (line < d->rate) {
-		d->rate = line;
-		d->line_rate = true;
-	}
+	derive_rate(c, card, d);
 }
 
 static void print_counters(const struct fn_counters *c,
@@ -180,7 +192,7 @@ static void print_derived(const struct derived *d)
 	printf("    modelled card: %.1f cycles and %.1f instructions a packet, %s packets/s (limit: %s)\n",
 	       d->cycles, d->instructions,
 	       fn_out_count(rate, sizeof(rate), d->rate),
-	       d->line_rate ? "line rate" : "cores");
+	       d->limit ?: "unknown");
 }
 
 static void print_port(const struct fn_item *p, const struct fn_item *old,
@@ -250,8 +262,7 @@ static json_object *json_port(const struct fn_item *p,
 		add_double(m, "packets_per_second", d.rate);
 		json_object_object_add(
 			m, "limit",
-			json_object_new_string(d.line_rate ? "line rate" :
-							     "cores"));
+			json_object_new_string(d.limit ?: "unknown"));
 	}
 	json_object_object_add(o, "modelled", m);
 	return o;

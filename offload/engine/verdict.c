@@ -64,6 +64,7 @@ static void run(struct fn_worker *w, struct fn_card_port *port,
 	pkt->verdict = fn_exec_run(x, prog, pkt);
 	w->words += x->words + x->limit - x->budget;
 	s->out.xdp_cycles += x->cycles;
+	s->out.xdp_map_busy += x->map_busy;
 	s->out.xdp_words += x->words;
 	if (x->ctx.rx_queue_index < nrx)
 		pkt->queue = x->ctx.rx_queue_index;
