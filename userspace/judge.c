@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "offload/isa.h"
+#include "profiles.h"
 #include "tool.h"
 
 /**
@@ -139,6 +140,8 @@ static void judge_code(struct judge *j, struct fn_judgement *answer)
 	img = translate(j);
 	if (img && !j->rs->n)
 		judge_image(j, img);
+	if (img && !j->rs->n)
+		fn_profile_judge(j->lab.profile, img, j->o, j->p, j->rs);
 	if (!j->rs->n)
 		answer->image = img;
 	else

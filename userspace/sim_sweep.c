@@ -4,6 +4,7 @@
  * JSON object, which depends on nothing but program, capture and profile; so
  * points can be made anywhere and put together with sim-merge.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "sim.h"
@@ -152,20 +153,27 @@ static u32 add_id(u32 id, const char *text)
 	return fn_crc32(id, text, strlen(text) + 1);
 }
 
+static int add_file(u32 *id, const char *path)
+{
+	FILE *from = fopen(path, "r");
+	static u8 part[1 << 16];
+	size_t n;
+
+	if (!from)
+		return fn_fail("%s: %s", path, strerror(errno));
+	while ((n = fread(part, 1, sizeof(part), from)))
+		*id = fn_crc32(*id, part, n);
+	fclose(from);
+	return FN_DONE;
+}
+
 /* Points of different sweeps must not be put together. */
 static int identify(struct sweep *w, const struct fn_sim_options *o)
 {
-	const char *files[] = { o->path, o->pcap };
-	size_t size;
-	u8 *data;
 	u32 i, v;
 
-	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		if (fn_file_read(files[i], &data, &size))
-			return FN_FAILED;
-		w->id = fn_crc32(w->id, data, size);
-		free(data);
-	}
+	if (add_file(&w->id, o->path) || add_file(&w->id, o->pcap))
+		return FN_FAILED;
 	w->id = add_id(add_id(w->id, o->prog ?: ""), o->profile ?: "");
 	w->id = add_id(w->id, o->rate);
 	for (i = 0; i < o->set.n; i++)
