@@ -221,9 +221,13 @@ static struct fn_port *fn_cable_port(struct fn_cable *cable)
 static int fn_cable_init(struct net_device *dev)
 {
 	struct fn_cable *cable = netdev_priv(dev);
+	int err;
 
-	return fn_port_plug(cable->nic->card, cable->index, &fn_cable_mac_ops,
-			    cable);
+	err = fn_port_plug(cable->nic->card, cable->index, &fn_cable_mac_ops,
+			   cable);
+	if (!err)
+		fn_cable_port(cable)->wire = dev;
+	return err;
 }
 
 static void fn_cable_uninit(struct net_device *dev)
@@ -378,13 +382,12 @@ int fn_cable_create(struct fn_nic *nic, struct net *net, u32 index,
 	dev_net_set(dev, net);
 	err = fn_cable_register(nic, dev, index);
 	if (err) {
-		fn_extack(extack, "cannot register cable end %s of card %u: %s",
-			  name, nic->index,
-			  err == -EEXIST ? "the name is in use" :
-					   "out of memory or refused");
+		fn_extack(extack,
+			  "cannot register cable end %s of card %u: error %d%s",
+			  name, nic->index, err,
+			  err == -EEXIST ? " (the name is in use)" : "");
 		free_netdev(dev);
 		return err;
 	}
-	nic->ports[index]->wire = dev;
 	return 0;
 }

@@ -344,7 +344,7 @@ extern const struct net_device_ops fn_netdev_ops;
 
 /* rx.c: NAPI and frames for the host */
 int fn_poll(struct napi_struct *napi, int budget);
-bool fn_rx_fill(struct fn_rx_ring *rx);
+bool fn_rx_fill(struct fn_rx_ring *rx, gfp_t gfp);
 void fn_rx_count_left(struct fn_queue *q);
 void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx);
 

@@ -12,8 +12,12 @@
 static int fn_netdev_init(struct net_device *dev)
 {
 	struct fn_port *port = netdev_priv(dev);
+	int err;
 
-	return fn_offload_port_add(port->nic->offload, dev, port->index);
+	err = fn_offload_port_add(port->nic->offload, dev, port->index);
+	if (!err)
+		WRITE_ONCE(port->nic->ports[port->index], port);
+	return err;
 }
 
 static void fn_netdev_uninit(struct net_device *dev)

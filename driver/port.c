@@ -145,15 +145,14 @@ int fn_port_create(struct fn_nic *nic, struct net *net, u32 index,
 	}
 	err = fn_port_register(nic, dev, index);
 	if (err) {
-		fn_extack(extack, "cannot register netdev %s of card %u: %s",
-			  dev->name, nic->index,
-			  err == -EEXIST ? "the name is in use" :
-					   "out of memory or refused");
+		fn_extack(extack,
+			  "cannot register netdev %s of card %u: error %d%s",
+			  dev->name, nic->index, err,
+			  err == -EEXIST ? " (the name is in use)" : "");
 		if (!given)
 			free_netdev(dev);
 		return err;
 	}
-	nic->ports[index] = netdev_priv(dev);
 	return 0;
 }
 

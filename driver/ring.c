@@ -81,7 +81,7 @@ static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 		return err;
 	for (i = 0; i <= rx->mask; i++)
 		rx->desc[i].room = rx->room;
-	return fn_rx_fill(rx) ? 0 : -ENOMEM;
+	return fn_rx_fill(rx, GFP_KERNEL | __GFP_NOWARN) ? 0 : -ENOMEM;
 }
 
 static void fn_rx_ring_free(struct fn_rx_ring *rx)

@@ -55,13 +55,14 @@ static void fn_rx_post(struct fn_rx_ring *rx, struct page *page)
 /**
  * fn_rx_fill() - give all free descriptors a buffer; no doorbell
  * @rx: the ring
+ * @gfp: how hard to try for memory
  *
  * Return: true if memory sufficed.
  */
-bool fn_rx_fill(struct fn_rx_ring *rx)
+bool fn_rx_fill(struct fn_rx_ring *rx, gfp_t gfp)
 {
 	while (rx->tail - rx->head <= rx->mask) {
-		struct page *page = page_pool_dev_alloc_pages(rx->pool);
+		struct page *page = page_pool_alloc_pages(rx->pool, gfp);
 
 		if (unlikely(!page))
 			return false;
@@ -80,7 +81,7 @@ static bool fn_rx_refill(struct fn_rx_batch *b)
 	bool ok = true;
 
 	if (rx->mask + 1 - (rx->tail - rx->head) >= FN_RX_BATCH)
-		ok = fn_rx_fill(rx);
+		ok = fn_rx_fill(rx, GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!ok))
 		b->c.alloc_fail++;
 	if (rx->tail - rx->rung >= FN_RX_BATCH)

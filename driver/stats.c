@@ -90,6 +90,6 @@ void fn_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
 		msg.c.host_rx_no_buffer + msg.c.mac_rx_overflow;
 	stats->rx_length_errors =
 		msg.c.mac_rx_undersize + msg.c.mac_rx_oversize;
-	stats->rx_errors = stats->rx_missed_errors + stats->rx_length_errors;
+	stats->rx_errors = stats->rx_length_errors;
 	stats->tx_errors = msg.c.host_tx_bad;
 }
