@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * .BTF.ext: which source lines instructions come from, and which of them libbpf
- * adapts to the kernel.
+ * .BTF.ext: which source lines instructions come from.
  *
- * Each part is a record size and then, for each code section, its name, a number
+ * Its part with the lines is a record size and then, for each code section, its name, a number
  * and as many records, which begin with the byte offset of their instruction.
  */
 #include <linux/btf.h>
 
 #include "object.h"
 
-/* The header; parts are given from its end. */
+/* The header as far as it matters; parts are given from its end. */
 struct header {
 	u16 magic;
 	u8 version;
@@ -20,8 +19,6 @@ struct header {
 	u32 func_len;
 	u32 line_off;
 	u32 line_len;
-	u32 core_off;
-	u32 core_len;
 };
 
 /**
@@ -81,21 +78,18 @@ static bool read_header(const struct fn_btf *btf, struct header *h)
 	return true;
 }
 
-static bool open_part(const struct fn_btf *btf, struct part *p, bool core)
+static bool open_part(const struct fn_btf *btf, struct part *p)
 {
 	struct header h;
 	u64 room;
-	u32 off, len;
 
 	if (!read_header(btf, &h))
 		return false;
-	off = core ? h.core_off : h.line_off;
-	len = core ? h.core_len : h.line_len;
 	room = btf->ext->size - h.hdr_len;
-	if (off > room || len > room - off)
+	if (h.line_off > room || h.line_len > room - h.line_off)
 		return false;
-	*p = (struct part){ .at = btf->ext->data + h.hdr_len + off,
-			    .left = len };
+	*p = (struct part){ .at = btf->ext->data + h.hdr_len + h.line_off,
+			    .left = h.line_len };
 	return take_word(p, &p->record) && p->record >= 16;
 }
 
@@ -136,7 +130,7 @@ u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
 	u32 i, n = 0;
 
 	*lines = NULL;
-	if (!open_part(btf, &p, false) || !find_records(btf, &p, section, &r))
+	if (!open_part(btf, &p) || !find_records(btf, &p, section, &r))
 		return 0;
 	*lines = fn_alloc(r.n * sizeof(**lines));
 	for (i = 0; *lines && i < r.n; i++) {
@@ -155,35 +149,4 @@ u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
 		};
 	}
 	return n;
-}
-
-/**
- * fn_btf_cores - what libbpf would adapt to the kernel in a section
- * @btf: types
- * @section: name of the section
- * @cores: answer, for fn_free()
- *
- * Return: number of @cores.
- */
-u32 fn_btf_cores(const struct fn_btf *btf, const char *section,
-		 struct fn_core **cores)
-{
-	struct records r;
-	struct part p;
-	u32 i;
-
-	*cores = NULL;
-	if (!open_part(btf, &p, true) || !find_records(btf, &p, section, &r))
-		return 0;
-	*cores = fn_alloc(r.n * sizeof(**cores));
-	for (i = 0; *cores && i < r.n; i++) {
-		const u8 *record = r.first + (u64)i * r.size;
-
-		(*cores)[i] = (struct fn_core){
-			.insn = word_of(record, 0),
-			.type = word_of(record, 1),
-			.kind = word_of(record, 3),
-		};
-	}
-	return *cores ? r.n : 0;
 }

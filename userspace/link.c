@@ -4,6 +4,10 @@
  * order in which libbpf puts them together, so that what is translated offline
  * is what the kernel would get. References that the card can't follow become
  * reasons.
+ *
+ * What libbpf would look up in the kernel's types (CO-RE) is left as compiled:
+ * what an offloaded program can reach, its context and packets, has the same
+ * layout everywhere.
  */
 #include "object.h"
 #include "tool.h"
@@ -336,33 +340,6 @@ static void give_slots(struct linker *l)
 	free(slot);
 }
 
-/*
- * Offsets of fields are left as compiled: what an offloaded program can reach,
- * its context and packets, has the same layout everywhere.
- */
-static void check_core(struct linker *l, const struct fn_function *f)
-{
-	u32 base = l->base[f - l->o->funcs];
-	struct fn_core *cores;
-	u32 i, n;
-
-	if (base == NOT_YET)
-		return;
-	n = fn_btf_cores(&l->o->btf, l->o->elf.sec[f->sec].name, &cores);
-	for (i = 0; i < n; i++) {
-		u32 at = cores[i].insn / INSN;
-
-		if (at < f->start || at - f->start >= f->len)
-			continue;
-		if (cores[i].kind == BPF_CORE_TYPE_ID_LOCAL ||
-		    cores[i].kind == BPF_CORE_TYPE_ID_TARGET)
-			fn_reason(
-				&l->p->reasons, base + at - f->start,
-				"the number of a kernel type (CO-RE) is known to the kernel only; fields, sizes and enumerators are accepted");
-	}
-	fn_free(cores);
-}
-
 static int by_insn(const void *a, const void *b)
 {
 	const struct fn_line *x = a, *y = b;
@@ -373,13 +350,10 @@ static int by_insn(const void *a, const void *b)
 static void finish(struct linker *l)
 {
 	struct fn_program *p = l->p;
-	u32 f;
 
 	p->map = fn_must(malloc((l->o->nmaps + 1) * sizeof(*p->map)));
 	p->needs = fn_must(malloc((l->o->nmaps + 1) * sizeof(*p->needs)));
 	give_slots(l);
-	for (f = 0; f < l->o->nfuncs; f++)
-		check_core(l, &l->o->funcs[f]);
 	if (p->nlines)
 		qsort(p->lines, p->nlines, sizeof(*p->lines), by_insn);
 	p->bpf.insns = p->insns;

@@ -91,18 +91,6 @@ struct fn_line {
 };
 
 /**
- * struct fn_core - a field's offset or the like that libbpf adapts to the kernel
- * @insn: byte offset in the section
- * @type: id of the local type
- * @kind: enum bpf_core_relo_kind
- */
-struct fn_core {
-	u32 insn;
-	u32 type;
-	u32 kind;
-};
-
-/**
  * struct fn_map_def - a map as an object defines it
  * @name: of its variable
  * @sec: section it is in
@@ -246,8 +234,6 @@ u64 fn_btf_size(const struct fn_btf *btf, u32 id);
 /* btf_ext.c */
 u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
 		 u32 to, struct fn_line **lines);
-u32 fn_btf_cores(const struct fn_btf *btf, const char *section,
-		 struct fn_core **cores);
 
 /* map_def.c */
 const char *fn_map_defs(struct fn_object *o);

@@ -46,7 +46,7 @@ REASONS = {
         ("classifier", None, "a tc classifier"),
         ("probe", None, "a program of type kprobe"),
     ],
-    "core": [("number", "number", "number of a kernel type")],
+    "core": [],
     "others": [
         ("uses_good", None, "map ring, which this program does not use"),
         ("uses_good", None, "section .bss, which this program does not"),

@@ -22,10 +22,4 @@ __attribute__((section("xdp"), used)) int core(struct xdp_md *ctx)
 	return eth->h_proto == 8 ? 2 : 1;
 }
 
-__attribute__((section("xdp"), used)) int number(struct xdp_md *ctx)
-{
-	return __builtin_preserve_type_info(*(struct ethhdr *)0, 0) +
-	       __builtin_btf_type_id(*(struct ethhdr *)0, 1);
-}
-
 char _license[] __attribute__((section("license"), used)) = "GPL";
