@@ -185,10 +185,9 @@ static enum answer equal(struct fn_range a, struct fn_range b)
 	return a.lo == a.hi && b.lo == b.hi && a.lo == b.lo ? ALWAYS : UNKNOWN;
 }
 
-static enum answer not(enum answer a) {
-	return a == UNKNOWN ? UNKNOWN :
-	       a == ALWAYS  ? NEVER :
-			      ALWAYS;
+static enum answer negate(enum answer a)
+{
+	return a == UNKNOWN ? UNKNOWN : a == ALWAYS ? NEVER : ALWAYS;
 }
 
 static enum answer decide(const struct fn_ir *ir, struct fn_range a,
@@ -204,19 +203,19 @@ static enum answer decide(const struct fn_ir *ir, struct fn_range a,
 	case FN_EQ:
 		return equal(a, b);
 	case FN_NE:
-		return not(equal(a, b));
+		return negate(equal(a, b));
 	case FN_LT:
 	case FN_SLT:
 		return less(a, b);
 	case FN_GE:
 	case FN_SGE:
-		return not(less(a, b));
+		return negate(less(a, b));
 	case FN_GT:
 	case FN_SGT:
 		return less(b, a);
 	case FN_LE:
 	case FN_SLE:
-		return not(less(b, a));
+		return negate(less(b, a));
 	default:
 		return UNKNOWN;
 	}

@@ -187,13 +187,14 @@ static int host_load(struct place *p, const struct gen *g)
 
 static int host_run(struct place *p, struct outcome *o)
 {
-	u8 in[ROOM];
-	LIBBPF_OPTS(bpf_test_run_opts, t, .data_in = in, .data_size_in = o->len,
+	LIBBPF_OPTS(bpf_test_run_opts, t, .data_size_in = o->len,
 		    .data_out = o->packet, .data_size_out = sizeof(o->packet),
 		    .repeat = 1);
+	u8 in[ROOM];
 	int err;
 
 	memcpy(in, o->packet, o->len);
+	t.data_in = in;
 	err = bpf_prog_test_run_opts(p->prog, &t);
 	o->verdict = t.retval;
 	o->len = t.data_size_out;
