@@ -172,6 +172,9 @@ $(Q)mkdir -p $(@D)
 $(Q)$(CLANG) $(bench-flags) $(1) -MMD -MP -c -o $@ $<
 endef
 
+# What comes of compiling is not made by any of these rules.
+build/bench/%.d: ;
+
 build/bench/%.o: tests/bench/programs/%.c
 	$(call compile-bench)
 build/bench/%-tx.o: tests/bench/programs/%.c

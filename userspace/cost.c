@@ -49,13 +49,18 @@ static s64 place(const struct graph *g, s64 pc)
 	return pc >= 0 && pc < g->n ? pc : -1;
 }
 
+static u32 longest(const struct fn_profile *p, u32 latency)
+{
+	return latency ? max(fn_profile_share(p, latency), p->wait_min) : 0;
+}
+
 static u32 find_cost(const struct fn_profile *p, u32 helper)
 {
 	switch (helper) {
 	case FN_HELPER_map_lookup_elem:
 	case FN_HELPER_map_update_elem:
 	case FN_HELPER_map_delete_elem:
-		return p->hash + p->hash_reads * max(p->wait_map, p->wait_min);
+		return p->hash + p->hash_reads * longest(p, p->latency_map);
 	}
 	return 0;
 }
@@ -82,8 +87,8 @@ static u32 wait_cost(const struct fn_profile *p, const struct fn_insn *insn,
 		return 0;
 	}
 	if (map)
-		return max(p->wait_map, p->wait_min);
-	return p->wait_packet ? max(p->wait_packet, p->wait_min) : 0;
+		return longest(p, p->latency_map);
+	return longest(p, p->latency_packet);
 }
 
 static void fill(struct graph *g, u32 pc, const struct fn_profile *p, bool map)

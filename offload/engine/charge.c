@@ -8,20 +8,20 @@
 #include "profile.h"
 #include "prog.h"
 
-/* The thread waits at an access whose share of the latency is @share. */
-static void charge_wait(struct fn_exec *x, u32 share)
+/* The thread waits at an access. */
+static void charge_wait(struct fn_exec *x, u32 latency, u32 share)
 {
 	const struct fn_profile *p = x->prog->profile;
 	u64 now = x->at + x->cycles;
 	u64 since = now - x->last;
 	u32 cycles = share > since ? share - since : 0;
 
-	if (!share)
+	if (!latency)
 		return;
 	cycles = max(cycles, p->wait_min);
 	x->cycles += cycles;
 	x->last = now + cycles;
-	x->hidden += (u64)share * p->threads - min(share * p->threads, cycles);
+	x->hidden += latency - min(latency, cycles);
 	if (x->watch && x->watch->stall)
 		x->watch->stall[x->pc] += cycles;
 }
@@ -41,10 +41,10 @@ void fn_charge_packet(struct fn_exec *x, u32 access)
 {
 	const struct fn_profile *p = x->prog->profile;
 
-	if (!p->wait_packet)
+	if (!p->latency_packet)
 		return;
 	if (waits(p, access))
-		charge_wait(x, p->wait_packet);
+		charge_wait(x, p->latency_packet, x->prog->share_packet);
 	else
 		x->last = x->at + x->cycles;
 }
@@ -65,7 +65,7 @@ void fn_charge_map(struct fn_exec *x, u32 access)
 	else
 		x->map_busy += p->map_atomic;
 	if (waits(p, access))
-		charge_wait(x, p->wait_map);
+		charge_wait(x, p->latency_map, x->prog->share_map);
 	else
 		x->last = x->at + x->cycles;
 }

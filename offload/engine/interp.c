@@ -375,7 +375,7 @@ static noinline void interpret_fast(struct fn_exec *x)
  */
 void fn_interp(struct fn_exec *x)
 {
-	if (x->watch || x->prog->profile->wait_packet)
+	if (x->watch || x->prog->profile->latency_packet)
 		interpret_watched(x);
 	else
 		interpret_fast(x);

@@ -243,6 +243,7 @@ static int decode_word(struct fn_prog *prog, u32 pc, char *why, size_t len)
  */
 int fn_prog_decode(struct fn_prog *prog, char *why, size_t len)
 {
+	const struct fn_profile *p = prog->profile;
 	struct fn_uop *end = &prog->code[prog->nwords];
 	u32 pc;
 	int ret;
@@ -253,6 +254,8 @@ int fn_prog_decode(struct fn_prog *prog, char *why, size_t len)
 		if (ret)
 			return ret;
 	}
+	prog->share_packet = fn_profile_share(p, p->latency_packet);
+	prog->share_map = fn_profile_share(p, p->latency_map);
 	end->op = FN_UOP_TRAP;
 	end->imm = FN_FAULT_PC;
 	return 0;

@@ -9,7 +9,7 @@
  * all of them at work an access holds the core up for what is left of its share
  * of the latency, which is the latency divided by the number of threads:
  *
- *	max(wait_min, wait_N - cycles since the previous access)
+ *	max(wait_min, latency / threads - cycles since the previous access)
  *
  * Accesses to map memory also occupy that memory, which all cores share.
  */
@@ -86,8 +86,8 @@ enum fn_helper_index {
 	X(taken, "taken", 1, 0, 100, "cycles lost by a jump that is taken") \
 	X(wide, "wide", 1, 0, 100, "cycles more for a constant above 255, in moves 65535") \
 	X(wait_min, "wait_min", 1, 0, 10000, "least cycles lost by an access that waits") \
-	X(wait_packet, "wait_packet", 1, 0, 10000, "share of the latency of packet memory, cycles; 0 if nobody waits for it") \
-	X(wait_map, "wait_map", 1, 0, 10000, "share of the latency of map memory, cycles; 0 if nobody waits for it") \
+	X(latency_packet, "latency_packet", 1, 0, 100000, "latency of packet memory, cycles; 0 if nobody waits for it") \
+	X(latency_map, "latency_map", 1, 0, 100000, "latency of map memory, cycles; 0 if nobody waits for it") \
 	X(store_waits, "store_waits", 1, 0, 1, "1 if stores wait as loads do") \
 	X(map_read, "map_read", 1000, 0, 1000, "cycles that a read occupies map memory") \
 	X(map_write, "map_write", 1000, 0, 1000, "cycles that a write occupies map memory") \
@@ -185,6 +185,12 @@ const struct fn_profile *fn_profile_find(const char *name);
 const struct fn_profile *fn_profile_next(const struct fn_profile *prev);
 const struct fn_note *fn_profile_notes(const struct fn_profile *p, u32 *n);
 int fn_profile_helper(u32 number);
+
+/* Cycles that an access holds its core up at most. */
+static inline u32 fn_profile_share(const struct fn_profile *p, u32 latency)
+{
+	return latency / p->threads;
+}
 
 /* timing.c */
 extern const char *const fn_limit_name[FN_NLIMITS];

@@ -30,8 +30,8 @@
 	X(taken, 2, "a pipeline of 4 stages as hXDP's, without prediction") \
 	X(wide, 0, "constants of 32 bits are in the word")		\
 	X(wait_min, 2, "swap of threads in the pipeline")		\
-	X(wait_packet, 0, "packet and stack are in the core's cluster: a load takes ld4 or ld8 cycles") \
-	X(wait_map, 20, "80 cycles, 67 ns, over 4 threads: NFP's are 100 to a larger memory") \
+	X(latency_packet, 0, "packet and stack are in the core's cluster: a load takes ld4 or ld8 cycles") \
+	X(latency_map, 80, "67 ns; NFP's are 125 ns to a larger memory") \
 	X(store_waits, 0, "posted")					\
 	X(map_read, 250, "4 banks, a line a cycle each")		\
 	X(map_write, 250, "4 banks, a line a cycle each")		\
@@ -118,8 +118,8 @@
 	X(taken, 3, KRUDE ": 4 for a jump taken right after the flags are set, 4 for an unconditional one; one of them is the instruction's own") \
 	X(wide, 1, JIT ": one more instruction to load it")		\
 	X(wait_min, 3, KRUDE)						\
-	X(wait_packet, 16, KRUDE ": CTM")				\
-	X(wait_map, 25, KRUDE ": EMEM")					\
+	X(latency_packet, 64, KRUDE ": CTM, 16 for each of 4 contexts")				\
+	X(latency_map, 100, KRUDE ": EMEM, 25 for each of 4 contexts")					\
 	X(store_waits, 1, JIT ": stores swap contexts")			\
 	X(map_read, 4050, KRUDE ": one hot line; up to 4 times the rate when spread, which is not modelled: the guarantee is") \
 	X(map_write, 4050, "as a read; not published")			\
@@ -194,8 +194,8 @@
 	X(taken, 1, "not published; of the 4 stages, the row after is in the first when a jump is known. The public ROM of simple_firewall (23.9 cycles) bears it out")	\
 	X(wide, 0, "constants are in the instruction")			\
 	X(wait_min, 0, HXDP)						\
-	X(wait_packet, 0, HXDP ": one cycle")				\
-	X(wait_map, 0, HXDP ": one cycle")				\
+	X(latency_packet, 0, HXDP ": one cycle")				\
+	X(latency_map, 0, HXDP ": one cycle")				\
 	X(store_waits, 0, HXDP)						\
 	X(map_read, 0, "one core: nobody else is there")		\
 	X(map_write, 0, "one core: nobody else is there")		\

@@ -46,6 +46,8 @@ struct fn_prog_stats {
  * @maps: by slot; the program holds a reference on each
  * @code: nwords operations and one that catches who runs past them
  * @profile: whose costs @code has
+ * @share_packet: cycles that an access to packet memory holds a core up at most
+ * @share_map: the same of map memory
  * @stats: by worker
  */
 struct fn_prog {
@@ -61,6 +63,8 @@ struct fn_prog {
 	struct fn_map **maps;
 	struct fn_uop *code;
 	const struct fn_profile *profile;
+	u32 share_packet;
+	u32 share_map;
 	struct fn_prog_stats *stats;
 };
 

@@ -28,8 +28,8 @@ static struct fn_profile plain(void)
 	p.packet = 0;
 	p.taken = 0;
 	p.wait_min = 0;
-	p.wait_packet = 0;
-	p.wait_map = 0;
+	p.latency_packet = 0;
+	p.latency_map = 0;
 	p.floor_drop = 0;
 	p.floor_forward = 0;
 	for (i = 0; i < FN_NCOSTS; i++)
@@ -149,7 +149,7 @@ static void test_wait_packet(void)
 	struct fn_run run;
 
 	is_u64(cycles_of(&p, &one, &run), 4, "4 words, no waiting");
-	p.wait_packet = 16;
+	p.latency_packet = 64;
 	p.threads = 4;
 	is_u64(cycles_of(&p, &one, &run), 4 + 16 - 1,
 	       "a load waits for its share less what was done before");
@@ -180,7 +180,7 @@ static void test_stores(void)
 	struct code c = packet_stores();
 	struct fn_run run;
 
-	p.wait_packet = 16;
+	p.latency_packet = 64;
 	p.store_waits = 0;
 	is_u64(cycles_of(&p, &c, &run), 4, "stores are posted");
 	p.store_waits = 1;
@@ -230,7 +230,7 @@ static void test_maps(void)
 	u64 array, hash;
 
 	p.helper[FN_HELPER_INDEX_map_lookup_elem] = 7;
-	p.wait_map = 25;
+	p.latency_map = 100;
 	p.map_read = 4050;
 	p.map_atomic = 3220;
 	p.hash = 11;
