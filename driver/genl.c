@@ -496,21 +496,24 @@ static int fn_genl_blob_done(struct netlink_callback *cb)
 	return 0;
 }
 
-static int fn_reply_card(struct genl_info *info, u32 index)
+/* The answer is made before the card: a card is not added in silence. */
+static struct sk_buff *fn_reply_card(struct genl_info *info, u32 **index,
+				     void **hdr)
 {
 	struct sk_buff *skb = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	void *hdr;
+	struct nlattr *attr;
 
 	if (!skb)
-		return -ENOMEM;
-	hdr = genlmsg_put_reply(skb, info, &fn_genl_family, 0,
-				FLOWNIC_CMD_CARD_NEW);
-	if (!hdr || nla_put_u32(skb, FLOWNIC_A_CARD, index)) {
+		return NULL;
+	*hdr = genlmsg_put_reply(skb, info, &fn_genl_family, 0,
+				 FLOWNIC_CMD_CARD_NEW);
+	attr = *hdr ? nla_reserve(skb, FLOWNIC_A_CARD, sizeof(u32)) : NULL;
+	if (!attr) {
 		nlmsg_free(skb);
-		return -EMSGSIZE;
+		return NULL;
 	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
+	*index = nla_data(attr);
+	return skb;
 }
 
 static int fn_attr_range(struct genl_info *info, int attr, u32 max,
@@ -530,29 +533,47 @@ static int fn_attr_range(struct genl_info *info, int attr, u32 max,
 	return 0;
 }
 
+static int fn_card_config(struct genl_info *info, struct fn_nic_config *cfg)
+{
+	int err;
+
+	fn_nic_config_default(cfg);
+	cfg->origin = FN_ORIGIN_CONTROL;
+	err = fn_attr_range(info, FLOWNIC_A_PORTS, FN_MAX_PORTS, "ports",
+			    &cfg->ports);
+	if (err)
+		return err;
+	return fn_attr_range(info, FLOWNIC_A_WORKERS, FN_MAX_WORKERS, "workers",
+			     &cfg->workers);
+}
+
 static int fn_genl_card_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct fn_nic_config cfg;
+	struct sk_buff *reply;
 	struct fn_nic *nic;
-	u32 index = 0;
+	u32 *index;
+	void *hdr;
 	int err;
 
-	fn_nic_config_default(&cfg);
-	cfg.origin = FN_ORIGIN_CONTROL;
-	err = fn_attr_range(info, FLOWNIC_A_PORTS, FN_MAX_PORTS, "ports",
-			    &cfg.ports);
-	if (!err)
-		err = fn_attr_range(info, FLOWNIC_A_WORKERS, FN_MAX_WORKERS,
-				    "workers", &cfg.workers);
+	err = fn_card_config(info, &cfg);
 	if (err)
 		return err;
+	reply = fn_reply_card(info, &index, &hdr);
+	if (!reply)
+		return -ENOMEM;
 
 	rtnl_lock();
 	err = fn_nic_create(&init_net, &cfg, &nic, info->extack);
 	if (!err)
-		index = nic->index;
+		*index = nic->index;
 	rtnl_unlock();
-	return err ?: fn_reply_card(info, index);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	genlmsg_end(reply, hdr);
+	return genlmsg_reply(reply, info);
 }
 
 static int fn_genl_card_del(struct sk_buff *skb, struct genl_info *info)
