@@ -52,14 +52,17 @@ module-sources := Kbuild $(wildcard driver driver/*.[ch] offload \
 build/flownic.ko: build/$(kname)/flownic.ko
 	$(Q)ln -sfn $(kname)/flownic.ko $@
 
-# $* is 6.1, 6.12, uml, debug or the release of the kernel in KDIR.
+# $* is 6.1, 6.12, uml, debug or the release of the kernel in KDIR. Type
+# information for the module needs that of the kernel, which some headers lack.
 build/%/flownic.ko: $(module-sources)
 	$(Q)mkdir -p $(@D)
 	$(Q)printf 'flownic-top := %s\ninclude %s/Kbuild\n' \
 		'$(CURDIR)' '$(CURDIR)' >$(@D)/Kbuild
 	$(Q)kdir="$(if $(filter $*,$(kname)),$(KDIR))" && \
 	: $${kdir:=$$(tests/vm/kernels kdir $*)} && test "$$kdir" && \
-	flock $(@D) $(MAKE) -C "$$kdir" M=$(CURDIR)/$(@D) \
+	no_btf=$$(test -e "$$kdir/vmlinux" || \
+		echo CONFIG_DEBUG_INFO_BTF_MODULES=) && \
+	flock $(@D) $(MAKE) -C "$$kdir" M=$(CURDIR)/$(@D) $$no_btf \
 		$(if $(filter uml,$*),ARCH=um) $(KBUILD_FLAGS) \
 		$(if $(V),V=$(V),--no-print-directory) modules
 	$(Q)touch $@
