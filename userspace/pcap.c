@@ -16,7 +16,31 @@ typedef unsigned int bpf_u_int32;
 #include "tool.h"
 
 #define SNAPLEN 65535
+#define KEEP (4u << 20) /* bytes: captures up to this are read but once */
 #define SECOND 1000000000ull
+
+static int begin(struct fn_pcap *p)
+{
+	char why[PCAP_ERRBUF_SIZE];
+	struct stat st;
+	int type;
+
+	p->in = pcap_open_offline(p->path, why);
+	if (!p->in)
+		return fn_fail("%s%s%s", strstr(why, p->path) ? "" : p->path,
+			       strstr(why, p->path) ? "" : ": ", why);
+	type = pcap_datalink(p->in);
+	if (type != DLT_EN10MB) {
+		pcap_close(p->in);
+		p->in = NULL;
+		return fn_fail(
+			"%s: link type %s; Ethernet (EN10MB) is expected",
+			p->path, pcap_datalink_val_to_name(type) ?: "?");
+	}
+	if (!fstat(fileno(pcap_file(p->in)), &st) && S_ISREG(st.st_mode))
+		p->size = st.st_size;
+	return FN_DONE;
+}
 
 /**
  * fn_pcap_open - open a capture of Ethernet frames
@@ -27,26 +51,47 @@ typedef unsigned int bpf_u_int32;
  */
 int fn_pcap_open(struct fn_pcap *p, const char *path)
 {
-	char why[PCAP_ERRBUF_SIZE];
-	struct stat st;
-	int type;
+	*p = (struct fn_pcap){ .path = path, .whole = true };
+	p->kept = fn_must(malloc(KEEP));
+	return begin(p);
+}
 
-	*p = (struct fn_pcap){ .path = path };
-	p->in = pcap_open_offline(path, why);
-	if (!p->in)
-		return fn_fail("%s%s%s", strstr(why, path) ? "" : path,
-			       strstr(why, path) ? "" : ": ", why);
-	type = pcap_datalink(p->in);
-	if (type != DLT_EN10MB) {
-		pcap_close(p->in);
-		p->in = NULL;
-		return fn_fail(
-			"%s: link type %s; Ethernet (EN10MB) is expected", path,
-			pcap_datalink_val_to_name(type) ?: "?");
+/**
+ * fn_pcap_rewind - go back to the beginning
+ * @p: capture that was read to its end
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_pcap_rewind(struct fn_pcap *p)
+{
+	if (p->whole) {
+		p->again = true;
+		p->at = 0;
+		return FN_DONE;
 	}
-	if (!fstat(fileno(pcap_file(p->in)), &st) && S_ISREG(st.st_mode))
-		p->size = st.st_size;
-	return FN_DONE;
+	pcap_close(p->in);
+	p->in = NULL;
+	return begin(p);
+}
+
+static void keep(struct fn_pcap *p)
+{
+	p->whole = p->whole && p->len + sizeof(p->len) <= KEEP - p->used;
+	if (!p->whole)
+		return;
+	memcpy(p->kept + p->used, &p->len, sizeof(p->len));
+	memcpy(p->kept + p->used + sizeof(p->len), p->frame, p->len);
+	p->used += sizeof(p->len) + p->len;
+}
+
+static int next_kept(struct fn_pcap *p)
+{
+	if (p->at == p->used)
+		return 0;
+	memcpy(&p->len, p->kept + p->at, sizeof(p->len));
+	p->frame = p->kept + p->at + sizeof(p->len);
+	p->at += sizeof(p->len) + p->len;
+	return 1;
 }
 
 /**
@@ -58,8 +103,11 @@ int fn_pcap_open(struct fn_pcap *p, const char *path)
 int fn_pcap_next(struct fn_pcap *p)
 {
 	struct pcap_pkthdr *h;
-	int got = pcap_next_ex(p->in, &h, &p->frame);
+	int got;
 
+	if (p->again)
+		return next_kept(p);
+	got = pcap_next_ex(p->in, &h, &p->frame);
 	if (got == PCAP_ERROR_BREAK)
 		return 0;
 	if (got != 1) {
@@ -67,6 +115,7 @@ int fn_pcap_next(struct fn_pcap *p)
 		return -1;
 	}
 	p->len = h->caplen;
+	keep(p);
 	return 1;
 }
 
@@ -78,6 +127,8 @@ int fn_pcap_next(struct fn_pcap *p)
  */
 double fn_pcap_share(const struct fn_pcap *p)
 {
+	if (p->again)
+		return p->used ? (double)p->at / p->used : 0;
 	return p->size ? (double)ftell(pcap_file(p->in)) / p->size : 0;
 }
 
@@ -89,6 +140,7 @@ void fn_pcap_close(struct fn_pcap *p)
 {
 	if (p->in)
 		pcap_close(p->in);
+	free(p->kept);
 }
 
 /**

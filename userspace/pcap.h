@@ -11,12 +11,17 @@ struct pcap;
 struct pcap_dumper;
 
 /**
- * struct fn_pcap - a capture that is read
+ * struct fn_pcap - a capture that is read, perhaps several times
  * @path: of the file
  * @in: open file
  * @size: of the file in bytes, 0 if it has none
  * @frame: at hand
  * @len: bytes of @frame that were captured
+ * @kept: all frames, each after its length, as long as they fit
+ * @used: bytes of @kept
+ * @at: in @kept, of the next frame when they are read from there
+ * @whole: @kept has the whole capture
+ * @again: frames are read from @kept
  */
 struct fn_pcap {
 	const char *path;
@@ -24,6 +29,11 @@ struct fn_pcap {
 	u64 size;
 	const u8 *frame;
 	u32 len;
+	u8 *kept;
+	u32 used;
+	u32 at;
+	bool whole;
+	bool again;
 };
 
 /**
@@ -41,6 +51,7 @@ struct fn_pcap_out {
 /* pcap.c */
 int fn_pcap_open(struct fn_pcap *p, const char *path);
 int fn_pcap_next(struct fn_pcap *p);
+int fn_pcap_rewind(struct fn_pcap *p);
 double fn_pcap_share(const struct fn_pcap *p);
 void fn_pcap_close(struct fn_pcap *p);
 int fn_pcap_create(struct fn_pcap_out *p, const char *path);

@@ -72,7 +72,7 @@ static int set_base(struct reader *r, const char *value)
 
 static int read_line(struct reader *r, char *line)
 {
-	char *key, *value;
+	char *key, *value, where[512];
 
 	line[strcspn(line, "#")] = '\0';
 	key = trim(line);
@@ -90,9 +90,8 @@ static int read_line(struct reader *r, char *line)
 	if (!strcmp(key, "base"))
 		return set_base(r, value);
 	r->figures = true;
-	if (!fn_profile_set(r->p, key, value))
-		return FN_DONE;
-	return fn_fail("%s:%u: that is in this line", r->path, r->line);
+	snprintf(where, sizeof(where), "%s:%u: ", r->path, r->line);
+	return fn_profile_set(r->p, key, value, where);
 }
 
 static int read_lines(struct reader *r, char *text)
@@ -146,15 +145,19 @@ static void list(char *buf, size_t size)
  * @name: of the profile, or of a file (if it has a dot or slash); NULL for the
  *	default
  *
+ * A file is read once.
+ *
  * Return: the profile, which stays; or NULL and an error has been said.
  */
 const struct fn_profile *fn_profile_get(const char *name)
 {
+	static const struct fn_profile *file;
 	const struct fn_profile *p;
 	char known[256];
 
+	/* The command line names one at most. */
 	if (name && strpbrk(name, "./"))
-		return read_file(name);
+		return file ?: (file = read_file(name));
 	p = fn_profile_find(name);
 	if (p)
 		return p;

@@ -84,10 +84,12 @@ bool fn_profile_has(const char *key)
  * @p: profile
  * @key: of the figure
  * @value: as people write it
+ * @where: it stands, with a colon and a space; for complaints
  *
  * Return: exit status; an error has been said.
  */
-int fn_profile_set(struct fn_profile *p, const char *key, const char *value)
+int fn_profile_set(struct fn_profile *p, const char *key, const char *value,
+		   const char *where)
 {
 	const struct figure *f = find(key);
 	double v;
@@ -95,17 +97,17 @@ int fn_profile_set(struct fn_profile *p, const char *key, const char *value)
 
 	if (!f)
 		return fn_fail(
-			"a profile has no \"%s\"; flownic profile show lists all there is",
-			key);
+			"%sa profile has no \"%s\"; flownic profile show lists all there is",
+			where, key);
 	errno = 0;
 	v = strtod(value, &end);
 	if (end == value || *end || errno || !(v >= f->least && v <= f->most))
 		return fn_fail(
-			"%s = %s: a number from %.10g to %.10g is expected (%s)",
-			key, value, f->least, f->most, f->text);
+			"%s%s = %s: a number from %.10g to %.10g is expected (%s)",
+			where, key, value, f->least, f->most, f->text);
 	if (fabs(v * f->scale - round(v * f->scale)) > 1e-6)
-		return fn_fail("%s = %s: multiples of %.10g are accepted", key,
-			       value, 1.0 / f->scale);
+		return fn_fail("%s%s = %s: multiples of %.10g are accepted",
+			       where, key, value, 1.0 / f->scale);
 	*member(p, f) = (u32)round(v * f->scale);
 	return FN_DONE;
 }

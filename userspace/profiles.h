@@ -13,7 +13,8 @@ struct fn_program;
 struct fn_reasons;
 
 /* profile_text.c */
-int fn_profile_set(struct fn_profile *p, const char *key, const char *value);
+int fn_profile_set(struct fn_profile *p, const char *key, const char *value,
+		   const char *where);
 bool fn_profile_has(const char *key);
 void fn_profile_print(const struct fn_profile *p, FILE *to);
 

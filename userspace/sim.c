@@ -61,7 +61,7 @@ int fn_sim_figure(struct fn_sim *s, const char *key, const char *value)
 		return fn_number("entries", value, &s->entries);
 	if (!strcmp(key, "clock"))
 		key = "clock_mhz";
-	return fn_profile_set(&s->profile, key, value);
+	return fn_profile_set(&s->profile, key, value, "");
 }
 
 static int set_input(struct fn_sim *s, const struct fn_sim_input *in)

@@ -179,8 +179,11 @@ static void progress(const struct feed *f, bool end)
 
 static int feed_once(struct feed *f)
 {
-	int status = fn_pcap_open(&f->in, f->s->o->pcap);
+	int status = FN_DONE;
 	int got;
+
+	if (f->round)
+		status = fn_pcap_rewind(&f->in);
 
 	while (!status && (got = fn_pcap_next(&f->in))) {
 		if (got < 0)
@@ -191,7 +194,6 @@ static int feed_once(struct feed *f)
 		if (!(f->number % PROGRESS_EVERY))
 			progress(f, false);
 	}
-	fn_pcap_close(&f->in);
 	return status;
 }
 
@@ -234,12 +236,15 @@ int fn_sim_run(struct fn_sim *s)
 
 	f->s = s;
 	f->bar = isatty(STDERR_FILENO);
-	status = open_verdicts(f);
+	status = fn_pcap_open(&f->in, s->o->pcap);
+	if (!status)
+		status = open_verdicts(f);
 	if (!status)
 		status = fn_pcap_create(&f->out, s->o->out);
 	for (; f->round < s->o->repeat && !status; f->round++)
 		status = feed_once(f);
 	progress(f, true);
+	fn_pcap_close(&f->in);
 	status = fn_pcap_finish(&f->out) ?: close_verdicts(f) ?: status;
 	free(f);
 	s->wall = seconds() - begin;
