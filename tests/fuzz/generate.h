@@ -392,6 +392,11 @@ static void gen_zeros(struct gen *g)
 		gen_put(g, ST(BPF_B, base, off + i, v));
 }
 
+/*
+ * On the stack only what gives no old value back: the verifier of some kernels
+ * loses track of numbers that such an operation loads from a spill, and then
+ * decides branches wrongly.
+ */
 static void gen_atomic(struct gen *g)
 {
 	static const int32_t kinds[] = { BPF_ADD, BPF_OR,   BPF_AND,
@@ -402,7 +407,9 @@ static void gen_atomic(struct gen *g)
 	int units = (stack ? GEN_STACK : GEN_VALUE) >> log;
 	int16_t off = gen_random(g, units) << log;
 
-	if (kind != BPF_XCHG && kind != BPF_CMPXCHG && gen_random(g, 2))
+	if (stack)
+		kind = kinds[gen_random(g, 4)];
+	else if (!(kind & BPF_FETCH) && gen_random(g, 2))
 		kind |= BPF_FETCH;
 	gen_put(g, ATOMIC(gen_sizes[log], stack ? 10 : 8,
 			  stack ? off - GEN_STACK : off, gen_scalar(g), kind));
