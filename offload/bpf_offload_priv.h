@@ -26,7 +26,7 @@
 struct fn_offload {
 	struct fn_card *card;
 	struct bpf_offload_dev *dev;
-	struct mutex lock;
+	struct mutex lock; /* innermost but for the card's */
 	struct list_head progs;
 	struct list_head maps;
 	struct list_head anchors;

@@ -66,8 +66,7 @@ static int take_piece(const struct nlmsghdr *nlh, void *arg)
 	const struct nlattr *attr, *data = NULL;
 	u32 offset = 0, size = 0, n;
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
-	{
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(attr) == FLOWNIC_A_OFFSET)
 			offset = mnl_attr_get_u32(attr);
 		else if (mnl_attr_get_type(attr) == FLOWNIC_A_SIZE)

@@ -113,8 +113,7 @@ static void take_counter(struct fn_counters *to, const struct nlattr *nest)
 	struct fn_counter c = {};
 	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest)
-	{
+	mnl_attr_for_each_nested(attr, nest) {
 		switch (mnl_attr_get_type(attr)) {
 		case FLOWNIC_A_NAME:
 			free(c.name);

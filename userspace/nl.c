@@ -53,11 +53,11 @@ static void take_why(struct answer *a, const struct nlmsghdr *nlh, size_t at)
 
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || a->why[0])
 		return;
-	mnl_attr_for_each(attr, nlh,
-			  at) if (mnl_attr_get_type(attr) ==
-					  NLMSGERR_ATTR_MSG &&
-				  !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
-		snprintf(a->why, sizeof(a->why), "%s", mnl_attr_get_str(attr));
+	mnl_attr_for_each(attr, nlh, at)
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+		    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
+			snprintf(a->why, sizeof(a->why), "%s",
+				 mnl_attr_get_str(attr));
 }
 
 static int take_error(struct answer *a, const struct nlmsghdr *nlh)
@@ -128,11 +128,9 @@ static int take_family(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(
-		attr, nlh,
-		sizeof(struct genlmsghdr)) if (mnl_attr_get_type(attr) ==
-					       CTRL_ATTR_FAMILY_ID)
-		family = mnl_attr_get_u16(attr);
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+			family = mnl_attr_get_u16(attr);
 	return 0;
 }
 
