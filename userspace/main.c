@@ -87,6 +87,17 @@ static const struct option options[] = {
 	{},
 };
 
+static bool set_level(const char *text)
+{
+	if (fn_number("option -O", text, &fn_options.level))
+		return false;
+	if (fn_options.level <= FN_TR_MAX_LEVEL)
+		return true;
+	fn_usage("option -O %u: there are levels 0 to %u", fn_options.level,
+		 FN_TR_MAX_LEVEL);
+	return false;
+}
+
 /* What offline verbs have. */
 static bool offline_option(int c, const char *word)
 {
@@ -107,7 +118,7 @@ static bool offline_option(int c, const char *word)
 		fn_options.program = optarg;
 		return true;
 	case 'O':
-		return !fn_number("option -O", optarg, &fn_options.level);
+		return set_level(optarg);
 	case 'N': /* of bpf_conformance plugins: there is nothing more to say */
 		return true;
 	default:

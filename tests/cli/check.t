@@ -178,6 +178,8 @@ def test_no_objects(tap, directory, good):
     says(tap, 1, "cut short", "check", write("half.o", whole[:700]))
     says(tap, 1, "cut short", "check", write("less.o", whole[:-1]))
     says(tap, 2, "object file is missing", "check")
+    says(tap, 2, "there are levels 0 to", "check", "-O9", good)
+    says(tap, 2, "a number is expected", "check", "-Ox", good)
     says(tap, 2, "no profile nonesuch", "check", "--profile", "nonesuch",
          good)
     for size in range(0, len(whole), 97):
