@@ -66,8 +66,8 @@ static __always_inline int answer(struct xdp_md *ctx)
 	a->icmp.unused = 0;
 	a->icmp.mtu = bpf_htons(LIMIT);
 	a->icmp.checksum = 0;
-	a->icmp.checksum = fold(bpf_csum_diff(
-		NULL, 0, (void *)&a->icmp, sizeof(a->icmp) + QUOTE, 0));
+	a->icmp.checksum = fold(bpf_csum_diff(NULL, 0, (void *)&a->icmp,
+					      sizeof(a->icmp) + QUOTE, 0));
 	a->ip.version = 4;
 	a->ip.ihl = 5;
 	a->ip.tos = 0;
@@ -79,8 +79,8 @@ static __always_inline int answer(struct xdp_md *ctx)
 	a->ip.saddr = daddr;
 	a->ip.daddr = saddr;
 	a->ip.check = 0;
-	a->ip.check = fold(bpf_csum_diff(NULL, 0, (void *)&a->ip,
-					 sizeof(a->ip), 0));
+	a->ip.check =
+		fold(bpf_csum_diff(NULL, 0, (void *)&a->ip, sizeof(a->ip), 0));
 	count();
 	return XDP_TX;
 }

@@ -111,8 +111,8 @@ static __always_inline __u32 *choose(const struct connection *c)
 	return server;
 }
 
-static __always_inline int encapsulate(struct xdp_md *ctx, __be32 to,
-				       __u16 len, __u32 salt)
+static __always_inline int encapsulate(struct xdp_md *ctx, __be32 to, __u16 len,
+				       __u32 salt)
 {
 	__u32 zero = 0, sum = 0;
 	struct eth *eth, *old;

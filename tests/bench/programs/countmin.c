@@ -13,7 +13,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, ROWS * WIDTH);
+	__uint(max_entries, ROWS *WIDTH);
 	__type(key, __u32);
 	__type(value, __u32);
 } sketch SEC(".maps");
