@@ -32,6 +32,7 @@ struct alloc {
 	u32 busy; /* the card's registers wanted */
 	u32 used;
 	u32 func;
+	u32 newest; /* color that was given last */
 };
 
 static u32 find_web(struct alloc *a, u32 reg)
@@ -204,18 +205,27 @@ static void scan_back(struct alloc *a, u32 block)
 
 /* ---- forwards: colors */
 
-/* Registers that nothing else wants are taken before those that calls need. */
-static u32 lowest(const struct alloc *a, u32 mask)
+/*
+ * Registers that nothing else wants are taken before those that calls need. Of
+ * those the next: one that was just in use would make words wait that could
+ * issue together, and is more often wanted by what was there before.
+ */
+static u32 choose(struct alloc *a, u32 mask)
 {
 	static const u32 classes[] = { 0x7ffff800, KEPT, 0x3f };
 	static const u32 callee[] = { KEPT, 0x7ffff800, 0x3f };
 	const u32 *of = a->func ? callee : classes;
-	u32 c;
+	u32 c, later;
 
 	for (c = 0; c < ARRAY_SIZE(classes) - 1; c++)
 		if (mask & of[c])
 			break;
-	return ilog2((mask & of[c]) & -(mask & of[c]));
+	mask &= of[c];
+	later = mask & ~((2u << a->newest) - 1);
+	if (later)
+		mask = later;
+	a->newest = ilog2(mask & -mask);
+	return a->newest;
 }
 
 static void give(struct alloc *a, u32 reg)
@@ -230,7 +240,7 @@ static void give(struct alloc *a, u32 reg)
 		return;
 	}
 	if (color == NO_COLOR || !(can & BIT(color)))
-		color = lowest(a, better ? better : can);
+		color = choose(a, better ? better : can);
 	if (a->wish[web] == NO_COLOR)
 		a->wish[web] = color;
 	a->color[reg] = color;

@@ -135,6 +135,24 @@ struct fn_func {
 	u32 writes;
 };
 
+/**
+ * struct fn_group - an issue group in the making
+ * @lanes: words that it has room for
+ * @words: in it
+ * @memory: loads and stores
+ * @multiply: multiplications and divisions
+ * @written: registers, a bit each
+ * @stored: there is a store
+ */
+struct fn_group {
+	u32 lanes;
+	u32 words;
+	u32 memory;
+	u32 multiply;
+	u32 written;
+	bool stored;
+};
+
 /* What is known of a BPF instruction's place in the program. */
 #define FN_SRC_SECOND 0x01 /* second half of ld_imm64 */
 #define FN_SRC_JUMP 0x02 /* has a target */
@@ -306,7 +324,16 @@ int fn_pass_alloc(struct fn_tr *tr);
 int fn_pass_moves(struct fn_tr *tr);
 /* layout.c */
 int fn_pass_layout(struct fn_tr *tr);
+/* sched.c */
+int fn_pass_sched(struct fn_tr *tr);
 /* group.c */
+bool fn_group_alone(const struct fn_ir *ir);
+u32 fn_group_reads(struct fn_tr *tr, struct fn_ir *ir);
+u32 fn_group_writes(const struct fn_ir *ir);
+void fn_group_begin(struct fn_group *g, u32 lanes);
+bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g,
+		   struct fn_ir *ir);
+void fn_group_add(struct fn_group *g, const struct fn_ir *ir);
 int fn_pass_group(struct fn_tr *tr);
 /* encode.c */
 int fn_pass_encode(struct fn_tr *tr);

@@ -55,6 +55,7 @@ static const struct fn_tr_options ways[] = {
 	{ .level = 2, .lanes = 1, .without = "exits" },
 	{ .level = 2, .lanes = 1, .without = "join" },
 	{ .level = 2, .lanes = 1, .without = "layout" },
+	{ .level = 2, .lanes = 4, .without = "sched" },
 };
 
 /* The packet in r7, 32 bytes of it for certain, its end in r8. */
