@@ -14,6 +14,7 @@
 
 #define FN_SIM_MAX 64 /* maps given, keys swept, figures set */
 #define FN_SIM_VERDICTS 5
+#define FN_SIM_LEVEL ~0u /* none was asked for */
 #define FN_MTU_LEAST 68
 #define FN_MTU_MOST 9500
 #define FN_SIM_FRAME (FN_PKT_CELL_LARGE - FN_PKT_HEADROOM - FN_PKT_TAIL_RESERVE)
@@ -58,7 +59,7 @@ struct fn_sim_pairs {
  * @queues: receive queues of the host
  * @shard: which part of the sweep, from 1
  * @shards: of so many
- * @level: of optimisation, as far as the profile's card has it
+ * @level: of optimisation, or FN_SIM_LEVEL
  */
 struct fn_sim_options {
 	const char *path;

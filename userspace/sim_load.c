@@ -45,12 +45,21 @@ static int judge(const struct fn_sim *s)
 	return status;
 }
 
+/* A profile that has no level of its own has the module's. */
+static u32 level(const struct fn_sim *s)
+{
+	u32 own = s->profile.level <= FN_TR_MAX_LEVEL ? s->profile.level :
+							FN_TR_LEVEL;
+
+	return s->o->level == FN_SIM_LEVEL ? own : s->o->level;
+}
+
 static int translate(struct fn_sim *s)
 {
 	struct said said = {};
 	struct fn_log log = { .write = take, .ctx = &said };
 	struct fn_tr_options o = {
-		.level = min(s->o->level, s->profile.level),
+		.level = level(s),
 		.lanes = s->profile.lanes,
 	};
 

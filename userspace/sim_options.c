@@ -235,7 +235,7 @@ int fn_sim_options(struct fn_sim_options *o, int argc, char **argv)
 		.mtu = 1500,
 		.ifindex = 1,
 		.queues = 1,
-		.level = FN_TR_LEVEL,
+		.level = FN_SIM_LEVEL,
 	};
 	opterr = 0;
 	optind = 1;

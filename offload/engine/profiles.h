@@ -22,7 +22,7 @@
 	X(cores, 48, "with the clock: 387 cycles a packet for 148.8 Mpps (64 B at 100 Gb/s), enough for the median public XDP program; NFP-4000 has 60 cores") \
 	X(threads, 4, "as NFP's CoreNIC firmware uses for packets")	\
 	X(lanes, 4, "hXDP (OSDI 2020): wider gains little")		\
-	X(level, 9, "the translator's best")				\
+	X(level, 9, "none of its own: what the module does")				\
 	X(clock_khz, 1200000, "packet processors of today run at 1 to 1.6 GHz") \
 	X(packet, 40, "descriptor, first bytes and verdict by hardware: hXDP takes 7 cycles in all, NFP 224 in software") \
 	X(floor_drop, 0, "none: packets are moved by hardware beside the cores") \
@@ -186,7 +186,7 @@
 	X(cores, 1, HXDP)						\
 	X(threads, 1, HXDP)						\
 	X(lanes, 4, HXDP)						\
-	X(level, 9, HXDP ": an optimising compiler, whose gains the translator has, too") \
+	X(level, 2, HXDP ": an optimising compiler, whose gains the translator has, too") \
 	X(clock_khz, 156250, HXDP)					\
 	X(packet, 2, HXDP ": n checksum calls take 6 + n cycles, of which 3 + n rows are the program's; one less as the start is early") \
 	X(floor_drop, 3, HXDP ": XDP_DROP at 52 Mpps, with early exit")	\

@@ -9,7 +9,7 @@ AGILIO = ["--profile", "agilio"]
 # XDP_DROP takes 417 cycles in all on the mostly unmodified firmware; the drop
 # program itself is 20 of them.
 CORENIC = AGILIO + ["--set", "packet=397"]
-HXDP = ["--profile", "hxdp", "-O", "2"]
+HXDP = ["--profile", "hxdp"]
 
 SKETCH = {1: 54.26, 2: 54.28, 3: 53.97, 4: 50.04, 5: 46.17, 8: 30.96,
           10: 24.94, 20: 12.48}
