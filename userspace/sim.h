@@ -275,6 +275,7 @@ int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_sim_input *in);
 int fn_sim_figure(struct fn_sim *s, const char *key, const char *value);
 
 /* sim_plot.c */
+int fn_sim_plot_name(const char *path);
 int fn_sim_points(json_object *points, const char *plot);
 
 /* sim.c */

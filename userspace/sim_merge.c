@@ -130,6 +130,8 @@ static int parse(int argc, char **argv, const char **plot)
 		fn_options.json |= c == 'j' || c == 'p';
 		fn_options.pretty |= c == 'p';
 	}
+	if (*plot && fn_sim_plot_name(*plot))
+		return FN_USAGE;
 	if (optind == argc)
 		return fn_usage("sim-merge: the names of files are missing");
 	return FN_DONE;

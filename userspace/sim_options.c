@@ -209,6 +209,8 @@ static int check(const struct fn_sim_options *o)
 			"sim: --out, --verdicts and --trace are for one run, not for a sweep");
 	if (o->plot && !o->sweep.n)
 		return fn_usage("sim: --plot needs a --sweep");
+	if (o->plot && fn_sim_plot_name(o->plot))
+		return FN_USAGE;
 	if (o->plot && o->shards)
 		return fn_usage(
 			"sim: --plot is for a whole sweep; give it to sim-merge");

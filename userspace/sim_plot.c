@@ -140,13 +140,14 @@ static const char *terminal(const char *path)
 	return NULL;
 }
 
-static int plot(json_object *points, const char *path)
+/**
+ * fn_sim_plot_name - can a plot have this name?
+ * @path: of the file
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_sim_plot_name(const char *path)
 {
-	json_object *first = json_object_array_get_idx(points, 0);
-	const char *key = "";
-	FILE *to;
-	u32 curves;
-
 	if (!terminal(path))
 		return fn_usage(
 			"--plot %s: a name that ends in .svg or .png is expected",
@@ -154,6 +155,16 @@ static int plot(json_object *points, const char *path)
 	if (strchr(path, '\''))
 		return fn_usage("--plot %s: a name without ' is expected",
 				path);
+	return FN_DONE;
+}
+
+static int plot(json_object *points, const char *path)
+{
+	json_object *first = json_object_array_get_idx(points, 0);
+	const char *key = "";
+	FILE *to;
+	u32 curves;
+
 	to = popen("gnuplot", "w");
 	if (!to)
 		return fn_fail("gnuplot can't be started");

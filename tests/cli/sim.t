@@ -6,6 +6,7 @@ in every number of shards; and what it refuses."""
 
 import json
 import os
+import shutil
 import struct
 import sys
 
@@ -259,6 +260,20 @@ def test_sweep(tap, where):
     tap.equal(len(entries), 2, "entries of maps can be swept")
 
 
+def test_plot(tap, where):
+    base = ["sim", obj("drop"), "--pcap", TRAFFIC, "--sweep", "cores=1,2",
+            "--sweep", "clock=400,800", "--plot"]
+    if not shutil.which("gnuplot"):
+        tap.skip("a plot", "there is no gnuplot")
+        return
+    status, out, err = tool(*base, where + "/plot.svg")
+    tap.ok(status == 0 and not err, "a plot", err)
+    with open(where + "/plot.svg", encoding="utf-8") as f:
+        text = f.read()
+    tap.ok("clock = 400" in text and "clock = 800" in text and "Mpps" in text,
+           "with a curve for each value of the second key", text[:300])
+
+
 def test_profile(tap, where):
     path = where + "/mine.profile"
     for name in data("profile", "list"):
@@ -315,6 +330,8 @@ def test_refusals(tap, where):
     says(tap, 2, "I/N", *sim, "--sweep", "cores=1,2", "--shard", "3/2")
     says(tap, 2, "needs a --sweep", *sim, "--shard", "1/2")
     says(tap, 2, "needs a --sweep", *sim, "--plot", "x.svg")
+    says(tap, 2, "ends in .svg or .png", *sim, "--sweep", "cores=1,2",
+         "--plot", "x.jpg")
     says(tap, 2, "no such option", *sim, "--speed")
     says(tap, 1, "no such map", *sim, "--map", "m=" + bad)
     fw = ["sim", obj("firewall"), "--pcap", TRAFFIC, "--map",
@@ -343,6 +360,7 @@ def main():
         test_time(tap, where)
         test_trace(tap)
         test_sweep(tap, where)
+        test_plot(tap, where)
         test_profile(tap, where)
         test_refusals(tap, where)
     return tap.done()
