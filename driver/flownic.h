@@ -337,6 +337,7 @@ void fn_port_update_carrier(struct fn_port *port);
 /* ring.c: memory of rings */
 struct fn_rings *fn_rings_alloc(struct fn_port *port,
 				const struct fn_port_config *cfg);
+void fn_rings_reset(struct fn_port *port, struct fn_rings *rings);
 void fn_rings_free(struct fn_port *port, struct fn_rings *rings);
 
 /* netdev.c: the host netdev */

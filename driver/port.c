@@ -405,6 +405,7 @@ static void fn_port_restart(struct fn_port *port, struct fn_rings *rings)
 {
 	int err = fn_port_control(port, FN_PORT_SET_MTU);
 
+	fn_rings_reset(port, rings);
 	if (!err)
 		err = fn_port_start(port, rings);
 	if (!err)

@@ -84,6 +84,30 @@ static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 	return fn_rx_fill(rx, GFP_KERNEL | __GFP_NOWARN) ? 0 : -ENOMEM;
 }
 
+/* The buffers move to the ring's start, for the card begins there. */
+static void fn_rx_ring_reset(struct fn_rx_ring *rx)
+{
+	u32 at, n = 0;
+
+	for (at = rx->tail; at != rx->head + rx->mask + 1; at++)
+		fn_rx_desc(rx, at)->cookie = 0;
+	for (at = 0; at <= rx->mask; at++) {
+		struct fn_rx_desc desc = rx->desc[at];
+
+		rx->desc[at].cookie = 0;
+		rx->desc[at].status = 0;
+		if (!desc.cookie)
+			continue;
+		rx->desc[n].addr = desc.addr;
+		rx->desc[n++].cookie = desc.cookie;
+	}
+	rx->head = 0;
+	rx->tail = n;
+	kfree_skb(rx->skb);
+	rx->skb = NULL;
+	rx->skip = false;
+}
+
 static void fn_rx_ring_free(struct fn_rx_ring *rx)
 {
 	for (; rx->head != rx->tail; rx->head++)
@@ -105,13 +129,24 @@ static int fn_tx_ring_alloc(struct fn_tx_ring *tx, u32 entries)
 	return tx->desc && tx->owner ? 0 : -ENOMEM;
 }
 
-static void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner))
+static void fn_tx_ring_reset(struct fn_tx_ring *tx, void (*put)(void *owner))
 {
 	u32 i;
 
-	for (i = 0; tx->owner && i <= tx->mask; i++)
+	for (i = 0; tx->owner && i <= tx->mask; i++) {
 		if (tx->owner[i])
 			put(tx->owner[i]);
+		tx->owner[i] = NULL;
+	}
+	tx->head = 0;
+	tx->clean = 0;
+	tx->tail = 0;
+	tx->rung = 0;
+}
+
+static void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner))
+{
+	fn_tx_ring_reset(tx, put);
 	kvfree(tx->owner);
 	kvfree(tx->desc);
 }
@@ -165,6 +200,24 @@ struct fn_rings *fn_rings_alloc(struct fn_port *port,
 		}
 	}
 	return rings;
+}
+
+/**
+ * fn_rings_reset() - make rings that were in use as good as new
+ * @port: whose they are
+ * @rings: neither the card nor NAPI uses them
+ *
+ * Frames in them are lost.
+ */
+void fn_rings_reset(struct fn_port *port, struct fn_rings *rings)
+{
+	u32 i;
+
+	for (i = 0; i < port->nqueues; i++) {
+		fn_rx_ring_reset(&rings[i].rx);
+		fn_tx_ring_reset(&rings[i].tx, fn_put_skb);
+		fn_tx_ring_reset(&rings[i].xdp, fn_put_frame);
+	}
 }
 
 /**
