@@ -56,10 +56,14 @@ vm -n sh -c 'head -c 50000000 /dev/zero | tr "\0" x'
 is "long output arrives whole" "$(cksum <"$work/stdout")" \
 	"$(head -c 50000000 /dev/zero | tr '\0' x | cksum)"
 
-vm -n -t 8 sh -c 'echo begun; exec sleep 1000'
+# A busy host may need longer to boot than the time that it is given.
+for limit in 8 16 32 64 128; do
+	vm -n -t $limit sh -c 'echo begun; exec sleep 1000'
+	[ ! -s "$work/stdout" ] || break
+done
 is "out of time: status 124" $status 124
 is "what came before is passed on" "$(cat "$work/stdout")" begun
-says "and it is said" "out of time after 8 s"
+says "and it is said" "out of time after $limit s"
 
 vm -n sh -c 'echo c >/proc/sysrq-trigger'
 is "a crash: status 125" $status 125
