@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# UML has no unaligned accesses: its verifier refuses what the programs read.
+# needs: x86
 """Native XDP in the driver: every verdict, redirects in and out, head, tail
 and metadata, and what becomes of frames that fit no buffer.
 """
