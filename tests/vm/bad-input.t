@@ -313,8 +313,9 @@ def programs(tap):
                 f.write(whole[:size])
             refuse(tap, attach_to % (mode, "/tmp/cut.o", "xdp"),
                    name + "an object cut to %d bytes" % size)
+        # The sentence is that of ip, which has more than one for this.
         refuse(tap, attach_to % (mode, "/tmp/none.o", "xdp"),
-               name + "a file that is not there", "No such file")
+               name + "a file that is not there")
         refuse(tap, attach_to % (mode, obj, "nothing"),
                name + "a section that is not there", "nothing")
         for section in "classifier", "socket":
