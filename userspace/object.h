@@ -261,6 +261,12 @@ const char *fn_object_open(struct fn_object *o, const void *file, size_t size);
 void fn_object_close(struct fn_object *o);
 const struct fn_line *fn_program_line(const struct fn_program *p, u32 insn);
 
+/* program.c */
+const struct fn_program *fn_program_find(const struct fn_object *o,
+					 const char *name);
+const char *fn_program_names(const struct fn_object *o, char *text,
+			     size_t size);
+
 /* file.c */
 int fn_file_read(const char *path, u8 **data, size_t *size);
 int fn_file_write(const char *path, const void *data, size_t size);

@@ -143,30 +143,22 @@ static int dump_program(struct dump *d, const struct fn_object *o,
 	return status;
 }
 
-static const struct fn_program *find(const struct fn_object *o,
-				     const char *name)
-{
-	u32 i;
-
-	for (i = 0; i < o->nprogs; i++)
-		if (!strcmp(o->progs[i].name, name))
-			return &o->progs[i];
-	return NULL;
-}
-
 static int dump_programs(struct dump *d, const struct fn_object *o)
 {
 	int status = FN_DONE;
+	char known[512];
 	u32 i;
 
-	if (d->prog && !find(o, d->prog))
-		return fn_fail("%s: there is no program %s", d->path, d->prog);
+	if (d->prog && !fn_program_find(o, d->prog))
+		return fn_fail("%s: there is no program %s; there are: %s",
+			       d->path, d->prog,
+			       fn_program_names(o, known, sizeof(known)));
 	if (d->file && !d->prog && o->nprogs > 1)
 		return fn_fail(
 			"%s: it has %u programs; name the one to be written to %s",
 			d->path, o->nprogs, d->file);
 	for (i = 0; i < o->nprogs; i++)
-		if (!d->prog || &o->progs[i] == find(o, d->prog))
+		if (!d->prog || !strcmp(o->progs[i].name, d->prog))
 			status = dump_program(d, o, &o->progs[i]) ?: status;
 	return status;
 }

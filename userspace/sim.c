@@ -7,39 +7,32 @@
 #include "sim.h"
 #include "tool.h"
 
-static bool is_meant(const struct fn_sim_options *o, const struct fn_program *p)
-{
-	if (o->prog)
-		return !strcmp(p->name, o->prog);
-	return p->bpf.type == BPF_PROG_TYPE_XDP;
-}
-
+/* Without a name, the only XDP program. */
 static const struct fn_program *find_program(const struct fn_sim_options *o,
 					     const struct fn_object *object)
 {
 	const struct fn_program *found = NULL;
-	char known[512] = "none";
-	size_t len = 0;
+	char known[512];
 	u32 i, n = 0;
 
-	for (i = 0; i < object->nprogs && len < sizeof(known); i++) {
-		const struct fn_program *p = &object->progs[i];
-
-		len += snprintf(known + len, sizeof(known) - len, "%s%s",
-				len ? ", " : "", p->name);
-		if (is_meant(o, p)) {
-			found = p;
-			n++;
-		}
+	if (o->prog) {
+		found = fn_program_find(object, o->prog);
+		if (!found)
+			fn_fail("%s: there is no program %s; there are: %s",
+				o->path, o->prog,
+				fn_program_names(object, known, sizeof(known)));
+		return found;
+	}
+	for (i = 0; i < object->nprogs; i++) {
+		if (object->progs[i].bpf.type != BPF_PROG_TYPE_XDP)
+			continue;
+		found = &object->progs[i];
+		n++;
 	}
 	if (n == 1)
 		return found;
-	if (o->prog)
-		fn_fail("%s: there is no program %s; there are: %s", o->path,
-			o->prog, known);
-	else
-		fn_fail("%s: it has %u XDP programs; name one of: %s", o->path,
-			n, known);
+	fn_fail("%s: it has %u XDP programs; name one of: %s", o->path, n,
+		fn_program_names(object, known, sizeof(known)));
 	return NULL;
 }
 

@@ -304,6 +304,24 @@ def test_profile(tap, where):
         says(tap, 1, why, "profile", "show", path)
 
 
+def test_many(tap, where):
+    """Objects with more names than a line has room for."""
+    source = where + "/many.c"
+    with open(source, "w", encoding="ascii") as f:
+        for n in range(100):
+            f.write("__attribute__((section(\"xdp\"), used)) int "
+                    "verdict_number_%d(void *ctx)\n{\n\treturn %d;\n}\n" %
+                    (n, 1 + n % 2))
+    many = compile(source, where + "/many.o")
+    for n, verdict in (98, "drop"), (99, "pass"):
+        got = data("sim", many, "verdict_number_%d" % n, "--pcap",
+                   TRAFFIC)
+        tap.equal([v for v, k in got["verdicts"].items() if k], [verdict],
+                  "program %d of 100 is found" % n)
+    says(tap, 1, "...", "sim", many, "other", "--pcap", TRAFFIC)
+    says(tap, 1, "verdict_number_1,", "dump", many, "other")
+
+
 def test_refusals(tap, where):
     sim = ["sim", obj("drop"), "--pcap", TRAFFIC]
     bad = where + "/bad"
@@ -362,6 +380,7 @@ def main():
         test_sweep(tap, where)
         test_plot(tap, where)
         test_profile(tap, where)
+        test_many(tap, where)
         test_refusals(tap, where)
     return tap.done()
 
