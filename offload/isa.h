@@ -64,12 +64,14 @@
  *	ALU	d = a op (b or imm)			with FN_X_IMM
  *	ALU1	d = op a
  *	FIELD	d = a's bits from bit pos on			pos | bits << 8
- *	CMOV	if a cond imm16: d = b or val16		imm16 | val16 << 16
+ *	SEL	d = a cond imm16 ? c : b; c is a register or val16
+ *							imm16 | c << 16
  *	LD	d = [a + imm], [a + b + imm] with FN_X_INDEX
  *	ST	[a + imm] = b, [a + d + imm] with FN_X_INDEX
  *	STI	[a + off16] = imm16			off16 | imm16 << 16
  *	ATOM	atomic on [a + imm] with b, old value to d if FN_X_FETCH
  *	JCC	if a cond (b + imm16) goto		imm16 | target16 << 16
+ *	EXITC	if a cond (b + imm16) the verdict is v	imm16 | v16 << 16
  *	JMP	goto					words, from the next word
  *	CALL	push pc, r6-r9 and r10; r10 -= 8 * x	as JMP
  *	RET	undo CALL; r0 is the result
@@ -103,12 +105,13 @@
 	X(SWAP,   "swap",   ALU1,   ALU) /* byte-swap FN_X_SIZE bytes, zx */ \
 	X(UBFX,   "ubfx",   FIELD,  ALU) /* zero-extended bit field */ \
 	X(SBFX,   "sbfx",   FIELD,  ALU) /* sign-extended bit field */ \
-	X(CMOV,   "cmov",   CMOV,   ALU)			\
+	X(SEL,    "sel",    SEL,    ALU)			\
 	X(LD,     "ld",     LD,     MEM)			\
 	X(ST,     "st",     ST,     MEM)			\
 	X(STI,    "sti",    STI,    MEM)			\
 	X(ATOM,   "atom",   ATOM,   ATOM)			\
 	X(JCC,    "j",      JCC,    BRANCH)			\
+	X(EXITC,  "exit",   EXITC,  GUARD) \
 	X(JMP,    "jmp",    JMP,    BRANCH)			\
 	X(CALL,   "call",   CALL,   BRANCH)			\
 	X(RET,    "ret",    NONE,   BRANCH)			\
@@ -129,12 +132,13 @@ enum fn_fmt {
 	FN_FMT_ALU,
 	FN_FMT_ALU1,
 	FN_FMT_FIELD,
-	FN_FMT_CMOV,
+	FN_FMT_SEL,
 	FN_FMT_LD,
 	FN_FMT_ST,
 	FN_FMT_STI,
 	FN_FMT_ATOM,
 	FN_FMT_JCC,
+	FN_FMT_EXITC,
 	FN_FMT_JMP,
 	FN_FMT_CALL,
 	FN_FMT_HELPER,
@@ -150,6 +154,7 @@ enum fn_class {
 	FN_CLASS_MEM,
 	FN_CLASS_ATOM,
 	FN_CLASS_BRANCH,
+	FN_CLASS_GUARD, /* may end the program, else goes on in its group */
 	FN_CLASS_HELPER,
 	FN_NCLASSES
 };
@@ -164,9 +169,9 @@ enum fn_class {
 #define FN_X_SIGN 0x04 /* LD: sign-extend */
 #define FN_X_BE 0x08 /* LD, ST, STI: big-endian in memory */
 /*
- * x of JCC and CMOV: bits 4..7 hold the condition. FN_X_W: compare the low
- * halves. FN_X_IMM: JCC compares with imm16 alone; CMOV, which always
- * compares with imm16, moves val16 instead of b.
+ * x of JCC, EXITC and SEL: bits 4..7 hold the condition. FN_X_W: compare the low
+ * halves. FN_X_IMM: JCC and EXITC compare with imm16 alone; SEL, which always
+ * compares with imm16, chooses val16 instead of a register.
  */
 #define FN_X_COND_SHIFT 4
 #define FN_X_COND(x) ((x) >> FN_X_COND_SHIFT)
@@ -233,7 +238,8 @@ enum fn_fault {
  * @a: first source register
  * @b: second source register
  * @stop: last word of its issue group
- * @imm: immediate; for STI and JCC both halves, see FN_LO16() and FN_HI16()
+ * @imm: immediate; for STI, SEL, JCC and EXITC both halves, see FN_LO16() and
+ *	FN_HI16()
  */
 struct fn_insn {
 	u8 op;

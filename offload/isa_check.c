@@ -100,11 +100,11 @@ static const char *check_cond(const struct fn_insn *i)
 	return modifiers(i, 0xf0 | FN_X_W | FN_X_IMM);
 }
 
-static const char *check_cmov(const struct fn_insn *i)
+static const char *check_sel(const struct fn_insn *i)
 {
-	if (!(i->x & FN_X_IMM) && FN_HI16(i->imm))
-		return "unused immediate is not 0";
-	return check_cond(i) ?: writes(i) ?: unused(i, i->x & FN_X_IMM ? B : 0);
+	if (!(i->x & FN_X_IMM) && (u16)FN_HI16(i->imm) >= FN_NREGS)
+		return "no such register to choose";
+	return check_cond(i) ?: writes(i);
 }
 
 static const char *check_size(const struct fn_insn *i)
@@ -190,14 +190,14 @@ static const char *check_code(const struct fn_insn *i)
 }
 
 static const char *(*const check[])(const struct fn_insn *i) = {
-	[FN_FMT_NONE] = check_none,	[FN_FMT_ALU] = check_alu,
-	[FN_FMT_ALU1] = check_alu1,	[FN_FMT_FIELD] = check_field,
-	[FN_FMT_CMOV] = check_cmov,	[FN_FMT_LD] = check_ld,
-	[FN_FMT_ST] = check_st,		[FN_FMT_STI] = check_sti,
-	[FN_FMT_ATOM] = check_atom,	[FN_FMT_JCC] = check_jcc,
-	[FN_FMT_JMP] = check_jmp,	[FN_FMT_CALL] = check_call,
-	[FN_FMT_HELPER] = check_helper, [FN_FMT_EXIT] = check_exit,
-	[FN_FMT_CODE] = check_code,
+	[FN_FMT_NONE] = check_none, [FN_FMT_ALU] = check_alu,
+	[FN_FMT_ALU1] = check_alu1, [FN_FMT_FIELD] = check_field,
+	[FN_FMT_SEL] = check_sel,   [FN_FMT_LD] = check_ld,
+	[FN_FMT_ST] = check_st,	    [FN_FMT_STI] = check_sti,
+	[FN_FMT_ATOM] = check_atom, [FN_FMT_JCC] = check_jcc,
+	[FN_FMT_EXITC] = check_jcc, [FN_FMT_JMP] = check_jmp,
+	[FN_FMT_CALL] = check_call, [FN_FMT_HELPER] = check_helper,
+	[FN_FMT_EXIT] = check_exit, [FN_FMT_CODE] = check_code,
 };
 
 /**

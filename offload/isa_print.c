@@ -104,7 +104,7 @@ static void print_field(struct out *o, const struct fn_insn *i, u32 pc)
 	put(o, ", %u, %u", i->imm & 0xff, i->imm >> 8 & 0xff);
 }
 
-static void print_cmov(struct out *o, const struct fn_insn *i, u32 pc)
+static void print_sel(struct out *o, const struct fn_insn *i, u32 pc)
 {
 	put_cond(o, i);
 	put_reg(o, i->d);
@@ -114,7 +114,9 @@ static void print_cmov(struct out *o, const struct fn_insn *i, u32 pc)
 	if (i->x & FN_X_IMM)
 		put(o, "%d", FN_HI16(i->imm));
 	else
-		put_reg(o, i->b);
+		put_reg(o, FN_HI16(i->imm));
+	put(o, ", ");
+	put_reg(o, i->b);
 }
 
 static void print_ld(struct out *o, const struct fn_insn *i, u32 pc)
@@ -163,7 +165,8 @@ static void print_atom(struct out *o, const struct fn_insn *i, u32 pc)
 	put_reg(o, i->b);
 }
 
-static void print_jcc(struct out *o, const struct fn_insn *i, u32 pc)
+/* What a branch or a conditional exit compares. */
+static void put_comparison(struct out *o, const struct fn_insn *i)
 {
 	put_cond(o, i);
 	put_reg(o, i->a);
@@ -175,7 +178,18 @@ static void print_jcc(struct out *o, const struct fn_insn *i, u32 pc)
 	else if (FN_LO16(i->imm))
 		put(o, "%+d", FN_LO16(i->imm));
 	put(o, ", ");
+}
+
+static void print_jcc(struct out *o, const struct fn_insn *i, u32 pc)
+{
+	put_comparison(o, i);
 	put_target(o, pc, FN_HI16(i->imm));
+}
+
+static void print_exitc(struct out *o, const struct fn_insn *i, u32 pc)
+{
+	put_comparison(o, i);
+	put(o, "%d", FN_HI16(i->imm));
 }
 
 static void print_jmp(struct out *o, const struct fn_insn *i, u32 pc)
@@ -222,14 +236,14 @@ static void print_code(struct out *o, const struct fn_insn *i, u32 pc)
 }
 
 static void (*const print[])(struct out *o, const struct fn_insn *i, u32 pc) = {
-	[FN_FMT_NONE] = print_none,	[FN_FMT_ALU] = print_alu,
-	[FN_FMT_ALU1] = print_alu1,	[FN_FMT_FIELD] = print_field,
-	[FN_FMT_CMOV] = print_cmov,	[FN_FMT_LD] = print_ld,
-	[FN_FMT_ST] = print_st,		[FN_FMT_STI] = print_sti,
-	[FN_FMT_ATOM] = print_atom,	[FN_FMT_JCC] = print_jcc,
-	[FN_FMT_JMP] = print_jmp,	[FN_FMT_CALL] = print_call,
-	[FN_FMT_HELPER] = print_helper, [FN_FMT_EXIT] = print_exit,
-	[FN_FMT_CODE] = print_code,
+	[FN_FMT_NONE] = print_none,   [FN_FMT_ALU] = print_alu,
+	[FN_FMT_ALU1] = print_alu1,   [FN_FMT_FIELD] = print_field,
+	[FN_FMT_SEL] = print_sel,     [FN_FMT_LD] = print_ld,
+	[FN_FMT_ST] = print_st,	      [FN_FMT_STI] = print_sti,
+	[FN_FMT_ATOM] = print_atom,   [FN_FMT_JCC] = print_jcc,
+	[FN_FMT_EXITC] = print_exitc, [FN_FMT_JMP] = print_jmp,
+	[FN_FMT_CALL] = print_call,   [FN_FMT_HELPER] = print_helper,
+	[FN_FMT_EXIT] = print_exit,   [FN_FMT_CODE] = print_code,
 };
 
 /**

@@ -220,7 +220,7 @@ static void parse_field(struct in *in)
 	in->i->imm |= number(in, 1, 64) << 8;
 }
 
-static void parse_cmov(struct in *in)
+static void parse_sel(struct in *in)
 {
 	parse_alu1(in);
 	comma(in);
@@ -230,8 +230,10 @@ static void parse_cmov(struct in *in)
 		in->i->x |= FN_X_IMM;
 		put_hi16(in, number16(in));
 	} else {
-		in->i->b = reg(in);
+		put_hi16(in, reg(in));
 	}
+	comma(in);
+	in->i->b = reg(in);
 }
 
 static void parse_ld(struct in *in)
@@ -281,10 +283,8 @@ static void parse_atom(struct in *in)
 	in->i->imm = off;
 }
 
-static void parse_jcc(struct in *in)
+static void comparison(struct in *in)
 {
-	s32 to;
-
 	in->i->a = reg(in);
 	comma(in);
 	if (is_number(in)) {
@@ -296,6 +296,19 @@ static void parse_jcc(struct in *in)
 			put_lo16(in, number16(in));
 	}
 	comma(in);
+}
+
+static void parse_exitc(struct in *in)
+{
+	comparison(in);
+	put_hi16(in, number16(in));
+}
+
+static void parse_jcc(struct in *in)
+{
+	s32 to;
+
+	comparison(in);
 	to = target(in);
 	if (to != (s16)to)
 		fail(in,
@@ -368,14 +381,14 @@ static void parse_code(struct in *in)
 }
 
 static void (*const parse[])(struct in *in) = {
-	[FN_FMT_NONE] = parse_none,	[FN_FMT_ALU] = parse_alu,
-	[FN_FMT_ALU1] = parse_alu1,	[FN_FMT_FIELD] = parse_field,
-	[FN_FMT_CMOV] = parse_cmov,	[FN_FMT_LD] = parse_ld,
-	[FN_FMT_ST] = parse_st,		[FN_FMT_STI] = parse_sti,
-	[FN_FMT_ATOM] = parse_atom,	[FN_FMT_JCC] = parse_jcc,
-	[FN_FMT_JMP] = parse_jmp,	[FN_FMT_CALL] = parse_call,
-	[FN_FMT_HELPER] = parse_helper, [FN_FMT_EXIT] = parse_exit,
-	[FN_FMT_CODE] = parse_code,
+	[FN_FMT_NONE] = parse_none,   [FN_FMT_ALU] = parse_alu,
+	[FN_FMT_ALU1] = parse_alu1,   [FN_FMT_FIELD] = parse_field,
+	[FN_FMT_SEL] = parse_sel,     [FN_FMT_LD] = parse_ld,
+	[FN_FMT_ST] = parse_st,	      [FN_FMT_STI] = parse_sti,
+	[FN_FMT_ATOM] = parse_atom,   [FN_FMT_JCC] = parse_jcc,
+	[FN_FMT_EXITC] = parse_exitc, [FN_FMT_JMP] = parse_jmp,
+	[FN_FMT_CALL] = parse_call,   [FN_FMT_HELPER] = parse_helper,
+	[FN_FMT_EXIT] = parse_exit,   [FN_FMT_CODE] = parse_code,
 };
 
 /* What follows the operation's name without a dot. */
@@ -416,7 +429,8 @@ static bool match(struct in *in, u8 op, size_t n)
 	case FN_FMT_STI:
 		return match_sized(in, rest, n);
 	case FN_FMT_JCC:
-	case FN_FMT_CMOV:
+	case FN_FMT_EXITC:
+	case FN_FMT_SEL:
 		return match_one(in, rest, n, fn_cond_name, FN_NCONDS,
 				 FN_X_COND_SHIFT);
 	case FN_FMT_ATOM:

@@ -138,6 +138,7 @@ static u64 best_of(const struct graph *g, const struct node *n)
 
 	switch (n->insn.op) {
 	case FN_OP_EXIT:
+	case FN_OP_EXITC:
 	case FN_OP_TRAP:
 	case FN_OP_RET:
 		return n->cycles;

@@ -78,10 +78,11 @@ static u32 after(const struct flow *f, u32 set, const struct fn_insn *i)
 	case FN_FMT_ALU1:
 	case FN_FMT_FIELD:
 		return with(set, i->d, false);
-	case FN_FMT_CMOV:
-		return !(i->x & FN_X_IMM) && has_bit(set, i->b) ?
-			       set | BIT_OF(i->d) :
-			       set;
+	case FN_FMT_SEL:
+		return with(set, i->d,
+			    has_bit(set, i->b) ||
+				    (!(i->x & FN_X_IMM) &&
+				     has_bit(set, FN_HI16(i->imm))));
 	case FN_FMT_HELPER:
 		return with(set, 0, i->imm == FN_HELPER_map_lookup_elem);
 	case FN_FMT_CALL:

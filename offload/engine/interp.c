@@ -220,6 +220,20 @@ static noinline bool ret(struct fn_exec *x, u32 *pc)
 			break;						\
 		pc = u->imm;						\
 		goto take;						\
+	}								\
+	case FN_UOP_E##name: {						\
+		u64 a = r[u->a], b = r[u->b] + (s64)u->imm16;		\
+		if (!COND_##name(u64, s64, a, b))			\
+			break;						\
+		x->result = (s64)u->imm;				\
+		goto out;						\
+	}								\
+	case FN_UOP_E##name##_W: {					\
+		u64 a = r[u->a], b = r[u->b] + (s64)u->imm16;		\
+		if (!COND_##name(u32, s32, a, b))			\
+			break;						\
+		x->result = (s64)u->imm;				\
+		goto out;						\
 	}
 
 /* Words from @from to before @to have run. */
@@ -286,10 +300,13 @@ again:
 		case FN_UOP_SWAP:
 			r[u->d] = swab64(r[u->a]) >> u->imm;
 			break;
-		case FN_UOP_CMOV:
-			if (cond(FN_X_COND(u->x), u->x & FN_X_W, r[u->a],
-				 (s64)u->imm16))
-				r[u->d] = r[u->b] + (s64)u->imm;
+		case FN_UOP_SEL:
+			r[u->d] = cond(FN_X_COND(u->x), u->x & FN_X_W, r[u->a],
+				       (s64)u->imm16) ? (u64)u->imm : r[u->b];
+			break;
+		case FN_UOP_SELR:
+			r[u->d] = cond(FN_X_COND(u->x), u->x & FN_X_W, r[u->a],
+				       (s64)u->imm16) ? r[u->imm] : r[u->b];
 			break;
 		FN_UOPS_MEM(MEM)
 		case FN_UOP_LDS:

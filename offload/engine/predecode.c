@@ -21,6 +21,12 @@ static const u16 jcc[FN_NCONDS][2] = {
 #undef X
 };
 
+static const u16 exitc[FN_NCONDS][2] = {
+#define X(name) [FN_##name] = { FN_UOP_E##name, FN_UOP_E##name##_W },
+	FN_UOPS_JCC(X)
+#undef X
+};
+
 /* by bytes, little and big-endian */
 static const u16 load[9][2] = {
 	[1] = { FN_UOP_LD1, FN_UOP_LD1 },
@@ -78,13 +84,11 @@ static void decode_field(struct fn_uop *u, const struct fn_insn *i)
 	u->imm = 64 - bits;
 }
 
-static void decode_cmov(struct fn_uop *u, const struct fn_insn *i)
+static void decode_sel(struct fn_uop *u, const struct fn_insn *i)
 {
-	u->op = FN_UOP_CMOV;
+	u->op = i->x & FN_X_IMM ? FN_UOP_SEL : FN_UOP_SELR;
 	u->imm16 = FN_LO16(i->imm);
 	u->imm = FN_HI16(i->imm);
-	if (i->x & FN_X_IMM)
-		u->b = FN_REG_ZERO;
 }
 
 static void decode_ld(struct fn_uop *u, const struct fn_insn *i)
@@ -126,6 +130,15 @@ static void decode_jcc(struct fn_uop *u, const struct fn_insn *i)
 		u->b = FN_REG_ZERO;
 }
 
+static void decode_exitc(struct fn_uop *u, const struct fn_insn *i)
+{
+	u->op = exitc[FN_X_COND(i->x)][!!(i->x & FN_X_W)];
+	u->imm16 = FN_LO16(i->imm);
+	u->imm = FN_HI16(i->imm);
+	if (i->x & FN_X_IMM)
+		u->b = FN_REG_ZERO;
+}
+
 static void decode_jmp(struct fn_uop *u, const struct fn_insn *i)
 {
 	u->op = FN_UOP_JMP;
@@ -156,14 +169,14 @@ static void decode_code(struct fn_uop *u, const struct fn_insn *i)
 }
 
 static void (*const decode[])(struct fn_uop *u, const struct fn_insn *i) = {
-	[FN_FMT_NONE] = decode_none,	 [FN_FMT_ALU] = decode_alu,
-	[FN_FMT_ALU1] = decode_alu1,	 [FN_FMT_FIELD] = decode_field,
-	[FN_FMT_CMOV] = decode_cmov,	 [FN_FMT_LD] = decode_ld,
-	[FN_FMT_ST] = decode_st,	 [FN_FMT_STI] = decode_sti,
-	[FN_FMT_ATOM] = decode_atom,	 [FN_FMT_JCC] = decode_jcc,
-	[FN_FMT_JMP] = decode_jmp,	 [FN_FMT_CALL] = decode_call,
-	[FN_FMT_HELPER] = decode_helper, [FN_FMT_EXIT] = decode_exit,
-	[FN_FMT_CODE] = decode_code,
+	[FN_FMT_NONE] = decode_none,   [FN_FMT_ALU] = decode_alu,
+	[FN_FMT_ALU1] = decode_alu1,   [FN_FMT_FIELD] = decode_field,
+	[FN_FMT_SEL] = decode_sel,     [FN_FMT_LD] = decode_ld,
+	[FN_FMT_ST] = decode_st,       [FN_FMT_STI] = decode_sti,
+	[FN_FMT_ATOM] = decode_atom,   [FN_FMT_JCC] = decode_jcc,
+	[FN_FMT_EXITC] = decode_exitc, [FN_FMT_JMP] = decode_jmp,
+	[FN_FMT_CALL] = decode_call,   [FN_FMT_HELPER] = decode_helper,
+	[FN_FMT_EXIT] = decode_exit,   [FN_FMT_CODE] = decode_code,
 };
 
 static int refuse(char *why, size_t len, u32 pc, const struct fn_insn *insn,
@@ -196,6 +209,9 @@ static u32 registers(const struct fn_insn *i)
 	u32 a = i->a == FN_REG_ZERO ? 0 : i->a;
 	u32 b = i->b == FN_REG_ZERO ? 0 : i->b;
 
+	if (i->op == FN_OP_SEL && !(i->x & FN_X_IMM) &&
+	    FN_HI16(i->imm) != FN_REG_ZERO)
+		a = max_t(u32, a, FN_HI16(i->imm));
 	return max(max(a, b), d) + 1;
 }
 

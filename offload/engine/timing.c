@@ -34,10 +34,10 @@ static const u8 kinds[FN_NOPS][2] = {
 	WIDTHS(MOD, DIV),	WIDTHS(SMOD, DIV),
 	WIDTHS(LSH, VSHIFT),	WIDTHS(RSH, VSHIFT),	WIDTHS(ARSH, VSHIFT),
 	BOTH(SX, FIELD),	BOTH(ZX, FIELD),	BOTH(SWAP, SWAP64),
-	BOTH(UBFX, FIELD),	BOTH(SBFX, FIELD),	BOTH(CMOV, CMOV),
+	BOTH(UBFX, FIELD),	BOTH(SBFX, FIELD),	BOTH(SEL, CMOV),
 	BOTH(LD, LD8),		BOTH(ST, ST8),		BOTH(STI, ST8),
 	BOTH(ATOM, ATOM),
-	WIDTHS(JCC, JCC),	BOTH(JMP, JMP),
+	WIDTHS(JCC, JCC),	WIDTHS(EXITC, JCC),	BOTH(JMP, JMP),
 	BOTH(CALL, CALL),	BOTH(RET, CALL),
 	BOTH(HELPER, NOP),	BOTH(EXIT, EXIT),	BOTH(TRAP, EXIT),
 #undef WIDTHS
@@ -45,12 +45,17 @@ static const u8 kinds[FN_NOPS][2] = {
 };
 /* clang-format on */
 
+static bool compares(const struct fn_insn *insn)
+{
+	return insn->op == FN_OP_JCC || insn->op == FN_OP_EXITC;
+}
+
 /* The low bit of x means 32 bits where there are two widths. */
 static u32 width(const struct fn_insn *insn)
 {
 	u32 fmt = fn_opinfo[insn->op].fmt;
 
-	return (fmt == FN_FMT_ALU || fmt == FN_FMT_JCC) && insn->x & FN_X_W;
+	return (fmt == FN_FMT_ALU || compares(insn)) && insn->x & FN_X_W;
 }
 
 static u32 kind(const struct fn_insn *insn)
@@ -79,13 +84,13 @@ static u32 kind(const struct fn_insn *insn)
 
 static bool is_wide(const struct fn_insn *insn)
 {
-	s32 imm = fn_opinfo[insn->op].fmt == FN_FMT_JCC ? FN_LO16(insn->imm) :
-							  insn->imm;
+	s32 imm = compares(insn) ? FN_LO16(insn->imm) : insn->imm;
 	s32 most = insn->op == FN_OP_MOV ? 0xffff : 0xff;
 
 	switch (fn_opinfo[insn->op].fmt) {
 	case FN_FMT_ALU:
 	case FN_FMT_JCC:
+	case FN_FMT_EXITC:
 		return insn->x & FN_X_IMM && (imm > most || imm < -most - 1);
 	}
 	return false;

@@ -18,7 +18,10 @@
 	X(MOV) X(ADD) X(SUB) X(RSUB) X(MUL) X(DIV) X(SDIV) X(MOD) X(SMOD) \
 	X(AND) X(OR) X(XOR) X(LSH) X(RSH) X(ARSH)
 
-/* Jumps: X(CONDITION), each in 64 and 32 bits. a cond (b + imm16): goto imm */
+/*
+ * Jumps and conditional exits: X(CONDITION), each in 64 and 32 bits.
+ * a cond (b + imm16): goto imm, or exit with imm
+ */
 #define FN_UOPS_JCC(X)							\
 	X(EQ) X(NE) X(GT) X(GE) X(LT) X(LE) X(SGT) X(SGE) X(SLT) X(SLE) \
 	X(SET) X(CLR)
@@ -34,7 +37,8 @@ enum fn_uop_kind {
 	FN_UOP_SFIELD,	/* the same, arithmetic */
 	FN_UOP_SFIELDW,	/* the same, the low half of it */
 	FN_UOP_SWAP,	/* d = swab64(a) >> imm */
-	FN_UOP_CMOV,	/* if a cond imm16: d = b + imm; x as of CMOV */
+	FN_UOP_SEL,	/* d = a cond imm16 ? imm : b; x as of SEL */
+	FN_UOP_SELR,	/* the same, imm is the number of a register */
 #define X(name) FN_UOP_##name, FN_UOP_##name##_W,
 	FN_UOPS_ALU(X)
 #undef X
@@ -43,7 +47,8 @@ enum fn_uop_kind {
 #undef X
 	FN_UOP_LDS,	/* sign-extending; x as of LD */
 	FN_UOP_ATOM,	/* x as of ATOM */
-#define X(cond) FN_UOP_J##cond, FN_UOP_J##cond##_W,
+#define X(cond) FN_UOP_J##cond, FN_UOP_J##cond##_W,			\
+		FN_UOP_E##cond, FN_UOP_E##cond##_W,
 	FN_UOPS_JCC(X)
 #undef X
 	FN_UOP_JMP,	/* goto imm */

@@ -162,7 +162,9 @@ static s32 imm_of(const struct fn_ir *i)
 		return i->off;
 	case FN_FMT_STI:
 		return FN_IMM16(i->off, i->imm);
-	case FN_FMT_CMOV:
+	case FN_FMT_SEL:
+		return FN_IMM16(i->imm, i->x & FN_X_IMM ? i->off : (s32)i->b);
+	case FN_FMT_EXITC:
 		return FN_IMM16(i->imm, i->off);
 	default:
 		return (s32)i->imm;
@@ -176,7 +178,7 @@ static void put_plain(struct layout *l, const struct fn_ir *i)
 		.x = i->x,
 		.d = i->d,
 		.a = i->a,
-		.b = i->b,
+		.b = i->op == FN_OP_SEL ? i->c : i->b,
 		.stop = i->stop || !l->tr->opt->level,
 		.imm = imm_of(i),
 	};

@@ -48,15 +48,16 @@ enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
  * @d: destination register
  * @a: first source register
  * @b: second source register, unless FN_X_IMM
- * @c: value of @d before, for CMOV and CMPXCHG, which may keep it
+ * @c: SEL: value if the condition does not hold, @b or @off being the other;
+ *	CMPXCHG: value of @d before, which it may keep
  * @args: first operand in fn_tr.args: of PHI one a predecessor; of HELPER and
  *	CALL, as long as registers have no numbers, @nargs for r1 and so on
  * @nargs: arguments of HELPER and CALL; FN_PINNED if these, and the result, are
  *	in r1 and so on, and in r0, as the card has it. So with RET and @a
  * @stop: last of its issue group
- * @off: of a memory access; CMOV: value with FN_X_IMM
+ * @off: of a memory access; SEL: value with FN_X_IMM; EXITC: verdict
  * @imm: second operand with FN_X_IMM, and of operations without register form;
- *	added to the second operand of JCC;
+ *	added to the second operand of JCC and EXITC;
  *	CALL: number of the function
  * @origin: BPF instruction it came from, or FN_ORIGIN_NONE
  * @block: it belongs to

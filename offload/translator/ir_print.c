@@ -43,7 +43,8 @@ static void put_name(struct line *l, const struct fn_ir *i)
 	put(l, "%s", op->name);
 	switch (op->fmt) {
 	case FN_FMT_JCC:
-	case FN_FMT_CMOV:
+	case FN_FMT_EXITC:
+	case FN_FMT_SEL:
 		put(l, "%s", fn_cond_name[FN_X_COND(i->x)]);
 		break;
 	case FN_FMT_ATOM:
@@ -104,13 +105,15 @@ static void put_operands(struct line *l, const struct fn_ir *i)
 		put_reg(l, i->a);
 		put(l, " %u %u", (u32)i->imm & 0xff, (u32)i->imm >> 8);
 		break;
-	case FN_FMT_CMOV:
+	case FN_FMT_SEL:
 		put_reg(l, i->a);
 		put(l, " %lld ?", (long long)i->imm);
 		if (i->x & FN_X_IMM)
 			put(l, " %d", i->off);
 		else
 			put_reg(l, i->b);
+		put(l, " :");
+		put_reg(l, i->c);
 		break;
 	case FN_FMT_LD:
 		put_address(l, i, i->b);
@@ -128,10 +131,13 @@ static void put_operands(struct line *l, const struct fn_ir *i)
 		put_reg(l, i->b);
 		break;
 	case FN_FMT_JCC:
+	case FN_FMT_EXITC:
 		put_reg(l, i->a);
 		put_second(l, i);
 		if (!(i->x & FN_X_IMM) && i->imm)
 			put(l, " %+lld", (long long)i->imm);
+		if (i->op == FN_OP_EXITC)
+			put(l, " : %d", i->off);
 		break;
 	case FN_FMT_CALL:
 		put(l, " f%lld", (long long)i->imm);

@@ -121,15 +121,15 @@ static void legal_sti(struct fn_tr *tr, u32 at)
 }
 
 static void (*const legal[FN_IR_NOPS])(struct fn_tr *tr, u32 at) = {
-	[FN_OP_MOV] = legal_alu,  [FN_OP_ADD] = legal_alu,
-	[FN_OP_SUB] = legal_alu,  [FN_OP_RSUB] = legal_alu,
-	[FN_OP_MUL] = legal_alu,  [FN_OP_DIV] = legal_alu,
-	[FN_OP_SDIV] = legal_alu, [FN_OP_MOD] = legal_alu,
-	[FN_OP_SMOD] = legal_alu, [FN_OP_AND] = legal_alu,
-	[FN_OP_OR] = legal_alu,	  [FN_OP_XOR] = legal_alu,
-	[FN_OP_LSH] = legal_alu,  [FN_OP_RSH] = legal_alu,
-	[FN_OP_ARSH] = legal_alu, [FN_OP_JCC] = legal_jcc,
-	[FN_OP_STI] = legal_sti,
+	[FN_OP_MOV] = legal_alu,   [FN_OP_ADD] = legal_alu,
+	[FN_OP_SUB] = legal_alu,   [FN_OP_RSUB] = legal_alu,
+	[FN_OP_MUL] = legal_alu,   [FN_OP_DIV] = legal_alu,
+	[FN_OP_SDIV] = legal_alu,  [FN_OP_MOD] = legal_alu,
+	[FN_OP_SMOD] = legal_alu,  [FN_OP_AND] = legal_alu,
+	[FN_OP_OR] = legal_alu,	   [FN_OP_XOR] = legal_alu,
+	[FN_OP_LSH] = legal_alu,   [FN_OP_RSH] = legal_alu,
+	[FN_OP_ARSH] = legal_alu,  [FN_OP_JCC] = legal_jcc,
+	[FN_OP_EXITC] = legal_jcc, [FN_OP_STI] = legal_sti,
 };
 
 static void legal_block(struct fn_tr *tr, u32 block)

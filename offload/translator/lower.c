@@ -291,7 +291,7 @@ static void lower_may_goto(const struct site *s)
 				.d = FN_REG_TMP2,
 				.a = FN_REG_TMP,
 				.imm = 1 });
-	emit(s, (struct fn_ir){ .op = FN_OP_CMOV,
+	emit(s, (struct fn_ir){ .op = FN_OP_SEL,
 				.x = FN_EQ << FN_X_COND_SHIFT | FN_X_IMM,
 				.d = FN_REG_TMP2,
 				.c = FN_REG_TMP2,

@@ -24,7 +24,7 @@ bool fn_ir_writes(const struct fn_ir *ir)
 	case FN_FMT_ALU:
 	case FN_FMT_ALU1:
 	case FN_FMT_FIELD:
-	case FN_FMT_CMOV:
+	case FN_FMT_SEL:
 	case FN_FMT_LD:
 		return true;
 	case FN_FMT_ATOM:
@@ -50,7 +50,7 @@ bool fn_ir_pure(const struct fn_ir *ir)
 	case FN_FMT_ALU:
 	case FN_FMT_ALU1:
 	case FN_FMT_FIELD:
-	case FN_FMT_CMOV:
+	case FN_FMT_SEL:
 	case FN_FMT_LD:
 		return true;
 	default:
@@ -99,7 +99,7 @@ u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 	case FN_FMT_STI:
 		use[n++] = &ir->a;
 		return n;
-	case FN_FMT_CMOV:
+	case FN_FMT_SEL:
 		use[n++] = &ir->a;
 		use[n++] = &ir->c;
 		return use_second(ir, use, n);
@@ -121,6 +121,7 @@ u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 			use[n++] = &ir->c;
 		return n;
 	case FN_FMT_JCC:
+	case FN_FMT_EXITC:
 		use[n++] = &ir->a;
 		return use_second(ir, use, n);
 	case FN_FMT_EXIT:

@@ -58,8 +58,7 @@ static void pin_old(struct fn_tr *tr, u32 at)
 
 static bool keeps_old(const struct fn_ir *ir)
 {
-	return ir->op == FN_OP_CMOV ||
-	       (ir->op == FN_OP_ATOM && FN_X_ATOM(ir->x) == FN_ATOM_CMPXCHG);
+	return ir->op == FN_OP_ATOM && FN_X_ATOM(ir->x) == FN_ATOM_CMPXCHG;
 }
 
 static void pin_one(struct fn_tr *tr, u32 at)

@@ -32,6 +32,19 @@ static bool is_memory(const struct fn_ir *ir)
 	return fn_opinfo[ir->op].class == FN_CLASS_MEM;
 }
 
+/*
+ * May two instructions trade places as far as conditional exits go? Accesses
+ * stay behind those that allow them, stores before those that end the program.
+ */
+static bool may_pass(const struct fn_ir *a, const struct fn_ir *b)
+{
+	bool guard = fn_opinfo[a->op].class == FN_CLASS_GUARD;
+
+	if (fn_opinfo[b->op].class == FN_CLASS_GUARD)
+		return !guard && a->op != FN_OP_ST && a->op != FN_OP_STI;
+	return !guard || !is_memory(b);
+}
+
 /* Side by side from a base that is the same for both. */
 static bool apart(const struct fn_ir *a, const struct fn_ir *b, u32 changed)
 {
@@ -49,7 +62,8 @@ static void relate(struct run *r, u32 j, u32 i, u32 changed)
 {
 	const struct fn_ir *a = at(r, j), *b = at(r, i);
 	bool waits = r->writes[j] & (r->reads[i] | r->writes[i]);
-	bool follows = r->reads[j] & r->writes[i] || fn_ir_ends(b);
+	bool follows = r->reads[j] & r->writes[i] || fn_ir_ends(b) ||
+		       !may_pass(a, b);
 	bool store = a->op != FN_OP_LD || b->op != FN_OP_LD;
 
 	if (fn_group_alone(a) || fn_group_alone(b))

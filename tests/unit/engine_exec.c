@@ -147,7 +147,7 @@ static const struct {
 	{ FN_OP_SBFX, 0, 8 | 4 << 8, 0x700, 7 },
 };
 
-static const struct {
+static const struct cond_case {
 	u8 cond;
 	u8 w;
 	u64 a;
@@ -246,6 +246,27 @@ static void test_unary(void)
 	}
 }
 
+/* The verdict is cond ? 1 : 2 */
+static void test_exitc(const struct cond_case *t, const char *name)
+{
+	u8 x = COND(t->cond) | t->w;
+	u64 b = t->b;
+	struct code c = {};
+
+	emit_const(&c, 3, t->a);
+	emit_const(&c, 4, b - 5);
+	emit(&c, FN_OP_EXITC, x, 0, 3, 4, FN_IMM16(5, 1));
+	emit(&c, FN_OP_EXIT, FN_X_IMM, 0, 0, 0, 2);
+	result_is(&c, t->want ? 1 : 2, name);
+	if ((s64)b != (s16)b)
+		return;
+	c.n = 0;
+	emit_const(&c, 3, t->a);
+	emit(&c, FN_OP_EXITC, x | FN_X_IMM, 0, 3, 0, FN_IMM16(b, 1));
+	emit(&c, FN_OP_EXIT, FN_X_IMM, 0, 0, 0, 2);
+	result_is(&c, t->want ? 1 : 2, name);
+}
+
 /* r5 = cond ? 1 : 2 */
 static void test_cond(void)
 {
@@ -268,7 +289,7 @@ static void test_cond(void)
 		result_is(&c, cond_cases[i].want ? 1 : 2, name);
 		if ((s64)b != (s16)b)
 			continue;
-		/* The same with an immediate, and as a conditional move. */
+		/* The same with an immediate, and as a choice. */
 		c.n = 0;
 		emit_const(&c, 3, cond_cases[i].a);
 		emit_const(&c, 5, 1);
@@ -280,13 +301,14 @@ static void test_cond(void)
 		emit_const(&c, 3, cond_cases[i].a);
 		emit_const(&c, 4, 0x123456789a);
 		emit_const(&c, 5, 2);
-		emit(&c, FN_OP_CMOV, x, 5, 3, 4, FN_IMM16(b, 0));
-		emit(&c, FN_OP_CMOV, x | FN_X_IMM, 4, 3, 0, FN_IMM16(b, -3));
+		emit(&c, FN_OP_SEL, x, 5, 3, 5, FN_IMM16(b, 4));
+		emit(&c, FN_OP_SEL, x | FN_X_IMM, 4, 3, 4, FN_IMM16(b, -3));
 		emit(&c, FN_OP_ADD, 0, 5, 5, 4, 0);
 		emit_exit(&c, 5);
 		result_is(&c,
 			  cond_cases[i].want ? 0x123456789a - 3 : 0x123456789c,
 			  name);
+		test_exitc(&cond_cases[i], name);
 	}
 }
 

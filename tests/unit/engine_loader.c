@@ -192,7 +192,9 @@ static void sample(struct code *c)
 	emit_verdict(c, XDP_TX);
 	emit(c, FN_OP_SBFX, 0, 3, 5, 0, 3 | 7 << 8);
 	emit(c, FN_OP_SWAP, SIZE(8), 3, 3, 0, 0);
-	emit(c, FN_OP_CMOV, COND(FN_SLT) | FN_X_IMM, 3, 3, 0, FN_IMM16(5, 7));
+	emit(c, FN_OP_SEL, COND(FN_SLT) | FN_X_IMM, 3, 3, 3, FN_IMM16(5, 7));
+	emit(c, FN_OP_SEL, COND(FN_SLT), 3, 3, 4, FN_IMM16(5, 9));
+	emit(c, FN_OP_EXITC, COND(FN_SLT), 0, 3, 4, FN_IMM16(5, 2));
 	emit(c, FN_OP_RET, 0, 0, 0, 0, 0);
 }
 

@@ -161,7 +161,7 @@ static const struct {
 	{ "helper ktime_get_ns; exit r0", { HELPER(5), EXIT() } },
 	{ "call @3, 512; call @3, 512; exit r0; mov r0, 1; ret",
 	  { CALL(2), CALL(1), EXIT(), MOV64_K(0, 1), EXIT() } },
-	{ "mov r11, 8388608; st8 [r10-520], r11; ld8 r11, [r10-520]; sub r12, r11, 1; cmoveq r12, r11, 0, 0; st8 [r10-520], r12; jeq r11, 0, @8; jmp @2; exit r0",
+	{ "mov r11, 8388608; st8 [r10-520], r11; ld8 r11, [r10-520]; sub r12, r11, 1; seleq r12, r11, 0, 0, r12; st8 [r10-520], r12; jeq r11, 0, @8; jmp @2; exit r0",
 	  { MAY_GOTO(1), JA(-2), EXIT() } },
 	/* What is never reached may be anything. */
 	{ "exit r0",
