@@ -39,14 +39,13 @@ static void take_sum(struct fn_tr *tr, struct fn_ir *jcc)
  */
 int fn_pass_bounds(struct fn_tr *tr)
 {
-	u32 o, last;
+	u32 o, i;
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
-	for (o = 0; o < tr->norder; o++) {
-		last = tr->blocks[tr->order[o]].last;
-		if (last && tr->irs[last].op == FN_OP_JCC)
-			take_sum(tr, &tr->irs[last]);
-	}
+	for (o = 0; o < tr->norder; o++)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+			if (fn_ir_compares(&tr->irs[i]))
+				take_sum(tr, &tr->irs[i]);
 	return 0;
 }

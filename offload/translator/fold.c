@@ -200,6 +200,15 @@ static void fold_unary(struct fn_tr *tr, struct fn_ir *ir)
 		become_copy(tr, ir, ir->a);
 }
 
+/* A conditional exit that is always taken stays: it is right, and rare. */
+static void decide(struct fn_tr *tr, u32 at, bool taken)
+{
+	if (tr->irs[at].op == FN_OP_JCC)
+		fn_ir_decide(tr, at, taken);
+	else if (!taken)
+		fn_ir_remove(tr, at);
+}
+
 static void fold_jcc(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *ir = &tr->irs[at];
@@ -215,9 +224,8 @@ static void fold_jcc(struct fn_tr *tr, u32 at)
 	if (!second_const(tr, ir, &b))
 		return;
 	if (fn_ir_const(tr, ir->a, &a)) {
-		fn_ir_decide(tr, at,
-			     fn_eval_cond(FN_X_COND(ir->x), ir->x & FN_X_W, a,
-					  b));
+		decide(tr, at,
+		       fn_eval_cond(FN_X_COND(ir->x), ir->x & FN_X_W, a, b));
 		return;
 	}
 	if (fits16(truncated(ir, b)))
@@ -277,6 +285,7 @@ static void fold_one(struct fn_tr *tr, u32 at)
 		fold_unary(tr, ir);
 		break;
 	case FN_FMT_JCC:
+	case FN_FMT_EXITC:
 		fold_jcc(tr, at);
 		break;
 	case FN_FMT_ST:

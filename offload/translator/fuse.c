@@ -269,6 +269,7 @@ static void fuse_one(struct fn_tr *tr, struct fn_ir *ir)
 		fuse_zx(tr, ir);
 		break;
 	case FN_OP_JCC:
+	case FN_OP_EXITC:
 		fuse_jcc(tr, ir);
 		break;
 	default:

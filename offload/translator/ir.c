@@ -408,6 +408,57 @@ u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s)
 }
 
 /**
+ * fn_ir_gone - is a block no longer part of the program?
+ * @tr: program with predecessors
+ * @block: number of the block
+ *
+ * Return: true if nothing leads to it any more and it begins no function.
+ */
+bool fn_ir_gone(const struct fn_tr *tr, u32 block)
+{
+	const struct fn_block *b = &tr->blocks[block];
+
+	return !b->npred && tr->funcs[b->func].block != block;
+}
+
+/**
+ * fn_ir_absorb - let a block take in the one that follows it
+ * @tr: program with predecessors
+ * @block: a block with one successor, whose only predecessor it is and which
+ *	has no PHI
+ *
+ * The other block is empty and gone afterwards.
+ */
+void fn_ir_absorb(struct fn_tr *tr, u32 block)
+{
+	struct fn_block *b = &tr->blocks[block];
+	struct fn_block *from = &tr->blocks[b->succ[0]];
+	u32 i, s;
+
+	for (i = from->first; i; i = tr->irs[i].next)
+		tr->irs[i].block = block;
+	if (from->first) {
+		tr->irs[from->first].prev = b->last;
+		if (b->last)
+			tr->irs[b->last].next = from->first;
+		else
+			b->first = from->first;
+		b->last = from->last;
+	}
+	b->nsucc = from->nsucc;
+	b->tail = from->tail;
+	for (s = 0; s < b->nsucc; s++) {
+		b->succ[s] = from->succ[s];
+		b->edge[s] = from->edge[s];
+		tr->args[tr->blocks[b->succ[s]].pred + b->edge[s]] = block;
+	}
+	from->first = 0;
+	from->last = 0;
+	from->nsucc = 0;
+	from->npred = 0;
+}
+
+/**
  * fn_ir_ends - does control go elsewhere after this?
  * @ir: instruction
  *
@@ -417,6 +468,17 @@ bool fn_ir_ends(const struct fn_ir *ir)
 {
 	return ir->op == FN_OP_JCC || ir->op == FN_OP_EXIT ||
 	       ir->op == FN_OP_RET || ir->op == FN_OP_TRAP;
+}
+
+/**
+ * fn_ir_compares - does control depend on a comparison here?
+ * @ir: instruction
+ *
+ * Return: true for branches and conditional exits.
+ */
+bool fn_ir_compares(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_JCC || ir->op == FN_OP_EXITC;
 }
 
 /**

@@ -253,7 +253,10 @@ int fn_ir_preds(struct fn_tr *tr);
 void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s);
 void fn_ir_decide(struct fn_tr *tr, u32 jcc, bool taken);
 u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s);
+bool fn_ir_gone(const struct fn_tr *tr, u32 block);
+void fn_ir_absorb(struct fn_tr *tr, u32 block);
 bool fn_ir_ends(const struct fn_ir *ir);
+bool fn_ir_compares(const struct fn_ir *ir);
 u8 fn_ir_opposite(u8 x);
 u8 fn_ir_mirrored(u8 x);
 __printf(3, 4) int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt,
@@ -311,6 +314,8 @@ int fn_pass_sign(struct fn_tr *tr);
 int fn_pass_bounds(struct fn_tr *tr);
 /* exits.c */
 int fn_pass_exits(struct fn_tr *tr);
+/* guard.c */
+int fn_pass_guard(struct fn_tr *tr);
 /* join.c */
 int fn_pass_join(struct fn_tr *tr);
 /* legal.c */

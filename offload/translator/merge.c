@@ -102,6 +102,10 @@ static bool can_sink(struct fn_tr *tr, u32 at, u32 to)
 
 		if (++steps > REACH)
 			return false;
+		/* Who exits has written the packet and maps, not the stack. */
+		if (ir->op == FN_OP_EXITC && store &&
+		    memory_of(tr, tr->irs[at].a) != STACK)
+			return false;
 		if (!accesses(ir) || (!store && ir->op == FN_OP_LD))
 			continue;
 		if (may_overlap(tr, &tr->irs[at], ir))

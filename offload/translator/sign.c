@@ -43,7 +43,7 @@ static bool compares(struct fn_tr *tr, const struct fn_ir *ir, s64 *value)
 {
 	u8 cond = FN_X_COND(ir->x);
 
-	if (ir->op != FN_OP_JCC || (cond != FN_EQ && cond != FN_NE))
+	if (!fn_ir_compares(ir) || (cond != FN_EQ && cond != FN_NE))
 		return false;
 	if (ir->x & FN_X_IMM)
 		*value = ir->imm;
@@ -96,7 +96,7 @@ static void change(struct sign *s, struct fn_ir *ir)
 
 	if (is_load(ir) && wanted(s, ir->d)) {
 		ir->x |= FN_X_SIGN;
-	} else if (ir->op == FN_OP_JCC && wanted(s, ir->a) &&
+	} else if (fn_ir_compares(ir) && wanted(s, ir->a) &&
 		   compares(s->tr, ir, &value)) {
 		ir->x |= FN_X_IMM;
 		ir->b = 0;

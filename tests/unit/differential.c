@@ -53,6 +53,7 @@ static const struct fn_tr_options ways[] = {
 	{ .level = 2, .lanes = 1, .without = "sign" },
 	{ .level = 2, .lanes = 1, .without = "bounds" },
 	{ .level = 2, .lanes = 1, .without = "exits" },
+	{ .level = 2, .lanes = 1, .without = "guard" },
 	{ .level = 2, .lanes = 1, .without = "join" },
 	{ .level = 2, .lanes = 1, .without = "layout" },
 	{ .level = 2, .lanes = 4, .without = "sched" },

@@ -78,7 +78,7 @@ static void listing(const struct fn_image *img, bool stops, char *buf,
 	LDX(BPF_W, 7, 1, 0), LDX(BPF_W, 8, 1, 4), MOV64_X(2, 7),  \
 		ALU64_K(BPF_ADD, 2, 64), JMP_X(BPF_JLE, 2, 8, 2), \
 		MOV64_K(0, 1), EXIT()
-#define CHECK "ld4 r11, [r1]; ld4 r12, [r1+4]; jge r12, r11+64, @4; exit 1; "
+#define CHECK "ld4 r11, [r1]; ld4 r12, [r1+4]; exitlt r12, r11+64, 1; "
 
 static const struct {
 	const char *what;
@@ -124,7 +124,7 @@ static const struct {
 	  { PACKET, LDX(BPF_B, 0, 7, 0), ALU64_K(BPF_AND, 0, 0xff),
 	    MOV32_X(0, 0), EXIT() } },
 	{ "a test of a mask is in the branch",
-	  CHECK "ld1 r13, [r11]; jset.w r13, 1, @3; exit 2",
+	  CHECK "ld1 r13, [r11]; exitset.w r13, 1, 1; exit 2",
 	  { PACKET, LDX(BPF_B, 2, 7, 0), ALU64_K(BPF_AND, 2, 1), MOV64_K(0, 1),
 	    JMP_K(BPF_JNE, 2, 0, 1), MOV64_K(0, 2), EXIT() } },
 	{ "address arithmetic is in the access",
@@ -179,21 +179,21 @@ static const struct {
 	  { PACKET, ALU64_K(BPF_ADD, 7, 14), MOV64_K(0, 1),
 	    JMP_K(BPF_JEQ, 7, 0, 1), LDX(BPF_B, 0, 7, 0), EXIT() } },
 	{ "values of maps may be",
-	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; jeq r0, 0, @8; mov r11, 1; atomadd [r0], r11; exit 2; exit 2",
+	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; exiteq r0, 0, 2; mov r11, 1; atomadd [r0], r11; exit 2",
 	  { ST(BPF_W, 10, -4, 0), LDMAP(1, 0), MOV64_X(2, 10),
 	    ALU64_K(BPF_ADD, 2, -4), HELPER(1), JMP_K(BPF_JEQ, 0, 0, 2),
 	    MOV64_K(1, 1), ATOMIC(BPF_DW, 0, 0, 1, BPF_ADD), MOV64_K(0, 2),
 	    EXIT() } },
 	{ "one move for all that go on with it",
 	  CHECK
-	  "ld4 r13, [r11]; jeq r13, 1, @13; ld4 r14, [r11+4]; jeq r14, 1, @13; ld4 r15, [r11+8]; jeq r15, 1, @13; ld4 r16, [r11+12]; st4 [r11], r16; exit 3; mov r16, 5; jmp @11",
+	  "ld4 r13, [r11]; jeq r13, 1, @12; ld4 r14, [r11+4]; jeq r14, 1, @12; ld4 r15, [r11+8]; jeq r15, 1, @12; ld4 r16, [r11+12]; st4 [r11], r16; exit 3; mov r16, 5; jmp @10",
 	  { PACKET, LDX(BPF_W, 2, 7, 0), MOV64_K(3, 5), JMP_K(BPF_JEQ, 2, 1, 5),
 	    LDX(BPF_W, 4, 7, 4), JMP_K(BPF_JEQ, 4, 1, 3), LDX(BPF_W, 4, 7, 8),
 	    JMP_K(BPF_JEQ, 4, 1, 1), LDX(BPF_W, 3, 7, 12), STX(BPF_W, 7, 0, 3),
 	    MOV64_K(0, 3), EXIT() } },
 	{ "exits with the same verdict are shared",
 	  CHECK
-	  "ld4 r13, [r11]; jeq r13, 1, @9; jeq r13, 2, @9; st4 [r11], r13; exit 3; exit 2",
+	  "ld4 r13, [r11]; exiteq r13, 1, 2; exiteq r13, 2, 2; st4 [r11], r13; exit 3",
 	  { PACKET, LDX(BPF_W, 2, 7, 0), MOV64_K(0, 2), JMP_K(BPF_JEQ, 2, 1, 3),
 	    JMP_K(BPF_JEQ, 2, 2, 2), STX(BPF_W, 7, 0, 2), MOV64_K(0, 3),
 	    EXIT() } },
@@ -209,25 +209,24 @@ static const struct {
 	    LDX(BPF_DW, 0, 10, -8), EXIT() } },
 	{ "16 bits that are only compared are in the branch",
 	  CHECK
-	  "ld2.s r13, [r11+12]; jeq r13, -8826, @3; jeq.w r13, 8, @3; exit 2",
+	  "ld2.s r13, [r11+12]; exiteq r13, -8826, 1; exiteq.w r13, 8, 1; exit 2",
 	  { PACKET, LDX(BPF_H, 2, 7, 12), MOV64_K(0, 1),
 	    JMP_K(BPF_JEQ, 2, 0xdd86, 2), JMP32_K(BPF_JEQ, 2, 8, 1),
 	    MOV64_K(0, 2), EXIT() } },
 	{ "but not if they are used as well",
 	  CHECK
-	  "ld2 r13, [r11+12]; mov.w r14, 56710; jeq r13, r14, @8; exit 2; exit r13",
+	  "ld2 r13, [r11+12]; mov.w r14, 56710; exitne r13, r14, 2; exit r13",
 	  { PACKET, LDX(BPF_H, 2, 7, 12), MOV64_X(0, 2),
 	    JMP_K(BPF_JEQ, 2, 0xdd86, 1), MOV64_K(0, 2), EXIT() } },
 	{ "a copy from a map value to the packet",
 	  CHECK
-	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; jeq r0, 0, @12; ld6 r13, [r0]; st6 [r11], r13; exit 3; exit 3",
+	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; exiteq r0, 0, 3; ld6 r13, [r0]; st6 [r11], r13; exit 3",
 	  { PACKET, ST(BPF_W, 10, -4, 0), LDMAP(1, 0), MOV64_X(2, 10),
 	    ALU64_K(BPF_ADD, 2, -4), HELPER(1), JMP_K(BPF_JEQ, 0, 0, 4),
 	    LDX(BPF_H, 1, 0, 0), STX(BPF_H, 7, 0, 1), LDX(BPF_W, 1, 0, 2),
 	    STX(BPF_W, 7, 2, 1), MOV64_K(0, 3), EXIT() } },
 	{ "an exit with the low half of a choice",
-	  CHECK
-	  "ld8 r13, [r11]; jgt r13, 5, @7; exit 3; mov.w r14, r13; exit r14",
+	  CHECK "ld8 r13, [r11]; exitle r13, 5, 3; mov.w r14, r13; exit r14",
 	  { PACKET, LDX(BPF_DW, 0, 7, 0), JMP_K(BPF_JGT, 0, 5, 1),
 	    MOV64_K(0, 3), MOV32_X(0, 0), EXIT() } },
 };
@@ -313,6 +312,18 @@ static void test_groups(void)
 		{ 4,
 		  "ld4 r11, [r1+12] ld4 r12, [r1+16] ;; ld4 r13, [r1+12] mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
 	};
+	/* Checks, and what they allow. */
+	static const struct bpf_insn checks[] = {
+		PACKET,
+		LDX(BPF_H, 2, 7, 12),
+		MOV64_K(0, 2),
+		JMP_K(BPF_JNE, 2, 8, 4),
+		LDX(BPF_B, 3, 7, 23),
+		ST(BPF_W, 7, 0, 0),
+		JMP_K(BPF_JEQ, 3, 6, 1),
+		MOV64_K(0, 3),
+		EXIT(),
+	};
 	/* Two chains one after the other. */
 	static const struct bpf_insn chains[] = {
 		LDX(BPF_W, 2, 10, -24), ALU64_K(BPF_XOR, 2, 5),
@@ -330,6 +341,12 @@ static void test_groups(void)
 	is_str(together ? text : logged,
 	       "ld4 r11, [r10-24] ld4 r13, [r10-32] ;; xor r12, r11, 5 xor r14, r13, 6 ;; st8 [r10-8], r12 st8 [r10-16], r14 exit 2 ;;",
 	       "two chains side by side");
+	fn_free(together);
+	together = translate(checks, ARRAY_SIZE(checks), &four);
+	listing(together, true, text, sizeof(text));
+	is_str(together ? text : logged,
+	       "ld4 r11, [r1] ld4 r12, [r1+4] ;; exitlt r12, r11+64, 1 ld2 r13, [r11+12] ;; exitne r13, 8, 2 ld1 r14, [r11+23] sti4 [r11], 0 ;; exiteq r14, 6, 2 exit 3 ;;",
+	       "a check and what it allows");
 	fn_free(together);
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
 		struct fn_tr_options o = { .level = 2, .lanes = want[i].lanes };

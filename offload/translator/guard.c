@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * guard: branches to an exit become conditional exits.
+ *
+ * Most checks of a program lead to an exit with a constant verdict. As a word of
+ * its own such a check ends no block: what follows it, with nothing else leading
+ * there, becomes part of the block.
+ */
+#include "ir.h"
+
+static bool fits16(s64 v)
+{
+	return v == (s16)v;
+}
+
+/* A block that exits with a constant and does nothing else. */
+static bool is_exit(const struct fn_tr *tr, u32 block, s64 *verdict)
+{
+	const struct fn_block *b = &tr->blocks[block];
+	const struct fn_ir *ir = &tr->irs[b->last];
+
+	if (!b->last || b->first != b->last || ir->op != FN_OP_EXIT ||
+	    !(ir->x & FN_X_IMM) || !fits16(ir->imm))
+		return false;
+	*verdict = ir->imm;
+	return true;
+}
+
+/* The last branch of a block, if one of its ways is an exit. */
+static bool guard_block(struct fn_tr *tr, u32 block)
+{
+	const struct fn_block *b = &tr->blocks[block];
+	struct fn_ir *jcc = &tr->irs[b->last];
+	s64 verdict;
+	u32 s;
+
+	if (b->nsucc != 2)
+		return false;
+	if (is_exit(tr, b->succ[1], &verdict))
+		s = 1;
+	else if (is_exit(tr, b->succ[0], &verdict))
+		s = 0;
+	else
+		return false;
+	if (!s)
+		jcc->x = fn_ir_opposite(jcc->x);
+	jcc->op = FN_OP_EXITC;
+	jcc->off = verdict;
+	fn_ir_unlink(tr, block, s);
+	return true;
+}
+
+static bool copy_exit(struct fn_tr *tr, u32 block)
+{
+	u32 to = tr->blocks[block].succ[0];
+	struct fn_ir exit = tr->irs[tr->blocks[to].last];
+	s64 verdict;
+
+	if (!is_exit(tr, to, &verdict))
+		return false;
+	tr->origin = exit.origin;
+	fn_ir_append(tr, block, exit);
+	fn_ir_unlink(tr, block, 0);
+	return true;
+}
+
+/* With one way to it, a PHI has one choice. */
+static void drop_phis(struct fn_tr *tr, u32 block)
+{
+	u32 i;
+
+	for (i = tr->blocks[block].first; i && tr->irs[i].op == FN_IR_PHI;
+	     i = tr->irs[i].next) {
+		tr->irs[i].op = FN_OP_MOV;
+		tr->irs[i].x = 0;
+		tr->irs[i].b = tr->args[tr->irs[i].args];
+	}
+}
+
+static bool join_next(struct fn_tr *tr, u32 block)
+{
+	u32 to = tr->blocks[block].succ[0];
+
+	if (to == block || tr->blocks[to].npred != 1)
+		return false;
+	drop_phis(tr, to);
+	fn_ir_absorb(tr, block);
+	return true;
+}
+
+static void visit(struct fn_tr *tr, u32 block)
+{
+	bool more = true;
+
+	while (more && !tr->err) {
+		more = !tr->blocks[block].func && guard_block(tr, block);
+		if (tr->blocks[block].nsucc == 1)
+			more |= copy_exit(tr, block) || join_next(tr, block);
+	}
+}
+
+/**
+ * fn_pass_guard - make conditional exits, and long blocks
+ * @tr: program in which each register has one definition
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_guard(struct fn_tr *tr)
+{
+	u32 o, n = tr->norder;
+
+	for (o = 0; o < n && !tr->err; o++)
+		if (!fn_ir_gone(tr, tr->order[o]))
+			visit(tr, tr->order[o]);
+	return tr->err ?: fn_ir_order(tr);
+}
