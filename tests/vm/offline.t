@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+#
+# needs: x86 trace
+#
+# (The verifier of a kernel without unaligned access or tracing refuses more.)
 """What is said and made of a program without the kernel is what the kernel
 does: the same image, byte for byte, and the same decision."""
 
