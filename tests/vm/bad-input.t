@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-#
-# vm: -t 600
 """What should not happen is refused with a reason or counted as a drop.
 
 Frames that are too short or too long, queues that are full, programs that are

@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-#
-# vm: -t 600
 """Changes under traffic: programs are replaced and maps updated meanwhile.
 
 No frame may be lost, doubled or reordered, and an update counts for all frames

@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-#
-# vm: -t 600
 """The module is loaded and unloaded, idle and under load, and leaves nothing.
 """
 

@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-#
-# vm: -t 600
 """Attaching, replacing and detaching in each mode, and two modes at once."""
 
 import os

@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-#
-# vm: -t 600
 """A card without a program, and with one that changes nothing, is a plain NIC.
 
 Ping, TCP and UDP at MTU 1500 and 9000, in both directions, over IPv4 and

@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-#
-# vm: -t 600
 """Each sample program, in each mode, decides the captures as it should.
 
 Verdicts, every byte of what passes and of what comes back, map contents,
