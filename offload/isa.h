@@ -220,7 +220,8 @@ enum fn_atom {
 	X(WATCHDOG, "watchdog", "instruction budget exceeded")		\
 	X(PC,       "pc",       "execution left the control store")	\
 	X(REDIRECT, "redirect", "redirect to something that is not a port of the card") \
-	X(TRAP,     "trap",     "trap instruction")
+	X(TRAP,     "trap",     "trap instruction")			\
+	X(PARITY,   "parity",   "parity error in the control store")
 /* clang-format on */
 
 enum fn_fault {

@@ -183,6 +183,10 @@ enum fn_ctrl_op {
 	FN_CTRL_MAP_GET, /* struct fn_msg_map */
 	FN_CTRL_MAP_OP, /* struct fn_msg_map_op */
 	FN_CTRL_WORKER_GET, /* struct fn_msg_worker */
+	FN_CTRL_FAULT_GET, /* struct fn_msg_fault */
+	FN_CTRL_INJECT, /* struct fn_msg_inject */
+	FN_CTRL_STORE_CHECK, /* struct fn_msg_store */
+	FN_CTRL_STORE_RELOAD, /* struct fn_msg_store */
 	FN_NCTRLS
 };
 
@@ -497,6 +501,111 @@ struct fn_msg_worker {
 	u64 frames;
 	u64 busy_ns;
 	u64 wakeups;
+};
+
+#define FN_TRAIL 16 /* jumps that a thread remembers; a power of two */
+#define FN_FAULT_PACKET 128 /* bytes of a packet that are kept */
+#define FN_FAULT_CALLS_KEPT 7
+
+/**
+ * struct fn_jump - a jump that was taken
+ * @from: word of the jump
+ * @to: word that ran next
+ */
+struct fn_jump {
+	u32 from;
+	u32 to;
+};
+
+/**
+ * struct fn_msg_fault - the thread that faulted, as it was then
+ * @total: answer: faults since the card was powered on, without those that the
+ *	program asked for (XDP_ABORTED, redirects to nowhere)
+ * @valid: answer: the fields below hold a thread that the host has not seen
+ *	yet: the first that faulted after it last asked
+ * @port: number that the packet came in on
+ * @worker: number
+ * @prog: handle of the program
+ * @id: BPF program id or 0
+ * @name: of the program
+ * @cause: enum fn_fault
+ * @pc: word that the thread was at
+ * @insn: BPF instruction that it came from, or FN_ORIGIN_NONE
+ * @word: instruction word as it is in the control store
+ * @addr: device address at fault
+ * @tstamp: card's clock, ns
+ * @cycles: modelled, of the run so far
+ * @words: instructions of the run so far
+ * @nregs: number of registers that the program has to do with
+ * @r: registers
+ * @depth: number of @calls
+ * @calls: words to return to, outermost first
+ * @ntrail: number of @trail
+ * @trail: jumps taken last, oldest first
+ * @packet_addr: device address of @packet
+ * @packet_len: bytes of metadata and packet
+ * @meta_len: bytes of metadata among them
+ * @packet: the first of them
+ */
+struct fn_msg_fault {
+	u64 total;
+	u32 valid;
+	u32 port;
+	u32 worker;
+	u32 prog;
+	u32 id;
+	char name[FN_NAME_LEN];
+	u32 cause;
+	u32 pc;
+	u32 insn;
+	u64 word;
+	u64 addr;
+	u64 tstamp;
+	u64 cycles;
+	u64 words;
+	u32 nregs;
+	u64 r[32];
+	u32 depth;
+	u32 calls[FN_FAULT_CALLS_KEPT];
+	u32 ntrail;
+	struct fn_jump trail[FN_TRAIL];
+	u64 packet_addr;
+	u32 packet_len;
+	u32 meta_len;
+	u8 packet[FN_FAULT_PACKET];
+};
+
+#define FN_INJECT_ALWAYS 0xffffffffu
+
+/**
+ * struct fn_msg_inject - spoil a program, to see what becomes of its faults
+ * @prog: handle of the program
+ * @cause: enum fn_fault that is to happen
+ * @word: at this instruction word
+ * @count: for so many packets that get there, or FN_INJECT_ALWAYS: until
+ *	FN_CTRL_STORE_RELOAD. 0 ends what was asked for before
+ * @why: answer: a sentence if refused
+ */
+struct fn_msg_inject {
+	u32 prog;
+	u32 cause;
+	u32 word;
+	u32 count;
+	char why[FN_WHY_LEN];
+};
+
+/**
+ * struct fn_msg_store - the state of the control store
+ * @progs: answer: programs in it
+ * @words: answer: words in it
+ * @bad: answer: words whose parity is wrong; of FN_CTRL_STORE_RELOAD, was
+ * @spoilt: answer: programs that faults are injected into; the same
+ */
+struct fn_msg_store {
+	u32 progs;
+	u32 words;
+	u32 bad;
+	u32 spoilt;
 };
 
 /* engine/card.c */

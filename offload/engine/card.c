@@ -68,6 +68,7 @@ struct fn_card *fn_card_power_on(const struct fn_card_config *config,
 	card->nports = config->ports;
 	card->nworkers = config->workers ? config->workers : 1;
 	fn_mutex_init(&card->lock);
+	fn_lock_init(&card->fault_lock);
 	for (i = 0; i < FN_MAX_VECTORS; i++)
 		card->vectors[i].state = FN_VECTOR_OFF;
 	if (populate(card)) {

@@ -284,6 +284,8 @@ struct fn_segment {
  * @maps: maps
  * @segments: map memory of the device address space
  * @map_bytes: host memory of all maps
+ * @fault: the thread that faulted, for the host
+ * @fault_lock: workers, and who reads @fault
  * @runner: of fn_engine_run(), made when it is first called
  */
 struct fn_card {
@@ -303,6 +305,8 @@ struct fn_card {
 	struct fn_table maps;
 	struct fn_segment segments[FN_MAX_SEGMENTS];
 	u64 map_bytes;
+	struct fn_msg_fault fault;
+	fn_lock_t fault_lock;
 	struct fn_runner *runner;
 };
 
@@ -362,6 +366,11 @@ void fn_vector_fire(struct fn_worker *w);
 
 /* event.c */
 bool fn_event_put(struct fn_worker *w, const struct fn_event *ev);
+
+/* fault.c */
+bool fn_fault_is_wrong(u32 cause);
+void fn_fault_keep(struct fn_worker *w);
+int fn_ctrl_fault_get(struct fn_card *card, void *msg);
 
 /* worker.c */
 int fn_ctrl_worker_get(struct fn_card *card, void *msg);

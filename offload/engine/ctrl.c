@@ -41,6 +41,10 @@ static const struct ctrl ctrls[FN_NCTRLS] = {
 	[FN_CTRL_MAP_GET]	= LOCKED(fn_ctrl_map_get, fn_msg_map),
 	[FN_CTRL_MAP_OP]	= UNLOCKED(fn_ctrl_map_op, fn_msg_map_op),
 	[FN_CTRL_WORKER_GET]	= LOCKED(fn_ctrl_worker_get, fn_msg_worker),
+	[FN_CTRL_FAULT_GET]	= LOCKED(fn_ctrl_fault_get, fn_msg_fault),
+	[FN_CTRL_INJECT]	= LOCKED(fn_ctrl_inject, fn_msg_inject),
+	[FN_CTRL_STORE_CHECK]	= LOCKED(fn_ctrl_store_check, fn_msg_store),
+	[FN_CTRL_STORE_RELOAD]	= LOCKED(fn_ctrl_store_reload, fn_msg_store),
 };
 /* clang-format on */
 

@@ -58,6 +58,8 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	u32 i;
 
 	x->prog = prog;
+	x->code = prog->code;
+	x->jumps = 0;
 	x->pkt = pkt;
 	x->fault = FN_FAULT_NONE;
 	x->addr = 0;
@@ -116,7 +118,10 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 	u32 verdict;
 
 	set_up(x, prog, pkt);
-	fn_interp(x);
+	if (unlikely(READ_ONCE(prog->special)))
+		fn_exec_special(x);
+	else
+		fn_interp(x);
 	verdict = x->result;
 	if (!x->fault && verdict > XDP_REDIRECT)
 		fn_exec_fault(x, FN_FAULT_VERDICT, verdict);

@@ -71,6 +71,9 @@ enum fn_access {
  * @random: state of the random number generator
  * @depth: of @frame
  * @frame: call stack
+ * @code: what runs: the program's, or a spoilt copy of it
+ * @jumps: taken in this run
+ * @trail: the last of them
  * @card: of the thread
  * @worker: that emulates it; NULL in fn_engine_run()
  * @prog: program that runs
@@ -108,6 +111,9 @@ struct fn_exec {
 	u64 random;
 	u32 depth;
 	struct fn_frame frame[FN_MAX_FRAMES - 1];
+	const struct fn_uop *code;
+	u32 jumps;
+	struct fn_jump trail[FN_TRAIL];
 	struct fn_card *card;
 	struct fn_worker *worker;
 	struct fn_prog *prog;
@@ -141,6 +147,9 @@ bool fn_exec_event(struct fn_exec *x, struct fn_event *ev);
 
 /* interp.c */
 void fn_interp(struct fn_exec *x);
+
+/* special.c */
+void fn_exec_special(struct fn_exec *x);
 
 /* atom.c */
 bool fn_exec_atom(struct fn_exec *x, const struct fn_uop *u);

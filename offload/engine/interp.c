@@ -245,13 +245,18 @@ static noinline void note_range(const struct fn_watch *w, u32 from, u32 to)
 	w->runs[to]--;
 }
 
+static __always_inline void note_jump(struct fn_exec *x, u32 from, u32 to)
+{
+	x->trail[x->jumps++ % FN_TRAIL] = (struct fn_jump){ from, to };
+}
+
 /*
  * Words and cycles are counted where control leaves the written order. What
  * costs time at each step is in a second copy of it, which @watched makes.
  */
 static __always_inline void interpret(struct fn_exec *x, const bool watched)
 {
-	const struct fn_uop *const code = x->prog->code;
+	const struct fn_uop *const code = x->code;
 	const struct fn_uop *start = code;
 	const struct fn_uop *u = code;
 	const u32 taken = x->prog->profile->taken;
@@ -352,6 +357,7 @@ take:
 		cycles += (u32)(u[1].before - start->before) + taken;
 		if (watched)
 			note_range(x->watch, start - code, u + 1 - code);
+		note_jump(x, u - code, pc);
 		start = code + pc;
 		u = start;
 		if (likely(words <= x->limit))

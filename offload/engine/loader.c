@@ -15,6 +15,8 @@ static void prog_free(struct fn_card *card, struct fn_prog *prog)
 		if (prog->maps[i])
 			fn_map_put(card, prog->maps[i]);
 	}
+	fn_inject_end(prog);
+	fn_store_free(prog);
 	fn_free(prog->maps);
 	fn_free(prog->code);
 	fn_free(prog->stats);
@@ -158,6 +160,8 @@ static int fill(struct fn_card *card, struct fn_prog *prog,
 	ret = bind_maps(card, prog, m);
 	if (ret)
 		return ret;
+	if (fn_store_load(prog))
+		return no_memory(m);
 	prog->code = fn_alloc((prog->nwords + 1) * sizeof(*prog->code));
 	prog->stats = fn_alloc((card->nworkers + 1) * sizeof(*prog->stats));
 	if (!prog->code || !prog->stats)

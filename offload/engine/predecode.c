@@ -215,30 +215,70 @@ static u32 registers(const struct fn_insn *i)
 	return max(max(a, b), d) + 1;
 }
 
-static int decode_word(struct fn_prog *prog, u32 pc, char *why, size_t len)
+/* @u->before stays as it is. Return: FN_FAULT_NONE, or what running it would be. */
+static u32 decode_insn(const struct fn_prog *prog, u32 pc,
+		       const struct fn_insn *insn, struct fn_uop *u,
+		       const char **reason)
 {
-	struct fn_insn insn = fn_insn_decode(fn_image_words(prog->image)[pc]);
-	struct fn_uop *u = &prog->code[pc];
-	const char *reason = "invalid";
 	s64 target;
 
-	if (!fn_insn_valid(&insn, &reason))
-		return refuse(why, len, pc, &insn, reason);
-	u->d = insn.d;
-	u->a = insn.a;
-	u->b = insn.b;
-	u->x = insn.x;
-	u->imm = insn.imm;
-	decode[fn_opinfo[insn.op].fmt](u, &insn);
-	if (jumps(fn_opinfo[insn.op].fmt)) {
+	*reason = "invalid";
+	if (!fn_insn_valid(insn, reason))
+		return FN_FAULT_OPCODE;
+	u->d = insn->d;
+	u->a = insn->a;
+	u->b = insn->b;
+	u->x = insn->x;
+	u->imm16 = 0;
+	u->imm = insn->imm;
+	decode[fn_opinfo[insn->op].fmt](u, insn);
+	if (jumps(fn_opinfo[insn->op].fmt)) {
 		target = (s64)pc + 1 + u->imm;
+		*reason = "jump out of the program";
 		if (target < 0 || target >= prog->nwords)
-			return refuse(why, len, pc, &insn,
-				      "jump out of the program");
+			return FN_FAULT_PC;
 		u->imm = target;
 	}
-	if (insn.op == FN_OP_HELPER && u->imm < 0)
-		return refuse(why, len, pc, &insn, "unknown helper");
+	*reason = "unknown helper";
+	if (insn->op == FN_OP_HELPER && u->imm < 0)
+		return FN_FAULT_OPCODE;
+	return FN_FAULT_NONE;
+}
+
+/**
+ * fn_prog_fetch - make one operation anew from its word in the control store
+ * @prog: program
+ * @pc: word
+ * @u: the operation, as it was
+ *
+ * A word of wrong parity, or one that the loader would refuse, becomes a trap
+ * with that cause.
+ */
+void fn_prog_fetch(const struct fn_prog *prog, u32 pc, struct fn_uop *u)
+{
+	u32 fault = FN_FAULT_PARITY;
+	struct fn_insn insn;
+	const char *reason;
+	u64 word;
+
+	if (fn_store_fetch(prog, pc, &word)) {
+		insn = fn_insn_decode(word);
+		fault = decode_insn(prog, pc, &insn, u, &reason);
+	}
+	if (!fault)
+		return;
+	u->op = FN_UOP_TRAP;
+	u->imm = fault;
+}
+
+static int decode_word(struct fn_prog *prog, u32 pc, char *why, size_t len)
+{
+	struct fn_insn insn = fn_insn_decode(prog->store[pc]);
+	struct fn_uop *u = &prog->code[pc];
+	const char *reason;
+
+	if (decode_insn(prog, pc, &insn, u, &reason))
+		return refuse(why, len, pc, &insn, reason);
 	if (pc == prog->nwords - 1 && !ends(&insn))
 		return refuse(why, len, pc, &insn,
 			      "the last word lets control go on past it");

@@ -32,6 +32,24 @@ struct fn_prog_stats {
 	u8 pad[64];
 };
 
+#define FN_SPECIAL_INJECT 0x01 /* faults are injected */
+
+/**
+ * struct fn_inject - a fault that is to happen
+ * @cause: enum fn_fault
+ * @word: the first that is spoilt
+ * @last: the word that it happens at
+ * @left: for so many packets more
+ * @code: the program's code, spoilt
+ */
+struct fn_inject {
+	u32 cause;
+	u32 word;
+	u32 last;
+	u32 left;
+	struct fn_uop *code;
+};
+
 /**
  * struct fn_prog - a loaded program
  * @handle: number on the card
@@ -44,7 +62,11 @@ struct fn_prog_stats {
  * @nregs: registers that it has to do with are those below this
  * @nmaps: number of @maps
  * @maps: by slot; the program holds a reference on each
+ * @store: its place in the control store: the words
+ * @parity: of each word, a bit
  * @code: nwords operations and one that catches who runs past them
+ * @special: FN_SPECIAL_*: why a run takes more than @code; changed atomically
+ * @inject: what is wrong with it, while FN_SPECIAL_INJECT is set
  * @profile: whose costs @code has
  * @share_packet: cycles that an access to packet memory holds a core up at most
  * @share_map: the same of map memory
@@ -61,7 +83,11 @@ struct fn_prog {
 	u32 nregs;
 	u32 nmaps;
 	struct fn_map **maps;
+	u64 *store;
+	u64 *parity;
 	struct fn_uop *code;
+	u32 special;
+	struct fn_inject __fn_rcu *inject;
 	const struct fn_profile *profile;
 	u32 share_packet;
 	u32 share_map;
@@ -80,5 +106,22 @@ u32 fn_prog_ports(struct fn_card *card, const struct fn_prog *prog);
 
 /* predecode.c */
 int fn_prog_decode(struct fn_prog *prog, char *why, size_t len);
+void fn_prog_fetch(const struct fn_prog *prog, u32 pc, struct fn_uop *u);
+
+/* store.c */
+int fn_store_load(struct fn_prog *prog);
+void fn_store_refill(struct fn_prog *prog);
+void fn_store_free(struct fn_prog *prog);
+bool fn_store_fetch(const struct fn_prog *prog, u32 pc, u64 *word);
+void fn_store_write(struct fn_prog *prog, u32 pc, u64 word);
+void fn_store_flip(struct fn_prog *prog, u32 pc, u32 bit);
+int fn_ctrl_store_check(struct fn_card *card, void *msg);
+int fn_ctrl_store_reload(struct fn_card *card, void *msg);
+
+/* inject.c */
+int fn_ctrl_inject(struct fn_card *card, void *msg);
+void fn_inject_end(struct fn_prog *prog);
+bool fn_inject_take(struct fn_prog *prog, struct fn_inject *inj);
+void fn_inject_give_back(struct fn_prog *prog, struct fn_inject *inj);
 
 #endif /* FN_ENGINE_PROG_H */

@@ -78,6 +78,7 @@ static void run(struct fn_worker *w, struct fn_card_port *port,
 	}
 	if (x->fault) {
 		s->faults[x->fault]++;
+		fn_fault_keep(w);
 		report_fault(x);
 	}
 	s->out.event_lost += x->lost;
