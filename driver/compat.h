@@ -10,6 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
 #include <linux/version.h>
+#include <net/devlink.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 #include <linux/unaligned.h>
@@ -94,6 +95,28 @@ static inline void fn_page_pool_set_napi(struct page_pool *pool,
 #define fn_assign_str(dst, src) __assign_str(dst)
 #else
 #define fn_assign_str(dst, src) __assign_str(dst, src)
+#endif
+
+/* The core began to tell the driver's name by itself in 6.2. */
+static inline int fn_devlink_driver_name(struct devlink_info_req *req,
+					 const char *name)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	return devlink_info_driver_name_put(req, name);
+#else
+	return 0;
+#endif
+}
+
+/* A call that adds to a devlink message; since 6.7 that keeps its error. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define fn_fmsg(call) (call)
+#else
+#define fn_fmsg(call)   \
+	({              \
+		(call); \
+		0;      \
+	})
 #endif
 
 /* Show a tracepoint in trace_pipe, on kernels that have that. */

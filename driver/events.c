@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The event ring: what the card's programs print and why it aborted packets
- * become tracepoints.
+ * become tracepoints, and the latter reports.
  */
 
 #include <linux/trace_events.h>
@@ -46,9 +46,16 @@ static void fn_events_work(struct work_struct *work)
 	struct fn_card *card = e->nic->card;
 	/* Pairs with the card's release: events first, then their count. */
 	u32 head = smp_load_acquire(&e->head);
+	bool faults = false;
 
-	for (; e->tail != head; e->tail++)
-		fn_event_trace(e->nic, &e->ring[e->tail % FN_EVENTS]);
+	for (; e->tail != head; e->tail++) {
+		const struct fn_event *ev = &e->ring[e->tail % FN_EVENTS];
+
+		fn_event_trace(e->nic, ev);
+		faults |= ev->type == FN_EVENT_FAULT;
+	}
+	if (faults)
+		fn_health_notify(e->nic);
 	fn_card_doorbell(card, e->doorbell, e->tail);
 	fn_card_unmask(card, FN_VECTOR_EVENTS);
 }

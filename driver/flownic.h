@@ -13,6 +13,7 @@
 #include <linux/platform_device.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
+#include <net/devlink.h>
 #include <net/xdp.h>
 
 #include "../offload/bpf_offload.h"
@@ -37,6 +38,7 @@
 
 struct fn_port;
 struct fn_events;
+struct fn_health;
 
 /**
  * enum fn_xdp_fate - what became of a frame that a native program saw
@@ -95,6 +97,8 @@ struct fn_nic_config {
  * @caps: what the card said of itself
  * @offload: BPF offload to the card
  * @events: event ring
+ * @devlink: its devlink instance
+ * @health: reporter of its faults
  * @ring_size: descriptors of new ports' rings
  * @nports: number of ports
  * @ports: the ports, private data of the host netdevs
@@ -109,6 +113,8 @@ struct fn_nic {
 	struct fn_msg_caps caps;
 	struct fn_offload *offload;
 	struct fn_events *events;
+	struct devlink *devlink;
+	struct fn_health *health;
 	u32 ring_size;
 	u32 nports;
 	struct fn_port *ports[FN_MAX_PORTS];
@@ -398,6 +404,16 @@ void fn_notify_exit(void);
 extern struct rtnl_link_ops fn_link_ops;
 int fn_link_init(void);
 void fn_link_exit(void);
+
+/* devlink.c: a card's devlink instance */
+int fn_devlink_create(struct fn_nic *nic);
+void fn_devlink_destroy(struct fn_nic *nic);
+
+/* health.c: devlink's reporter of threads that faulted */
+int fn_health_create(struct fn_nic *nic, struct devlink *devlink);
+void fn_health_stop(struct fn_nic *nic);
+void fn_health_destroy(struct fn_nic *nic);
+void fn_health_notify(struct fn_nic *nic);
 
 /* events.c: the card's messages become tracepoints */
 int fn_events_init(void);

@@ -20,6 +20,9 @@ static const struct nla_policy fn_genl_policy[FLOWNIC_A_MAX + 1] = {
 	[FLOWNIC_A_PORTS] = { .type = NLA_U32 },
 	[FLOWNIC_A_WORKERS] = { .type = NLA_U32 },
 	[FLOWNIC_A_HANDLE] = { .type = NLA_U32 },
+	[FLOWNIC_A_CAUSE] = { .type = NLA_U32 },
+	[FLOWNIC_A_WORD] = { .type = NLA_U32 },
+	[FLOWNIC_A_COUNT] = { .type = NLA_U32 },
 };
 
 /* Room for a message of any kind; a port with its counters takes 3 KiB. */
@@ -591,6 +594,41 @@ static int fn_genl_card_del(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static u32 fn_attr_u32(struct genl_info *info, int attr, u32 none)
+{
+	return info->attrs[attr] ? nla_get_u32(info->attrs[attr]) : none;
+}
+
+static int fn_inject(struct fn_nic *nic, struct genl_info *info)
+{
+	struct fn_msg_inject msg = {
+		.prog = fn_attr_u32(info, FLOWNIC_A_HANDLE, 0),
+		.cause = fn_attr_u32(info, FLOWNIC_A_CAUSE, FN_FAULT_NONE),
+		.word = fn_attr_u32(info, FLOWNIC_A_WORD, 0),
+		.count = fn_attr_u32(info, FLOWNIC_A_COUNT, 1),
+	};
+	int err = fn_card_ctrl(nic->card, FN_CTRL_INJECT, &msg, sizeof(msg));
+
+	if (err == -ENOENT)
+		fn_extack(info->extack, "card %u has no program with handle %u",
+			  nic->index, msg.prog);
+	else if (err && msg.why[0])
+		fn_extack(info->extack, "%s", msg.why);
+	return err;
+}
+
+static int fn_genl_inject(struct sk_buff *skb, struct genl_info *info)
+{
+	struct fn_nic *nic;
+	int err;
+
+	rtnl_lock();
+	nic = fn_attr_nic(info->attrs, info->extack);
+	err = IS_ERR(nic) ? PTR_ERR(nic) : fn_inject(nic, info);
+	rtnl_unlock();
+	return err;
+}
+
 #define FN_GENL_DUMP(number)                                  \
 	{                                                     \
 		.cmd = (number), .start = fn_genl_dump_start, \
@@ -622,6 +660,11 @@ static const struct genl_ops fn_genl_ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.doit = fn_genl_card_del,
 	},
+	{
+		.cmd = FLOWNIC_CMD_INJECT,
+		.flags = GENL_ADMIN_PERM,
+		.doit = fn_genl_inject,
+	},
 };
 
 static struct genl_family fn_genl_family __ro_after_init = {
@@ -632,7 +675,7 @@ static struct genl_family fn_genl_family __ro_after_init = {
 	.module = THIS_MODULE,
 	.ops = fn_genl_ops,
 	.n_ops = ARRAY_SIZE(fn_genl_ops),
-	.resv_start_op = FLOWNIC_CMD_INSNS_GET + 1,
+	.resv_start_op = FLOWNIC_CMD_INJECT + 1,
 };
 
 /**

@@ -36,10 +36,12 @@ static void fn_nic_release(struct kref *refs)
 {
 	struct fn_nic *nic = container_of(refs, struct fn_nic, refs);
 
-	if (nic->offload)
-		fn_offload_destroy(nic->offload);
 	if (nic->events)
 		fn_events_destroy(nic->events);
+	if (nic->devlink)
+		fn_devlink_destroy(nic);
+	if (nic->offload)
+		fn_offload_destroy(nic->offload);
 	if (nic->card)
 		fn_card_power_off(nic->card);
 	if (nic->pdev)
@@ -130,6 +132,10 @@ static int fn_nic_start(struct fn_nic *nic, const struct fn_nic_config *cfg,
 	if (!err) {
 		what = "BPF offload";
 		err = fn_nic_add_offload(nic);
+	}
+	if (!err) {
+		what = "devlink instance";
+		err = fn_devlink_create(nic);
 	}
 	if (err)
 		fn_extack(extack, "card %u gets no %s: error %d", nic->index,

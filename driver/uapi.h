@@ -26,6 +26,9 @@
  *	pieces, DATA at OFFSET. CAP_NET_ADMIN
  * @FLOWNIC_CMD_INSNS_GET: dump: the BPF instructions it was made from, in the
  *	same way. CAP_NET_ADMIN
+ * @FLOWNIC_CMD_INJECT: let the program HANDLE on CARD fault for CAUSE at WORD
+ *	(0) for COUNT packets (1); 0 ends it, 2^32 - 1 has no end but devlink's
+ *	recovery. CAP_NET_ADMIN
  */
 enum flownic_cmd {
 	FLOWNIC_CMD_UNSPEC,
@@ -38,6 +41,7 @@ enum flownic_cmd {
 	FLOWNIC_CMD_WORKER_GET,
 	FLOWNIC_CMD_IMAGE_GET,
 	FLOWNIC_CMD_INSNS_GET,
+	FLOWNIC_CMD_INJECT,
 };
 
 /**
@@ -96,6 +100,9 @@ enum flownic_cmd {
  * @FLOWNIC_A_SIZE: u32, bytes of the whole
  * @FLOWNIC_A_DATA: bytes
  * @FLOWNIC_A_PAD: alignment of 64-bit attributes
+ * @FLOWNIC_A_CAUSE: u32, why packets are aborted: enum fn_fault
+ * @FLOWNIC_A_WORD: u32, instruction word of a program
+ * @FLOWNIC_A_COUNT: u32
  */
 enum flownic_attr {
 	FLOWNIC_A_UNSPEC,
@@ -150,6 +157,9 @@ enum flownic_attr {
 	FLOWNIC_A_SIZE,
 	FLOWNIC_A_DATA,
 	FLOWNIC_A_PAD,
+	FLOWNIC_A_CAUSE,
+	FLOWNIC_A_WORD,
+	FLOWNIC_A_COUNT,
 	__FLOWNIC_A_END
 };
 

@@ -20,8 +20,16 @@ struct recipe {
 	struct fn_insn insn[WORDS_MAX];
 };
 
-#define EXIT_WITH(verdict) \
-	{ 1, { { .op = FN_OP_EXIT, .x = FN_X_IMM, .imm = (verdict) } } }
+#define EXIT_WITH(verdict)                                       \
+	{                                                        \
+		1,                                               \
+		{                                                \
+			{                                        \
+				.op = FN_OP_EXIT, .x = FN_X_IMM, \
+				.imm = (verdict)                 \
+			}                                        \
+		}                                                \
+	}
 
 /* clang-format off */
 static const struct recipe recipes[FN_NFAULTS] = {
@@ -116,10 +124,11 @@ static int refuse(const struct fn_prog *prog, struct fn_msg_inject *m)
 	}
 	n = max(recipes[m->cause].n, 1u);
 	if (m->word >= prog->nwords || prog->nwords - m->word < n) {
-		snprintf(m->why, sizeof(m->why),
-			 "fault \"%s\" takes %u word%s from word %u on: the program has %u",
-			 fn_fault_name[m->cause], n, n == 1 ? "" : "s", m->word,
-			 prog->nwords);
+		snprintf(
+			m->why, sizeof(m->why),
+			"fault \"%s\" takes %u word%s from word %u on: the program has %u",
+			fn_fault_name[m->cause], n, n == 1 ? "" : "s", m->word,
+			prog->nwords);
 		return -ERANGE;
 	}
 	return 0;
