@@ -38,6 +38,7 @@ static bool fn_health_fetch(struct fn_health *h, struct fn_msg_fault *f)
 {
 	bool fresh;
 
+	fn_offload_set_ids(h->nic->offload);
 	mutex_lock(&h->lock);
 	fn_card_ctrl(h->nic->card, FN_CTRL_FAULT_GET, f, sizeof(*f));
 	fresh = f->valid && f->cause < FN_NFAULTS;
@@ -238,14 +239,10 @@ static int fn_health_dump(struct devlink_health_reporter *reporter,
 	return err;
 }
 
-static bool fn_health_curable(const struct fn_msg_fault *f)
-{
-	return f->cause == FN_FAULT_PARITY || f->cause == FN_FAULT_OPCODE;
-}
-
 /*
- * Programs are written into the control store once more. If that is no cure for
- * a thread that was reported, because its program is at fault, nothing is done.
+ * Programs are written into the control store once more. It is all that can be
+ * done; a program that is at fault itself will fault again, and if that is
+ * before the grace period is over, the card stays in error.
  */
 static int fn_health_recover(struct devlink_health_reporter *reporter,
 			     void *priv_ctx, struct netlink_ext_ack *extack)
@@ -253,8 +250,6 @@ static int fn_health_recover(struct devlink_health_reporter *reporter,
 	struct fn_health *h = devlink_health_reporter_priv(reporter);
 	struct fn_msg_store msg;
 
-	if (priv_ctx && !fn_health_curable(priv_ctx))
-		return 0;
 	return fn_card_ctrl(h->nic->card, FN_CTRL_STORE_RELOAD, &msg,
 			    sizeof(msg));
 }

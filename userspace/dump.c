@@ -389,47 +389,6 @@ static int dump_one(const struct fn_item *prog, const char *file, bool opcodes)
 	return status;
 }
 
-/* "dev NAME" means the program that the port of that name runs. */
-static int resolve_dev(struct fn_select *s)
-{
-	struct fn_select by_dev = { .has = FN_BY_DEV, .dev = s->dev };
-	struct fn_item *ports;
-	int status = fn_items_get(FLOWNIC_CMD_PORT_GET, &ports);
-
-	if (status)
-		return status;
-	ports = fn_select_items(&by_dev, ports);
-	if (!ports) {
-		status = fn_select_none(&by_dev, "port");
-	} else if (!ports->num[FLOWNIC_A_HANDLE]) {
-		status = fn_fail("%s runs no program on the card", s->dev);
-	} else {
-		s->has = (s->has & ~FN_BY_DEV) | FN_BY_CARD | FN_BY_HANDLE;
-		s->card = ports->num[FLOWNIC_A_CARD];
-		s->handle = ports->num[FLOWNIC_A_HANDLE];
-	}
-	fn_items_free(ports);
-	return status;
-}
-
-static int select_prog(struct fn_select *s, struct fn_item **progs)
-{
-	int status = s->has & FN_BY_DEV ? resolve_dev(s) : FN_DONE;
-
-	*progs = NULL;
-	if (!status)
-		status = fn_items_get(FLOWNIC_CMD_PROG_GET, progs);
-	if (status)
-		return status;
-	*progs = fn_select_items(s, *progs);
-	if (!*progs)
-		return fn_select_none(s, "program");
-	if ((*progs)->next)
-		return fn_fail(
-			"more than one program is meant; give its id, or card and handle");
-	return FN_DONE;
-}
-
 static int dump_prog(struct fn_words *w)
 {
 	struct fn_select s;
@@ -439,13 +398,10 @@ static int dump_prog(struct fn_words *w)
 	int status;
 
 	parse_tail(w, &opcodes, &file);
-	status = fn_select_parse(w,
-				 FN_BY_CARD | FN_BY_ID | FN_BY_HANDLE |
-					 FN_BY_NAME | FN_BY_TAG | FN_BY_DEV,
-				 &s);
+	status = fn_select_parse(w, FN_BY_PROG, &s);
 	if (status)
 		return status;
-	status = select_prog(&s, &progs);
+	status = fn_select_prog(&s, &progs);
 	if (!status)
 		status = dump_one(progs, file, opcodes);
 	fn_items_free(progs);

@@ -79,6 +79,9 @@ static const struct attr_info attr_info[FLOWNIC_A_MAX + 1] = {
 	[FLOWNIC_A_WAKEUPS]        = { "wakeups", NUM },
 	[FLOWNIC_A_OFFSET]         = { "offset", NUM },
 	[FLOWNIC_A_SIZE]           = { "size", NUM },
+	[FLOWNIC_A_CAUSE]          = { "cause", NUM },
+	[FLOWNIC_A_WORD]           = { "word", NUM },
+	[FLOWNIC_A_COUNT]          = { "count", NUM },
 };
 /* clang-format on */
 

@@ -22,6 +22,8 @@ static const char help_text[] =
 	"                                       counters, cycles and load\n"
 	"  flownic dump prog SELECT [opcodes] [file FILE]\n"
 	"  flownic dump image FILE [opcodes]    card code of a program\n"
+	"  flownic prog inject CAUSE SELECT [word N] [count N|always|off]\n"
+	"                                       let a program fault, as a test\n"
 	"  flownic card add [ports N] [workers N]\n"
 	"  flownic card del N\n"
 	"  flownic dump FILE [PROG] [opcodes] [file IMAGE]\n"
@@ -67,10 +69,19 @@ static int version(struct fn_words *w)
 }
 
 static const struct fn_verb verbs[] = {
-	{ "show", fn_show }, { "list", fn_show },    { "stats", fn_stats },
-	{ "dump", fn_dump }, { "card", fn_card },    { "check", fn_check },
-	{ "asm", fn_asm },   { "exec", fn_exec },    { "profile", fn_profile },
-	{ "help", help },    { "version", version }, {},
+	{ "show", fn_show },
+	{ "list", fn_show },
+	{ "stats", fn_stats },
+	{ "dump", fn_dump },
+	{ "card", fn_card },
+	{ "check", fn_check },
+	{ "asm", fn_asm },
+	{ "exec", fn_exec },
+	{ "profile", fn_profile },
+	{ "prog", fn_prog },
+	{ "help", help },
+	{ "version", version },
+	{},
 };
 
 static const struct option options[] = {

@@ -93,6 +93,9 @@ struct fn_select {
 #define FN_BY_NAME 0x20
 #define FN_BY_TAG 0x40
 #define FN_BY_WORKER 0x80
+#define FN_BY_PROG                                                       \
+	(FN_BY_CARD | FN_BY_ID | FN_BY_HANDLE | FN_BY_NAME | FN_BY_TAG | \
+	 FN_BY_DEV)
 
 /**
  * struct fn_counter - a named count
@@ -143,6 +146,7 @@ int fn_run_verb(const struct fn_verb *verbs, struct fn_words *w,
 		const char *what);
 const char *fn_next_word(struct fn_words *w);
 bool fn_is_word(const char *word, const char *full);
+int fn_take_value(struct fn_words *w, const char *word, const char **value);
 
 /* say.c: one line on stderr; the result is an exit status */
 int __printf(1, 2) fn_fail(const char *fmt, ...);
@@ -174,11 +178,18 @@ struct fn_item *fn_select_items(const struct fn_select *s,
 				struct fn_item *items);
 int fn_select_none(const struct fn_select *s, const char *what);
 
+/* select_prog.c */
+int fn_select_prog(struct fn_select *s, struct fn_item **progs);
+
 /* out.c */
 int fn_out_json(json_object *o);
 int fn_out_finish(int status);
 const char *fn_out_count(char *buf, size_t size, double value);
 const char *fn_out_time(char *buf, size_t size, u64 ns);
+
+/* prog.c: flownic prog; prog_inject.c: its commands */
+int fn_prog(struct fn_words *w);
+int fn_prog_inject(struct fn_words *w);
 
 /* show.c, stats.c, dump.c, card.c: the verbs */
 int fn_show(struct fn_words *w);

@@ -64,3 +64,28 @@ int fn_run_verb(const struct fn_verb *verbs, struct fn_words *w,
 		return fn_usage("%s is missing; known: %s", what, known);
 	return fn_usage("%s \"%s\" is unknown; known: %s", what, word, known);
 }
+
+/**
+ * fn_take_value - take a word and the value behind it out of the command line
+ * @w: words
+ * @word: the word, in full
+ * @value: answer; as it was if the word is not there
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_take_value(struct fn_words *w, const char *word, const char **value)
+{
+	int i;
+
+	for (i = 0; i < w->n; i++)
+		if (!strcmp(w->word[i], word))
+			break;
+	if (i == w->n)
+		return FN_DONE;
+	if (i + 1 == w->n)
+		return fn_usage("%s: its value is missing", word);
+	*value = w->word[i + 1];
+	memmove(w->word + i, w->word + i + 2, (w->n - i - 2) * sizeof(char *));
+	w->n -= 2;
+	return FN_DONE;
+}

@@ -68,7 +68,6 @@ static void keep(struct fn_msg_fault *f, const struct fn_exec *x)
 	f->port = x->port;
 	f->worker = x->worker->index;
 	f->prog = prog->handle;
-	f->id = READ_ONCE(prog->id);
 	memcpy(f->name, prog->name, sizeof(f->name));
 	f->cause = x->fault;
 	keep_place(f, x);
@@ -115,11 +114,15 @@ void fn_fault_keep(struct fn_worker *w)
 int fn_ctrl_fault_get(struct fn_card *card, void *msg)
 {
 	struct fn_msg_fault *m = msg;
+	const struct fn_prog *prog;
 
 	fn_lock(&card->fault_lock);
 	memcpy(m, &card->fault, sizeof(*m));
 	WRITE_ONCE(card->fault.valid, 0);
 	fn_unlock(&card->fault_lock);
 	m->total = READ_ONCE(card->fault.total);
+	prog = fn_table_find(&card->progs, m->prog);
+	if (prog)
+		m->id = prog->id;
 	return 0;
 }

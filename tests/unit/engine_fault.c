@@ -132,7 +132,8 @@ static void test_parity(u32 prog)
 	send(10);
 	is_u64(port_stats(&h, 0).faults[FN_FAULT_PARITY] - before, 10,
 	       "a flipped bit stays");
-	is_u64(store(FN_CTRL_STORE_RELOAD).bad, 1, "until the store is reloaded");
+	is_u64(store(FN_CTRL_STORE_RELOAD).bad, 1,
+	       "until the store is reloaded");
 	is_u64(store(FN_CTRL_STORE_CHECK).bad, 0, "  and is right again");
 	send(10);
 	is_u64(port_stats(&h, 0).faults[FN_FAULT_PARITY] - before, 10,
