@@ -99,7 +99,14 @@ static void fuse_st(struct fn_tr *tr, struct fn_ir *ir)
 	const struct fn_ir *def = fn_ir_def(tr, ir->b);
 
 	fuse_address(tr, ir);
-	if (!def || FN_X_SIZE(ir->x) == 1)
+	if (!def)
+		return;
+	if (def->op == FN_OP_ZX && FN_X_SIZE(def->x) >= FN_X_SIZE(ir->x)) {
+		ir->b = def->a;
+		use(tr, ir->b);
+		return;
+	}
+	if (FN_X_SIZE(ir->x) == 1)
 		return;
 	if (def->op == FN_OP_SWAP && FN_X_SIZE(def->x) == FN_X_SIZE(ir->x)) {
 		ir->b = def->a;

@@ -4,13 +4,23 @@
  */
 #include "ir.h"
 
-/* Room for one more element; NULL if there is no memory. */
-static void *grow(void *array, u32 n, u32 *cap, size_t size)
+/**
+ * fn_ir_grow - make room in an array
+ * @array: elements, or NULL
+ * @n: how many there are
+ * @want: how many there shall be room for
+ * @cap: room there is
+ * @size: of an element
+ *
+ * Return: the array, perhaps elsewhere; NULL, and the old one remains, if there
+ * is no memory.
+ */
+void *fn_ir_grow(void *array, u32 n, u32 want, u32 *cap, size_t size)
 {
-	u32 more = max_t(u32, 64, *cap * 2);
+	u32 more = max_t(u32, max_t(u32, 64, want), *cap * 2);
 	void *bigger;
 
-	if (n < *cap)
+	if (want <= *cap)
 		return array;
 	bigger = fn_alloc(more * size);
 	if (!bigger)
@@ -65,7 +75,8 @@ u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end)
 {
 	struct fn_func *funcs;
 
-	funcs = grow(tr->funcs, tr->nfuncs, &tr->cap_funcs, sizeof(*funcs));
+	funcs = fn_ir_grow(tr->funcs, tr->nfuncs, tr->nfuncs + 1,
+			   &tr->cap_funcs, sizeof(*funcs));
 	if (!funcs) {
 		tr->err = -ENOMEM;
 		return FN_NONE;
@@ -84,8 +95,8 @@ static u32 new_block(struct fn_tr *tr, const struct fn_block *b)
 {
 	struct fn_block *blocks;
 
-	blocks =
-		grow(tr->blocks, tr->nblocks, &tr->cap_blocks, sizeof(*blocks));
+	blocks = fn_ir_grow(tr->blocks, tr->nblocks, tr->nblocks + 1,
+			    &tr->cap_blocks, sizeof(*blocks));
 	if (!blocks) {
 		tr->err = -ENOMEM;
 		return FN_NONE;
@@ -184,7 +195,8 @@ static u32 new_ir(struct fn_tr *tr, const struct fn_ir *ir)
 {
 	struct fn_ir *irs;
 
-	irs = grow(tr->irs, tr->nirs, &tr->cap_irs, sizeof(*irs));
+	irs = fn_ir_grow(tr->irs, tr->nirs, tr->nirs + 1, &tr->cap_irs,
+			 sizeof(*irs));
 	if (!irs) {
 		tr->err = -ENOMEM;
 		return 0;

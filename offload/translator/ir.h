@@ -55,6 +55,7 @@ enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
  * @nargs: arguments of HELPER and CALL; FN_PINNED if these, and the result, are
  *	in r1 and so on, and in r0, as the card has it. So with RET and @a
  * @stop: last of its issue group
+ * @kind: of the memory that it accesses, as far as is known: enum fn_kind
  * @off: of a memory access; SEL: value with FN_X_IMM; EXITC: verdict
  * @imm: second operand with FN_X_IMM, and of operations without register form;
  *	added to the second operand of JCC and EXITC;
@@ -69,6 +70,7 @@ struct fn_ir {
 	u8 x;
 	u8 nargs;
 	bool stop;
+	u8 kind;
 	u32 d;
 	u32 a;
 	u32 b;
@@ -175,16 +177,32 @@ struct fn_src {
 	u32 block;
 };
 
+/* What a value points to, and which memory an access is to. */
+enum fn_kind {
+	FN_KIND_NONE, /* not seen, or not looked for: anything */
+	FN_KIND_NUMBER, /* nothing */
+	FN_KIND_ANY,
+	FN_KIND_CTX,
+	FN_KIND_STACK,
+	FN_KIND_PACKET,
+	FN_KIND_MAP, /* values of some map */
+	FN_KIND_SLOT, /* values of the map in slot 0, and so on */
+};
+
+#define FN_KIND_SLOTS 200
+
 /**
  * struct fn_value - what is known of a register with one definition
  * @def: instruction that makes it, 0 if none
  * @uses: how often it is read, at most; passes add but need not subtract
  * @bits: that may be set, from the lowest on; 0 if not known
+ * @kind: what it points to, see fn_ir_kinds()
  */
 struct fn_value {
 	u32 def;
 	u32 uses;
 	u32 bits;
+	u8 kind;
 };
 
 /**
@@ -240,6 +258,7 @@ struct fn_tr {
 	     (b) = (tr)->blocks[b].next)
 
 /* ir.c */
+void *fn_ir_grow(void *array, u32 n, u32 want, u32 *cap, size_t size);
 int fn_ir_init(struct fn_tr *tr);
 void fn_ir_free(struct fn_tr *tr);
 u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end);
@@ -267,6 +286,8 @@ int fn_ir_order(struct fn_tr *tr);
 
 /* operands.c */
 bool fn_ir_writes(const struct fn_ir *ir);
+bool fn_ir_memory(const struct fn_ir *ir);
+u32 fn_ir_index(const struct fn_ir *ir);
 bool fn_ir_pure(const struct fn_ir *ir);
 u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use);
 
@@ -276,6 +297,13 @@ struct fn_ir *fn_ir_def(struct fn_tr *tr, u32 reg);
 bool fn_ir_const(struct fn_tr *tr, u32 reg, s64 *value);
 void fn_ir_bits(struct fn_tr *tr, const struct fn_ir *ir);
 bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits);
+
+/* kinds.c */
+u8 fn_kind_of(const struct fn_tr *tr, u32 reg);
+u8 fn_kind_at(const struct fn_tr *tr, const struct fn_ir *ir);
+bool fn_kinds_meet(u8 a, u8 b);
+void fn_ir_kinds(struct fn_tr *tr);
+int fn_pass_kinds(struct fn_tr *tr);
 
 /* live.c */
 int fn_ir_live(struct fn_tr *tr);
@@ -304,6 +332,10 @@ int fn_pass_fold(struct fn_tr *tr);
 int fn_pass_range(struct fn_tr *tr);
 /* fuse.c */
 int fn_pass_fuse(struct fn_tr *tr);
+/* mem.c */
+int fn_pass_mem(struct fn_tr *tr);
+/* dse.c */
+int fn_pass_dse(struct fn_tr *tr);
 /* dce.c */
 int fn_pass_dce(struct fn_tr *tr);
 /* merge.c */

@@ -9,18 +9,10 @@
  * Two accesses may trade places if they have the same base and do not overlap,
  * or if their bases are known to be in different memories.
  */
-#include "../helpers.h"
 #include "ir.h"
 
 /* How far apart the parts of one access may be. */
 #define REACH 48
-
-enum memory {
-	ANYWHERE,
-	STACK,
-	PACKET,
-	MAP,
-};
 
 /* ---- what may overlap */
 
@@ -37,40 +29,6 @@ static bool is_store(const struct fn_ir *ir)
 	return ir->op == FN_OP_ST || ir->op == FN_OP_STI;
 }
 
-/* A load from the context that gives a pointer to the packet. */
-static bool loads_packet(struct fn_tr *tr, const struct fn_ir *ir)
-{
-	const struct fn_ir *ctx = fn_ir_def(tr, ir->a);
-
-	return ir->op == FN_OP_LD && ir->x == 4 << FN_X_SIZE_SHIFT &&
-	       (!ir->off || ir->off == 8) && ctx && ctx->op == FN_OP_MOV &&
-	       !ctx->x && ctx->b == 1 && !tr->blocks[ctx->block].func;
-}
-
-static enum memory memory_of(struct fn_tr *tr, u32 reg)
-{
-	u32 steps;
-
-	for (steps = 0; steps < 8; steps++) {
-		const struct fn_ir *def;
-
-		if (reg == FN_REG_FP)
-			return STACK;
-		def = fn_ir_def(tr, reg);
-		if (!def)
-			return ANYWHERE;
-		if (loads_packet(tr, def))
-			return PACKET;
-		if (def->op == FN_OP_HELPER &&
-		    def->imm == FN_HELPER_map_lookup_elem)
-			return MAP;
-		if (def->op != FN_OP_ADD || def->x != FN_X_IMM)
-			return ANYWHERE;
-		reg = def->a;
-	}
-	return ANYWHERE;
-}
-
 static bool plain(const struct fn_ir *ir)
 {
 	return fn_opinfo[ir->op].class == FN_CLASS_MEM && !(ir->x & FN_X_INDEX);
@@ -79,16 +37,12 @@ static bool plain(const struct fn_ir *ir)
 static bool may_overlap(struct fn_tr *tr, const struct fn_ir *a,
 			const struct fn_ir *b)
 {
-	enum memory ma, mb;
-
 	if (!plain(a) || !plain(b))
 		return true;
 	if (a->a == b->a)
 		return a->off < b->off + (s32)FN_X_SIZE(b->x) &&
 		       b->off < a->off + (s32)FN_X_SIZE(a->x);
-	ma = memory_of(tr, a->a);
-	mb = memory_of(tr, b->a);
-	return ma == ANYWHERE || mb == ANYWHERE || ma == mb;
+	return fn_kinds_meet(fn_kind_at(tr, a), fn_kind_at(tr, b));
 }
 
 /* May an access move down from its place to that of a later one? */
@@ -104,7 +58,7 @@ static bool can_sink(struct fn_tr *tr, u32 at, u32 to)
 			return false;
 		/* Who exits has written the packet and maps, not the stack. */
 		if (ir->op == FN_OP_EXITC && store &&
-		    memory_of(tr, tr->irs[at].a) != STACK)
+		    fn_kind_at(tr, &tr->irs[at]) != FN_KIND_STACK)
 			return false;
 		if (!accesses(ir) || (!store && ir->op == FN_OP_LD))
 			continue;
@@ -272,6 +226,8 @@ static struct piece piece_of(struct fn_tr *tr, u32 reg)
 	if (def && def->op == FN_OP_UBFX)
 		return (struct piece){ def->a, def->imm & 0xff,
 				       (u32)def->imm >> 8 };
+	if (def && def->op == FN_OP_ZX)
+		return (struct piece){ def->a, 0, 8 * FN_X_SIZE(def->x) };
 	if (!def || def->op != FN_OP_RSH || !(def->x & FN_X_IMM))
 		return (struct piece){ reg, 0, 64 };
 	shift = def->imm & (def->x & FN_X_W ? 31 : 63);
@@ -401,6 +357,7 @@ int fn_pass_merge(struct fn_tr *tr)
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
+	fn_ir_kinds(tr);
 	for (o = 0; o < tr->norder; o++)
 		merge_block(tr, tr->order[o]);
 	return 0;

@@ -58,6 +58,30 @@ bool fn_ir_pure(const struct fn_ir *ir)
 	}
 }
 
+/**
+ * fn_ir_memory - does an instruction load or store?
+ * @ir: instruction
+ *
+ * Return: true for plain accesses, not for atomics.
+ */
+bool fn_ir_memory(const struct fn_ir *ir)
+{
+	return ir->op < FN_NOPS && fn_opinfo[ir->op].class == FN_CLASS_MEM;
+}
+
+/**
+ * fn_ir_index - the register that an access adds to its address
+ * @ir: instruction
+ *
+ * Return: the register, FN_NONE if there is none.
+ */
+u32 fn_ir_index(const struct fn_ir *ir)
+{
+	if (!fn_ir_memory(ir) || !(ir->x & FN_X_INDEX))
+		return FN_NONE;
+	return ir->op == FN_OP_LD ? ir->b : ir->d;
+}
+
 static u32 use_second(struct fn_ir *ir, u32 **use, u32 n)
 {
 	if (!(ir->x & FN_X_IMM))

@@ -45,9 +45,11 @@ static bool may_pass(const struct fn_ir *a, const struct fn_ir *b)
 	return !guard || !is_memory(b);
 }
 
-/* Side by side from a base that is the same for both. */
+/* In different memories, or side by side from a base that both have. */
 static bool apart(const struct fn_ir *a, const struct fn_ir *b, u32 changed)
 {
+	if (!fn_kinds_meet(a->kind, b->kind))
+		return true;
 	if (a->a != b->a || (a->x | b->x) & FN_X_INDEX || changed & BIT(a->a))
 		return false;
 	return a->off >= b->off + (s32)FN_X_SIZE(b->x) ||

@@ -156,9 +156,48 @@ static const struct {
 	    ST(BPF_B, 7, 1, 5), LDX(BPF_B, 2, 7, 0), ALU64_X(BPF_OR, 0, 2),
 	    EXIT() } },
 	{ "zeros side by side are one store",
-	  "sti8 [r10-8], 0; ld8 r11, [r10-8]; exit r11",
-	  { ST(BPF_W, 10, -4, 0), ST(BPF_H, 10, -6, 0), ST(BPF_B, 10, -7, 0),
-	    ST(BPF_B, 10, -8, 0), LDX(BPF_DW, 0, 10, -8), EXIT() } },
+	  CHECK "sti8 [r11], 0; exit 3",
+	  { PACKET, ST(BPF_W, 7, 4, 0), ST(BPF_H, 7, 2, 0), ST(BPF_B, 7, 1, 0),
+	    ST(BPF_B, 7, 0, 0), MOV64_K(0, 3), EXIT() } },
+	{ "what was stored is not loaded",
+	  CHECK "ld4 r13, [r11]; exit r13",
+	  { PACKET, LDX(BPF_W, 3, 7, 0), STX(BPF_DW, 10, -8, 3), MOV64_K(3, 0),
+	    LDX(BPF_DW, 0, 10, -8), EXIT() } },
+	{ "nor are bits of it",
+	  CHECK "ld8 r13, [r11]; ubfx r14, r13, 32, 16; exit r14",
+	  { PACKET, LDX(BPF_DW, 3, 7, 0), STX(BPF_DW, 10, -8, 3),
+	    LDX(BPF_H, 0, 10, -4), EXIT() } },
+	{ "nor what all ways brought",
+	  CHECK
+	  "ld4 r13, [r11]; jeq r13, 1, @7; sti1 [r11+8], 0; exit r13; sti1 [r11+8], 1; jmp @6",
+	  { PACKET, LDX(BPF_W, 3, 7, 0), LDX(BPF_B, 2, 7, 9),
+	    JMP_K(BPF_JEQ, 3, 1, 2), ST(BPF_B, 7, 8, 0), JA(1),
+	    ST(BPF_B, 7, 8, 1), LDX(BPF_W, 0, 7, 0), EXIT() } },
+	{ "but what one way changed",
+	  CHECK
+	  "ld4 r13, [r11]; jeq r13, 1, @8; sti1 [r11+8], 0; ld4 r14, [r11]; exit r14; sti1 [r11+1], 1; jmp @6",
+	  { PACKET, LDX(BPF_W, 3, 7, 0), LDX(BPF_B, 2, 7, 9),
+	    JMP_K(BPF_JEQ, 3, 1, 2), ST(BPF_B, 7, 8, 0), JA(1),
+	    ST(BPF_B, 7, 1, 1), LDX(BPF_W, 0, 7, 0), EXIT() } },
+	{ "and what may have been changed",
+	  CHECK
+	  "ld1 r13, [r11]; and.w r14, r13, 15; ld1 r15, [r11+1]; st1 [r11+r14], r14; ld1 r16, [r11+1]; add r17, r16, r15; exit r17",
+	  { PACKET, LDX(BPF_B, 3, 7, 0), ALU64_K(BPF_AND, 3, 15), MOV64_X(4, 7),
+	    ALU64_X(BPF_ADD, 4, 3), LDX(BPF_B, 5, 7, 1), STX(BPF_B, 4, 0, 3),
+	    LDX(BPF_B, 0, 7, 1), ALU64_X(BPF_ADD, 0, 5), EXIT() } },
+	{ "and values of maps after a helper",
+	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; mov r11, r0; jeq r11, 0, @12; ld4 r12, [r11]; add r13, r12, r12; helper get_prandom_u32; ld4 r14, [r11]; add r15, r14, r13; exit r15; exit r11",
+	  { ST(BPF_W, 10, -4, 0), LDMAP(1, 0), MOV64_X(2, 10),
+	    ALU64_K(BPF_ADD, 2, -4), HELPER(1), JMP_K(BPF_JEQ, 0, 0, 7),
+	    MOV64_X(6, 0), LDX(BPF_W, 7, 6, 0), LDX(BPF_W, 8, 6, 0),
+	    ALU64_X(BPF_ADD, 7, 8), HELPER(7), LDX(BPF_W, 0, 6, 0),
+	    ALU64_X(BPF_ADD, 0, 7), EXIT() } },
+	{ "a key that is written in vain",
+	  CHECK
+	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; exit 2",
+	  { PACKET, ST(BPF_W, 10, -4, 7), ST(BPF_W, 10, -4, 0), LDMAP(1, 0),
+	    MOV64_X(2, 10), ALU64_K(BPF_ADD, 2, -4), HELPER(1),
+	    ST(BPF_W, 10, -4, 5), MOV64_K(0, 2), EXIT() } },
 	{ "pieces of a number are one store",
 	  CHECK "ld4 r13, [r11+40]; st2 [r11], r13; exit 3",
 	  { PACKET, LDX(BPF_W, 2, 7, 40), MOV64_X(3, 2), STX(BPF_B, 7, 0, 2),
@@ -170,8 +209,7 @@ static const struct {
 	    LDX(BPF_H, 2, 7, 2), STX(BPF_H, 7, 8, 2), LDX(BPF_H, 2, 7, 4),
 	    STX(BPF_H, 7, 10, 2), MOV64_K(0, 3), EXIT() } },
 	{ "but not onto itself",
-	  CHECK
-	  "ld1 r13, [r11]; st1 [r11+1], r13; ld1 r14, [r11+1]; st1 [r11+2], r14; exit 3",
+	  CHECK "ld1 r13, [r11]; st1 [r11+1], r13; st1 [r11+2], r13; exit 3",
 	  { PACKET, LDX(BPF_B, 2, 7, 0), STX(BPF_B, 7, 1, 2),
 	    LDX(BPF_B, 2, 7, 1), STX(BPF_B, 7, 2, 2), MOV64_K(0, 3), EXIT() } },
 	{ "packet pointers are not NULL",
@@ -192,8 +230,7 @@ static const struct {
 	    JMP_K(BPF_JEQ, 4, 1, 1), LDX(BPF_W, 3, 7, 12), STX(BPF_W, 7, 0, 3),
 	    MOV64_K(0, 3), EXIT() } },
 	{ "exits with the same verdict are shared",
-	  CHECK
-	  "ld4 r13, [r11]; exiteq r13, 1, 2; exiteq r13, 2, 2; st4 [r11], r13; exit 3",
+	  CHECK "ld4 r13, [r11]; exiteq r13, 1, 2; exiteq r13, 2, 2; exit 3",
 	  { PACKET, LDX(BPF_W, 2, 7, 0), MOV64_K(0, 2), JMP_K(BPF_JEQ, 2, 1, 3),
 	    JMP_K(BPF_JEQ, 2, 2, 2), STX(BPF_W, 7, 0, 2), MOV64_K(0, 3),
 	    EXIT() } },
@@ -299,7 +336,7 @@ static void test_groups(void)
 {
 	static const struct bpf_insn insns[] = {
 		LDX(BPF_W, 2, 1, 12),	LDX(BPF_W, 3, 1, 16),
-		LDX(BPF_W, 4, 1, 12),	ALU64_X(BPF_MUL, 2, 3),
+		LDX(BPF_W, 4, 1, 20),	ALU64_X(BPF_MUL, 2, 3),
 		ALU64_X(BPF_MUL, 3, 4), MOV64_X(0, 2),
 		ALU64_X(BPF_ADD, 0, 3), EXIT(),
 	};
@@ -308,9 +345,9 @@ static void test_groups(void)
 		const char *text;
 	} want[] = {
 		{ 1,
-		  "ld4 r11, [r1+12] ;; ld4 r12, [r1+16] ;; ld4 r13, [r1+12] ;; mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
+		  "ld4 r11, [r1+12] ;; ld4 r12, [r1+16] ;; ld4 r13, [r1+20] ;; mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
 		{ 4,
-		  "ld4 r11, [r1+12] ld4 r12, [r1+16] ;; ld4 r13, [r1+12] mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
+		  "ld4 r11, [r1+12] ld4 r12, [r1+16] ;; ld4 r13, [r1+20] mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
 	};
 	/* Checks, and what they allow. */
 	static const struct bpf_insn checks[] = {
@@ -326,10 +363,15 @@ static void test_groups(void)
 	};
 	/* Two chains one after the other. */
 	static const struct bpf_insn chains[] = {
-		LDX(BPF_W, 2, 10, -24), ALU64_K(BPF_XOR, 2, 5),
-		STX(BPF_DW, 10, -8, 2), LDX(BPF_W, 3, 10, -32),
-		ALU64_K(BPF_XOR, 3, 6), STX(BPF_DW, 10, -16, 3),
-		MOV64_K(0, 2),		EXIT(),
+		PACKET,
+		LDX(BPF_W, 2, 7, 24),
+		ALU64_K(BPF_XOR, 2, 5),
+		STX(BPF_DW, 7, 8, 2),
+		LDX(BPF_W, 3, 7, 32),
+		ALU64_K(BPF_XOR, 3, 6),
+		STX(BPF_DW, 7, 16, 3),
+		MOV64_K(0, 2),
+		EXIT(),
 	};
 	static const struct fn_tr_options four = { .level = 2, .lanes = 4 };
 	struct fn_image *together;
@@ -339,7 +381,7 @@ static void test_groups(void)
 	together = translate(chains, ARRAY_SIZE(chains), &four);
 	listing(together, true, text, sizeof(text));
 	is_str(together ? text : logged,
-	       "ld4 r11, [r10-24] ld4 r13, [r10-32] ;; xor r12, r11, 5 xor r14, r13, 6 ;; st8 [r10-8], r12 st8 [r10-16], r14 exit 2 ;;",
+	       "ld4 r11, [r1] ld4 r12, [r1+4] ;; exitlt r12, r11+64, 1 ld4 r13, [r11+24] ld4 r15, [r11+32] ;; xor r14, r13, 5 xor r16, r15, 6 ;; st8 [r11+8], r14 st8 [r11+16], r16 exit 2 ;;",
 	       "two chains side by side");
 	fn_free(together);
 	together = translate(checks, ARRAY_SIZE(checks), &four);

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * dse: stores to the stack that nobody reads are removed.
+ *
+ * A function's own frame is gone when it returns, and so is the program's when
+ * it exits. Backwards from there the bytes of the frame that are still read are
+ * a bit each. Who reads the stack by other ways than r10 and a number, reads all
+ * of it.
+ */
+#include "../helpers.h"
+#include "ir.h"
+
+#define WORDS (FN_MAX_FRAME_SIZE / 64)
+
+struct frame {
+	u64 bit[WORDS]; /* by byte, from the lowest address on */
+};
+
+struct dse {
+	struct fn_tr *tr;
+	struct frame *in; /* by block: wanted at its beginning */
+	bool changed;
+	bool sweep;
+};
+
+static void set(struct frame *f, s64 off, u32 size, bool wanted)
+{
+	s64 at;
+
+	for (at = off; at < off + size; at++) {
+		u64 n = at + FN_MAX_FRAME_SIZE;
+
+		if (n >= FN_MAX_FRAME_SIZE)
+			continue;
+		if (wanted)
+			f->bit[n / 64] |= BIT_ULL(n % 64);
+		else
+			f->bit[n / 64] &= ~BIT_ULL(n % 64);
+	}
+}
+
+static bool any(const struct frame *f, s64 off, u32 size)
+{
+	s64 at;
+
+	for (at = off; at < off + size; at++) {
+		u64 n = at + FN_MAX_FRAME_SIZE;
+
+		if (n >= FN_MAX_FRAME_SIZE || f->bit[n / 64] & BIT_ULL(n % 64))
+			return true;
+	}
+	return false;
+}
+
+static void want_all(struct frame *f)
+{
+	memset(f->bit, 0xff, sizeof(f->bit));
+}
+
+static bool direct(const struct fn_ir *ir)
+{
+	return ir->a == FN_REG_FP && fn_ir_index(ir) == FN_NONE;
+}
+
+static void load(struct dse *d, const struct fn_ir *ir, struct frame *f)
+{
+	if (ir->op == FN_OP_LD && direct(ir))
+		set(f, ir->off, FN_X_SIZE(ir->x), true);
+	else if (fn_kinds_meet(fn_kind_at(d->tr, ir), FN_KIND_STACK))
+		want_all(f);
+}
+
+static void store(struct dse *d, u32 at, struct frame *f)
+{
+	const struct fn_ir *ir = &d->tr->irs[at];
+	u32 size = FN_X_SIZE(ir->x);
+
+	if (!direct(ir))
+		return;
+	if (d->sweep && !any(f, ir->off, size))
+		fn_ir_remove(d->tr, at);
+	set(f, ir->off, size, false);
+}
+
+/* Bytes that a helper reads behind its argument @n, or 0 if that is not known. */
+static u32 reads(struct fn_tr *tr, const struct fn_ir *ir, u32 n)
+{
+	s64 map;
+
+	if (ir->imm != FN_HELPER_map_lookup_elem &&
+	    ir->imm != FN_HELPER_map_update_elem &&
+	    ir->imm != FN_HELPER_map_delete_elem)
+		return 0;
+	if (!fn_ir_const(tr, tr->args[ir->args], &map))
+		return 0;
+	map -= FN_ADDR_MAPREF;
+	if (map < 0 || map >= tr->bpf->nmaps)
+		return 0;
+	return n == 1 ? tr->bpf->maps[map].key_size :
+			tr->bpf->maps[map].value_size;
+}
+
+/* The offset of an address in the frame. */
+static bool in_frame(struct fn_tr *tr, u32 reg, s64 *off)
+{
+	const struct fn_ir *def = fn_ir_def(tr, reg);
+
+	*off = 0;
+	if (reg == FN_REG_FP)
+		return true;
+	if (!def || def->op != FN_OP_ADD || def->x != FN_X_IMM ||
+	    def->a != FN_REG_FP)
+		return false;
+	*off = def->imm;
+	return true;
+}
+
+static void helper(struct dse *d, const struct fn_ir *ir, struct frame *f)
+{
+	struct fn_tr *tr = d->tr;
+	s64 off;
+	u32 n, size;
+
+	if (!(fn_helper_find(ir->imm)->effects & FN_HELPER_READS))
+		return;
+	for (n = 0; n < ir->nargs; n++) {
+		u32 arg = tr->args[ir->args + n];
+
+		if (!fn_kinds_meet(fn_kind_of(tr, arg), FN_KIND_STACK) ||
+		    fn_kind_of(tr, arg) == FN_KIND_NUMBER)
+			continue;
+		size = reads(tr, ir, n);
+		if (size && in_frame(tr, arg, &off))
+			set(f, off, size, true);
+		else
+			want_all(f);
+	}
+}
+
+static void visit(struct dse *d, u32 at, struct frame *f)
+{
+	const struct fn_ir *ir = &d->tr->irs[at];
+
+	switch (ir->op) {
+	case FN_OP_LD:
+	case FN_OP_ATOM:
+		load(d, ir, f);
+		break;
+	case FN_OP_ST:
+	case FN_OP_STI:
+		store(d, at, f);
+		break;
+	case FN_OP_HELPER:
+		helper(d, ir, f);
+		break;
+	case FN_OP_CALL:
+		want_all(f);
+		break;
+	}
+}
+
+static void visit_block(struct dse *d, u32 block)
+{
+	struct fn_tr *tr = d->tr;
+	const struct fn_block *b = &tr->blocks[block];
+	struct frame f = {};
+	u32 i, prev, s, w;
+
+	for (s = 0; s < b->nsucc; s++)
+		for (w = 0; w < WORDS; w++)
+			f.bit[w] |= d->in[b->succ[s]].bit[w];
+	for (i = b->last; i; i = prev) {
+		prev = tr->irs[i].prev;
+		visit(d, i, &f);
+	}
+	if (!memcmp(&d->in[block], &f, sizeof(f)))
+		return;
+	d->in[block] = f;
+	/* Blocks that were looked at before want to know. */
+	for (s = 0; s < b->npred; s++)
+		d->changed |= tr->blocks[tr->args[b->pred + s]].order >=
+			      b->order;
+}
+
+static void run(struct dse *d)
+{
+	struct fn_tr *tr = d->tr;
+	u32 o;
+
+	do {
+		d->changed = false;
+		for (o = tr->norder; o--;)
+			visit_block(d, tr->order[o]);
+	} while (d->changed);
+	d->sweep = true;
+	for (o = tr->norder; o--;)
+		visit_block(d, tr->order[o]);
+}
+
+/**
+ * fn_pass_dse - remove stores to the stack that nobody reads
+ * @tr: program in which each register has one definition
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_pass_dse(struct fn_tr *tr)
+{
+	struct dse d = { .tr = tr };
+
+	if (fn_ir_values(tr))
+		return -ENOMEM;
+	fn_ir_kinds(tr);
+	d.in = fn_alloc(tr->nblocks * sizeof(*d.in));
+	if (!d.in)
+		return tr->err = -ENOMEM;
+	run(&d);
+	fn_free(d.in);
+	return tr->err;
+}
