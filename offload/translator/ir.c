@@ -60,6 +60,7 @@ void fn_ir_free(struct fn_tr *tr)
 	fn_free(tr->irs);
 	fn_free(tr->args);
 	fn_free(tr->order);
+	fn_free(tr->doms);
 	fn_free(tr->values);
 }
 

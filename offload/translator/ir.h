@@ -206,6 +206,18 @@ struct fn_value {
 };
 
 /**
+ * struct fn_dom - a block's place in the tree of dominators
+ * @parent: the last other block on each way to it; itself if there is none
+ * @jump: a dominator further up
+ * @depth: number of other blocks that dominate it
+ */
+struct fn_dom {
+	u32 parent;
+	u32 jump;
+	u32 depth;
+};
+
+/**
  * struct fn_tr - a translation
  * @bpf: what is translated
  * @opt: how
@@ -219,6 +231,7 @@ struct fn_value {
  * @args: operands of instructions that have many, and predecessors of blocks
  * @order: blocks that can be reached, a function after the other, each in
  *	reverse post order: a block comes after all that dominate it
+ * @doms: by block, see fn_ir_dom()
  * @values: by register, see fn_ir_values()
  * @nvalues: number of @values
  * @nregs: registers in use, the card's included
@@ -245,6 +258,7 @@ struct fn_tr {
 	u32 cap_args;
 	u32 *order;
 	u32 norder;
+	struct fn_dom *doms;
 	struct fn_value *values;
 	u32 nvalues;
 	u32 nregs;
@@ -298,6 +312,10 @@ bool fn_ir_const(struct fn_tr *tr, u32 reg, s64 *value);
 void fn_ir_bits(struct fn_tr *tr, const struct fn_ir *ir);
 bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits);
 
+/* dom.c */
+bool fn_ir_dominates(const struct fn_tr *tr, u32 a, u32 b);
+int fn_ir_dom(struct fn_tr *tr);
+
 /* kinds.c */
 u8 fn_kind_of(const struct fn_tr *tr, u32 reg);
 u8 fn_kind_at(const struct fn_tr *tr, const struct fn_ir *ir);
@@ -332,6 +350,8 @@ int fn_pass_fold(struct fn_tr *tr);
 int fn_pass_range(struct fn_tr *tr);
 /* fuse.c */
 int fn_pass_fuse(struct fn_tr *tr);
+/* facts.c */
+int fn_pass_facts(struct fn_tr *tr);
 /* mem.c */
 int fn_pass_mem(struct fn_tr *tr);
 /* dse.c */

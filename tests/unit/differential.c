@@ -54,6 +54,7 @@ static const struct fn_tr_options ways[] = {
 	{ .level = 2, .lanes = 1, .without = "bounds" },
 	{ .level = 2, .lanes = 1, .without = "exits" },
 	{ .level = 2, .lanes = 1, .without = "guard" },
+	{ .level = 2, .lanes = 1, .without = "facts" },
 	{ .level = 2, .lanes = 1, .without = "mem" },
 	{ .level = 2, .lanes = 1, .without = "dse" },
 	{ .level = 2, .lanes = 4, .without = "kinds" },
