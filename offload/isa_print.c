@@ -49,7 +49,12 @@ static void put_address(struct out *o, const struct fn_insn *i, u32 index,
 			s32 off)
 {
 	put(o, "[");
-	put_reg(o, i->a);
+	if (i->a == FN_REG_ZERO && (u32)off - FN_ADDR_LOCAL < FN_CTX_SIZE) {
+		put(o, "ctx");
+		off -= FN_ADDR_LOCAL;
+	} else {
+		put_reg(o, i->a);
+	}
 	if (i->x & FN_X_INDEX) {
 		put(o, "+");
 		put_reg(o, index);

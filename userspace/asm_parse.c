@@ -165,8 +165,11 @@ static s32 number32(struct in *in)
 /* [a], [a+index], each with an offset. */
 static void address(struct in *in, u8 *index, s64 *off)
 {
+	bool ctx;
+
 	need(in, "[", "an address is expected: [register+offset]");
-	in->i->a = reg(in);
+	ctx = take(in, "ctx");
+	in->i->a = ctx ? FN_REG_ZERO : reg(in);
 	*off = 0;
 	skip(in);
 	if (index && in->at[0] == '+' && in->at[1] == 'r') {
@@ -176,6 +179,8 @@ static void address(struct in *in, u8 *index, s64 *off)
 	}
 	if (is_number(in))
 		*off = number32(in);
+	if (ctx)
+		*off += FN_ADDR_LOCAL;
 	need(in, "]", "an address ends in ]");
 }
 

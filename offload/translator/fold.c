@@ -158,6 +158,12 @@ static void fold_alu(struct fn_tr *tr, struct fn_ir *ir)
 
 	if (ir->op == FN_OP_MOVH)
 		return;
+	/* The main program begins with the context's address in r1. */
+	if (ir->op == FN_OP_MOV && !ir->x && ir->b == 1 &&
+	    !tr->blocks[ir->block].func) {
+		become_const(ir, FN_ADDR_LOCAL);
+		return;
+	}
 	if ((ir->op == FN_OP_XOR || ir->op == FN_OP_SUB) &&
 	    !(ir->x & FN_X_IMM) && ir->a == ir->b) {
 		become_const(ir, 0);

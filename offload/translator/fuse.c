@@ -48,6 +48,12 @@ static void fuse_offset(struct fn_tr *tr, struct fn_ir *ir)
 	const struct fn_ir *def = fn_ir_def(tr, ir->a);
 	s64 off;
 
+	if (ir->op != FN_OP_STI && fn_ir_const(tr, ir->a, &off) &&
+	    fits32(off + ir->off)) {
+		ir->a = FN_REG_ZERO;
+		ir->off += off;
+		return;
+	}
 	if (!def || def->op != FN_OP_ADD || def->x != FN_X_IMM)
 		return;
 	off = ir->off + def->imm;

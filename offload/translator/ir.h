@@ -318,6 +318,7 @@ int fn_ir_dom(struct fn_tr *tr);
 
 /* kinds.c */
 u8 fn_kind_of(const struct fn_tr *tr, u32 reg);
+u32 fn_ir_ctx(const struct fn_tr *tr, const struct fn_ir *ir);
 u8 fn_kind_at(const struct fn_tr *tr, const struct fn_ir *ir);
 bool fn_kinds_meet(u8 a, u8 b);
 void fn_ir_kinds(struct fn_tr *tr);
@@ -356,6 +357,8 @@ int fn_pass_facts(struct fn_tr *tr);
 int fn_pass_mem(struct fn_tr *tr);
 /* dse.c */
 int fn_pass_dse(struct fn_tr *tr);
+/* cse.c */
+int fn_pass_cse(struct fn_tr *tr);
 /* dce.c */
 int fn_pass_dce(struct fn_tr *tr);
 /* merge.c */
@@ -376,6 +379,8 @@ int fn_pass_legal(struct fn_tr *tr);
 int fn_pass_split(struct fn_tr *tr);
 /* pin.c */
 int fn_pass_pin(struct fn_tr *tr);
+/* args.c */
+int fn_pass_args(struct fn_tr *tr);
 /* alloc.c */
 int fn_pass_alloc(struct fn_tr *tr);
 /* moves.c */

@@ -56,6 +56,22 @@ bool fn_kinds_meet(u8 a, u8 b)
 }
 
 /**
+ * fn_ir_ctx - where in the context an access is
+ * @tr: program after fn_ir_kinds()
+ * @ir: load or store
+ *
+ * Return: offset; FN_NONE if it is not to the context, or not known to be.
+ */
+u32 fn_ir_ctx(const struct fn_tr *tr, const struct fn_ir *ir)
+{
+	u32 off = ir->off - (ir->a == FN_REG_ZERO ? FN_ADDR_LOCAL : 0);
+
+	if (ir->a != FN_REG_ZERO && fn_kind_of(tr, ir->a) != FN_KIND_CTX)
+		return FN_NONE;
+	return fn_ir_index(ir) == FN_NONE && off < FN_CTX_SIZE ? off : FN_NONE;
+}
+
+/**
  * fn_kind_at - where an access is to
  * @tr: program after fn_ir_kinds()
  * @ir: load, store or atomic
@@ -67,7 +83,7 @@ u8 fn_kind_at(const struct fn_tr *tr, const struct fn_ir *ir)
 	u8 kind = fn_kind_of(tr, ir->a), index;
 
 	if (fn_ir_index(ir) == FN_NONE)
-		return kind;
+		return fn_ir_ctx(tr, ir) < FN_CTX_SIZE ? FN_KIND_CTX : kind;
 	index = fn_kind_of(tr, fn_ir_index(ir));
 	if (kind > FN_KIND_NUMBER && index > FN_KIND_NUMBER)
 		return FN_KIND_ANY;
@@ -93,8 +109,7 @@ static u8 load_kind(const struct fn_tr *tr, const struct fn_ir *ir)
 		return from == FN_KIND_PACKET || from >= FN_KIND_MAP ?
 			       FN_KIND_NUMBER :
 			       FN_KIND_ANY;
-	if (from == FN_KIND_CTX && FN_X_SIZE(ir->x) == 4 && ir->off >= 0 &&
-	    ir->off <= 8)
+	if (FN_X_SIZE(ir->x) == 4 && fn_ir_ctx(tr, ir) <= 8)
 		return FN_KIND_PACKET;
 	return FN_KIND_NUMBER;
 }
@@ -133,7 +148,9 @@ static u8 sum_kind(const struct fn_tr *tr, const struct fn_ir *ir)
 static u8 move_kind(const struct fn_tr *tr, const struct fn_ir *ir)
 {
 	if (ir->x)
-		return FN_KIND_NUMBER;
+		return ir->x == FN_X_IMM && ir->imm == FN_ADDR_LOCAL ?
+			       FN_KIND_CTX :
+			       FN_KIND_NUMBER;
 	if (ir->b == 1 && !tr->blocks[ir->block].func)
 		return FN_KIND_CTX;
 	return fn_kind_of(tr, ir->b);

@@ -17,7 +17,6 @@ struct ranges {
 	struct fn_tr *tr;
 	struct fn_range *of; /* by register */
 	u8 *known; /* by register */
-	u32 ctx; /* the context's address */
 };
 
 static u64 max_of_bits(struct fn_tr *tr, u32 reg)
@@ -107,9 +106,10 @@ static bool joined(const struct ranges *rs, const struct fn_ir *ir,
 static bool loaded(const struct ranges *rs, const struct fn_ir *ir,
 		   struct fn_range *r)
 {
-	bool pointer = ir->off == 0 || ir->off == 4 || ir->off == 8;
+	u32 at = fn_ir_ctx(rs->tr, ir);
+	bool pointer = at == 0 || at == 4 || at == 8;
 
-	if (ir->a != rs->ctx || ir->x != 4 << FN_X_SIZE_SHIFT || !pointer)
+	if (ir->x != 4 << FN_X_SIZE_SHIFT || !pointer)
 		return false;
 	*r = (struct fn_range){ FN_ADDR_PACKET,
 				FN_ADDR_PACKET + FN_PKT_CELL_LARGE };
@@ -153,9 +153,6 @@ static void learn(struct ranges *rs, const struct fn_ir *ir)
 
 	if (!fn_ir_writes(ir))
 		return;
-	if (ir->op == FN_OP_MOV && !ir->x && ir->b == 1 &&
-	    !tr->blocks[ir->block].func)
-		rs->ctx = ir->d;
 	if (!compute(rs, ir, &r))
 		return;
 	r.hi = min(r.hi, max_of_bits(tr, ir->d));
@@ -247,11 +244,12 @@ static void range_block(struct ranges *rs, u32 block)
  */
 int fn_pass_range(struct fn_tr *tr)
 {
-	struct ranges rs = { .tr = tr, .ctx = FN_NONE };
+	struct ranges rs = { .tr = tr };
 	u32 o;
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
+	fn_ir_kinds(tr);
 	rs.of = fn_alloc(tr->nregs * sizeof(*rs.of));
 	rs.known = fn_alloc(tr->nregs);
 	if (rs.of && rs.known)

@@ -55,6 +55,8 @@ static const struct fn_tr_options ways[] = {
 	{ .level = 2, .lanes = 1, .without = "exits" },
 	{ .level = 2, .lanes = 1, .without = "guard" },
 	{ .level = 2, .lanes = 1, .without = "facts" },
+	{ .level = 2, .lanes = 1, .without = "cse" },
+	{ .level = 2, .lanes = 1, .without = "args" },
 	{ .level = 2, .lanes = 1, .without = "mem" },
 	{ .level = 2, .lanes = 1, .without = "dse" },
 	{ .level = 2, .lanes = 4, .without = "kinds" },
