@@ -265,6 +265,27 @@ static void fold_st(struct fn_tr *tr, struct fn_ir *ir)
 	ir->imm = v;
 }
 
+static void fold_sel(struct fn_tr *tr, struct fn_ir *ir)
+{
+	bool yes;
+	s64 a;
+
+	if (!(ir->x & FN_X_IMM) && ir->b == ir->c) {
+		ir->x = 0;
+		become_copy(tr, ir, ir->b);
+		return;
+	}
+	if (!fn_ir_const(tr, ir->a, &a))
+		return;
+	yes = fn_eval_cond(FN_X_COND(ir->x), ir->x & FN_X_W, a, ir->imm);
+	if (yes && ir->x & FN_X_IMM) {
+		become_const(ir, ir->off);
+	} else {
+		ir->x = 0;
+		become_copy(tr, ir, yes ? ir->b : ir->c);
+	}
+}
+
 static void fold_exit(struct fn_tr *tr, struct fn_ir *ir)
 {
 	s64 v;
@@ -293,6 +314,9 @@ static void fold_one(struct fn_tr *tr, u32 at)
 	case FN_FMT_JCC:
 	case FN_FMT_EXITC:
 		fold_jcc(tr, at);
+		break;
+	case FN_FMT_SEL:
+		fold_sel(tr, ir);
 		break;
 	case FN_FMT_ST:
 		fold_st(tr, ir);

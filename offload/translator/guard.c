@@ -64,26 +64,10 @@ static bool copy_exit(struct fn_tr *tr, u32 block)
 	return true;
 }
 
-/* With one way to it, a PHI has one choice. */
-static void drop_phis(struct fn_tr *tr, u32 block)
-{
-	u32 i;
-
-	for (i = tr->blocks[block].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next) {
-		tr->irs[i].op = FN_OP_MOV;
-		tr->irs[i].x = 0;
-		tr->irs[i].b = tr->args[tr->irs[i].args];
-	}
-}
-
 static bool join_next(struct fn_tr *tr, u32 block)
 {
-	u32 to = tr->blocks[block].succ[0];
-
-	if (to == block || tr->blocks[to].npred != 1)
+	if (!fn_ir_follows(tr, block))
 		return false;
-	drop_phis(tr, to);
 	fn_ir_absorb(tr, block);
 	return true;
 }

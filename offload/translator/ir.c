@@ -435,29 +435,73 @@ bool fn_ir_gone(const struct fn_tr *tr, u32 block)
 }
 
 /**
+ * fn_ir_take - move a block's instructions to the end of another's
+ * @tr: program
+ * @block: the other
+ * @from: the block, which is empty afterwards
+ */
+void fn_ir_take(struct fn_tr *tr, u32 block, u32 from)
+{
+	struct fn_block *b = &tr->blocks[block], *f = &tr->blocks[from];
+	u32 i;
+
+	for (i = f->first; i; i = tr->irs[i].next)
+		tr->irs[i].block = block;
+	if (!f->first)
+		return;
+	tr->irs[f->first].prev = b->last;
+	if (b->last)
+		tr->irs[b->last].next = f->first;
+	else
+		b->first = f->first;
+	b->last = f->last;
+	f->first = 0;
+	f->last = 0;
+}
+
+/**
+ * fn_ir_follows - is there only one way out of a block and into the next?
+ * @tr: program with predecessors
+ * @block: number of the block
+ *
+ * Return: true if nothing else leads to where it leads.
+ */
+bool fn_ir_follows(const struct fn_tr *tr, u32 block)
+{
+	const struct fn_block *b = &tr->blocks[block];
+
+	return b->nsucc == 1 && b->succ[0] != block &&
+	       tr->blocks[b->succ[0]].npred == 1;
+}
+
+/* With one way to it, a PHI has one choice. */
+static void drop_phis(struct fn_tr *tr, u32 block)
+{
+	u32 i;
+
+	for (i = tr->blocks[block].first; i && tr->irs[i].op == FN_IR_PHI;
+	     i = tr->irs[i].next) {
+		tr->irs[i].op = FN_OP_MOV;
+		tr->irs[i].x = 0;
+		tr->irs[i].b = tr->args[tr->irs[i].args];
+	}
+}
+
+/**
  * fn_ir_absorb - let a block take in the one that follows it
  * @tr: program with predecessors
- * @block: a block with one successor, whose only predecessor it is and which
- *	has no PHI
+ * @block: a block with one successor, whose only predecessor it is
  *
- * The other block is empty and gone afterwards.
+ * The other block is empty and gone afterwards. Its PHIs become copies.
  */
 void fn_ir_absorb(struct fn_tr *tr, u32 block)
 {
 	struct fn_block *b = &tr->blocks[block];
 	struct fn_block *from = &tr->blocks[b->succ[0]];
-	u32 i, s;
+	u32 s;
 
-	for (i = from->first; i; i = tr->irs[i].next)
-		tr->irs[i].block = block;
-	if (from->first) {
-		tr->irs[from->first].prev = b->last;
-		if (b->last)
-			tr->irs[b->last].next = from->first;
-		else
-			b->first = from->first;
-		b->last = from->last;
-	}
+	drop_phis(tr, b->succ[0]);
+	fn_ir_take(tr, block, b->succ[0]);
 	b->nsucc = from->nsucc;
 	b->tail = from->tail;
 	for (s = 0; s < b->nsucc; s++) {
@@ -465,8 +509,6 @@ void fn_ir_absorb(struct fn_tr *tr, u32 block)
 		b->edge[s] = from->edge[s];
 		tr->args[tr->blocks[b->succ[s]].pred + b->edge[s]] = block;
 	}
-	from->first = 0;
-	from->last = 0;
 	from->nsucc = 0;
 	from->npred = 0;
 }

@@ -287,6 +287,8 @@ void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s);
 void fn_ir_decide(struct fn_tr *tr, u32 jcc, bool taken);
 u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s);
 bool fn_ir_gone(const struct fn_tr *tr, u32 block);
+void fn_ir_take(struct fn_tr *tr, u32 block, u32 from);
+bool fn_ir_follows(const struct fn_tr *tr, u32 block);
 void fn_ir_absorb(struct fn_tr *tr, u32 block);
 bool fn_ir_ends(const struct fn_ir *ir);
 bool fn_ir_compares(const struct fn_ir *ir);
@@ -369,6 +371,8 @@ int fn_pass_sign(struct fn_tr *tr);
 int fn_pass_bounds(struct fn_tr *tr);
 /* exits.c */
 int fn_pass_exits(struct fn_tr *tr);
+/* ifconv.c */
+int fn_pass_ifconv(struct fn_tr *tr);
 /* guard.c */
 int fn_pass_guard(struct fn_tr *tr);
 /* join.c */

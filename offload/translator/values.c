@@ -104,6 +104,10 @@ static u32 result_bits(struct fn_tr *tr, const struct fn_ir *ir)
 		return size;
 	case FN_OP_UBFX:
 		return (u32)ir->imm >> 8;
+	case FN_OP_SEL:
+		return max(known(tr, ir->c), ir->x & FN_X_IMM ?
+						     bits_of(ir->off) :
+						     known(tr, ir->b));
 	case FN_OP_SX:
 	case FN_OP_ATOM:
 		return ir->x & FN_X_W ? 32 : 64;

@@ -78,7 +78,7 @@ static void listing(const struct fn_image *img, bool stops, char *buf,
 	LDX(BPF_W, 7, 1, 0), LDX(BPF_W, 8, 1, 4), MOV64_X(2, 7),  \
 		ALU64_K(BPF_ADD, 2, 64), JMP_X(BPF_JLE, 2, 8, 2), \
 		MOV64_K(0, 1), EXIT()
-#define CHECK "ld4 r11, [r1]; ld4 r12, [r1+4]; exitlt r12, r11+64, 1; "
+#define CHECK "ld4 r11, [ctx]; ld4 r12, [ctx+4]; exitlt r12, r11+64, 1; "
 
 static const struct {
 	const char *what;
@@ -198,6 +198,72 @@ static const struct {
 	  { PACKET, ST(BPF_W, 10, -4, 7), ST(BPF_W, 10, -4, 0), LDMAP(1, 0),
 	    MOV64_X(2, 10), ALU64_K(BPF_ADD, 2, -4), HELPER(1),
 	    ST(BPF_W, 10, -4, 5), MOV64_K(0, 2), EXIT() } },
+	{ "what is long enough is not measured again",
+	  CHECK "ld1 r13, [r11]; exit r13",
+	  { PACKET, MOV64_X(2, 7), ALU64_K(BPF_ADD, 2, 34), MOV64_K(0, 2),
+	    JMP_X(BPF_JGT, 2, 8, 2), LDX(BPF_B, 0, 7, 0), JA(0), EXIT() } },
+	{ "but what may be too short is",
+	  CHECK "exitlt r12, r11+65, 2; ld1 r13, [r11+64]; exit r13",
+	  { PACKET, MOV64_X(2, 7), ALU64_K(BPF_ADD, 2, 65), MOV64_K(0, 2),
+	    JMP_X(BPF_JGT, 2, 8, 2), LDX(BPF_B, 0, 7, 64), JA(0), EXIT() } },
+	{ "what a number is decides what it is not",
+	  CHECK "ld2 r13, [r11+12]; exitne r13, 8, 2; ld1 r14, [r11]; exit r14",
+	  { PACKET, LDX(BPF_H, 2, 7, 12), MOV64_K(0, 2),
+	    JMP_K(BPF_JNE, 2, 8, 5), LDX(BPF_B, 3, 7, 0),
+	    JMP_K(BPF_JEQ, 2, 6, 2), MOV64_X(0, 3), JMP_K(BPF_JGT, 2, 7, 1),
+	    ALU64_K(BPF_ADD, 0, 1), EXIT() } },
+	{ "in the same half of it only",
+	  CHECK "ld8 r13, [r11]; exitne.w r13, 8, 2; exiteq r13, 8, 1; exit 3",
+	  { PACKET, LDX(BPF_DW, 2, 7, 0), MOV64_K(0, 2),
+	    JMP32_K(BPF_JNE, 2, 8, 3), MOV64_K(0, 1), JMP_K(BPF_JEQ, 2, 8, 1),
+	    MOV64_K(0, 3), EXIT() } },
+	{ "what was computed is not computed again",
+	  CHECK
+	  "ld4 r13, [r11]; ld4 r14, [r11+8]; mul r15, r13, r14; add r16, r15, r15; exit r16",
+	  { PACKET, LDX(BPF_W, 2, 7, 0), LDX(BPF_W, 3, 7, 8), MOV64_X(0, 2),
+	    ALU64_X(BPF_MUL, 0, 3), ALU64_X(BPF_MUL, 2, 3),
+	    ALU64_X(BPF_ADD, 0, 2), EXIT() } },
+	{ "a second call with the same arguments",
+	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_delete_elem; helper map_lookup_elem; exit 2",
+	  { ST(BPF_W, 10, -4, 0), LDMAP(1, 0), MOV64_X(2, 10),
+	    ALU64_K(BPF_ADD, 2, -4), HELPER(3), LDMAP(1, 0), MOV64_X(2, 10),
+	    ALU64_K(BPF_ADD, 2, -4), HELPER(1), MOV64_K(0, 2), EXIT() } },
+	{ "the smaller of two is selected",
+	  CHECK
+	  "ld4 r13, [r11]; selge r14, r13, 64, 64, r13; st4 [r11], r14; exit 3",
+	  { PACKET, LDX(BPF_W, 2, 7, 0), JMP_K(BPF_JLT, 2, 64, 1),
+	    MOV64_K(2, 64), STX(BPF_W, 7, 0, 2), MOV64_K(0, 3), EXIT() } },
+	{ "of two that are no constants, too",
+	  CHECK
+	  "ld4 r13, [r11]; ld4 r14, [r11+8]; sub r15, r13, r14; selslt r16, r15, 0, r13, r14; st4 [r11], r16; exit 3",
+	  { PACKET, LDX(BPF_W, 2, 7, 0), LDX(BPF_W, 3, 7, 8),
+	    JMP_X(BPF_JLT, 2, 3, 1), MOV64_X(2, 3), STX(BPF_W, 7, 0, 2),
+	    MOV64_K(0, 3), EXIT() } },
+	{ "but not of 64 bits",
+	  CHECK
+	  "ld8 r13, [r11]; ld8 r14, [r11+8]; jlt r13, r14, @7; mov r13, r14; st4 [r11], r13; exit 3",
+	  { PACKET, LDX(BPF_DW, 2, 7, 0), LDX(BPF_DW, 3, 7, 8),
+	    JMP_X(BPF_JLT, 2, 3, 1), MOV64_X(2, 3), STX(BPF_W, 7, 0, 2),
+	    MOV64_K(0, 3), EXIT() } },
+	{ "a choice from several",
+	  CHECK
+	  "ld1 r13, [r11+23]; add r14, r13, 3; seleq r15, r13, 17, 2, r14; seleq r16, r13, 6, 1, r15; st4 [r11], r16; exit 3",
+	  { PACKET, LDX(BPF_B, 2, 7, 23), MOV64_K(0, 1),
+	    JMP_K(BPF_JEQ, 2, 6, 4), MOV64_K(0, 2), JMP_K(BPF_JEQ, 2, 17, 2),
+	    MOV64_K(0, 3), ALU64_X(BPF_ADD, 0, 2), STX(BPF_W, 7, 0, 0),
+	    MOV64_K(0, 3), EXIT() } },
+	{ "one of two numbers, or an exit",
+	  CHECK
+	  "ld1 r13, [r11+23]; seleq r14, r13, 6, 17, r13; exitne r14, 17, 2; ld1 r15, [r11]; exit r15",
+	  { PACKET, LDX(BPF_B, 2, 7, 23), MOV64_K(0, 2),
+	    JMP_K(BPF_JEQ, 2, 6, 1), JMP_K(BPF_JNE, 2, 17, 1),
+	    LDX(BPF_B, 0, 7, 0), EXIT() } },
+	{ "a way with an access is taken or not",
+	  CHECK
+	  "ld1 r13, [r11+23]; jeq r13, 6, @8; ld1 r14, [r11]; st4 [r11+8], r14; exit 3; mov r14, 2; jmp @6",
+	  { PACKET, LDX(BPF_B, 2, 7, 23), MOV64_K(0, 2),
+	    JMP_K(BPF_JEQ, 2, 6, 1), LDX(BPF_B, 0, 7, 0), STX(BPF_W, 7, 8, 0),
+	    MOV64_K(0, 3), EXIT() } },
 	{ "pieces of a number are one store",
 	  CHECK "ld4 r13, [r11+40]; st2 [r11], r13; exit 3",
 	  { PACKET, LDX(BPF_W, 2, 7, 40), MOV64_X(3, 2), STX(BPF_B, 7, 0, 2),
@@ -235,7 +301,7 @@ static const struct {
 	    JMP_K(BPF_JEQ, 2, 2, 2), STX(BPF_W, 7, 0, 2), MOV64_K(0, 3),
 	    EXIT() } },
 	{ "a value across a call is where the call keeps it",
-	  "ld4 r11, [r1+12]; mov r1, r11; call @5, 512; add r12, r0, r11; exit r12; add r0, r1, 1; ret",
+	  "ld4 r11, [ctx+12]; mov r1, r11; call @5, 512; add r12, r0, r11; exit r12; add r0, r1, 1; ret",
 	  { LDX(BPF_W, 6, 1, 12), MOV64_X(1, 6), CALL(2),
 	    ALU64_X(BPF_ADD, 0, 6), EXIT(), MOV64_X(0, 1),
 	    ALU64_K(BPF_ADD, 0, 1), EXIT() } },
@@ -328,7 +394,8 @@ static void test_without(void)
 	}
 	o.without = "alloc,encode";
 	is_u64(words(&o), best, "what is needed can't be left out");
-	o.without = "copy,fold,fuse,dce,merge,range,exits,layout,join";
+	o.without =
+		"copy,fold,fuse,dce,merge,range,exits,guard,sign,bounds,facts,cse,mem,dse,ifconv,join,kinds,args,layout";
 	ok(words(&o) > best, "without any of them it still works");
 }
 
@@ -345,9 +412,9 @@ static void test_groups(void)
 		const char *text;
 	} want[] = {
 		{ 1,
-		  "ld4 r11, [r1+12] ;; ld4 r12, [r1+16] ;; ld4 r13, [r1+20] ;; mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
+		  "ld4 r11, [ctx+12] ;; ld4 r12, [ctx+16] ;; ld4 r13, [ctx+20] ;; mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
 		{ 4,
-		  "ld4 r11, [r1+12] ld4 r12, [r1+16] ;; ld4 r13, [r1+20] mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
+		  "ld4 r11, [ctx+12] ld4 r12, [ctx+16] ;; ld4 r13, [ctx+20] mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
 	};
 	/* Checks, and what they allow. */
 	static const struct bpf_insn checks[] = {
@@ -381,13 +448,13 @@ static void test_groups(void)
 	together = translate(chains, ARRAY_SIZE(chains), &four);
 	listing(together, true, text, sizeof(text));
 	is_str(together ? text : logged,
-	       "ld4 r11, [r1] ld4 r12, [r1+4] ;; exitlt r12, r11+64, 1 ld4 r13, [r11+24] ld4 r15, [r11+32] ;; xor r14, r13, 5 xor r16, r15, 6 ;; st8 [r11+8], r14 st8 [r11+16], r16 exit 2 ;;",
+	       "ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld4 r13, [r11+24] ld4 r15, [r11+32] ;; xor r14, r13, 5 xor r16, r15, 6 ;; st8 [r11+8], r14 st8 [r11+16], r16 exit 2 ;;",
 	       "two chains side by side");
 	fn_free(together);
 	together = translate(checks, ARRAY_SIZE(checks), &four);
 	listing(together, true, text, sizeof(text));
 	is_str(together ? text : logged,
-	       "ld4 r11, [r1] ld4 r12, [r1+4] ;; exitlt r12, r11+64, 1 ld2 r13, [r11+12] ;; exitne r13, 8, 2 ld1 r14, [r11+23] sti4 [r11], 0 ;; exiteq r14, 6, 2 exit 3 ;;",
+	       "ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld2 r13, [r11+12] ;; exitne r13, 8, 2 ld1 r14, [r11+23] sti4 [r11], 0 ;; exiteq r14, 6, 2 exit 3 ;;",
 	       "a check and what it allows");
 	fn_free(together);
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
