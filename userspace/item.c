@@ -222,7 +222,11 @@ int fn_items_get(u8 cmd, struct fn_item **items)
 	return fn_nl_dump(cmd, NULL, append, &tail);
 }
 
-static void free_counters(struct fn_counters *counters)
+/**
+ * fn_counters_free - forget counters
+ * @counters: what to forget
+ */
+void fn_counters_free(struct fn_counters *counters)
 {
 	size_t i;
 
@@ -246,8 +250,8 @@ void fn_items_free(struct fn_item *items)
 		next = items->next;
 		for (i = 0; i <= FLOWNIC_A_MAX; i++)
 			free(items->str[i]);
-		free_counters(&items->counters);
-		free_counters(&items->faults);
+		fn_counters_free(&items->counters);
+		fn_counters_free(&items->faults);
 		free(items->maps);
 		free(items);
 	}

@@ -38,6 +38,10 @@ static const char help_text[] =
 	"              [--shard I/N]           a capture through the card\n"
 	"  flownic sim-merge FILE... [--plot FILE.svg]\n"
 	"                                       the shards of a sweep\n"
+	"  flownic bench FILE.o [PROG] [--section S] [--pcap CAPTURE | --size BYTES]\n"
+	"              [--map NAME=FILE] [--modes LIST|all] [--dev PORT]\n"
+	"              [--verdicts FILE] [--packets N] [--rounds N] [--icount]\n"
+	"                                       what packets cost in each mode\n"
 	"  flownic profile [list | show NAME|FILE]\n"
 	"                                       the cards that are modelled\n"
 	"  flownic exec [MEM_HEX]               run BPF given as hex on stdin\n"
@@ -174,6 +178,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } own_options[] = {
 	{ "sim", fn_sim },
+	{ "bench", fn_bench },
 	{ "sim-merge", fn_sim_merge },
 };
 

@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "offload/engine/profile.h"
 #include "tool.h"
 
 typedef unsigned long long ull;
@@ -27,22 +26,6 @@ struct snapshot {
 	struct fn_item *ports;
 	struct fn_item *workers;
 	double time;
-};
-
-/**
- * struct derived - what a port's counters say of the modelled card
- * @packets: that a program decided
- * @cycles: of a core, a packet
- * @instructions: words, a packet
- * @rate: packets/s that the modelled card could decide
- * @limit: what limits @rate
- */
-struct derived {
-	u64 packets;
-	double cycles;
-	double instructions;
-	double rate;
-	const char *limit;
 };
 
 static double now(void)
@@ -118,50 +101,9 @@ static int take_snapshot(struct snapshot *s, const struct fn_select *sel)
 	return FN_DONE;
 }
 
-/* All cores work for this port, which has but its own line. */
-static void derive_rate(const struct fn_counters *c, const struct fn_item *card,
-			struct derived *d)
+static const char *profile_of(const struct fn_item *card)
 {
-	const char *name = card->str[FLOWNIC_A_PROFILE];
-	const struct fn_profile *known = fn_profile_find(name);
-	u64 frames = fn_counter(c, "mac_rx_frames");
-	struct fn_profile p = *(known ?: fn_profile_find(NULL));
-	struct fn_load load = {
-		.packets = d->packets,
-		.cycles = fn_counter(c, "offload_cycles"),
-		.map = fn_counter(c, "offload_map_millicycles"),
-		.in = fn_counter(c, "mac_rx_bytes") * d->packets / frames,
-	};
-	enum fn_limit what;
-
-	p.ports = 1;
-	d->rate = fn_timing_limit(&p, &load, &what);
-	d->limit = fn_limit_name[what];
-}
-
-static void derive(const struct fn_item *port, const struct fn_item *card,
-		   struct derived *d)
-{
-	static const char *const verdicts[] = {
-		"offload_xdp_aborted",	"offload_xdp_drop",
-		"offload_xdp_pass",	"offload_xdp_tx",
-		"offload_xdp_redirect", "offload_xdp_redirect_err",
-	};
-	const struct fn_counters *c = &port->counters;
-	double frames = fn_counter(c, "mac_rx_frames");
-	size_t i;
-
-	memset(d, 0, sizeof(*d));
-	for (i = 0; i < ARRAY_SIZE(verdicts); i++)
-		d->packets += fn_counter(c, verdicts[i]);
-	if (!d->packets || !card)
-		return;
-	d->cycles = (double)fn_counter(c, "offload_cycles") / d->packets;
-	d->instructions =
-		(double)fn_counter(c, "offload_instructions") / d->packets;
-	if (d->cycles <= 0 || !frames)
-		return;
-	derive_rate(c, card, d);
+	return card ? card->str[FLOWNIC_A_PROFILE] : NULL;
 }
 
 static void print_counters(const struct fn_counters *c,
@@ -183,7 +125,7 @@ static void print_counters(const struct fn_counters *c,
 	}
 }
 
-static void print_derived(const struct derived *d)
+static void print_derived(const struct fn_modelled *d)
 {
 	char rate[32];
 
@@ -198,9 +140,9 @@ static void print_derived(const struct derived *d)
 static void print_port(const struct fn_item *p, const struct fn_item *old,
 		       const struct fn_item *card, double seconds)
 {
-	struct derived d;
+	struct fn_modelled d;
 
-	derive(p, card, &d);
+	fn_modelled(&p->counters, profile_of(card), &d);
 	printf("port %llu of card %llu: %s\n", (ull)p->num[FLOWNIC_A_PORT],
 	       (ull)p->num[FLOWNIC_A_CARD], p->str[FLOWNIC_A_IFNAME] ?: "-");
 	print_counters(&p->counters, old ? &old->counters : NULL, seconds);
@@ -252,9 +194,9 @@ static json_object *json_port(const struct fn_item *p,
 			      const struct fn_item *card)
 {
 	json_object *o = fn_item_json(p), *m = json_object_new_object();
-	struct derived d;
+	struct fn_modelled d;
 
-	derive(p, card, &d);
+	fn_modelled(&p->counters, profile_of(card), &d);
 	json_object_object_add(m, "packets", json_object_new_uint64(d.packets));
 	if (d.packets) {
 		add_double(m, "cycles_per_packet", d.cycles);

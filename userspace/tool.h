@@ -139,6 +139,22 @@ struct fn_item {
 	struct fn_counters faults;
 };
 
+/**
+ * struct fn_modelled - what a port's counters say of the modelled card
+ * @packets: that a program decided
+ * @cycles: of a core, a packet
+ * @instructions: words, a packet
+ * @rate: packets/s that the modelled card could decide, were they all like these
+ * @limit: what limits @rate, or NULL
+ */
+struct fn_modelled {
+	u64 packets;
+	double cycles;
+	double instructions;
+	double rate;
+	const char *limit;
+};
+
 struct nlmsghdr;
 
 /* words.c */
@@ -167,6 +183,7 @@ int fn_items_get(u8 cmd, struct fn_item **items);
 int fn_item_parse(const struct nlmsghdr *nlh, struct fn_item *item);
 void fn_items_free(struct fn_item *items);
 bool fn_item_has(const struct fn_item *item, int attr);
+void fn_counters_free(struct fn_counters *counters);
 u64 fn_counter(const struct fn_counters *counters, const char *name);
 json_object *fn_item_json(const struct fn_item *item);
 const char *fn_map_type_name(u32 type);
@@ -180,6 +197,10 @@ int fn_select_none(const struct fn_select *s, const char *what);
 
 /* select_prog.c */
 int fn_select_prog(struct fn_select *s, struct fn_item **progs);
+
+/* modelled.c */
+void fn_modelled(const struct fn_counters *counters, const char *profile,
+		 struct fn_modelled *m);
 
 /* out.c */
 int fn_out_json(json_object *o);
@@ -205,6 +226,9 @@ int fn_exec(struct fn_words *w);
 /* offline.c */
 bool fn_is_file(const char *word);
 int fn_dump_file(struct fn_words *w);
+
+/* bench.c */
+int fn_bench(int argc, char **argv);
 
 /* profile.c */
 int fn_profile(struct fn_words *w);

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What must become of each frame: the kernel's own BPF is asked, by
+ * BPF_PROG_TEST_RUN, or a file tells, as flownic sim --verdicts writes it.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "bench.h"
+#include "sim.h"
+
+/* More does not fit the page that the kernel runs tests on. */
+#define TEST_RUN_MAX 3400
+
+/**
+ * fn_bench_test_run - have the kernel run the program on a frame, once
+ * @b: run; the program is loaded
+ * @f: the frame
+ * @verdict: answer
+ * @ns: time that it took, with that of reading the clock
+ *
+ * Not several times at once: the kernel would run the program again on what it
+ * has made of the frame.
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_bench_test_run(struct fn_bench *b, const struct fn_bench_frame *f,
+		      u32 *verdict, u32 *ns)
+{
+	static u8 out[65536];
+	struct xdp_md ctx = {
+		.data_end = f->len,
+		.ingress_ifindex = b->port.near ? b->port.near->ifindex : 1,
+	};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data,
+		    .data_size_in = f->len, .data_out = out,
+		    .data_size_out = sizeof(out), .ctx_in = &ctx,
+		    .ctx_size_in = sizeof(ctx));
+	int err = bpf_prog_test_run_opts(bpf_program__fd(b->program), &opts);
+
+	if (err)
+		return fn_fail("%s: BPF_PROG_TEST_RUN: %s", b->o.path,
+			       strerror(-err));
+	/* The kernel drops what comes back with a verdict it does not know. */
+	*verdict = opts.retval < FN_BENCH_VERDICTS ? opts.retval : XDP_ABORTED;
+	*ns = opts.duration;
+	return FN_DONE;
+}
+
+static int ask(struct fn_bench *b)
+{
+	int status = fn_bench_load(b, 0);
+	u32 i, ns;
+
+	if (status < 0)
+		status = fn_fail("%s: the kernel does not take it: %s",
+				 b->o.path, b->why);
+	for (i = 0; i < b->nframes && !status; i++) {
+		if (b->frames[i].len > TEST_RUN_MAX)
+			status = fn_fail(
+				"frame %u has %u bytes, and BPF_PROG_TEST_RUN takes %u: say by --verdicts what becomes of it (flownic sim --verdicts writes such a file)",
+				i, b->frames[i].len, TEST_RUN_MAX);
+		else
+			status = fn_bench_test_run(b, &b->frames[i],
+						   &b->frames[i].verdict, &ns);
+	}
+	fn_bench_unload(b);
+	return status;
+}
+
+static int find_verdict(const char *name)
+{
+	int i;
+
+	for (i = 0; i < FN_BENCH_VERDICTS; i++)
+		if (!strcmp(fn_sim_verdict_name[i], name))
+			return i;
+	return -1;
+}
+
+static int read_verdicts(struct fn_bench *b)
+{
+	FILE *f = fopen(b->o.verdicts, "r");
+	char name[32];
+	u32 n = 0;
+	int v = 0;
+
+	if (!f)
+		return fn_fail("%s: %s", b->o.verdicts, strerror(errno));
+	while (n < b->nframes && v >= 0 &&
+	       fscanf(f, "%*u %31s %*u", name) == 1) {
+		v = find_verdict(name);
+		b->frames[n++].verdict = v;
+	}
+	fclose(f);
+	if (v < 0)
+		return fn_fail("%s: line %u: \"%s\" is no verdict",
+			       b->o.verdicts, n, name);
+	if (n < b->nframes)
+		return fn_fail("%s: %u lines for %u frames", b->o.verdicts, n,
+			       b->nframes);
+	return FN_DONE;
+}
+
+/**
+ * fn_bench_expect - find out what must become of each frame
+ * @b: run, with its frames and paths
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_bench_expect(struct fn_bench *b)
+{
+	return b->o.verdicts ? read_verdicts(b) : ask(b);
+}
