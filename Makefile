@@ -162,7 +162,7 @@ fuzz:
 # ---- Programs that were measured on real cards. NAME-N.o is NAME.c for an N.
 
 bench-flags := $(filter-out -mcpu=% -Ibpf,$(bpf-flags)) -mcpu=v2
-bench-programs := adjust_tail balancer drop redirect router_ipv4 rxq_info \
+bench-programs := hash rewrite adjust_tail balancer drop redirect router_ipv4 rxq_info \
 	rxq_info-tx send simple_firewall tx_ip_tunnel xdp1 xdp2 reads-8 \
 	reads-12 $(addprefix countmin-,1 2 3 4 5 8 10 20) \
 	$(addprefix lookup-,1 4 16)
