@@ -382,6 +382,159 @@ static void gen_pieces(struct gen *g)
 	}
 }
 
+/* A small number that a packet's byte may well be. */
+static void gen_byte(struct gen *g, int d)
+{
+	gen_put(g, LDX(BPF_B, d, g->in_func ? 10 : 7,
+		       g->in_func ? -1 - (int)gen_random(g, GEN_STACK) :
+				    (int)gen_random(g, GEN_PKT)));
+	if (gen_random(g, 2))
+		gen_put(g, ALU64_K(BPF_AND, d, 3));
+}
+
+/* The same twice, with or without something between. */
+static void gen_twice(struct gen *g)
+{
+	uint8_t class = gen_random(g, 2) ? BPF_ALU64 : BPF_ALU;
+	int d = 1 + gen_random(g, 2), t = 3 + gen_random(g, 3);
+	uint8_t shift = gen_random(g, 2) ? BPF_LSH : BPF_RSH;
+	int n = gen_random(g, 32), k;
+	uint32_t skip = 0;
+
+	for (k = 0; k < 2; k++) {
+		gen_put(g, INSN(BPF_ALU64 | BPF_MOV | BPF_X, d + k, t, 0, 0));
+		gen_put(g, INSN(class | shift | BPF_K, d + k, 0, 0, n));
+		if (!k && gen_random(g, 2)) {
+			skip = g->len;
+			gen_put(g, JMP_K(BPF_JGT, d, gen_random(g, 100), 0));
+			gen_alu(g);
+		}
+		if (!k && !gen_random(g, 3))
+			gen_put(g, ALU64_K(BPF_ADD, t, 1));
+		if (!k && skip)
+			g->insns[skip].off = g->len - skip - 1;
+	}
+	gen_put(g, ALU64_X(BPF_XOR, d, d + 1));
+}
+
+/* One of two or three results, as compilers write a choice. */
+static void gen_choice(struct gen *g)
+{
+	static const uint8_t conds[] = { BPF_JEQ, BPF_JNE,  BPF_JLT,
+					 BPF_JGT, BPF_JSLE, BPF_JSET };
+	uint8_t class = gen_random(g, 2) ? BPF_JMP : BPF_JMP32;
+	int c = 1 + gen_random(g, 2), d = 3 + gen_random(g, 3), n;
+	uint32_t at[3];
+
+	if (gen_random(g, 3))
+		gen_byte(g, c);
+	gen_put(g, MOV64_K(d, gen_random(g, 4)));
+	for (n = 0; n < 3; n++) {
+		int cond = conds[gen_random(g, 6)];
+
+		at[n] = g->len;
+		if (gen_random(g, 4))
+			gen_put(g, INSN(class | cond | BPF_K, c, 0, 0,
+					gen_random(g, 4)));
+		else
+			gen_put(g, INSN(class | cond | BPF_X, c, 0, 0, 0));
+		if (gen_random(g, 2))
+			gen_put(g, MOV64_K(d, gen_imm(g)));
+		else
+			gen_put(g, ALU64_X(BPF_ADD, d, gen_random(g, 3)));
+		if (!gen_random(g, 4))
+			gen_put(g, STX(BPF_W, 10, -16, d));
+	}
+	/* All lead to the end, or each to the next. */
+	for (n = 0; n < 3; n++)
+		g->insns[at[n]].off =
+			(n < 2 && at[0] & 1 ? at[n + 1] : g->len) - at[n] - 1;
+	gen_put(g, STX(BPF_W, 10, -8, d));
+}
+
+/* A value goes to the stack and comes back, whole or in part. */
+static void gen_spill(struct gen *g)
+{
+	int d = gen_scalar(g), t = gen_scalar(g);
+	int slot = -8 - 8 * (int)gen_random(g, 8), log = gen_random(g, 4);
+	int n = gen_random(g, 3);
+
+	gen_put(g, STX(BPF_DW, 10, slot, d));
+	while (n--)
+		gen_alu(g);
+	if (!gen_random(g, 4))
+		gen_put(g, ST(BPF_B, 10, slot + gen_random(g, 8), gen_imm(g)));
+	gen_put(g, LDX(gen_sizes[log], t, 10,
+		       slot + (gen_random(g, 8 >> log) << log)));
+	if (g->in_func || gen_random(g, 3))
+		return;
+	/* A pointer, too; nothing of it may stay behind. */
+	t = 1 + gen_random(g, 5);
+	gen_put(g, STX(BPF_DW, 10, slot, 7));
+	gen_put(g, LDX(BPF_DW, t, 10, slot));
+	gen_put(g, LDX(gen_sizes[log], t, t, gen_random(g, GEN_PKT - 7)));
+	gen_put(g, ST(BPF_DW, 10, slot, gen_imm(g)));
+}
+
+/* if (…) return …, now and then with something to be seen before. */
+static void gen_exit(struct gen *g)
+{
+	int c = gen_scalar(g);
+	uint32_t skip;
+
+	if (g->in_func) {
+		gen_alu(g);
+		return;
+	}
+	if (gen_random(g, 4))
+		gen_byte(g, c);
+	skip = g->len;
+	gen_put(g, gen_random(g, 2) ? JMP_K(BPF_JNE, c, gen_random(g, 8), 0) :
+				      JMP_K(BPF_JGT, c, gen_random(g, 4), 0));
+	if (!gen_random(g, 3))
+		gen_put(g, STX(BPF_W, 7, gen_random(g, 60), gen_scalar(g)));
+	gen_put(g, MOV64_K(0, gen_random(g, 5)));
+	gen_put(g, EXIT());
+	g->insns[skip].off = g->len - skip - 1;
+}
+
+/* Is the packet long enough? Asked again and again. */
+static void gen_bounds(struct gen *g)
+{
+	int n = 1 + gen_random(g, 3), a = 1 + gen_random(g, 2);
+	int b = a + 1, len;
+	uint32_t skip;
+
+	if (g->in_func) {
+		gen_alu(g);
+		return;
+	}
+	while (n--) {
+		len = 14 + gen_random(g, 100);
+		gen_put(g, LDX(BPF_W, b, 6, 4));
+		gen_put(g, MOV64_X(a, 7));
+		gen_put(g, ALU64_K(BPF_ADD, a, len));
+		skip = g->len;
+		if (gen_random(g, 2))
+			gen_put(g, JMP_X(BPF_JGT, a, b, 0));
+		else
+			gen_put(g, JMP_X(BPF_JLT, b, a, 0));
+		gen_put(g, LDX(BPF_B, 0, 7, len - 1));
+		if (gen_random(g, 2))
+			gen_put(g, STX(BPF_B, 7, len - 2, 0));
+		if (gen_random(g, 2)) {
+			g->insns[skip].off = g->len - skip - 1;
+			continue;
+		}
+		gen_put(g, JA(2));
+		g->insns[skip].off = g->len - skip - 1;
+		gen_put(g, MOV64_K(0, gen_random(g, 5)));
+		gen_put(g, EXIT());
+	}
+	gen_put(g, MOV64_K(a, gen_imm(g)));
+	gen_put(g, MOV64_K(b, gen_imm(g)));
+}
+
 static void gen_zeros(struct gen *g)
 {
 	int n = 2 + gen_random(g, 9), off, i;
@@ -558,6 +711,16 @@ static void gen_loop(struct gen *g)
 	g->depth--;
 }
 
+/* Short branches, of which the verifier sees both sides only once. */
+static void gen_choose(struct gen *g)
+{
+	static void (*const shapes[])(struct gen *) = { gen_choice, gen_exit,
+							gen_bounds };
+
+	g->branches--;
+	shapes[gen_random(g, 3)](g);
+}
+
 static void gen_one(struct gen *g)
 {
 	static void (*const straight[])(struct gen *) = {
@@ -565,7 +728,8 @@ static void gen_one(struct gen *g)
 		gen_zeros, gen_alu,   gen_alu,	  gen_alu,   gen_alu,
 		gen_shift, gen_shift, gen_div,	  gen_unary, gen_unary,
 		gen_const, gen_load,  gen_load,	  gen_load,  gen_store,
-		gen_store, gen_copy,  gen_atomic,
+		gen_store, gen_copy,  gen_atomic, gen_twice, gen_spill,
+		gen_spill,
 	};
 	uint32_t kind = gen_random(g, 32);
 
@@ -575,6 +739,8 @@ static void gen_one(struct gen *g)
 		gen_loop(g);
 	else if (kind == 5 && !g->in_func && !g->in_loop)
 		gen_helper(g);
+	else if (kind >= 7 && kind < 9 && g->branches > 0)
+		gen_choose(g);
 	else if (kind == 6 && !g->in_loop)
 		gen_call(g);
 	else
