@@ -371,6 +371,8 @@ int fn_pass_sign(struct fn_tr *tr);
 int fn_pass_bounds(struct fn_tr *tr);
 /* exits.c */
 int fn_pass_exits(struct fn_tr *tr);
+/* inline.c */
+int fn_pass_inline(struct fn_tr *tr);
 /* ifconv.c */
 int fn_pass_ifconv(struct fn_tr *tr);
 /* guard.c */

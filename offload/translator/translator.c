@@ -18,6 +18,8 @@ static const struct pass {
 	{ "fold", fn_pass_fold, 2, true },
 	{ "copy", fn_pass_copy, 2, true },
 	{ "dce", fn_pass_dce, 2, true },
+	{ "inline", fn_pass_inline, 2, true },
+	{ "copy", fn_pass_copy, 2, true },
 	{ "fuse", fn_pass_fuse, 2, true },
 	{ "copy", fn_pass_copy, 2, true },
 	{ "fold", fn_pass_fold, 2, true },

@@ -304,7 +304,26 @@ static const struct {
 	  "ld4 r11, [ctx+12]; mov r1, r11; call @5, 512; add r12, r0, r11; exit r12; add r0, r1, 1; ret",
 	  { LDX(BPF_W, 6, 1, 12), MOV64_X(1, 6), CALL(2),
 	    ALU64_X(BPF_ADD, 0, 6), EXIT(), MOV64_X(0, 1),
+	    /* It is not plain to see how much of its frame it uses. */
+	    STX(BPF_DW, 10, -8, 10), ALU64_K(BPF_ADD, 0, 1), EXIT() } },
+	{ "a function that is called once",
+	  "ld4 r11, [ctx+12]; add r12, r11, 1; add r13, r12, r11; exit r13",
+	  { LDX(BPF_W, 6, 1, 12), MOV64_X(1, 6), CALL(2),
+	    ALU64_X(BPF_ADD, 0, 6), EXIT(), MOV64_X(0, 1),
 	    ALU64_K(BPF_ADD, 0, 1), EXIT() } },
+	{ "a small one that is called twice, with two ends",
+	  CHECK
+	  "ld4 r13, [r11]; selle r14, r13, 7, 5, r13; st4 [r11], r14; ld4 r15, [r11+4]; selle r16, r15, 7, 5, r15; st4 [r11+4], r16; exit 3",
+	  { PACKET, LDX(BPF_W, 1, 7, 0), CALL(6), STX(BPF_W, 7, 0, 0),
+	    LDX(BPF_W, 1, 7, 4), CALL(3), STX(BPF_W, 7, 4, 0), MOV64_K(0, 3),
+	    EXIT(), MOV64_K(0, 5), JMP_K(BPF_JGT, 1, 7, 1), EXIT(),
+	    MOV64_X(0, 1), EXIT() } },
+	{ "one with a frame of its own, below its caller's",
+	  "sti4 [r10-4], 1; mov r1, 805306368; add r2, r10, -12; helper map_lookup_elem; add r2, r10, -4; helper map_delete_elem; exit 2",
+	  { ST(BPF_W, 10, -4, 1), LDMAP(1, 0), CALL(8), LDMAP(1, 0),
+	    MOV64_X(2, 10), ALU64_K(BPF_ADD, 2, -4), HELPER(3), MOV64_K(0, 2),
+	    EXIT(), ST(BPF_W, 10, -4, 2), MOV64_X(2, 10),
+	    ALU64_K(BPF_ADD, 2, -4), HELPER(1), EXIT() } },
 	{ "the old value of an atomic that nobody wants",
 	  "sti8 [r10-8], 0; mov r11, 1; atomadd [r10-8], r11; ld8 r12, [r10-8]; exit r12",
 	  { ST(BPF_DW, 10, -8, 0), MOV64_K(1, 1),
@@ -395,7 +414,7 @@ static void test_without(void)
 	o.without = "alloc,encode";
 	is_u64(words(&o), best, "what is needed can't be left out");
 	o.without =
-		"copy,fold,fuse,dce,merge,range,exits,guard,sign,bounds,facts,cse,mem,dse,ifconv,join,kinds,args,layout";
+		"copy,fold,fuse,dce,merge,range,exits,guard,inline,sign,bounds,facts,cse,mem,dse,ifconv,join,kinds,args,layout";
 	ok(words(&o) > best, "without any of them it still works");
 }
 
