@@ -273,6 +273,29 @@ static void visit_exit(struct facts *fs, u32 at)
 	}
 }
 
+/* A verdict that was compared with a number is that number. */
+static void visit_verdict(struct facts *fs, struct fn_ir *ir)
+{
+	struct fn_tr *tr = fs->tr;
+	u32 at, steps = 0;
+
+	if (ir->x & FN_X_IMM)
+		return;
+	for (at = fs->now; at && ++steps <= REACH; at = fs->fact[at].next) {
+		const struct fact *f = &fs->fact[at];
+
+		if (f->a != ir->a || f->b != FN_NONE ||
+		    FN_X_COND(f->x) != FN_EQ || f->imm != (s16)f->imm ||
+		    f->imm < 0 ||
+		    (f->x & FN_X_W && !fn_ir_narrow(tr, ir->a, 32)))
+			continue;
+		ir->x |= FN_X_IMM;
+		ir->imm = f->imm;
+		ir->a = 0;
+		return;
+	}
+}
+
 static void visit_block(struct facts *fs, u32 block)
 {
 	struct fn_tr *tr = fs->tr;
@@ -290,6 +313,8 @@ static void visit_block(struct facts *fs, u32 block)
 	}
 	fs->end[block] = fs->now;
 	i = tr->blocks[block].last;
+	if (i && tr->irs[i].op == FN_OP_EXIT)
+		visit_verdict(fs, &tr->irs[i]);
 	if (!i || tr->irs[i].op != FN_OP_JCC)
 		return;
 	answer = ask(fs, &tr->irs[i]);

@@ -177,6 +177,32 @@ static bool shrink_load(struct fn_tr *tr, struct fn_ir *ir, u32 bits)
 	return true;
 }
 
+static void fuse_and(struct fn_tr *tr, struct fn_ir *ir);
+
+/* (a << n) & mask is (a & mask >> n) << n, and that may be a smaller load. */
+static void mask_first(struct fn_tr *tr, struct fn_ir *ir)
+{
+	struct fn_ir *def = fn_ir_def(tr, ir->a);
+	u64 mask = ir->x & FN_X_W ? (u64)(u32)ir->imm : (u64)ir->imm;
+	u32 n;
+
+	if (!def || def->op != FN_OP_LSH || !(def->x & FN_X_IMM) ||
+	    !(ir->x & FN_X_IMM) || !only_use(tr, ir->a) ||
+	    mask != (s64)(u32)mask)
+		return;
+	n = def->imm & (def->x & FN_X_W ? 31 : 63);
+	if (n >= 32 || !(mask >> n))
+		return;
+	def->op = FN_OP_AND;
+	def->x = FN_X_IMM | FN_X_W;
+	def->imm = (s32)(mask >> n);
+	ir->op = FN_OP_LSH;
+	ir->x = FN_X_IMM | FN_X_W;
+	ir->imm = n;
+	fuse_and(tr, def);
+	fn_ir_bits(tr, def);
+}
+
 static void fuse_and(struct fn_tr *tr, struct fn_ir *ir)
 {
 	const struct fn_ir *def = fn_ir_def(tr, ir->a);
@@ -212,16 +238,21 @@ static bool fuse_test(struct fn_tr *tr, struct fn_ir *ir,
 		      const struct fn_ir *def)
 {
 	u8 cond = FN_X_COND(ir->x) == FN_EQ ? FN_CLR : FN_SET;
+	s64 mask = def->imm;
 
-	if (def->op != FN_OP_AND || ir->imm ||
-	    (def->x & FN_X_IMM && !fits16(def->imm)))
+	if (def->op != FN_OP_AND || ir->imm)
+		return false;
+	/* Of a number of 16 bits the mask's sign does not matter. */
+	if (mask == (u16)mask && fn_ir_narrow(tr, def->a, 16))
+		mask = (s16)mask;
+	if (def->x & FN_X_IMM && !fits16(mask))
 		return false;
 	/* If either is 32 bits wide, only the low half counts. */
 	ir->x = ((ir->x | def->x) & FN_X_W) | (def->x & FN_X_IMM) |
 		cond << FN_X_COND_SHIFT;
 	ir->a = def->a;
 	ir->b = def->b;
-	ir->imm = def->imm;
+	ir->imm = mask;
 	use(tr, ir->a);
 	if (!(ir->x & FN_X_IMM))
 		use(tr, ir->b);
@@ -230,29 +261,65 @@ static bool fuse_test(struct fn_tr *tr, struct fn_ir *ir,
 
 /* swap2(a) compared with a number, where a has 16 bits. */
 static void fuse_swapped(struct fn_tr *tr, struct fn_ir *ir,
+			 const struct fn_ir *def, s64 value)
+{
+	if (def->op != FN_OP_SWAP || FN_X_SIZE(def->x) != 2 ||
+	    !fn_ir_narrow(tr, def->a, 16) || value < 0 || value > 0xffff)
+		return;
+	ir->x |= FN_X_IMM;
+	ir->a = def->a;
+	ir->b = 0;
+	ir->imm = swab16(value);
+	use(tr, ir->a);
+}
+
+/* (a << n) compared with a number is a compared with a smaller one. */
+static bool fuse_shifted(struct fn_tr *tr, struct fn_ir *ir,
 			 const struct fn_ir *def)
 {
-	u64 want;
+	u32 width = (ir->x | def->x) & FN_X_W ? 32 : 64, n = def->imm;
+	s64 rest;
 
-	if (def->op != FN_OP_SWAP || FN_X_SIZE(def->x) != 2 ||
-	    !fn_ir_narrow(tr, def->a, 16) || ir->imm < 0 || ir->imm > 0xffff)
-		return;
-	want = swab16(ir->imm);
-	if (!fits16(want))
-		return;
+	if (def->op != FN_OP_LSH || !(def->x & FN_X_IMM) || n >= width ||
+	    !(ir->x & FN_X_IMM) || ir->imm < 0 ||
+	    !fn_ir_narrow(tr, def->a, width - n))
+		return false;
+	rest = ir->imm & ((1ll << n) - 1);
+	switch (FN_X_COND(ir->x)) {
+	case FN_LT:
+	case FN_GE:
+		ir->imm = (ir->imm >> n) + !!rest;
+		break;
+	case FN_GT:
+	case FN_LE:
+		ir->imm >>= n;
+		break;
+	case FN_EQ:
+	case FN_NE:
+		if (rest)
+			return false;
+		ir->imm >>= n;
+		break;
+	default:
+		return false;
+	}
 	ir->a = def->a;
-	ir->imm = want;
 	use(tr, ir->a);
+	return true;
 }
 
 static void fuse_jcc(struct fn_tr *tr, struct fn_ir *ir)
 {
 	const struct fn_ir *def = fn_ir_def(tr, ir->a);
+	s64 value = ir->imm;
 
-	if (!def || !(ir->x & FN_X_IMM) || !is_equality(ir))
+	if (!def || (!(ir->x & FN_X_IMM) &&
+		     (ir->imm || !fn_ir_const(tr, ir->b, &value))))
 		return;
-	if (!fuse_test(tr, ir, def))
-		fuse_swapped(tr, ir, def);
+	if (fuse_shifted(tr, ir, def) || !is_equality(ir))
+		return;
+	if (!(ir->x & FN_X_IMM) || !fuse_test(tr, ir, def))
+		fuse_swapped(tr, ir, def, value);
 }
 
 static void fuse_one(struct fn_tr *tr, struct fn_ir *ir)
@@ -276,7 +343,9 @@ static void fuse_one(struct fn_tr *tr, struct fn_ir *ir)
 		fuse_shifts(tr, ir);
 		break;
 	case FN_OP_AND:
-		fuse_and(tr, ir);
+		mask_first(tr, ir);
+		if (ir->op == FN_OP_AND)
+			fuse_and(tr, ir);
 		break;
 	case FN_OP_ZX:
 		fuse_zx(tr, ir);

@@ -42,6 +42,9 @@ static bool guard_block(struct fn_tr *tr, u32 block)
 		s = 0;
 	else
 		return false;
+	/* A loop's branch back is better than an exit and a jump. */
+	if (tr->blocks[b->succ[!s]].order <= b->order)
+		return false;
 	if (!s)
 		jcc->x = fn_ir_opposite(jcc->x);
 	jcc->op = FN_OP_EXITC;

@@ -49,6 +49,7 @@ static const struct pass {
 	{ "copy", fn_pass_copy, 2, true },
 	{ "merge", fn_pass_merge, 2, true },
 	{ "dse", fn_pass_dse, 2, true },
+	{ "licm", fn_pass_licm, 2, true },
 	{ "fold", fn_pass_fold, 2, true },
 	{ "copy", fn_pass_copy, 2, true },
 	{ "dce", fn_pass_dce, 1, true },

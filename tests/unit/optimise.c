@@ -186,7 +186,7 @@ static const struct {
 	    ALU64_X(BPF_ADD, 4, 3), LDX(BPF_B, 5, 7, 1), STX(BPF_B, 4, 0, 3),
 	    LDX(BPF_B, 0, 7, 1), ALU64_X(BPF_ADD, 0, 5), EXIT() } },
 	{ "and values of maps after a helper",
-	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; mov r11, r0; jeq r11, 0, @12; ld4 r12, [r11]; add r13, r12, r12; helper get_prandom_u32; ld4 r14, [r11]; add r15, r14, r13; exit r15; exit r11",
+	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; mov r11, r0; exiteq r11, 0, 0; ld4 r12, [r11]; add r13, r12, r12; helper get_prandom_u32; ld4 r14, [r11]; add r15, r14, r13; exit r15",
 	  { ST(BPF_W, 10, -4, 0), LDMAP(1, 0), MOV64_X(2, 10),
 	    ALU64_K(BPF_ADD, 2, -4), HELPER(1), JMP_K(BPF_JEQ, 0, 0, 7),
 	    MOV64_X(6, 0), LDX(BPF_W, 7, 6, 0), LDX(BPF_W, 8, 6, 0),
@@ -264,6 +264,31 @@ static const struct {
 	  { PACKET, LDX(BPF_B, 2, 7, 23), MOV64_K(0, 2),
 	    JMP_K(BPF_JEQ, 2, 6, 1), LDX(BPF_B, 0, 7, 0), STX(BPF_W, 7, 8, 0),
 	    MOV64_K(0, 3), EXIT() } },
+	{ "half of a number in network order is compared as a byte",
+	  CHECK "ld1 r13, [r11+12]; exitlt r13, 6, 1; exit 2",
+	  { PACKET, LDX(BPF_H, 2, 7, 12), MOV64_K(0, 1), ALU64_K(BPF_LSH, 2, 8),
+	    ALU64_K(BPF_AND, 2, 0xff00), JMP_K(BPF_JLT, 2, 1536, 1),
+	    MOV64_K(0, 2), EXIT() } },
+	{ "a test of high bits of 16",
+	  CHECK "ld2 r13, [r11+20]; exitset.w r13, -193, 1; exit 2",
+	  { PACKET, LDX(BPF_H, 2, 7, 20), MOV64_K(0, 1),
+	    ALU64_K(BPF_AND, 2, 0xff3f), JMP_K(BPF_JNE, 2, 0, 1), MOV64_K(0, 2),
+	    EXIT() } },
+	{ "what does not change in a loop",
+	  CHECK
+	  "ld4 r13, [r11]; mul r14, r13, 31; ld1 r15, [r11+8]; mov r16, 0; mov r17, 4; add r18, r16, r14; xor r16, r18, r15; add r17, r17, -1; jne r17, 0, @8; st4 [r11], r16; exit 3",
+	  { PACKET, LDX(BPF_W, 2, 7, 0), MOV64_K(3, 4), MOV64_K(0, 0),
+	    MOV64_X(4, 2), ALU64_K(BPF_MUL, 4, 31), LDX(BPF_B, 5, 7, 8),
+	    ALU64_X(BPF_ADD, 0, 4), ALU64_X(BPF_XOR, 0, 5),
+	    ALU64_K(BPF_SUB, 3, 1), JMP_K(BPF_JNE, 3, 0, -7),
+	    STX(BPF_W, 7, 0, 0), MOV64_K(0, 3), EXIT() } },
+	{ "but what does",
+	  CHECK
+	  "mov r13, 0; mov r14, 4; ld1 r15, [r11+8]; xor r13, r13, r15; st1 [r11+8], r13; add r14, r14, -1; jne r14, 0, @5; exit 3",
+	  { PACKET, LDX(BPF_W, 2, 7, 0), MOV64_K(3, 4), MOV64_K(0, 0),
+	    LDX(BPF_B, 5, 7, 8), ALU64_X(BPF_XOR, 0, 5), STX(BPF_B, 7, 8, 0),
+	    ALU64_K(BPF_SUB, 3, 1), JMP_K(BPF_JNE, 3, 0, -5), MOV64_K(0, 3),
+	    EXIT() } },
 	{ "pieces of a number are one store",
 	  CHECK "ld4 r13, [r11+40]; st2 [r11], r13; exit 3",
 	  { PACKET, LDX(BPF_W, 2, 7, 40), MOV64_X(3, 2), STX(BPF_B, 7, 0, 2),
@@ -414,7 +439,7 @@ static void test_without(void)
 	o.without = "alloc,encode";
 	is_u64(words(&o), best, "what is needed can't be left out");
 	o.without =
-		"copy,fold,fuse,dce,merge,range,exits,guard,inline,sign,bounds,facts,cse,mem,dse,ifconv,join,kinds,args,layout";
+		"copy,fold,fuse,dce,merge,range,exits,guard,inline,sign,bounds,facts,cse,mem,dse,licm,ifconv,join,kinds,args,layout";
 	ok(words(&o) > best, "without any of them it still works");
 }
 
