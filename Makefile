@@ -5,6 +5,7 @@
 # make demo       the comparison of the three modes, in a VM
 # make test       every test, on both kernels
 # make test-debug the VM tests on kernels with sanitizers
+# make bench      what packets cost in each mode (bench-quick, bench-offline)
 # make shell      a shell in the VM, the module inserted
 # make fuzz       the byte fuzzer for libFuzzer
 # make lint       style and static checks
@@ -39,7 +40,8 @@ endif
 Q := $(if $(V),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
-.PHONY: all modules tool bpf unit bench-fidelity fuzz deps demo test test-debug shell lint \
+.PHONY: all modules tool bpf unit bench bench-quick bench-offline \
+	bench-fidelity fuzz deps demo test test-debug shell lint \
 	lint-user install clean
 .DELETE_ON_ERROR:
 all: build/flownic.ko tool bpf
@@ -197,7 +199,9 @@ build/bench/checksum-%.img: tests/bench/programs/checksum.s build/flownic
 build/bench/data/udp60.pcap: tests/bench/traffic.py tests/data/make_traffic.py
 	$(Q)PYTHONDONTWRITEBYTECODE=1 $< $(@D)
 
-bench-fidelity: tool $(bench-objects) build/bench/data/udp60.pcap
+bench-inputs := tool bpf $(bench-objects) build/bench/data/udp60.pcap
+
+bench-fidelity: $(bench-inputs)
 	$(Q)tests/bench/fidelity
 
 -include $(shell find build/obj build/bpf build/bench build/san build/objects -name '*.d' 2>/dev/null)
@@ -209,6 +213,22 @@ deps:
 
 # Newcomers type no -j: these use every CPU by themselves.
 jobs := $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# PROG= and PCAP= are a program and a capture of one's own; SECTION= and
+# MAPS="NAME=FILE ..." go with them. WALL=1 measures time, for KVM.
+bench-own := $(if $(PROG),--object $(PROG) $(if $(PCAP),--pcap $(PCAP)) \
+	$(if $(SECTION),--section $(SECTION)) $(MAPS:%=--map %))
+bench-options := $(if $(WALL),--wall) $(if $(BENCH_JOBS),--jobs $(BENCH_JOBS))
+
+bench bench-quick: deps
+	$(Q)$(MAKE) $(jobs) --no-print-directory $(bench-inputs) \
+		build/6.12/flownic.ko
+	$(Q)tests/bench/run $(bench-options) $(bench-own) \
+		$(if $(filter bench-quick,$@),--quick)
+
+bench-offline: deps
+	$(Q)$(MAKE) $(jobs) --no-print-directory $(bench-inputs)
+	$(Q)tests/bench/run --offline $(bench-own)
 
 demo: deps
 	$(Q)$(MAKE) $(jobs) --no-print-directory tool bpf build/6.12/flownic.ko
