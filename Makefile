@@ -41,8 +41,8 @@ Q := $(if $(V),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
 .PHONY: all modules tool bpf unit bench bench-quick bench-offline \
-	bench-fidelity fuzz deps demo test test-debug shell lint \
-	lint-user install clean
+	bench-compare bench-reference bench-fidelity fuzz deps demo test \
+	test-debug shell lint lint-user install clean
 .DELETE_ON_ERROR:
 all: build/flownic.ko tool bpf
 
@@ -229,6 +229,15 @@ bench bench-quick: deps
 bench-offline: deps
 	$(Q)$(MAKE) $(jobs) --no-print-directory $(bench-inputs)
 	$(Q)tests/bench/run --offline $(bench-own)
+
+# A= and B= are two results.json.
+bench-compare:
+	$(Q)tests/bench/compare $(A) $(B)
+
+# What make bench has measured becomes the reference, and README's table.
+bench-reference:
+	$(Q)cp build/bench/results.json docs/benchmarks/reference.json
+	$(Q)tests/bench/readme
 
 demo: deps
 	$(Q)$(MAKE) $(jobs) --no-print-directory tool bpf build/6.12/flownic.ko

@@ -20,7 +20,7 @@
  * What an instruction of the host's kernel takes on the CPU that published
  * figures are of, in nanoseconds; docs/benchmarks.md says how it is found.
  */
-#define FN_BENCH_NS_PER_INSTRUCTION 0.22
+#define FN_BENCH_NS_PER_INSTRUCTION 0.265
 
 /**
  * enum fn_bench_mode - where the program runs
@@ -69,7 +69,7 @@ struct fn_bench_map {
  * @nmaps: how many
  * @modes: bit mask of enum fn_bench_mode
  * @packets: at least so many a round, whole captures
- * @rounds: of which the median is taken
+ * @rounds: of which the middle half counts
  * @icount: a nanosecond is an instruction
  */
 struct fn_bench_options {
@@ -167,7 +167,7 @@ struct fn_bench_seen {
  * @packets: measured
  * @tally: what became of them
  * @bytes: of a frame, mean, without the checksum of Ethernet
- * @host: ns or instructions a packet, median of the rounds
+ * @host: ns or instructions a packet, mean of the middle half of the rounds
  * @host_spread: half the distance between the quartiles, of the median
  * @emulation: the same for the card's threads
  * @card: what the modelled card says; of FN_BENCH_OFFLOAD

@@ -142,8 +142,8 @@ int fn_bench_options(struct fn_bench_options *o, int argc, char **argv)
 	*o = (struct fn_bench_options){
 		.size = 64,
 		.modes = FLOWNIC_MODES,
-		.packets = 256,
-		.rounds = 11,
+		.packets = 1024,
+		.rounds = 7,
 	};
 	opterr = 0;
 	optind = 1;
