@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 
 BOOT = 15  # seconds, roughly, as are those of a cell
 CELL = 4
+PART = 24  # cells for a machine
 UNITS = {"instructions": "instructions/packet", "ns": "ns/packet"}
 HOST = (("instructions", "instructions/packet"), ("ns", "ns/packet"),
         ("modelled_ns", "ns/packet"),
@@ -40,10 +41,11 @@ def job(where, program, size, mix, options):
 
 
 class Machine:
-    """A virtual machine that works through jobs."""
+    """A virtual machine that works through jobs, once it is started."""
 
     def __init__(self, directory, number, jobs, options):
         self.jobs = jobs
+        self.process = None
         self.out = os.path.join(directory, "vm-%d" % number)
         os.makedirs(self.out, exist_ok=True)
         for name in "results", "at", "log":
@@ -54,10 +56,15 @@ class Machine:
             json.dump(jobs, f)
         self.command = ["tests/vm/run"] + options + [
             "-t", "3000", "--", "tests/bench/guest", path]
+
+    def start(self):
         self.log = open(os.path.join(self.out, "log"), "w", encoding="utf-8")
         self.process = subprocess.Popen(
             self.command, cwd=TOP, stdout=self.log, stderr=subprocess.STDOUT,
             env=dict(os.environ, VM_OUT=self.out))
+
+    def runs(self):
+        return self.process is not None and self.process.poll() is None
 
     def results(self):
         try:
@@ -90,37 +97,45 @@ class Machine:
         return got
 
 
-def share(jobs, machines):
-    """Jobs for each machine, large maps spread."""
-    return [jobs[i::machines] for i in range(machines) if jobs[i::machines]]
+def share(jobs):
+    """Jobs for each machine, in the same way wherever it is.
+
+    What ran before on a machine decides how full the pages of the kernel's
+    allocator are, and that is 3 per cent of what an skb costs.
+    """
+    parts = -(-len(jobs) // PART)
+    return [jobs[i::parts] for i in range(parts)]
 
 
-def watch(machines, progress, begun):
+def watch(machines, at_once, progress, begun):
+    """Keep so many machines running until all have."""
+    waiting = list(machines)
     total = sum(len(m.jobs) for m in machines)
-    while any(m.process.poll() is None for m in machines):
+    while waiting or any(m.runs() for m in machines):
+        while waiting and sum(m.runs() for m in machines) < at_once:
+            waiting.pop(0).start()
         done = sum(len(m.results()) for m in machines)
-        running = [m for m in machines if m.process.poll() is None]
+        running = [m for m in machines if m.runs()]
         progress.at("%d of %d in VMs: %s" % (
             done, total, running[0].at() if running else ""),
-            begun + BOOT * bool(done) + CELL * done / len(machines))
+            begun + BOOT * bool(done) + CELL * done / at_once)
         time.sleep(0.5)
 
 
-def run(jobs, directory, options, machines, progress):
+def run(jobs, directory, options, at_once, progress):
     """Returns (job, result) for each job, in their order."""
     begun = progress.done + progress.weight
     # make must not build the module in two places at once.
     subprocess.run(["make", "-s", "tool", "build/6.12/flownic.ko"], cwd=TOP,
                    check=True, stdout=subprocess.DEVNULL)
-    started = []
+    machines = [Machine(directory, n, part, options)
+                for n, part in enumerate(share(jobs))]
     try:
-        for n, part in enumerate(share(jobs, machines)):
-            started.append(Machine(directory, n, part, options))
-        watch(started, progress, begun)
-        got = {r["name"]: r for m in started for r in m.check()}
+        watch(machines, at_once, progress, begun)
+        got = {r["name"]: r for m in machines for r in m.check()}
     finally:
-        for m in started:
-            if m.process.poll() is None:
+        for m in machines:
+            if m.runs():
                 m.process.terminate()
                 m.process.wait()
     return [(j, got[j["name"]]) for j in jobs]

@@ -33,7 +33,7 @@ SEC("xdp") int known(struct xdp_md *ctx)
 	LONG
 	return n > 5000 ? XDP_PASS : XDP_DROP;
 }
-char license[] SEC("license") = "GPL";
+char _license[] SEC("license") = "GPL";
 """
 count = failed = 0
 
@@ -88,9 +88,9 @@ def run(where, number):
             for m in r["result"]["results"]}
 
 
-def check_count(got, mode, expected):
+def check_count(got, mode, expected, within):
     a, b = (got[n, mode]["host"]["instructions"] for n in ("short", "long"))
-    ok(abs(b - a - expected) <= 0.005 * MORE,
+    ok(abs(b - a - expected) <= within,
        "%s: %d more instructions cost the host %d" % (mode, MORE, expected),
        "%.2f and %.2f: %.2f more" % (a, b, b - a))
 
@@ -124,9 +124,10 @@ def main():
         finally:
             busy.terminate()
             busy.wait()
-    check_count(first, "native", MORE)
-    check_count(first, "generic", MORE)
-    check_count(first, "offload", 0)
+    check_count(first, "native", MORE, 5)
+    # An skb costs up to 60 more, as the pages of the allocator come to lie.
+    check_count(first, "generic", MORE, 65)
+    check_count(first, "offload", 0, 0)
     check_repeat(first, second)
     print("1..%d" % count)
     return 1 if failed else 0
