@@ -12,4 +12,4 @@ else
 	status=1
 fi
 echo 1..1
-exit ${status:-0}
+exit "${status:-0}"
