@@ -215,23 +215,35 @@ def add_sweep(results, command, key, **where):
                     note="limit: " + p["result"]["limit"], **where)
 
 
-# Scripts of their own, run when they are there: name, and whether the figures
-# are the same on every machine.
-SCRIPTS = (("translate", False), ("speed", False))
+# Other executables of this directory measure something, too, and print it with
+# --json: a list of objects, whose words say what their numbers are of. These are
+# not among them.
+NO_SUITES = ("run", "guest", "compare", "readme", "fidelity", "traffic.py")
+# Those that boot a VM, where instructions count; the others take time.
+VM_SUITES = ("emulation", "load-cost")
 
 
-def scripts(results, progress, names=SCRIPTS):
-    for name, exact in names:
+def suites():
+    for name in sorted(os.listdir(HERE)):
         path = os.path.join(HERE, name)
-        if not os.access(path, os.X_OK):
+        if os.path.isfile(path) and os.access(path, os.X_OK) and \
+                name not in NO_SUITES:
+            yield name
+
+
+def scripts(results, progress, in_vm):
+    for name in suites():
+        if (name in VM_SUITES) != in_vm:
             continue
-        progress.step("%s" % name)
+        progress.step(name, 30)
         command = ["tests/bench/" + name, "--json"]
         rows, why = ask(command)
         if rows is None:
             raise Failed("%s: %s" % (shown(command), why))
-        for row in rows if isinstance(rows, list) else [rows]:
-            add_row(results, name, row, command, exact)
+        if isinstance(rows, dict):
+            rows = rows.get("results", [rows])
+        for row in rows:
+            add_row(results, name, row, command, in_vm)
 
 
 def add_row(results, name, row, command, exact):
