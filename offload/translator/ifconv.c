@@ -9,7 +9,7 @@
 #include "ir.h"
 
 #define MAX_HOISTED 4 /* operations of both ways */
-#define MAX_SELECTS 3
+#define MAX_SELECTS 4
 
 /**
  * struct ways - a branch and the two ways from it to the same block

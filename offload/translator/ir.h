@@ -375,6 +375,8 @@ int fn_pass_exits(struct fn_tr *tr);
 int fn_pass_inline(struct fn_tr *tr);
 /* licm.c */
 int fn_pass_licm(struct fn_tr *tr);
+/* tails.c */
+int fn_pass_tails(struct fn_tr *tr);
 /* ifconv.c */
 int fn_pass_ifconv(struct fn_tr *tr);
 /* guard.c */

@@ -25,15 +25,20 @@ static void split_edges(struct fn_tr *tr, u32 block)
 			fn_ir_split(tr, block, s);
 }
 
-/* A sum that only this edge wants is computed on it. */
+/*
+ * A sum that only this edge wants is computed on it, or at the end of the block
+ * that it is made in: what it is made of may be wanted until then.
+ */
 static void sink(struct fn_tr *tr, u32 block, u32 reg)
 {
 	const struct fn_ir *def = fn_ir_def(tr, reg);
-	u32 from = tr->args[tr->blocks[block].pred];
 	struct fn_ir ir;
 
-	if (!def || def->op != FN_OP_ADD || def->block != from ||
-	    tr->values[reg].uses != 1 || tr->blocks[block].npred != 1)
+	if (!def || def->op != FN_OP_ADD || tr->values[reg].uses != 1)
+		return;
+	if (def->block != block &&
+	    (tr->blocks[block].first || tr->blocks[block].npred != 1 ||
+	     def->block != tr->args[tr->blocks[block].pred]))
 		return;
 	ir = *def;
 	fn_ir_remove(tr, tr->values[reg].def);
@@ -46,7 +51,7 @@ static void sink_block(struct fn_tr *tr, u32 block)
 	u32 to = tr->blocks[block].succ[0];
 	u32 edge, i;
 
-	if (tr->blocks[block].nsucc != 1 || tr->blocks[block].first)
+	if (tr->blocks[block].nsucc != 1)
 		return;
 	edge = tr->blocks[block].edge[0];
 	for (i = tr->blocks[to].first; i && tr->irs[i].op == FN_IR_PHI;

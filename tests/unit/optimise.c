@@ -169,7 +169,7 @@ static const struct {
 	    LDX(BPF_H, 0, 10, -4), EXIT() } },
 	{ "nor what all ways brought",
 	  CHECK
-	  "ld4 r13, [r11]; jeq r13, 1, @7; sti1 [r11+8], 0; exit r13; sti1 [r11+8], 1; jmp @6",
+	  "ld4 r13, [r11]; seleq r14, r13, 1, 1, rz; st1 [r11+8], r14; exit r13",
 	  { PACKET, LDX(BPF_W, 3, 7, 0), LDX(BPF_B, 2, 7, 9),
 	    JMP_K(BPF_JEQ, 3, 1, 2), ST(BPF_B, 7, 8, 0), JA(1),
 	    ST(BPF_B, 7, 8, 1), LDX(BPF_W, 0, 7, 0), EXIT() } },
@@ -439,7 +439,7 @@ static void test_without(void)
 	o.without = "alloc,encode";
 	is_u64(words(&o), best, "what is needed can't be left out");
 	o.without =
-		"copy,fold,fuse,dce,merge,range,exits,guard,inline,sign,bounds,facts,cse,mem,dse,licm,ifconv,join,kinds,args,layout";
+		"copy,fold,fuse,dce,merge,range,exits,guard,inline,sign,bounds,facts,cse,mem,dse,licm,tails,ifconv,join,kinds,args,layout";
 	ok(words(&o) > best, "without any of them it still works");
 }
 
