@@ -14,7 +14,7 @@
 #ifndef FN_IMAGE_H
 #define FN_IMAGE_H
 
-#include "platform.h"
+#include "isa.h"
 
 #define FN_IMAGE_MAGIC 0x494e4c46 /* "FLNI" */
 #define FN_IMAGE_VERSION 1
@@ -77,10 +77,19 @@ static inline u32 *fn_image_origin(const struct fn_image *img)
 	return (u32 *)(fn_image_maps(img) + img->nmaps);
 }
 
+/* Does a word begin an issue group? */
+static inline bool fn_image_begins(const struct fn_image *img, u32 pc)
+{
+	return !pc || fn_image_words(img)[pc - 1] & FN_INSN_STOP;
+}
+
 /* image.c */
 struct fn_image *fn_image_alloc(u32 nwords, u32 nmaps);
 void fn_image_seal(struct fn_image *img);
 int fn_image_check(const void *buf, size_t size, char *why, size_t len);
 u32 fn_crc32(u32 crc, const void *buf, size_t len);
+
+/* image_code.c */
+int fn_image_check_code(const struct fn_image *img, char *why, size_t len);
 
 #endif /* FN_IMAGE_H */

@@ -257,6 +257,8 @@ struct fn_insn {
 #define FN_HI16(imm) ((s16)((u32)(imm) >> 16))
 #define FN_IMM16(lo, hi) ((s32)((u32)(u16)(lo) | (u32)(u16)(hi) << 16))
 
+#define FN_INSN_STOP (1ull << 31) /* @stop in a word */
+
 static inline u64 fn_insn_encode(const struct fn_insn *i)
 {
 	return (u64)i->op | (u64)i->x << 8 | (u64)i->d << 16 | (u64)i->a << 21 |

@@ -91,7 +91,8 @@ static u32 wait_cost(const struct fn_profile *p, const struct fn_insn *insn,
 	return longest(p, p->latency_packet);
 }
 
-static void fill(struct graph *g, u32 pc, const struct fn_profile *p, bool map)
+static void fill(struct graph *g, u32 pc, const struct fn_profile *p, bool map,
+		 bool first)
 {
 	struct node *n = &g->node[pc];
 
@@ -100,7 +101,7 @@ static void fill(struct graph *g, u32 pc, const struct fn_profile *p, bool map)
 	n->best = FOREVER;
 	if (n->insn.op >= FN_NOPS)
 		return;
-	n->cycles = fn_timing_word(p, &n->insn);
+	n->cycles = fn_timing_word(p, &n->insn, first);
 	n->extra = wait_cost(p, &n->insn, map);
 	switch (n->insn.op) {
 	case FN_OP_EXIT:
@@ -252,7 +253,7 @@ void fn_cost(const struct fn_image *img, const struct fn_profile *p,
 	for (pc = 0; pc < g.n; pc++) {
 		g.node[pc].insn = fn_insn_decode(fn_image_words(img)[pc]);
 		cost->groups += g.node[pc].insn.stop;
-		fill(&g, pc, p, map[pc]);
+		fill(&g, pc, p, map[pc], fn_image_begins(img, pc));
 	}
 	find_best(&g);
 	find_worst(&g, cost);

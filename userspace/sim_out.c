@@ -53,7 +53,9 @@ static struct hot *find_hot(const struct fn_sim *s, u32 *n)
 			.pc = i,
 			.runs = runs,
 			.stall = s->stall[i],
-			.cycles = runs * fn_timing_word(&s->profile, &insn) +
+			.cycles = runs * fn_timing_word(&s->profile, &insn,
+							fn_image_begins(s->img,
+									i)) +
 				  s->stall[i],
 		};
 	}

@@ -20,6 +20,7 @@ typedef unsigned long long ull;
  * @addr: device address of it
  * @len: bytes of it
  * @begins: the word at hand is the first of its group
+ * @next: word behind the last one
  * @started: there was a group before
  */
 struct trace {
@@ -30,6 +31,7 @@ struct trace {
 	u64 addr;
 	u64 len;
 	bool begins;
+	u32 next;
 	bool started;
 };
 
@@ -102,7 +104,8 @@ static void step(void *ctx, const struct fn_exec *x)
 
 	if (x->pc >= t->s->img->nwords)
 		return;
-	if (t->begins) {
+	/* A branch that is taken ends its group, too. */
+	if (t->begins || x->pc != t->next) {
 		if (t->started)
 			print_changes(t, x);
 		keep(t, x);
@@ -113,7 +116,8 @@ static void step(void *ctx, const struct fn_exec *x)
 	insn = fn_insn_decode(fn_image_words(t->s->img)[x->pc]);
 	fn_insn_print(text, sizeof(text), &insn, x->pc);
 	printf("  %5u: %s\n", x->pc, text);
-	t->begins = insn.stop || fn_opinfo[insn.op].class == FN_CLASS_BRANCH;
+	t->begins = insn.stop;
+	t->next = x->pc + 1;
 }
 
 static void print_end(const struct fn_run *run)

@@ -83,6 +83,12 @@ static int check_size(const struct fn_card *card, const struct fn_prog *prog,
 			prog->nwords, card->profile->max_words);
 		return -E2BIG;
 	}
+	if (prog->image->lanes > card->profile->lanes) {
+		snprintf(m->why, sizeof(m->why),
+			 "program is for %u lanes: the card has %u",
+			 prog->image->lanes, card->profile->lanes);
+		return -EINVAL;
+	}
 	if (m->nmaps != prog->image->nmaps) {
 		snprintf(m->why, sizeof(m->why),
 			 "%u maps given to a program that has slots for %u",
@@ -155,6 +161,9 @@ static int fill(struct fn_card *card, struct fn_prog *prog,
 	if (ret)
 		return ret;
 	ret = check_size(card, prog, m);
+	if (ret)
+		return ret;
+	ret = fn_image_check_code(prog->image, m->why, sizeof(m->why));
 	if (ret)
 		return ret;
 	ret = bind_maps(card, prog, m);

@@ -284,7 +284,9 @@ static int decode_word(struct fn_prog *prog, u32 pc, char *why, size_t len)
 			      "the last word lets control go on past it");
 	prog->ngroups += insn.stop;
 	prog->nregs = max(prog->nregs, registers(&insn));
-	u[1].before = u->before + fn_timing_word(prog->profile, &insn);
+	u[1].before =
+		u->before + fn_timing_word(prog->profile, &insn,
+					   fn_image_begins(prog->image, pc));
 	return 0;
 }
 

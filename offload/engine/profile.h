@@ -195,7 +195,8 @@ static inline u32 fn_profile_share(const struct fn_profile *p, u32 latency)
 /* timing.c */
 extern const char *const fn_limit_name[FN_NLIMITS];
 u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn);
-u32 fn_timing_word(const struct fn_profile *p, const struct fn_insn *insn);
+u32 fn_timing_word(const struct fn_profile *p, const struct fn_insn *insn,
+		   bool first);
 void fn_timing_limits(const struct fn_profile *p, const struct fn_load *load,
 		      u64 *rates);
 u64 fn_timing_limit(const struct fn_profile *p, const struct fn_load *load,

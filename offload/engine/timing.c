@@ -142,13 +142,18 @@ u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn)
  * fn_timing_word - cycles that an instruction word adds
  * @p: profile
  * @insn: word
+ * @first: it begins an issue group
  *
- * The cycle of its issue group is counted at the group's last word. Jumps taken
- * and memory cost more, which is known only when it happens.
+ * The cycle of an issue group is counted at the group's first word, so that a
+ * branch that leaves the group half way costs it, too. Jumps taken and memory
+ * cost more, which is known only when it happens.
+ *
+ * Return: cycles.
  */
-u32 fn_timing_word(const struct fn_profile *p, const struct fn_insn *insn)
+u32 fn_timing_word(const struct fn_profile *p, const struct fn_insn *insn,
+		   bool first)
 {
-	return insn->stop + fn_timing_issue(p, insn) - 1;
+	return first + fn_timing_issue(p, insn) - 1;
 }
 
 /* n things of which each takes a cost, at a rate of them all. */

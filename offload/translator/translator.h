@@ -9,7 +9,7 @@
 
 #define FN_TR_MAX_LEVEL 2
 #define FN_TR_MAX_INSNS 1000000 /* the kernel's own limit */
-#define FN_TR_LEVEL 0 /* of optimisation, unless told otherwise */
+#define FN_TR_LEVEL 2 /* of optimisation, unless told otherwise */
 
 /*
  * A program for no hook, as tools have: r1 is the address of the frame, r2 its

@@ -165,7 +165,7 @@ def test_same(tap, where):
 
 
 def test_figures(tap):
-    base = ["sim", obj("tx"), "--pcap", TRAFFIC, "--repeat", "20"]
+    base = ["sim", obj("tx"), "-O0", "--pcap", TRAFFIC, "--repeat", "20"]
     one = data(*base, "--cores", "1")
     two = data(*base, "--cores", "2")
     tap.equal(one["limit"], "cores", "one core is what limits")

@@ -24,6 +24,7 @@
  * @nmaps: number of @maps and @handles
  * @maps: what its slots need
  * @handles: what is bound to them
+ * @lanes: that it is for; 0 for 1
  */
 struct code {
 	u32 n;
@@ -31,6 +32,7 @@ struct code {
 	u32 nmaps;
 	struct fn_image_map maps[FN_IMAGE_MAX_MAPS];
 	u32 handles[FN_IMAGE_MAX_MAPS];
+	u32 lanes;
 };
 
 static inline u32 emit(struct code *c, u8 op, u8 x, u8 d, u8 a, u8 b, s32 imm)
@@ -86,7 +88,7 @@ static inline struct fn_image *code_image(const struct code *c)
 	if (!img)
 		abort();
 	img->type = BPF_PROG_TYPE_XDP;
-	img->lanes = 1;
+	img->lanes = c->lanes ?: 1;
 	img->ninsns = c->n;
 	memcpy(fn_image_words(img), c->w, c->n * sizeof(u64));
 	memcpy(fn_image_maps(img), c->maps, c->nmaps * sizeof(c->maps[0]));

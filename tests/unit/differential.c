@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "offload/engine/engine.h"
+#include "offload/engine/profile.h"
 #include "offload/isa.h"
 #include "offload/translator/translator.h"
 #include "tap.h"
@@ -591,13 +592,15 @@ static void run_seeds(struct place *measure, struct place *others, u32 nothers,
 
 int main(int argc, char **argv)
 {
-	static const struct fn_card_config config = { .ports = 1 };
+	struct fn_profile wide = *fn_profile_find("flownic");
+	struct fn_card_config config = { .ports = 1, .model = &wide };
 	static const struct fn_host_ops ops;
 	static struct place host, others[ARRAY_SIZE(ways)];
 	u64 first = argc > 1 ? strtoull(argv[1], NULL, 0) : 0;
 	u64 count = argc > 2 ? strtoull(argv[2], NULL, 0) : SEEDS;
 	u32 i;
 
+	wide.lanes = 8;
 	card = fn_card_power_on(&config, &ops, NULL);
 	if (!ok(card, "a card"))
 		return done_testing();

@@ -35,6 +35,20 @@ static void refused(struct code *c, int err, const char *why)
 	fn_free(img);
 }
 
+static void accepted(struct code *c)
+{
+	struct fn_image *img = code_image(c);
+	char text[FN_WHY_LEN] = "";
+	u32 handle;
+
+	is_u64(-image_load(card, img, c->handles, c->nmaps, &handle, text), 0,
+	       "accepted");
+	is_str(text, "", "  without a reason not to");
+	if (handle)
+		prog_unload(card, handle);
+	fn_free(img);
+}
+
 static void test_words(void)
 {
 	struct code c = {};
@@ -69,6 +83,120 @@ static void test_words(void)
 	emit(&c, FN_OP_MOV, FN_X_IMM, RZ, 0, 0, 1);
 	emit_verdict(&c, 0);
 	refused(&c, EINVAL, "rz");
+}
+
+/* The words of a group, then a verdict. */
+static void group(u32 lanes, u32 n, const struct fn_insn *insn, const char *why)
+{
+	struct code c = { .lanes = lanes };
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		struct fn_insn w = insn[i];
+
+		w.stop = i == n - 1;
+		c.w[c.n++] = fn_insn_encode(&w);
+	}
+	emit_verdict(&c, XDP_PASS);
+	if (why) {
+		refused(&c, EINVAL, why);
+		return;
+	}
+	accepted(&c);
+}
+
+#define ADD(to, from)                                                  \
+	{                                                              \
+		.op = FN_OP_ADD, .x = FN_X_IMM, .d = (to), .a = (from) \
+	}
+#define LOAD(to)                                                \
+	{                                                       \
+		.op = FN_OP_LD, .x = SIZE(8), .d = (to), .a = 1 \
+	}
+#define STORE(off)                                             \
+	{                                                      \
+		.op = FN_OP_STI, .x = SIZE(8), .a = FN_REG_FP, \
+		.imm = FN_IMM16(off, 0)                        \
+	}
+#define MUL(to)                                            \
+	{                                                  \
+		.op = FN_OP_MUL, .d = (to), .a = 4, .b = 5 \
+	}
+#define BRANCH(over)                                                  \
+	{                                                             \
+		.op = FN_OP_JCC, .x = COND(FN_EQ) | FN_X_IMM, .a = 1, \
+		.imm = FN_IMM16(0, over)                              \
+	}
+#define GROUP(lanes, why, ...)                            \
+	group(lanes,                                      \
+	      sizeof((struct fn_insn[]){ __VA_ARGS__ }) / \
+		      sizeof(struct fn_insn),             \
+	      (struct fn_insn[]){ __VA_ARGS__ }, why)
+
+static void test_groups(void)
+{
+	struct code c = { .lanes = 4 };
+	struct fn_insn jump = { .op = FN_OP_JCC,
+				.x = COND(FN_EQ) | FN_X_IMM,
+				.stop = true,
+				.imm = FN_IMM16(0, 1) };
+	struct fn_insn add = ADD(2, 2);
+
+	GROUP(2, NULL, ADD(2, 1), ADD(3, 1));
+	GROUP(1, "lanes", ADD(2, 1), ADD(3, 1));
+	GROUP(4, "written", ADD(2, 1), ADD(3, 2));
+	GROUP(4, "written", ADD(2, 1), ADD(2, 1));
+	GROUP(4, NULL, ADD(2, 3), ADD(3, 1));
+	GROUP(4, "half the lanes", LOAD(2), LOAD(3), LOAD(4));
+	GROUP(4, NULL, LOAD(2), LOAD(3), ADD(4, 1));
+	GROUP(4, "follows a store", STORE(-8), LOAD(2));
+	GROUP(4, NULL, LOAD(2), STORE(-8));
+	GROUP(4, "two multiplications", MUL(2), MUL(3));
+	GROUP(4, "two branches", BRANCH(1), BRANCH(0));
+	GROUP(4, NULL, ADD(2, 1), BRANCH(1), ADD(3, 1));
+	GROUP(4, "goes on", { .op = FN_OP_EXIT, .x = FN_X_IMM }, ADD(2, 1));
+	GROUP(4, "shares", ADD(2, 1), { .op = FN_OP_RET });
+	GROUP(4, "r10", ADD(FN_REG_FP, FN_REG_FP));
+	c.w[c.n++] = fn_insn_encode(&jump);
+	c.w[c.n++] = fn_insn_encode(&add);
+	add.d = 3;
+	add.stop = true;
+	c.w[c.n++] = fn_insn_encode(&add);
+	emit_verdict(&c, XDP_PASS);
+	refused(&c, EINVAL, "middle of an issue group");
+	c.lanes = 8;
+	refused(&c, EINVAL, "8 lanes: the card has 4");
+}
+
+/* Functions that call the one behind them; the last returns, or calls @last. */
+static void calls(struct code *c, u32 n, s32 last)
+{
+	emit(c, FN_OP_CALL, 2, 0, 0, 0, 1);
+	emit_verdict(c, XDP_PASS);
+	while (n--) {
+		if (n)
+			emit(c, FN_OP_CALL, 2, 0, 0, 0, 1);
+		else if (last)
+			emit(c, FN_OP_CALL, 2, 0, 0, 0, last);
+		emit(c, FN_OP_RET, 0, 0, 0, 0, 0);
+	}
+}
+
+static void test_depth(void)
+{
+	struct code c = {};
+
+	calls(&c, 7, 0);
+	accepted(&c);
+	c.n = 0;
+	calls(&c, 8, 0);
+	refused(&c, EINVAL, "deeper than 8");
+	c.n = 0;
+	calls(&c, 2, -3);
+	refused(&c, EINVAL, "deeper than 8");
+	c.n = 0;
+	emit(&c, FN_OP_RET, 0, 0, 0, 0, 0);
+	refused(&c, EINVAL, "without a call");
 }
 
 static void test_maps(void)
@@ -284,6 +412,8 @@ static void test_random_words(void)
 				c.w[k] = (u64)rng() << 32 | rng();
 				insn = fn_insn_decode(c.w[k]);
 				insn.op %= FN_NOPS;
+				insn.stop |= rng() % 4;
+				insn.d %= FN_REG_FP;
 				if (rng() % 2)
 					insn.b = 0;
 				if (rng() % 2)
@@ -310,6 +440,8 @@ int main(void)
 {
 	card = test_card();
 	test_words();
+	test_groups();
+	test_depth();
 	test_maps();
 	test_header();
 	test_too_long();
