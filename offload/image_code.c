@@ -71,8 +71,9 @@ static u32 reads(const struct fn_insn *i)
 	case FN_FMT_FIELD:
 	case FN_FMT_STI:
 		return BIT(i->a);
-	case FN_FMT_CMOV:
-		return BIT(i->a) | BIT(i->d) | second(i);
+	case FN_FMT_SEL:
+		return BIT(i->a) | BIT(i->b) |
+		       (i->x & FN_X_IMM ? 0 : BIT(FN_HI16(i->imm)));
 	case FN_FMT_LD:
 		return BIT(i->a) | (i->x & FN_X_INDEX ? BIT(i->b) : 0);
 	case FN_FMT_ST:
@@ -82,6 +83,7 @@ static u32 reads(const struct fn_insn *i)
 		return BIT(i->a) | BIT(i->b) |
 		       (FN_X_ATOM(i->x) == FN_ATOM_CMPXCHG ? BIT(i->d) : 0);
 	case FN_FMT_JCC:
+	case FN_FMT_EXITC:
 		return BIT(i->a) | second(i);
 	case FN_FMT_EXIT:
 		return i->x & FN_X_IMM ? 0 : BIT(i->a);
@@ -98,7 +100,7 @@ static u32 writes(const struct fn_insn *i)
 	case FN_FMT_ALU:
 	case FN_FMT_ALU1:
 	case FN_FMT_FIELD:
-	case FN_FMT_CMOV:
+	case FN_FMT_SEL:
 	case FN_FMT_LD:
 		return BIT(i->d);
 	case FN_FMT_ATOM:

@@ -258,6 +258,21 @@ static inline u32 ilog2(u64 n)
 	return 63 - __builtin_clzll(n);
 }
 
+static inline unsigned long __ffs(unsigned long n)
+{
+	return __builtin_ctzl(n);
+}
+
+static inline u32 __ffs64(u64 n)
+{
+	return __builtin_ctzll(n);
+}
+
+static inline u32 hweight64(u64 n)
+{
+	return __builtin_popcountll(n);
+}
+
 static inline void *fn_alloc(size_t size)
 {
 	return calloc(1, size ? size : 1);

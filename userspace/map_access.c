@@ -31,7 +31,7 @@ struct flow {
 
 static bool has_bit(u32 set, u32 reg)
 {
-	return reg != FN_REG_ZERO && set & BIT_OF(reg);
+	return reg < FN_REG_ZERO && set & BIT_OF(reg);
 }
 
 static u32 with(u32 set, u32 reg, bool may)

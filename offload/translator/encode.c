@@ -126,7 +126,7 @@ static void put_branch(struct layout *l, const struct fn_ir *i)
 		.x = i->x,
 		.a = i->a,
 		.b = i->b,
-		.stop = true,
+		.stop = i->stop || !l->tr->opt->level || l->far[i->block],
 	};
 	bool far = l->far[i->block];
 

@@ -3,10 +3,13 @@
  * group: which words issue together.
  *
  * A group takes words in their order as long as none needs another's result.
- * Limits: as many words as there are lanes; half as many memory accesses, at
- * least one; one multiplication or division; one branch, which is the last;
- * a helper, an atomic and a call go alone. A load does not follow a store.
+ * Limits: as many words as there are lanes; half as many loads, stores and
+ * atomics, at least one; one multiplication or division; one branch. Words
+ * behind a branch run if it is not taken. Jumps, exits and helpers are the last;
+ * calls and returns go alone. A load does not follow a store, and an atomic is
+ * both; a helper reads memory.
  */
+#include "../helpers.h"
 #include "ir.h"
 
 /**
@@ -17,10 +20,7 @@
  */
 bool fn_group_alone(const struct fn_ir *ir)
 {
-	u8 class = fn_opinfo[ir->op].class;
-
-	return class == FN_CLASS_HELPER || class == FN_CLASS_ATOM ||
-	       ir->op == FN_OP_CALL || ir->op == FN_OP_RET;
+	return ir->op == FN_OP_CALL || ir->op == FN_OP_RET;
 }
 
 /**
@@ -33,8 +33,15 @@ bool fn_group_alone(const struct fn_ir *ir)
 u32 fn_group_reads(struct fn_tr *tr, struct fn_ir *ir)
 {
 	u32 *use[FN_MAX_USES];
-	u32 n = fn_ir_uses(tr, ir, use), mask = 0;
+	u32 n, mask = 0;
 
+	if (ir->op == FN_OP_CALL)
+		return tr->funcs[ir->imm].reads;
+	if (ir->op == FN_OP_HELPER)
+		return (2u << ir->args) - 2;
+	if (ir->op == FN_OP_RET)
+		return BIT(0);
+	n = fn_ir_uses(tr, ir, use);
 	while (n--)
 		mask |= BIT(*use[n]);
 	return mask & ~BIT(FN_REG_ZERO);
@@ -42,18 +49,55 @@ u32 fn_group_reads(struct fn_tr *tr, struct fn_ir *ir)
 
 /**
  * fn_group_writes - the card's registers that an instruction writes
- * @ir: instruction, not one that is alone
+ * @tr: program in the card's registers
+ * @ir: instruction
  *
  * Return: a bit for each.
  */
-u32 fn_group_writes(const struct fn_ir *ir)
+u32 fn_group_writes(const struct fn_tr *tr, const struct fn_ir *ir)
 {
+	if (ir->op == FN_OP_CALL)
+		return tr->funcs[ir->imm].writes;
+	if (ir->op == FN_OP_HELPER)
+		return BIT(0);
 	return fn_ir_writes(ir) ? BIT(ir->d) : 0;
+}
+
+static bool is_memory(const struct fn_ir *ir)
+{
+	u8 class = fn_opinfo[ir->op].class;
+
+	return class == FN_CLASS_MEM || class == FN_CLASS_ATOM;
 }
 
 static bool is_store(const struct fn_ir *ir)
 {
-	return ir->op == FN_OP_ST || ir->op == FN_OP_STI;
+	return ir->op == FN_OP_ST || ir->op == FN_OP_STI ||
+	       ir->op == FN_OP_ATOM;
+}
+
+static bool is_load(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_LD || ir->op == FN_OP_ATOM ||
+	       ir->op == FN_OP_HELPER;
+}
+
+static bool is_multiply(const struct fn_ir *ir)
+{
+	u8 class = fn_opinfo[ir->op].class;
+
+	return class == FN_CLASS_MUL || class == FN_CLASS_DIV;
+}
+
+static bool is_branch(const struct fn_ir *ir)
+{
+	return fn_opinfo[ir->op].class == FN_CLASS_BRANCH;
+}
+
+/* Nothing issues behind it. */
+static bool is_last(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_HELPER || (is_branch(ir) && ir->op != FN_OP_JCC);
 }
 
 /**
@@ -66,34 +110,35 @@ static bool is_store(const struct fn_ir *ir)
  */
 bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g, struct fn_ir *ir)
 {
-	u8 class = fn_opinfo[ir->op].class;
-
 	if (!g->words)
 		return true;
-	if (g->words == g->lanes || fn_group_alone(ir) ||
-	    g->written & (fn_group_reads(tr, ir) | fn_group_writes(ir)))
+	if (g->words == g->lanes || g->ended || fn_group_alone(ir))
 		return false;
-	if (class == FN_CLASS_MEM &&
-	    (g->memory == max_t(u32, 1, g->lanes / 2) ||
-	     (g->stored && !is_store(ir))))
+	if (is_memory(ir) && g->memory == max_t(u32, 1, g->lanes / 2))
 		return false;
-	return (class != FN_CLASS_MUL && class != FN_CLASS_DIV) || !g->multiply;
+	if ((is_multiply(ir) && g->multiply) || (is_branch(ir) && g->branch) ||
+	    (is_load(ir) && g->stored))
+		return false;
+	return !(g->written &
+		 (fn_group_reads(tr, ir) | fn_group_writes(tr, ir)));
 }
 
 /**
  * fn_group_add - let an instruction be the next of a group
+ * @tr: program in the card's registers
  * @g: group that it fits
  * @ir: instruction
  */
-void fn_group_add(struct fn_group *g, const struct fn_ir *ir)
+void fn_group_add(const struct fn_tr *tr, struct fn_group *g,
+		  const struct fn_ir *ir)
 {
-	u8 class = fn_opinfo[ir->op].class;
-
 	g->words++;
-	g->memory += class == FN_CLASS_MEM;
-	g->multiply += class == FN_CLASS_MUL || class == FN_CLASS_DIV;
-	g->written |= fn_group_writes(ir);
+	g->memory += is_memory(ir);
+	g->multiply |= is_multiply(ir);
+	g->branch |= is_branch(ir);
+	g->written |= fn_group_writes(tr, ir);
 	g->stored |= is_store(ir);
+	g->ended |= is_last(ir) || fn_group_alone(ir);
 }
 
 /**
@@ -106,43 +151,62 @@ void fn_group_begin(struct fn_group *g, u32 lanes)
 	*g = (struct fn_group){ .lanes = lanes };
 }
 
-static void group_block(struct fn_tr *tr, u32 block)
+/**
+ * fn_group_goes_on - is the block behind one reached in no other way?
+ * @tr: program with predecessors and its order in memory
+ * @block: a block
+ *
+ * Return: true if it is; groups may then have words of both.
+ */
+bool fn_group_goes_on(const struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
-	struct fn_group g = { .lanes = tr->opt->lanes };
+
+	return b->nsucc && b->next != FN_NONE && b->succ[0] == b->next &&
+	       tr->blocks[b->next].npred == 1;
+}
+
+/* What the last group of one block may take of the next is in @g. */
+static void group_block(struct fn_tr *tr, u32 block, struct fn_group *g,
+			u32 *last)
+{
+	const struct fn_block *b = &tr->blocks[block];
 	bool jumps = b->nsucc && b->succ[0] != b->next;
 	u32 i;
 
 	for (i = b->first; i; i = tr->irs[i].next) {
-		struct fn_ir *ir = &tr->irs[i];
-
-		if (!fn_group_fits(tr, &g, ir)) {
-			tr->irs[ir->prev].stop = true;
-			fn_group_begin(&g, tr->opt->lanes);
+		if (g->words && !fn_group_fits(tr, g, &tr->irs[i])) {
+			tr->irs[*last].stop = true;
+			fn_group_begin(g, tr->opt->lanes);
 		}
-		fn_group_add(&g, ir);
-		ir->stop = fn_group_alone(ir) ||
-			   fn_opinfo[ir->op].class == FN_CLASS_BRANCH;
-		if (ir->stop)
-			fn_group_begin(&g, tr->opt->lanes);
+		fn_group_add(tr, g, &tr->irs[i]);
+		tr->irs[i].stop = false;
+		*last = i;
 	}
+	if (!g->words || fn_group_goes_on(tr, block))
+		return;
 	/* A jump behind the block may be its last word. */
-	if (g.words && !(jumps && g.words < g.lanes))
-		tr->irs[b->last].stop = true;
+	if (!jumps || g->words == g->lanes || g->branch || g->ended)
+		tr->irs[*last].stop = true;
+	fn_group_begin(g, tr->opt->lanes);
 }
 
 /**
  * fn_pass_group - set stop bits
  * @tr: program in the card's registers and its order in memory
  *
- * Return: 0.
+ * Return: 0 or -ENOMEM.
  */
 int fn_pass_group(struct fn_tr *tr)
 {
-	u32 func, b;
+	struct fn_group g;
+	u32 func, b, last = 0;
 
+	if (fn_ir_preds(tr))
+		return tr->err;
+	fn_group_begin(&g, tr->opt->lanes);
 	for (func = 0; func < tr->nfuncs; func++)
 		fn_each_block(tr, func, b)
-			group_block(tr, b);
+			group_block(tr, b, &g, &last);
 	return 0;
 }

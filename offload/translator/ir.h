@@ -41,6 +41,10 @@ enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
 
 #define FN_NONE 0xffffffffu
 
+/* Where a load can't fault, besides where the program has it. */
+#define FN_SAFE_NOWHERE 0
+#define FN_SAFE_ANYWHERE FN_NONE
+
 /**
  * struct fn_ir - an instruction
  * @op: enum fn_op
@@ -51,7 +55,8 @@ enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
  * @c: SEL: value if the condition does not hold, @b or @off being the other;
  *	CMPXCHG: value of @d before, which it may keep
  * @args: first operand in fn_tr.args: of PHI one a predecessor; of HELPER and
- *	CALL, as long as registers have no numbers, @nargs for r1 and so on
+ *	CALL, as long as registers have no numbers, @nargs for r1 and so on;
+ *	of LD the branch or conditional exit that makes it safe, or FN_SAFE_*
  * @nargs: arguments of HELPER and CALL; FN_PINNED if these, and the result, are
  *	in r1 and so on, and in r0, as the card has it. So with RET and @a
  * @stop: last of its issue group
@@ -98,7 +103,8 @@ struct fn_ir {
  * @tail: last BPF instruction, or FN_ORIGIN_NONE
  * @next: the block after this in memory, FN_NONE after a function's last
  * @order: its place in fn_tr.order
- * @live: values that are wanted at its beginning, see fn_ir_live()
+ * @live: values that are wanted at its beginning, see fn_ir_live(); then the
+ *	card's registers, see fn_ir_wanted()
  * @pc: word where it starts, once encoded
  */
 struct fn_block {
@@ -142,18 +148,22 @@ struct fn_func {
  * struct fn_group - an issue group in the making
  * @lanes: words that it has room for
  * @words: in it
- * @memory: loads and stores
- * @multiply: multiplications and divisions
+ * @memory: loads, stores and atomics
  * @written: registers, a bit each
+ * @multiply: there is a multiplication or division
+ * @branch: there is a branch
  * @stored: there is a store
+ * @ended: it takes no more
  */
 struct fn_group {
 	u32 lanes;
 	u32 words;
 	u32 memory;
-	u32 multiply;
 	u32 written;
+	bool multiply;
+	bool branch;
 	bool stored;
+	bool ended;
 };
 
 /* What is known of a BPF instruction's place in the program. */
@@ -329,6 +339,9 @@ int fn_pass_kinds(struct fn_tr *tr);
 /* live.c */
 int fn_ir_live(struct fn_tr *tr);
 
+/* wanted.c */
+int fn_ir_wanted(struct fn_tr *tr);
+
 /* eval.c */
 bool fn_eval_alu(u8 op, bool w, u64 a, u64 b, u64 *result);
 bool fn_eval_unary(const struct fn_ir *ir, u64 a, u64 *result);
@@ -383,6 +396,8 @@ int fn_pass_ifconv(struct fn_tr *tr);
 int fn_pass_guard(struct fn_tr *tr);
 /* join.c */
 int fn_pass_join(struct fn_tr *tr);
+/* early.c */
+int fn_pass_early(struct fn_tr *tr);
 /* legal.c */
 int fn_pass_legal(struct fn_tr *tr);
 /* split.c */
@@ -402,11 +417,13 @@ int fn_pass_sched(struct fn_tr *tr);
 /* group.c */
 bool fn_group_alone(const struct fn_ir *ir);
 u32 fn_group_reads(struct fn_tr *tr, struct fn_ir *ir);
-u32 fn_group_writes(const struct fn_ir *ir);
+u32 fn_group_writes(const struct fn_tr *tr, const struct fn_ir *ir);
 void fn_group_begin(struct fn_group *g, u32 lanes);
 bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g,
 		   struct fn_ir *ir);
-void fn_group_add(struct fn_group *g, const struct fn_ir *ir);
+void fn_group_add(const struct fn_tr *tr, struct fn_group *g,
+		  const struct fn_ir *ir);
+bool fn_group_goes_on(const struct fn_tr *tr, u32 block);
 int fn_pass_group(struct fn_tr *tr);
 /* encode.c */
 int fn_pass_encode(struct fn_tr *tr);

@@ -2,203 +2,435 @@
 /*
  * sched: words that can issue together come to stand together.
  *
- * Blocks are taken in runs of up to 64 instructions. For each the ones before it
- * that it must wait for are a mask; from those that need not wait any more the
- * one is taken that most others wait for.
+ * Works on traces: blocks that follow each other in memory and are reached in no
+ * other way, so that they are one stretch of code with branches out of it. A
+ * trace is seen through a window of up to 64 instructions. For each of them the
+ * ones before it that it must wait for are a mask; from those that need not wait
+ * any more the one is taken that most others wait for. When half of the window
+ * is placed, more is let in.
+ *
+ * Branches keep their order. What has no other effect than its result moves
+ * over a branch, up or down, if the result is not wanted where the branch leads
+ * to; a load moves up only as far as it is known not to fault.
  */
 #include "ir.h"
 
-#define RUN 64
+#define WINDOW 64
 
-struct run {
+struct sched {
 	struct fn_tr *tr;
+	u32 *code; /* of the trace, then in its new order */
+	u32 ncode;
+	u32 in; /* next of @code that is let in */
+	u32 out; /* place for the next that is placed */
+	/* The window: */
 	u32 n;
-	u32 ir[RUN];
-	u64 after[RUN]; /* must be in an earlier group */
-	u64 behind[RUN]; /* must be earlier, perhaps in the same group */
-	u32 height[RUN];
-	u32 reads[RUN];
-	u32 writes[RUN];
-	u32 order[RUN];
+	u64 done; /* placed */
+	u32 ir[WINDOW];
+	u32 reads[WINDOW];
+	u32 writes[WINDOW];
+	u32 live[WINDOW]; /* branches: registers wanted where they lead to */
+	u64 after[WINDOW]; /* must be in an earlier group */
+	u64 behind[WINDOW]; /* must be earlier, perhaps in the same group */
+	u32 height[WINDOW];
+	/* While relations are found: */
+	u64 readers[FN_NREGS];
+	u64 writers[FN_NREGS];
+	u64 memory;
+	u64 branches;
+	u64 barriers;
 };
 
-static const struct fn_ir *at(const struct run *r, u32 i)
+static struct fn_ir *at(const struct sched *s, u32 i)
 {
-	return &r->tr->irs[r->ir[i]];
+	return &s->tr->irs[s->ir[i]];
 }
 
 static bool is_memory(const struct fn_ir *ir)
 {
-	return fn_opinfo[ir->op].class == FN_CLASS_MEM;
+	u8 class = fn_opinfo[ir->op].class;
+
+	return class == FN_CLASS_MEM || class == FN_CLASS_ATOM;
 }
 
-/*
- * May two instructions trade places as far as conditional exits go? Accesses
- * stay behind those that allow them, stores before those that end the program.
- */
-static bool may_pass(const struct fn_ir *a, const struct fn_ir *b)
+static bool is_barrier(const struct fn_ir *ir)
 {
-	bool guard = fn_opinfo[a->op].class == FN_CLASS_GUARD;
-
-	if (fn_opinfo[b->op].class == FN_CLASS_GUARD)
-		return !guard && a->op != FN_OP_ST && a->op != FN_OP_STI;
-	return !guard || !is_memory(b);
+	return fn_group_alone(ir) || ir->op == FN_OP_HELPER;
 }
 
-/* In different memories, or side by side from a base that both have. */
-static bool apart(const struct fn_ir *a, const struct fn_ir *b, u32 changed)
+static s32 size_of(const struct fn_ir *ir)
 {
-	if (!fn_kinds_meet(a->kind, b->kind))
-		return true;
-	if (a->a != b->a || (a->x | b->x) & FN_X_INDEX || changed & BIT(a->a))
+	if (ir->op == FN_OP_ATOM)
+		return ir->x & FN_X_W ? 4 : 8;
+	return FN_X_SIZE(ir->x);
+}
+
+static bool indexed(const struct fn_ir *ir)
+{
+	return ir->op != FN_OP_ATOM && ir->x & FN_X_INDEX;
+}
+
+/* Bits of the window from @from to before @to. */
+static u64 between(u32 from, u32 to)
+{
+	return (BIT_ULL(to) - 1) & ~(BIT_ULL(from) - 1);
+}
+
+/* Side by side from a base that is the same for both, @j being the earlier. */
+static bool apart(const struct sched *s, u32 j, u32 i)
+{
+	const struct fn_ir *a = at(s, j), *b = at(s, i);
+
+	if (a->a != b->a || indexed(a) || indexed(b) ||
+	    s->writers[a->a] & between(j, i))
 		return false;
-	return a->off >= b->off + (s32)FN_X_SIZE(b->x) ||
-	       b->off >= a->off + (s32)FN_X_SIZE(a->x);
+	return a->off >= b->off + size_of(b) || b->off >= a->off + size_of(a);
 }
 
-/*
- * Must @i, which comes later, wait for @j, and how? From @j to before @i the
- * registers @changed are written.
- */
-static void relate(struct run *r, u32 j, u32 i, u32 changed)
+/* Loads may change places; nothing else that touches the same memory. */
+static void relate_memory(struct sched *s, u32 i)
 {
-	const struct fn_ir *a = at(r, j), *b = at(r, i);
-	bool waits = r->writes[j] & (r->reads[i] | r->writes[i]);
-	bool follows = r->reads[j] & r->writes[i] || fn_ir_ends(b) ||
-		       !may_pass(a, b);
-	bool store = a->op != FN_OP_LD || b->op != FN_OP_LD;
+	const struct fn_ir *b = at(s, i);
+	u64 before;
 
-	if (fn_group_alone(a) || fn_group_alone(b))
-		waits = true;
-	if (is_memory(a) && is_memory(b) && store && !apart(a, b, changed)) {
-		follows = true;
-		waits |= a->op != FN_OP_LD && b->op == FN_OP_LD;
+	for (before = s->memory; before; before &= before - 1) {
+		u32 j = __ffs64(before);
+		const struct fn_ir *a = at(s, j);
+
+		if ((a->op == FN_OP_LD && b->op == FN_OP_LD) || apart(s, j, i))
+			continue;
+		if (a->op != FN_OP_LD && b->op != FN_OP_ST &&
+		    b->op != FN_OP_STI)
+			s->after[i] |= BIT_ULL(j);
+		else
+			s->behind[i] |= BIT_ULL(j);
 	}
-	if (waits)
-		r->after[i] |= BIT_ULL(j);
-	else if (follows)
-		r->behind[i] |= BIT_ULL(j);
+	s->memory |= BIT_ULL(i);
 }
 
-static void relate_all(struct run *r)
+/* May @i be done before the branch @j, which is above it? */
+static bool rises(const struct sched *s, u32 i, u32 j)
 {
-	u32 i, j, changed;
+	const struct fn_ir *ir = at(s, i);
+	u64 above = s->branches & between(j, i);
 
-	for (i = 0; i < r->n; i++) {
-		r->reads[i] = fn_group_reads(r->tr, &r->tr->irs[r->ir[i]]);
-		r->writes[i] = fn_group_writes(at(r, i));
-		r->after[i] = 0;
-		r->behind[i] = 0;
-		r->height[i] = 0;
-		for (j = i, changed = 0; j--;) {
-			changed |= r->writes[j];
-			relate(r, j, i, changed);
+	if (!fn_ir_pure(ir) || s->writes[i] & s->live[j])
+		return false;
+	if (ir->op != FN_OP_LD || ir->args == FN_SAFE_ANYWHERE)
+		return true;
+	if (ir->args == FN_SAFE_NOWHERE)
+		return false;
+	/* Its guard is this branch, one further down, or out of sight above. */
+	for (; above; above &= above - 1)
+		if (s->ir[__ffs64(above)] == ir->args)
+			return false;
+	return true;
+}
+
+/* May @j be done behind the branch @i, which is below it? */
+static bool sinks(const struct sched *s, u32 j, u32 i)
+{
+	return fn_ir_pure(at(s, j)) && !(s->writes[j] & s->live[i]);
+}
+
+static bool is_branch(const struct fn_ir *ir)
+{
+	return fn_ir_ends(ir) || ir->op == FN_OP_EXITC;
+}
+
+/* Branches keep their order, and others follow unless they may pass. */
+static void relate_branches(struct sched *s, u32 i)
+{
+	u64 before;
+
+	for (before = s->branches; before; before &= before - 1) {
+		u32 j = __ffs64(before);
+
+		if (fn_ir_ends(at(s, i)) && fn_ir_ends(at(s, j)))
+			s->after[i] |= BIT_ULL(j);
+		else if (!rises(s, i, j))
+			s->behind[i] |= BIT_ULL(j);
+	}
+}
+
+/* The end of the trace is behind all, other branches behind what can't sink. */
+static void relate_end(struct sched *s, u32 i)
+{
+	bool last = s->in == s->ncode && i == s->n - 1 &&
+		    at(s, i)->op != FN_OP_EXITC;
+	u32 j;
+
+	for (j = 0; j < i; j++)
+		if (last || !sinks(s, j, i))
+			s->behind[i] |= BIT_ULL(j);
+	s->branches |= BIT_ULL(i);
+}
+
+/* Helpers and calls: memory and control do not pass, helpers' registers do. */
+static void relate_barrier(struct sched *s, u32 i)
+{
+	u64 all = between(0, i);
+
+	if (fn_group_alone(at(s, i)))
+		s->after[i] |= all;
+	else
+		s->behind[i] |= s->memory | s->branches;
+	s->barriers |= BIT_ULL(i);
+}
+
+static void relate_registers(struct sched *s, u32 i)
+{
+	u32 mask;
+
+	for (mask = s->reads[i] | s->writes[i]; mask; mask &= mask - 1)
+		s->after[i] |= s->writers[__ffs(mask)];
+	for (mask = s->writes[i]; mask; mask &= mask - 1)
+		s->behind[i] |= s->readers[__ffs(mask)];
+}
+
+static void note_registers(struct sched *s, u32 i)
+{
+	u32 mask;
+
+	for (mask = s->reads[i]; mask; mask &= mask - 1)
+		s->readers[__ffs(mask)] |= BIT_ULL(i);
+	for (mask = s->writes[i]; mask; mask &= mask - 1)
+		s->writers[__ffs(mask)] |= BIT_ULL(i);
+}
+
+static bool passes_helper(const struct fn_ir *ir)
+{
+	return fn_ir_pure(ir) && ir->op != FN_OP_LD;
+}
+
+static void relate(struct sched *s, u32 i)
+{
+	const struct fn_ir *ir = at(s, i);
+	u64 before;
+
+	s->after[i] = 0;
+	s->behind[i] = 0;
+	s->height[i] = 0;
+	relate_registers(s, i);
+	for (before = s->barriers; before; before &= before - 1)
+		if (!passes_helper(ir) ||
+		    fn_group_alone(at(s, __ffs64(before))))
+			s->after[i] |= before & -before;
+	relate_branches(s, i);
+	if (is_memory(ir))
+		relate_memory(s, i);
+	if (is_barrier(ir))
+		relate_barrier(s, i);
+	if (is_branch(ir))
+		relate_end(s, i);
+	note_registers(s, i);
+}
+
+/* How many groups come after, at least. */
+static void find_heights(struct sched *s)
+{
+	u64 mask;
+	u32 i, j;
+
+	for (i = s->n; i--;) {
+		for (mask = s->after[i]; mask; mask &= mask - 1) {
+			j = __ffs64(mask);
+			s->height[j] = max(s->height[j], s->height[i] + 1);
+		}
+		for (mask = s->behind[i]; mask; mask &= mask - 1) {
+			j = __ffs64(mask);
+			s->height[j] = max(s->height[j], s->height[i]);
 		}
 	}
-	for (i = r->n; i--;)
-		for (j = 0; j < i; j++)
-			if (r->after[i] & BIT_ULL(j))
-				r->height[j] =
-					max(r->height[j], r->height[i] + 1);
 }
 
-/* The best that may issue now; r->n if there is none. */
-static u32 pick(const struct run *r, const struct fn_group *g, u64 earlier,
-		u64 now)
+static void let_in(struct sched *s, u32 ir)
 {
-	u32 i, best = r->n;
+	struct fn_tr *tr = s->tr;
+	const struct fn_ir *i = &tr->irs[ir];
+	u32 to = tr->blocks[i->block].succ[1];
 
-	for (i = 0; i < r->n; i++) {
-		if ((earlier | now) & BIT_ULL(i) || r->after[i] & ~earlier ||
-		    r->behind[i] & ~(earlier | now))
+	s->ir[s->n] = ir;
+	s->reads[s->n] = fn_group_reads(tr, &tr->irs[ir]);
+	s->writes[s->n] = fn_group_writes(tr, i);
+	s->live[s->n] = i->op == FN_OP_JCC ? tr->blocks[to].live : 0;
+	s->n++;
+}
+
+/* What is not yet placed moves up, and more comes in behind it. */
+static void fill(struct sched *s)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < s->n; i++) {
+		if (s->done & BIT_ULL(i))
 			continue;
-		if ((best == r->n || r->height[i] > r->height[best]) &&
-		    fn_group_fits(r->tr, g, &r->tr->irs[r->ir[i]]))
+		s->ir[n] = s->ir[i];
+		s->reads[n] = s->reads[i];
+		s->writes[n] = s->writes[i];
+		s->live[n++] = s->live[i];
+	}
+	s->n = n;
+	s->done = 0;
+	while (s->n < WINDOW && s->in < s->ncode)
+		let_in(s, s->code[s->in++]);
+	memset(s->readers, 0, sizeof(s->readers));
+	memset(s->writers, 0, sizeof(s->writers));
+	s->memory = 0;
+	s->branches = 0;
+	s->barriers = 0;
+	for (i = 0; i < s->n; i++)
+		relate(s, i);
+	find_heights(s);
+}
+
+/* The best that may issue now; s->n if there is none. */
+static u32 pick(const struct sched *s, const struct fn_group *g, u64 now)
+{
+	u32 i, best = s->n;
+
+	for (i = 0; i < s->n; i++) {
+		if (s->done & BIT_ULL(i) || s->after[i] & (~s->done | now) ||
+		    s->behind[i] & ~s->done)
+			continue;
+		if ((best == s->n || s->height[i] > s->height[best]) &&
+		    fn_group_fits(s->tr, g, at(s, i)))
 			best = i;
 	}
 	return best;
 }
 
-static void arrange(struct run *r)
+/* Words that issue together. */
+static void place_group(struct sched *s)
 {
 	struct fn_group g;
-	u64 earlier = 0, now = 0;
-	u32 n = 0, i;
+	u64 now = 0;
+	u32 i;
 
-	fn_group_begin(&g, r->tr->opt->lanes);
-	while (n < r->n) {
-		i = pick(r, &g, earlier, now);
-		if (i == r->n) {
-			earlier |= now;
-			now = 0;
-			fn_group_begin(&g, r->tr->opt->lanes);
-			continue;
-		}
-		fn_group_add(&g, at(r, i));
+	fn_group_begin(&g, s->tr->opt->lanes);
+	while ((i = pick(s, &g, now)) < s->n) {
+		fn_group_add(s->tr, &g, at(s, i));
 		now |= BIT_ULL(i);
-		r->order[n++] = r->ir[i];
+		s->done |= BIT_ULL(i);
+		s->code[s->out++] = s->ir[i];
 	}
 }
 
-/* Put the run back into the list between @before and @behind. */
-static void relink(struct run *r, u32 block, u32 before, u32 behind)
+static bool has_room(const struct sched *s)
 {
-	struct fn_tr *tr = r->tr;
+	return s->in < s->ncode && hweight64(s->done) >= WINDOW / 2;
+}
+
+static void arrange(struct sched *s)
+{
+	s->n = 0;
+	s->in = 0;
+	s->out = 0;
+	s->done = 0;
+	fill(s);
+	while (s->out < s->ncode) {
+		place_group(s);
+		if (has_room(s))
+			fill(s);
+	}
+}
+
+static void collect(struct sched *s, u32 block)
+{
+	struct fn_tr *tr = s->tr;
+	u32 i;
+
+	s->ncode = 0;
+	for (;;) {
+		for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
+			s->code[s->ncode++] = i;
+		if (!fn_group_goes_on(tr, block))
+			break;
+		block = tr->blocks[block].next;
+	}
+}
+
+static void link(struct fn_tr *tr, u32 block, u32 ir)
+{
 	struct fn_block *b = &tr->blocks[block];
-	u32 i, prev = before;
 
-	for (i = 0; i < r->n; i++) {
-		u32 ir = r->order[i];
-
-		tr->irs[ir].prev = prev;
-		if (prev)
-			tr->irs[prev].next = ir;
-		else
-			b->first = ir;
-		prev = ir;
-	}
-	tr->irs[prev].next = behind;
-	if (behind)
-		tr->irs[behind].prev = prev;
+	tr->irs[ir].block = block;
+	tr->irs[ir].prev = b->last;
+	tr->irs[ir].next = 0;
+	if (b->last)
+		tr->irs[b->last].next = ir;
 	else
-		b->last = prev;
+		b->first = ir;
+	b->last = ir;
 }
 
-static void sched_block(struct run *r, u32 block)
+/* Each branch ends the block that it ended before. */
+static void distribute(struct sched *s, u32 block)
 {
-	struct fn_tr *tr = r->tr;
-	u32 i = tr->blocks[block].first, before;
+	struct fn_tr *tr = s->tr;
+	u32 i = 0;
 
-	while (i) {
-		before = tr->irs[i].prev;
-		for (r->n = 0; i && r->n < RUN; i = tr->irs[i].next)
-			r->ir[r->n++] = i;
-		relate_all(r);
-		arrange(r);
-		relink(r, block, before, i);
+	for (;; block = tr->blocks[block].next) {
+		struct fn_block *b = &tr->blocks[block];
+		bool more = fn_group_goes_on(tr, block);
+
+		b->first = 0;
+		b->last = 0;
+		if (more && b->nsucc == 1)
+			continue;
+		while (i < s->ncode) {
+			u32 ir = s->code[i++];
+
+			link(tr, block, ir);
+			if (more && tr->irs[ir].op == FN_OP_JCC)
+				break;
+		}
+		if (!more)
+			return;
+	}
+}
+
+static void sched_func(struct sched *s, u32 func)
+{
+	struct fn_tr *tr = s->tr;
+	bool inside = false;
+	u32 b;
+
+	fn_each_block(tr, func, b) {
+		if (!inside) {
+			collect(s, b);
+			arrange(s);
+			distribute(s, b);
+		}
+		inside = fn_group_goes_on(tr, b);
 	}
 }
 
 /**
  * fn_pass_sched - order instructions for the card's lanes
- * @tr: program in the card's registers
+ * @tr: program in the card's registers and its order in memory
  *
  * Return: 0 or -ENOMEM.
  */
 int fn_pass_sched(struct fn_tr *tr)
 {
-	struct run *r;
-	u32 func, b;
+	struct sched *s;
+	u32 func;
 
 	if (tr->opt->lanes == 1)
 		return 0;
-	r = fn_alloc(sizeof(*r));
-	if (!r)
+	s = fn_alloc(sizeof(*s));
+	if (!s || fn_ir_preds(tr) || fn_ir_wanted(tr)) {
+		fn_free(s);
 		return -ENOMEM;
-	r->tr = tr;
-	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b)
-			sched_block(r, b);
-	fn_free(r);
-	return 0;
+	}
+	s->tr = tr;
+	s->code = fn_alloc(tr->nirs * sizeof(*s->code));
+	for (func = 0; s->code && func < tr->nfuncs; func++)
+		sched_func(s, func);
+	if (!s->code)
+		tr->err = -ENOMEM;
+	fn_free(s->code);
+	fn_free(s);
+	return tr->err;
 }

@@ -59,6 +59,7 @@ static const struct pass {
 	{ "join", fn_pass_join, 2, true },
 	{ "kinds", fn_pass_kinds, 2, true },
 	{ "legal", fn_pass_legal, 0, false },
+	{ "early", fn_pass_early, 2, true },
 	{ "split", fn_pass_split, 1, false },
 	{ "dce", fn_pass_dce, 1, false },
 	{ "pin", fn_pass_pin, 1, false },
