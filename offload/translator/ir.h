@@ -412,6 +412,8 @@ int fn_pass_alloc(struct fn_tr *tr);
 int fn_pass_moves(struct fn_tr *tr);
 /* layout.c */
 int fn_pass_layout(struct fn_tr *tr);
+/* forward.c */
+int fn_pass_forward(struct fn_tr *tr);
 /* sched.c */
 int fn_pass_sched(struct fn_tr *tr);
 /* group.c */

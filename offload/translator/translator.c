@@ -67,6 +67,7 @@ static const struct pass {
 	{ "alloc", fn_pass_alloc, 1, false },
 	{ "moves", fn_pass_moves, 1, false },
 	{ "layout", fn_pass_layout, 1, true },
+	{ "forward", fn_pass_forward, 2, true },
 	{ "sched", fn_pass_sched, 2, true },
 	{ "group", fn_pass_group, 1, false },
 	{ "encode", fn_pass_encode, 0, false },
