@@ -18,8 +18,7 @@ struct group {
 	u32 multiply;
 	u32 branches;
 	u32 written; /* registers, a bit each */
-	bool stored;
-	bool ended; /* nothing may follow */
+	u32 stored; /* a store or atomic, a bit each, the first word lowest */
 };
 
 struct check {
@@ -128,10 +127,59 @@ static bool is_end(const struct fn_insn *i)
 	       (class == FN_CLASS_BRANCH && i->op != FN_OP_JCC);
 }
 
-static bool is_load(u8 class, const struct fn_insn *i)
+static bool is_load(const struct fn_insn *i)
 {
-	return i->op == FN_OP_LD || class == FN_CLASS_ATOM ||
-	       class == FN_CLASS_HELPER;
+	return i->op == FN_OP_LD || i->op == FN_OP_ATOM ||
+	       i->op == FN_OP_HELPER;
+}
+
+static bool is_store(const struct fn_insn *i)
+{
+	return i->op == FN_OP_ST || i->op == FN_OP_STI || i->op == FN_OP_ATOM;
+}
+
+/* Bytes from register a that a word accesses, if they are known. */
+static bool bytes_of(const struct fn_insn *i, s64 *from, s64 *to)
+{
+	*from = i->imm;
+	switch (i->op) {
+	case FN_OP_LD:
+	case FN_OP_ST:
+		*to = *from + FN_X_SIZE(i->x);
+		return !(i->x & FN_X_INDEX);
+	case FN_OP_STI:
+		*from = FN_LO16(i->imm);
+		*to = *from + FN_X_SIZE(i->x);
+		return true;
+	case FN_OP_ATOM:
+		*to = *from + (i->x & FN_X_W ? 4 : 8);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool apart(const struct fn_insn *a, const struct fn_insn *b)
+{
+	s64 from, to, begin, end;
+
+	return a->a == b->a && bytes_of(a, &from, &to) &&
+	       bytes_of(b, &begin, &end) && (to <= begin || end <= from);
+}
+
+/* Does a load see what its group has stored? */
+static bool sees_store(const struct check *c, const struct fn_insn *i)
+{
+	const struct group *g = &c->group;
+	u32 w, first = c->pc + 1 - g->words;
+
+	for (w = 0; w < g->words - 1; w++) {
+		struct fn_insn store = word(c, first + w);
+
+		if (g->stored & BIT(w) && !apart(&store, i))
+			return true;
+	}
+	return false;
 }
 
 static void count(struct group *g, const struct fn_insn *i)
@@ -144,9 +192,11 @@ static void count(struct group *g, const struct fn_insn *i)
 	g->branches += class == FN_CLASS_BRANCH;
 }
 
-static const char *misfit(const struct group *g, const struct fn_insn *i,
-			  u32 lanes)
+static const char *misfit(const struct check *c, const struct fn_insn *i)
 {
+	const struct group *g = &c->group;
+	u32 lanes = c->img->lanes;
+
 	if (g->words > lanes)
 		return "more words in an issue group than lanes";
 	if (g->memory > max_t(u32, 1, lanes / 2))
@@ -157,7 +207,7 @@ static const char *misfit(const struct group *g, const struct fn_insn *i,
 		return "two branches in an issue group";
 	if (g->words > 1 && is_alone(i))
 		return "a call or return shares its issue group";
-	if (g->stored && is_load(fn_opinfo[i->op].class, i))
+	if (g->stored && is_load(i) && sees_store(c, i))
 		return "a load follows a store in its issue group";
 	if (g->written & (reads(i) | writes(i)) & ~BIT(FN_REG_ZERO))
 		return "a register that its issue group has written";
@@ -169,14 +219,13 @@ static const char *misfit(const struct group *g, const struct fn_insn *i,
 static const char *add_to_group(struct check *c, const struct fn_insn *i)
 {
 	struct group *g = &c->group;
-	u8 class = fn_opinfo[i->op].class;
 	const char *reason;
 
 	count(g, i);
-	reason = misfit(g, i, c->img->lanes);
+	reason = misfit(c, i);
 	g->written |= writes(i);
-	g->stored |= i->op == FN_OP_ST || i->op == FN_OP_STI ||
-		     class == FN_CLASS_ATOM;
+	if (!reason && is_store(i))
+		g->stored |= BIT(g->words - 1);
 	if (i->stop)
 		*g = (struct group){};
 	return reason;

@@ -66,7 +66,8 @@ static void look_back(struct forward *f, u32 block)
 		struct fn_ir *ir = &tr->irs[i];
 
 		prev = ir->prev;
-		if (is_move(ir) && (!(f->live & BIT(ir->d)) || ir->d == ir->b)) {
+		if (is_move(ir) &&
+		    (!(f->live & BIT(ir->d)) || ir->d == ir->b)) {
 			fn_ir_remove(tr, i);
 			continue;
 		}

@@ -6,8 +6,8 @@
  * Limits: as many words as there are lanes; half as many loads, stores and
  * atomics, at least one; one multiplication or division; one branch. Words
  * behind a branch run if it is not taken. Jumps, exits and helpers are the last;
- * calls and returns go alone. A load does not follow a store, and an atomic is
- * both; a helper reads memory.
+ * calls and returns go alone. A load does not follow a store, unless both name
+ * other bytes from the same register. An atomic is both, a helper reads memory.
  */
 #include "../helpers.h"
 #include "ir.h"
@@ -82,6 +82,44 @@ static bool is_load(const struct fn_ir *ir)
 	       ir->op == FN_OP_HELPER;
 }
 
+static u32 size_of(const struct fn_ir *ir)
+{
+	if (ir->op == FN_OP_ATOM)
+		return ir->x & FN_X_W ? 4 : 8;
+	return FN_X_SIZE(ir->x);
+}
+
+/* Only a fixed place can be told from others. */
+static bool is_fixed(const struct fn_ir *ir)
+{
+	return ir->op != FN_OP_HELPER &&
+	       (ir->op == FN_OP_ATOM || !(ir->x & FN_X_INDEX));
+}
+
+/**
+ * fn_group_apart - do two accesses name different bytes from one register?
+ * @a: an access to memory, or a helper
+ * @b: another
+ *
+ * Return: true if they do, as long as the register is not changed between them.
+ */
+bool fn_group_apart(const struct fn_ir *a, const struct fn_ir *b)
+{
+	return is_fixed(a) && is_fixed(b) && a->a == b->a &&
+	       (a->off >= b->off + (s32)size_of(b) ||
+		b->off >= a->off + (s32)size_of(a));
+}
+
+static bool meets_store(const struct fn_group *g, const struct fn_ir *ir)
+{
+	u32 s;
+
+	for (s = 0; s < g->nstores; s++)
+		if (!fn_group_apart(g->store[s], ir))
+			return true;
+	return false;
+}
+
 static bool is_multiply(const struct fn_ir *ir)
 {
 	u8 class = fn_opinfo[ir->op].class;
@@ -117,7 +155,7 @@ bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g, struct fn_ir *ir)
 	if (is_memory(ir) && g->memory == max_t(u32, 1, g->lanes / 2))
 		return false;
 	if ((is_multiply(ir) && g->multiply) || (is_branch(ir) && g->branch) ||
-	    (is_load(ir) && g->stored))
+	    (is_load(ir) && meets_store(g, ir)))
 		return false;
 	return !(g->written &
 		 (fn_group_reads(tr, ir) | fn_group_writes(tr, ir)));
@@ -137,7 +175,8 @@ void fn_group_add(const struct fn_tr *tr, struct fn_group *g,
 	g->multiply |= is_multiply(ir);
 	g->branch |= is_branch(ir);
 	g->written |= fn_group_writes(tr, ir);
-	g->stored |= is_store(ir);
+	if (is_store(ir))
+		g->store[g->nstores++] = ir;
 	g->ended |= is_last(ir) || fn_group_alone(ir);
 }
 

@@ -152,7 +152,8 @@ struct fn_func {
  * @written: registers, a bit each
  * @multiply: there is a multiplication or division
  * @branch: there is a branch
- * @stored: there is a store
+ * @nstores: number of @store
+ * @store: stores and atomics; as long as no instruction is added
  * @ended: it takes no more
  */
 struct fn_group {
@@ -162,7 +163,8 @@ struct fn_group {
 	u32 written;
 	bool multiply;
 	bool branch;
-	bool stored;
+	u32 nstores;
+	const struct fn_ir *store[4];
 	bool ended;
 };
 
@@ -425,6 +427,7 @@ bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g,
 		   struct fn_ir *ir);
 void fn_group_add(const struct fn_tr *tr, struct fn_group *g,
 		  const struct fn_ir *ir);
+bool fn_group_apart(const struct fn_ir *a, const struct fn_ir *b);
 bool fn_group_goes_on(const struct fn_tr *tr, u32 block);
 int fn_pass_group(struct fn_tr *tr);
 /* encode.c */

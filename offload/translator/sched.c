@@ -58,33 +58,19 @@ static bool is_barrier(const struct fn_ir *ir)
 	return fn_group_alone(ir) || ir->op == FN_OP_HELPER;
 }
 
-static s32 size_of(const struct fn_ir *ir)
-{
-	if (ir->op == FN_OP_ATOM)
-		return ir->x & FN_X_W ? 4 : 8;
-	return FN_X_SIZE(ir->x);
-}
-
-static bool indexed(const struct fn_ir *ir)
-{
-	return ir->op != FN_OP_ATOM && ir->x & FN_X_INDEX;
-}
-
 /* Bits of the window from @from to before @to. */
 static u64 between(u32 from, u32 to)
 {
 	return (BIT_ULL(to) - 1) & ~(BIT_ULL(from) - 1);
 }
 
-/* Side by side from a base that is the same for both, @j being the earlier. */
+/* Do two accesses touch different bytes, @j being the earlier? */
 static bool apart(const struct sched *s, u32 j, u32 i)
 {
-	const struct fn_ir *a = at(s, j), *b = at(s, i);
+	const struct fn_ir *a = at(s, j);
 
-	if (a->a != b->a || indexed(a) || indexed(b) ||
-	    s->writers[a->a] & between(j, i))
-		return false;
-	return a->off >= b->off + size_of(b) || b->off >= a->off + size_of(a);
+	return fn_group_apart(a, at(s, i)) &&
+	       !(s->writers[a->a] & between(j, i));
 }
 
 /* Loads may change places; nothing else that touches the same memory. */

@@ -118,6 +118,11 @@ static void group(u32 lanes, u32 n, const struct fn_insn *insn, const char *why)
 		.op = FN_OP_STI, .x = SIZE(8), .a = FN_REG_FP, \
 		.imm = FN_IMM16(off, 0)                        \
 	}
+#define STACK(to, off)                                                   \
+	{                                                                \
+		.op = FN_OP_LD, .x = SIZE(8), .d = (to), .a = FN_REG_FP, \
+		.imm = (off)                                             \
+	}
 #define MUL(to)                                            \
 	{                                                  \
 		.op = FN_OP_MUL, .d = (to), .a = 4, .b = 5 \
@@ -151,6 +156,8 @@ static void test_groups(void)
 	GROUP(4, NULL, LOAD(2), LOAD(3), ADD(4, 1));
 	GROUP(4, "follows a store", STORE(-8), LOAD(2));
 	GROUP(4, NULL, LOAD(2), STORE(-8));
+	GROUP(4, NULL, STORE(-8), STACK(2, -16));
+	GROUP(4, "follows a store", STORE(-8), STACK(2, -12));
 	GROUP(4, "two multiplications", MUL(2), MUL(3));
 	GROUP(4, "two branches", BRANCH(1), BRANCH(0));
 	GROUP(4, NULL, ADD(2, 1), BRANCH(1), ADD(3, 1));
