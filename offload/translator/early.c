@@ -50,8 +50,12 @@ static struct place place_of(struct fn_tr *tr, u32 reg)
 }
 
 /* The context comes in r1, and only the main program's is known to be it. */
-static bool is_context(const struct fn_tr *tr, u32 reg, u32 block)
+static bool is_context(struct fn_tr *tr, u32 reg, u32 block)
 {
+	const struct fn_ir *def = fn_ir_def(tr, reg);
+
+	if (def && def->op == FN_OP_MOV && !def->x)
+		reg = def->b;
 	return reg == BPF_REG_1 && !tr->blocks[block].func;
 }
 
