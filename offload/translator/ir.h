@@ -412,6 +412,8 @@ int fn_pass_args(struct fn_tr *tr);
 int fn_pass_alloc(struct fn_tr *tr);
 /* moves.c */
 int fn_pass_moves(struct fn_tr *tr);
+/* hoist.c */
+int fn_pass_hoist(struct fn_tr *tr);
 /* layout.c */
 int fn_pass_layout(struct fn_tr *tr);
 /* forward.c */

@@ -66,6 +66,7 @@ static const struct pass {
 	{ "args", fn_pass_args, 2, true },
 	{ "alloc", fn_pass_alloc, 1, false },
 	{ "moves", fn_pass_moves, 1, false },
+	{ "hoist", fn_pass_hoist, 2, true },
 	{ "layout", fn_pass_layout, 1, true },
 	{ "forward", fn_pass_forward, 2, true },
 	{ "sched", fn_pass_sched, 2, true },

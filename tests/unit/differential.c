@@ -68,6 +68,9 @@ static const struct fn_tr_options ways[] = {
 	{ .level = 2, .lanes = 1, .without = "join" },
 	{ .level = 2, .lanes = 1, .without = "layout" },
 	{ .level = 2, .lanes = 4, .without = "sched" },
+	{ .level = 2, .lanes = 4, .without = "early" },
+	{ .level = 2, .lanes = 4, .without = "forward" },
+	{ .level = 2, .lanes = 4, .without = "hoist" },
 };
 
 /* The packet in r7, 32 bytes of it for certain, its end in r8. */
