@@ -100,7 +100,7 @@ static const char *bad_header(const struct fn_image *img, size_t size)
 	if (size != img->size)
 		return "cut short or followed by something else";
 	if (img->frame > FN_MAX_FRAME_SIZE || img->frame % 8)
-		return "frame is larger than 576 bytes or not a multiple of 8";
+		return "frame is larger than 1024 bytes or not a multiple of 8";
 	if (img->lanes != 1 && img->lanes != 2 && img->lanes != 4 &&
 	    img->lanes != 8)
 		return "lanes are not 1, 2, 4 or 8";

@@ -36,9 +36,9 @@
 #define FN_ADDR_MAPS 0x80000000u /* map values, up to 2 GiB */
 
 #define FN_CTX_SIZE 256
-/* Deepest call: 8 frames, each of at most 512 bytes and 64 of the card's. */
+/* Deepest call: 8 frames, each of at most 512 bytes and 512 of the card's. */
 #define FN_MAX_FRAMES 8
-#define FN_MAX_FRAME_SIZE 576
+#define FN_MAX_FRAME_SIZE 1024
 #define FN_LOCAL_SIZE (FN_CTX_SIZE + FN_MAX_FRAMES * FN_MAX_FRAME_SIZE)
 /* The stack grows down from here. */
 #define FN_ADDR_STACK_TOP (FN_ADDR_LOCAL + FN_LOCAL_SIZE)

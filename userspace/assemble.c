@@ -134,7 +134,7 @@ static void set_frame(struct source *s, const char *at)
 		s->head.frame = frame;
 	else
 		refuse(s,
-		       ".frame takes bytes of stack, a multiple of 8 up to 576");
+		       ".frame takes bytes of stack, a multiple of 8 up to 1024");
 }
 
 static void set_lanes(struct source *s, const char *at)

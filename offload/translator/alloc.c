@@ -10,6 +10,10 @@
  *
  * Values that a PHI joins, and values moved to or from a fixed register, want
  * the same one, and mostly get it.
+ *
+ * Where there is none left, the value is chosen to live in the stack that is read
+ * the least. When all have been tried, those are put there (spill.c), and all
+ * begins anew: what is loaded from the stack needs a register for a moment.
  */
 #include "../helpers.h"
 #include "ir.h"
@@ -17,6 +21,7 @@
 #define ALL (0x7fffffffu & ~BIT(FN_REG_FP) & ~BIT(FN_REG_MOVE))
 #define KEPT 0x3c0u /* r6 to r9: CALL saves them */
 #define NO_COLOR 0xff
+#define ROUNDS 16
 
 struct alloc {
 	struct fn_tr *tr;
@@ -27,12 +32,17 @@ struct alloc {
 	u32 *web_avoid; /* by web */
 	u8 *wish; /* by web: color */
 	u32 *pos; /* by register: place in @list and 1, 0 if not wanted */
-	u32 list[64]; /* wanted values */
+	u8 *spilled; /* by register: it is to live in the stack */
+	u32 *list; /* wanted values */
 	u32 nlist;
 	u32 busy; /* the card's registers wanted */
 	u32 used;
 	u32 func;
 	u32 newest; /* color that was given last */
+	u32 owner[FN_NREGS]; /* by color: value that had it last */
+	u32 all; /* registers that may be given */
+	u32 nvalues; /* registers beyond were made by spilling */
+	bool again;
 };
 
 static u32 find_web(struct alloc *a, u32 reg)
@@ -61,7 +71,7 @@ static void wish(struct alloc *a, u32 reg, u32 color)
 {
 	u32 web;
 
-	if (reg < FN_NREGS || !(ALL & BIT(color)))
+	if (reg < FN_NREGS || !(a->all & BIT(color)))
 		return;
 	web = find_web(a, reg);
 	if (a->wish[web] == NO_COLOR)
@@ -96,10 +106,6 @@ static void want(struct alloc *a, u32 reg)
 {
 	if (reg < FN_NREGS || a->pos[reg])
 		return;
-	if (a->nlist == ARRAY_SIZE(a->list)) {
-		a->tr->err = -ENOSPC;
-		return;
-	}
 	a->list[a->nlist++] = reg;
 	a->pos[reg] = a->nlist;
 }
@@ -228,15 +234,59 @@ static u32 choose(struct alloc *a, u32 mask)
 	return a->newest;
 }
 
+/* A result that keeps an old value has two definitions, which spill.c has not. */
+static bool can_spill(struct alloc *a, u32 reg)
+{
+	const struct fn_ir *def = fn_ir_def(a->tr, reg);
+
+	return def && reg < a->nvalues && !a->spilled[reg] &&
+	       def->op != FN_OP_ATOM;
+}
+
+/* Which value is worth a register the least: @reg or one that has one? */
+static u32 least(struct alloc *a, u32 reg)
+{
+	u32 mask = a->all & a->busy & ~a->avoid[reg];
+	u32 best = can_spill(a, reg) ? reg : FN_NONE;
+
+	for (; mask; mask &= mask - 1) {
+		u32 color = ilog2(mask & -mask), other = a->owner[color];
+
+		if (!other || a->color[other] != color || !can_spill(a, other))
+			continue;
+		if (best == FN_NONE ||
+		    a->tr->values[other].uses < a->tr->values[best].uses)
+			best = other;
+	}
+	return best;
+}
+
+/* Make room for a value, or choose it to live in the stack itself. */
+static void choose_spill(struct alloc *a, u32 reg)
+{
+	u32 victim = least(a, reg);
+
+	if (victim == FN_NONE) {
+		a->tr->err = -ENOSPC;
+		return;
+	}
+	a->again = true;
+	a->spilled[victim] = 1;
+	if (victim == reg)
+		return;
+	a->color[reg] = a->color[victim];
+	a->color[victim] = NO_COLOR;
+}
+
 static void give(struct alloc *a, u32 reg)
 {
 	u32 web = find_web(a, reg);
-	u32 can = ALL & ~a->busy & ~a->avoid[reg];
+	u32 can = a->all & ~a->busy & ~a->avoid[reg];
 	u32 better = can & ~a->web_avoid[web];
 	u8 color = a->wish[web];
 
 	if (!can) {
-		a->tr->err = -ENOSPC;
+		choose_spill(a, reg);
 		return;
 	}
 	if (color == NO_COLOR || !(can & BIT(color)))
@@ -247,14 +297,29 @@ static void give(struct alloc *a, u32 reg)
 	a->used |= BIT(color);
 }
 
+static void take(struct alloc *a, u32 reg)
+{
+	if (a->color[reg] == NO_COLOR)
+		return;
+	a->busy |= BIT(a->color[reg]);
+	a->owner[a->color[reg]] = reg;
+}
+
 static void define(struct alloc *a, u32 reg)
 {
 	if (reg < FN_NREGS)
 		return;
-	if (a->color[reg] == NO_COLOR)
+	if (a->color[reg] == NO_COLOR && !a->spilled[reg])
 		give(a, reg);
-	if (!a->tr->err)
-		a->busy |= BIT(a->color[reg]);
+	take(a, reg);
+}
+
+static void release(struct alloc *a, u32 reg)
+{
+	if (reg < FN_NREGS)
+		a->busy &= ~BIT(reg);
+	else if (a->color[reg] != NO_COLOR)
+		a->busy &= ~BIT(a->color[reg]);
 }
 
 static void color_one(struct alloc *a, u32 at)
@@ -266,14 +331,14 @@ static void color_one(struct alloc *a, u32 at)
 
 	while (n--)
 		if (a->ends[at] & BIT(n))
-			a->busy &= ~BIT(a->color[*use[n]]);
+			release(a, *use[n]);
 	if (!fn_ir_writes(ir))
 		return;
 	define(a, ir->d);
 	/* Nobody wants it: it is written, and that is all. PHIs do so at once. */
 	if (!tr->err && ir->d >= FN_NREGS && ir->op != FN_IR_PHI &&
 	    !tr->values[ir->d].uses)
-		a->busy &= ~BIT(a->color[ir->d]);
+		release(a, ir->d);
 }
 
 static void color_block(struct alloc *a, u32 block)
@@ -283,7 +348,7 @@ static void color_block(struct alloc *a, u32 block)
 
 	a->busy = 0;
 	for (n = tr->blocks[block].live; n != FN_NONE; n = tr->args[n + 1])
-		a->busy |= BIT(a->color[tr->args[n]]);
+		take(a, tr->args[n]);
 	for (i = tr->blocks[block].first; i && !tr->err; i = tr->irs[i].next)
 		color_one(a, i);
 }
@@ -426,8 +491,62 @@ static void run(struct alloc *a)
 	for (r = 0; r < a->tr->nregs; r++)
 		a->web[r] = r;
 	alloc_all(a);
-	if (!a->tr->err)
+	if (a->tr->err)
+		return;
+	if (a->again)
+		fn_ir_spill(a->tr, a->spilled);
+	else
 		rewrite_all(a);
+}
+
+static void free_all(struct alloc *a)
+{
+	fn_free(a->color);
+	fn_free(a->wish);
+	fn_free(a->ends);
+	fn_free(a->avoid);
+	fn_free(a->web);
+	fn_free(a->web_avoid);
+	fn_free(a->pos);
+	fn_free(a->list);
+	fn_free(a->spilled);
+	fn_free(a);
+}
+
+/* True if values went to the stack and all is to be done again. */
+static bool one_round(struct fn_tr *tr, u32 nvalues)
+{
+	struct alloc *a = fn_alloc(sizeof(*a));
+	u32 n = tr->nregs;
+	bool again;
+
+	if (!a || fn_ir_values(tr) || fn_ir_live(tr)) {
+		fn_free(a);
+		tr->err = -ENOMEM;
+		return false;
+	}
+	a->tr = tr;
+	a->nvalues = nvalues;
+	a->all = ALL;
+	if (tr->opt->registers)
+		a->all &= BIT(tr->opt->registers) - 1;
+	a->color = fn_alloc(n);
+	a->wish = fn_alloc(n);
+	a->ends = fn_alloc(tr->nirs);
+	a->avoid = fn_alloc(n * sizeof(*a->avoid));
+	a->web = fn_alloc(n * sizeof(*a->web));
+	a->web_avoid = fn_alloc(n * sizeof(*a->web_avoid));
+	a->pos = fn_alloc(n * sizeof(*a->pos));
+	a->list = fn_alloc(n * sizeof(*a->list));
+	a->spilled = fn_alloc(n);
+	if (a->color && a->wish && a->ends && a->avoid && a->web &&
+	    a->web_avoid && a->pos && a->list && a->spilled)
+		run(a);
+	else
+		tr->err = -ENOMEM;
+	again = a->again && !tr->err;
+	free_all(a);
+	return again;
 }
 
 /**
@@ -436,38 +555,15 @@ static void run(struct alloc *a)
  *
  * PHIs remain, with registers of the card.
  *
- * Return: 0, -ENOSPC if more values are wanted at a time than there are
- * registers, -ENOMEM.
+ * Return: 0, -ENOSPC if the stack has no room for the values that are wanted
+ * when there are no more registers, -ENOMEM.
  */
 int fn_pass_alloc(struct fn_tr *tr)
 {
-	struct alloc *a = fn_alloc(sizeof(*a));
-	u32 n = tr->nregs;
+	u32 rounds = 1, nvalues = tr->nregs;
 
-	if (!a || fn_ir_values(tr) || fn_ir_live(tr)) {
-		fn_free(a);
-		return -ENOMEM;
-	}
-	a->tr = tr;
-	a->color = fn_alloc(n);
-	a->wish = fn_alloc(n);
-	a->ends = fn_alloc(tr->nirs);
-	a->avoid = fn_alloc(n * sizeof(*a->avoid));
-	a->web = fn_alloc(n * sizeof(*a->web));
-	a->web_avoid = fn_alloc(n * sizeof(*a->web_avoid));
-	a->pos = fn_alloc(n * sizeof(*a->pos));
-	if (a->color && a->wish && a->ends && a->avoid && a->web &&
-	    a->web_avoid && a->pos)
-		run(a);
-	else
-		tr->err = -ENOMEM;
-	fn_free(a->color);
-	fn_free(a->wish);
-	fn_free(a->ends);
-	fn_free(a->avoid);
-	fn_free(a->web);
-	fn_free(a->web_avoid);
-	fn_free(a->pos);
-	fn_free(a);
+	while (one_round(tr, nvalues))
+		if (rounds++ == ROUNDS)
+			return tr->err = -ENOSPC;
 	return tr->err;
 }

@@ -49,23 +49,12 @@ static struct place place_of(struct fn_tr *tr, u32 reg)
 	return p;
 }
 
-/* The context comes in r1, and only the main program's is known to be it. */
-static bool is_context(struct fn_tr *tr, u32 reg, u32 block)
-{
-	const struct fn_ir *def = fn_ir_def(tr, reg);
-
-	if (def && def->op == FN_OP_MOV && !def->x)
-		reg = def->b;
-	return reg == BPF_REG_1 && !tr->blocks[block].func;
-}
-
 static bool is_end(struct fn_tr *tr, u32 reg)
 {
 	const struct fn_ir *def = fn_ir_def(tr, reg);
 
-	return def && def->op == FN_OP_LD && !(def->x & FN_X_INDEX) &&
-	       is_context(tr, def->a, def->block) &&
-	       def->off == offsetof(struct xdp_md, data_end);
+	return def && def->op == FN_OP_LD &&
+	       fn_ir_ctx(tr, def) == offsetof(struct xdp_md, data_end);
 }
 
 static bool is_lookup(struct fn_tr *tr, u32 reg)
@@ -157,6 +146,13 @@ static u32 find_check(struct early *e, const struct fn_ir *ld)
 	return FN_SAFE_NOWHERE;
 }
 
+/* The stack and the context can be read anywhere. */
+static bool is_safe(const struct fn_tr *tr, const struct fn_ir *ld)
+{
+	return (ld->a == FN_REG_FP && !(ld->x & FN_X_INDEX)) ||
+	       fn_ir_ctx(tr, ld) != FN_NONE;
+}
+
 static void visit(struct early *e, u32 block)
 {
 	struct fn_tr *tr = e->tr;
@@ -169,8 +165,7 @@ static void visit(struct early *e, u32 block)
 			note(e, i, FN_X_COND(fn_ir_opposite(ir->x)), block);
 		if (ir->op != FN_OP_LD)
 			continue;
-		if (!(ir->x & FN_X_INDEX) &&
-		    (ir->a == FN_REG_FP || is_context(tr, ir->a, block)))
+		if (is_safe(tr, ir))
 			ir->args = FN_SAFE_ANYWHERE;
 		else
 			ir->args = find_check(e, ir);
@@ -192,6 +187,7 @@ static void run(struct early *e)
 {
 	u32 o;
 
+	fn_ir_kinds(e->tr);
 	for (o = 0; o < e->tr->norder; o++)
 		visit(e, e->tr->order[o]);
 }

@@ -63,13 +63,6 @@ u32 fn_group_writes(const struct fn_tr *tr, const struct fn_ir *ir)
 	return fn_ir_writes(ir) ? BIT(ir->d) : 0;
 }
 
-static bool is_memory(const struct fn_ir *ir)
-{
-	u8 class = fn_opinfo[ir->op].class;
-
-	return class == FN_CLASS_MEM || class == FN_CLASS_ATOM;
-}
-
 static bool is_store(const struct fn_ir *ir)
 {
 	return ir->op == FN_OP_ST || ir->op == FN_OP_STI ||
@@ -152,7 +145,7 @@ bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g, struct fn_ir *ir)
 		return true;
 	if (g->words == g->lanes || g->ended || fn_group_alone(ir))
 		return false;
-	if (is_memory(ir) && g->memory == max_t(u32, 1, g->lanes / 2))
+	if (fn_ir_memory(ir) && g->memory == max_t(u32, 1, g->lanes / 2))
 		return false;
 	if ((is_multiply(ir) && g->multiply) || (is_branch(ir) && g->branch) ||
 	    (is_load(ir) && meets_store(g, ir)))
@@ -171,7 +164,7 @@ void fn_group_add(const struct fn_tr *tr, struct fn_group *g,
 		  const struct fn_ir *ir)
 {
 	g->words++;
-	g->memory += is_memory(ir);
+	g->memory += fn_ir_memory(ir);
 	g->multiply |= is_multiply(ir);
 	g->branch |= is_branch(ir);
 	g->written |= fn_group_writes(tr, ir);

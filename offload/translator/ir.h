@@ -410,6 +410,8 @@ int fn_pass_pin(struct fn_tr *tr);
 int fn_pass_args(struct fn_tr *tr);
 /* alloc.c */
 int fn_pass_alloc(struct fn_tr *tr);
+/* spill.c */
+int fn_ir_spill(struct fn_tr *tr, const u8 *chosen);
 /* moves.c */
 int fn_pass_moves(struct fn_tr *tr);
 /* hoist.c */

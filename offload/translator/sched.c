@@ -46,13 +46,6 @@ static struct fn_ir *at(const struct sched *s, u32 i)
 	return &s->tr->irs[s->ir[i]];
 }
 
-static bool is_memory(const struct fn_ir *ir)
-{
-	u8 class = fn_opinfo[ir->op].class;
-
-	return class == FN_CLASS_MEM || class == FN_CLASS_ATOM;
-}
-
 static bool is_barrier(const struct fn_ir *ir)
 {
 	return fn_group_alone(ir) || ir->op == FN_OP_HELPER;
@@ -69,6 +62,8 @@ static bool apart(const struct sched *s, u32 j, u32 i)
 {
 	const struct fn_ir *a = at(s, j);
 
+	if (!fn_kinds_meet(a->kind, at(s, i)->kind))
+		return true;
 	return fn_group_apart(a, at(s, i)) &&
 	       !(s->writers[a->a] & between(j, i));
 }
@@ -203,7 +198,7 @@ static void relate(struct sched *s, u32 i)
 		    fn_group_alone(at(s, __ffs64(before))))
 			s->after[i] |= before & -before;
 	relate_branches(s, i);
-	if (is_memory(ir))
+	if (fn_ir_memory(ir))
 		relate_memory(s, i);
 	if (is_barrier(ir))
 		relate_barrier(s, i);

@@ -40,6 +40,8 @@ struct fn_bpf_prog {
  * @level: 0 for one group per instruction and no optimisation; 1 for registers
  *	given anew and words grouped; 2 for all that there is
  * @lanes: words per issue group at most; 1, 2, 4 or 8
+ * @registers: how many of the card's may be used, 7 to 32, to try what happens
+ *	when there are few; 0 for all
  * @without: names of passes that are left out, with commas, or NULL; passes
  *	that nothing works without are run all the same
  * @after: name of a pass to print the program after, or NULL
@@ -48,6 +50,7 @@ struct fn_bpf_prog {
 struct fn_tr_options {
 	u32 level;
 	u32 lanes;
+	u32 registers;
 	const char *without;
 	const char *after;
 	const struct fn_log *dump;

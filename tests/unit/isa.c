@@ -148,7 +148,7 @@ static const struct {
 	{ "rz is not writable",
 	  { .op = FN_OP_ATOM, .x = FN_X_FETCH, .d = 31 } },
 	{ "undefined condition", { .op = FN_OP_JCC, .x = CC(15) } },
-	{ "frame is larger", { .op = FN_OP_CALL, .x = 73 } },
+	{ "frame is larger", { .op = FN_OP_CALL, .x = 129 } },
 	{ "undefined helper", { .op = FN_OP_HELPER, .imm = 4 } },
 	{ "undefined helper", { .op = FN_OP_HELPER, .imm = -1 } },
 	{ "unused immediate", { .op = FN_OP_EXIT, .imm = 1 } },

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Values for which there is no register live in the stack.
+ *
+ * The card's stack has room below the 512 bytes of the program, and a value that
+ * lives there is stored where it is made and loaded before each use. A constant
+ * or a place in the stack is made anew instead. A choice that lives there is
+ * stored by the predecessors into a place of its own first, since choices of a
+ * block are made at once and may be of each other.
+ */
+#include "ir.h"
+
+struct spill {
+	struct fn_tr *tr;
+	const u8 *chosen; /* by register: it lives in the stack */
+	u32 n; /* registers that @chosen tells of */
+	u32 *slot; /* by register: bytes below r10, 0 if it has none yet */
+};
+
+static bool is_chosen(const struct spill *s, u32 reg)
+{
+	return reg < s->n && s->chosen[reg];
+}
+
+static u32 new_slot(struct spill *s, u32 block)
+{
+	struct fn_func *f = &s->tr->funcs[s->tr->blocks[block].func];
+
+	f->frame += 8;
+	if (f->frame > FN_MAX_FRAME_SIZE)
+		s->tr->err = -ENOSPC;
+	return f->frame;
+}
+
+static s32 slot_of(struct spill *s, u32 reg, u32 block)
+{
+	if (!s->slot[reg])
+		s->slot[reg] = new_slot(s, block);
+	return -(s32)s->slot[reg];
+}
+
+static struct fn_ir load(u32 d, s32 off)
+{
+	return (struct fn_ir){ .op = FN_OP_LD,
+			       .x = 8 << FN_X_SIZE_SHIFT,
+			       .d = d,
+			       .a = FN_REG_FP,
+			       .kind = FN_KIND_STACK,
+			       .off = off };
+}
+
+static struct fn_ir store(u32 b, s32 off)
+{
+	return (struct fn_ir){ .op = FN_OP_ST,
+			       .x = 8 << FN_X_SIZE_SHIFT,
+			       .a = FN_REG_FP,
+			       .kind = FN_KIND_STACK,
+			       .b = b,
+			       .off = off };
+}
+
+/* Can the value be made anew anywhere? */
+static bool is_cheap(const struct fn_ir *def)
+{
+	return (def->op == FN_OP_MOV && def->x & FN_X_IMM) ||
+	       (def->op == FN_OP_ADD && def->x == FN_X_IMM &&
+		def->a == FN_REG_FP);
+}
+
+/* An instruction that brings the value back, in a new register. */
+static struct fn_ir bring_back(struct spill *s, u32 reg, u32 block)
+{
+	const struct fn_ir *def = fn_ir_def(s->tr, reg);
+	struct fn_ir ir;
+
+	if (def && is_cheap(def))
+		ir = *def;
+	else
+		ir = load(0, slot_of(s, reg, block));
+	ir.d = s->tr->nregs++;
+	return ir;
+}
+
+static u32 at_end(struct spill *s, u32 block, struct fn_ir ir)
+{
+	s->tr->origin = s->tr->blocks[block].tail;
+	fn_ir_append(s->tr, block, ir);
+	return ir.d;
+}
+
+/* ---- choices */
+
+static u32 behind_phis(const struct fn_tr *tr, u32 block)
+{
+	u32 i = tr->blocks[block].first;
+
+	while (i && tr->irs[i].op == FN_IR_PHI)
+		i = tr->irs[i].next;
+	return i;
+}
+
+static void before(struct spill *s, u32 block, u32 at, struct fn_ir ir)
+{
+	if (at)
+		fn_ir_insert(s->tr, at, ir);
+	else
+		at_end(s, block, ir);
+}
+
+static void spill_phi(struct spill *s, u32 block, u32 phi)
+{
+	struct fn_tr *tr = s->tr;
+	u32 d = tr->irs[phi].d, args = tr->irs[phi].args;
+	u32 at = behind_phis(tr, block), p, reg = tr->nregs++;
+	s32 in = -(s32)new_slot(s, block);
+
+	for (p = 0; p < tr->blocks[block].npred && !tr->err; p++)
+		at_end(s, tr->args[tr->blocks[block].pred + p],
+		       store(tr->args[args + p], in));
+	before(s, block, at, load(reg, in));
+	before(s, block, at, store(reg, slot_of(s, d, block)));
+	fn_ir_remove(tr, phi);
+}
+
+static void spill_args(struct spill *s, u32 block, u32 phi)
+{
+	struct fn_tr *tr = s->tr;
+	u32 args = tr->irs[phi].args, p;
+
+	for (p = 0; p < tr->blocks[block].npred && !tr->err; p++) {
+		u32 from = tr->args[tr->blocks[block].pred + p];
+		u32 reg = tr->args[args + p];
+
+		if (is_chosen(s, reg)) {
+			reg = at_end(s, from, bring_back(s, reg, from));
+			tr->args[args + p] = reg;
+		}
+	}
+}
+
+static void spill_phis(struct spill *s, u32 block)
+{
+	struct fn_tr *tr = s->tr;
+	u32 i, next;
+
+	for (i = tr->blocks[block].first; i && tr->irs[i].op == FN_IR_PHI;
+	     i = next) {
+		next = tr->irs[i].next;
+		if (is_chosen(s, tr->irs[i].d))
+			spill_phi(s, block, i);
+		else
+			spill_args(s, block, i);
+	}
+}
+
+/* ---- everything else */
+
+/* A spilled value that an instruction reads, FN_NONE if there is none. */
+static u32 wanted(struct spill *s, u32 at)
+{
+	u32 *use[FN_MAX_USES];
+	u32 n = fn_ir_uses(s->tr, &s->tr->irs[at], use);
+
+	while (n--)
+		if (is_chosen(s, *use[n]))
+			return *use[n];
+	return FN_NONE;
+}
+
+static void replace(struct spill *s, u32 at, u32 reg, u32 with)
+{
+	u32 *use[FN_MAX_USES];
+	u32 n = fn_ir_uses(s->tr, &s->tr->irs[at], use);
+
+	while (n--)
+		if (*use[n] == reg)
+			*use[n] = with;
+}
+
+static void spill_result(struct spill *s, u32 at)
+{
+	struct fn_tr *tr = s->tr;
+	u32 block = tr->irs[at].block, next = tr->irs[at].next;
+	u32 d = tr->irs[at].d;
+	struct fn_ir st;
+
+	if (is_cheap(&tr->irs[at])) {
+		fn_ir_remove(tr, at);
+		return;
+	}
+	tr->irs[at].d = tr->nregs++;
+	st = store(tr->irs[at].d, slot_of(s, d, block));
+	before(s, block, next, st);
+}
+
+static void spill_one(struct spill *s, u32 at)
+{
+	struct fn_tr *tr = s->tr;
+	u32 reg;
+
+	while ((reg = wanted(s, at)) != FN_NONE && !tr->err) {
+		struct fn_ir ir = bring_back(s, reg, tr->irs[at].block);
+
+		fn_ir_insert(tr, at, ir);
+		replace(s, at, reg, ir.d);
+	}
+	if (fn_ir_writes(&tr->irs[at]) && is_chosen(s, tr->irs[at].d))
+		spill_result(s, at);
+}
+
+static void run(struct spill *s)
+{
+	struct fn_tr *tr = s->tr;
+	u32 o, i, next;
+
+	for (o = 0; o < tr->norder && !tr->err; o++)
+		spill_phis(s, tr->order[o]);
+	for (o = 0; o < tr->norder && !tr->err; o++) {
+		i = behind_phis(tr, tr->order[o]);
+		for (; i && !tr->err; i = next) {
+			next = tr->irs[i].next;
+			spill_one(s, i);
+		}
+	}
+}
+
+/**
+ * fn_ir_spill - let values live in the stack
+ * @tr: program with @tr->values, in which who leads to PHIs leads nowhere else
+ * @chosen: by register, 1 for those; results that keep an old value are not
+ *	among them
+ *
+ * @tr->values is out of date afterwards.
+ *
+ * Return: 0, -ENOSPC if there is no room in the stack, -ENOMEM.
+ */
+int fn_ir_spill(struct fn_tr *tr, const u8 *chosen)
+{
+	struct spill s = { .tr = tr, .chosen = chosen, .n = tr->nregs };
+
+	s.slot = fn_alloc(s.n * sizeof(*s.slot));
+	if (!s.slot)
+		return tr->err = -ENOMEM;
+	run(&s);
+	fn_free(s.slot);
+	return tr->err;
+}
