@@ -63,6 +63,17 @@ u32 fn_group_writes(const struct fn_tr *tr, const struct fn_ir *ir)
 	return fn_ir_writes(ir) ? BIT(ir->d) : 0;
 }
 
+/**
+ * fn_group_memory - does an instruction take a memory port?
+ * @ir: instruction
+ *
+ * Return: true of loads, stores and atomics.
+ */
+bool fn_group_memory(const struct fn_ir *ir)
+{
+	return fn_ir_memory(ir) || ir->op == FN_OP_ATOM;
+}
+
 static bool is_store(const struct fn_ir *ir)
 {
 	return ir->op == FN_OP_ST || ir->op == FN_OP_STI ||
@@ -145,7 +156,7 @@ bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g, struct fn_ir *ir)
 		return true;
 	if (g->words == g->lanes || g->ended || fn_group_alone(ir))
 		return false;
-	if (fn_ir_memory(ir) && g->memory == max_t(u32, 1, g->lanes / 2))
+	if (fn_group_memory(ir) && g->memory == max_t(u32, 1, g->lanes / 2))
 		return false;
 	if ((is_multiply(ir) && g->multiply) || (is_branch(ir) && g->branch) ||
 	    (is_load(ir) && meets_store(g, ir)))
@@ -164,7 +175,7 @@ void fn_group_add(const struct fn_tr *tr, struct fn_group *g,
 		  const struct fn_ir *ir)
 {
 	g->words++;
-	g->memory += fn_ir_memory(ir);
+	g->memory += fn_group_memory(ir);
 	g->multiply |= is_multiply(ir);
 	g->branch |= is_branch(ir);
 	g->written |= fn_group_writes(tr, ir);

@@ -431,6 +431,7 @@ bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g,
 		   struct fn_ir *ir);
 void fn_group_add(const struct fn_tr *tr, struct fn_group *g,
 		  const struct fn_ir *ir);
+bool fn_group_memory(const struct fn_ir *ir);
 bool fn_group_apart(const struct fn_ir *a, const struct fn_ir *b);
 bool fn_group_goes_on(const struct fn_tr *tr, u32 block);
 int fn_pass_group(struct fn_tr *tr);

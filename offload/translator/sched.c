@@ -198,7 +198,7 @@ static void relate(struct sched *s, u32 i)
 		    fn_group_alone(at(s, __ffs64(before))))
 			s->after[i] |= before & -before;
 	relate_branches(s, i);
-	if (fn_ir_memory(ir))
+	if (fn_group_memory(ir))
 		relate_memory(s, i);
 	if (is_barrier(ir))
 		relate_barrier(s, i);
