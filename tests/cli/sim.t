@@ -213,7 +213,8 @@ def test_time(tap, where):
 
 
 def test_trace(tap):
-    status, out, err = tool("sim", obj("tx"), "--pcap", TRAFFIC, "--trace=2")
+    status, out, err = tool("sim", obj("tx"), "-O0", "--pcap", TRAFFIC,
+                            "--trace=2")
     tap.ok(status == 0 and not err, "--trace", err)
     tap.equal(out.count("\nverdict "), 2, "two packets, as asked for")
     tap.ok("ld4" in out and "packet 0x" in out and "r1" in out and
