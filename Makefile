@@ -41,7 +41,7 @@ Q := $(if $(V),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
 .PHONY: all modules tool bpf unit bench bench-quick bench-offline \
-	bench-compare bench-reference bench-fidelity fuzz deps demo test \
+	bench-compare bench-reference bench-fidelity bench-translate fuzz deps demo test \
 	test-debug shell lint lint-user install clean
 .DELETE_ON_ERROR:
 all: build/flownic.ko tool bpf
@@ -198,6 +198,15 @@ build/bench/checksum-%.img: tests/bench/programs/checksum.s build/flownic
 
 build/bench/data/udp60.pcap: tests/bench/traffic.py tests/data/make_traffic.py
 	$(Q)PYTHONDONTWRITEBYTECODE=1 $< $(@D)
+
+# How long translating takes: a program of its own, which tells when it is run.
+build/bench/translate: build/obj/tests/bench/translate.o build/liboffload.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread
+
+bench-translate: build/bench/translate
+	$(Q)build/bench/translate
 
 bench-inputs := tool bpf $(bench-objects) build/bench/data/udp60.pcap
 
