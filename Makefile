@@ -205,6 +205,12 @@ build/bench/translate: build/obj/tests/bench/translate.o build/liboffload.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread
 
+# Run in the VM by tests/bench/load-cost.
+build/bench/load_cost: build/obj/tests/bench/load_cost.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf
+
 bench-translate: build/bench/translate
 	$(Q)build/bench/translate
 
