@@ -186,7 +186,7 @@ static const struct {
 	    ALU64_X(BPF_ADD, 4, 3), LDX(BPF_B, 5, 7, 1), STX(BPF_B, 4, 0, 3),
 	    LDX(BPF_B, 0, 7, 1), ALU64_X(BPF_ADD, 0, 5), EXIT() } },
 	{ "and values of maps after a helper",
-	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; mov r11, r0; exiteq r11, 0, 0; ld4 r12, [r11]; add r13, r12, r12; helper get_prandom_u32; ld4 r14, [r11]; add r15, r14, r13; exit r15",
+	  "sti4 [r10-4], 0; mov r1, 805306368; add r2, r10, -4; helper map_lookup_elem; mov r11, r0; exiteq r0, 0, 0; ld4 r12, [r0]; add r13, r12, r12; helper get_prandom_u32; ld4 r14, [r11]; add r15, r14, r13; exit r15",
 	  { ST(BPF_W, 10, -4, 0), LDMAP(1, 0), MOV64_X(2, 10),
 	    ALU64_K(BPF_ADD, 2, -4), HELPER(1), JMP_K(BPF_JEQ, 0, 0, 7),
 	    MOV64_X(6, 0), LDX(BPF_W, 7, 6, 0), LDX(BPF_W, 8, 6, 0),
