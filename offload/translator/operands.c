@@ -9,6 +9,16 @@ static u8 format(const struct fn_ir *ir)
 	return ir->op < FN_NOPS ? fn_opinfo[ir->op].fmt : FN_FMT_NONE;
 }
 
+#define WRITES 0x1 /* @d */
+#define PURE 0x2 /* does nothing else */
+
+/* By format; of formats that are not here it depends on the instruction. */
+static const u8 traits[] = {
+	[FN_FMT_ALU] = WRITES | PURE,	[FN_FMT_ALU1] = WRITES | PURE,
+	[FN_FMT_FIELD] = WRITES | PURE, [FN_FMT_SEL] = WRITES | PURE,
+	[FN_FMT_LD] = WRITES | PURE,	[FN_FMT_CODE] = 0,
+};
+
 /**
  * fn_ir_writes - does an instruction have a result?
  * @ir: instruction
@@ -21,19 +31,13 @@ static u8 format(const struct fn_ir *ir)
 bool fn_ir_writes(const struct fn_ir *ir)
 {
 	switch (format(ir)) {
-	case FN_FMT_ALU:
-	case FN_FMT_ALU1:
-	case FN_FMT_FIELD:
-	case FN_FMT_SEL:
-	case FN_FMT_LD:
-		return true;
 	case FN_FMT_ATOM:
 		return ir->x & FN_X_FETCH;
 	case FN_FMT_CALL:
 	case FN_FMT_HELPER:
 		return ir->nargs != FN_PINNED;
 	default:
-		return ir->op == FN_IR_PHI;
+		return traits[format(ir)] & WRITES || ir->op == FN_IR_PHI;
 	}
 }
 
@@ -46,16 +50,8 @@ bool fn_ir_writes(const struct fn_ir *ir)
  */
 bool fn_ir_pure(const struct fn_ir *ir)
 {
-	switch (format(ir)) {
-	case FN_FMT_ALU:
-	case FN_FMT_ALU1:
-	case FN_FMT_FIELD:
-	case FN_FMT_SEL:
-	case FN_FMT_LD:
-		return true;
-	default:
-		return ir->op == FN_IR_PHI || ir->op == FN_OP_NOP;
-	}
+	return traits[format(ir)] & PURE || ir->op == FN_IR_PHI ||
+	       ir->op == FN_OP_NOP;
 }
 
 /**

@@ -3,74 +3,17 @@
  * The optimising passes: what short programs become, and that each pass can be
  * left out.
  */
-#include "bpf_insn.h"
-#include "offload/isa.h"
-#include "offload/translator/translator.h"
-#include "tap.h"
+#include "translated.h"
 
 #define MAX 40
 
-static char logged[8192];
-
-static void collect(void *ctx, const char *fmt, va_list ap)
-{
-	size_t n = strlen(logged);
-
-	(void)ctx;
-	vsnprintf(logged + n, sizeof(logged) - n, fmt, ap);
-}
-
-static const struct fn_log to_text = { .write = collect };
-
-static const struct fn_image_map maps[] = {
-	{ .type = BPF_MAP_TYPE_ARRAY,
-	  .key_size = 4,
-	  .value_size = 8,
-	  .max_entries = 1 },
-};
-
-static struct fn_image *translate(const struct bpf_insn *insns, u32 len,
+static struct fn_image *optimised(const struct bpf_insn *insns, u32 len,
 				  const struct fn_tr_options *o)
 {
-	struct fn_bpf_prog prog = { .insns = insns,
-				    .len = len,
-				    .type = BPF_PROG_TYPE_XDP,
-				    .maps = maps,
-				    .nmaps = ARRAY_SIZE(maps) };
-	struct fn_image *img = NULL;
+	struct fn_image *img;
 
-	logged[0] = 0;
-	fn_translate(&prog, o, &to_text, &img);
+	translate(insns, len, o, &img);
 	return img;
-}
-
-static u32 length(const struct bpf_insn *insns)
-{
-	u32 n = MAX;
-
-	while (n > 1 && !insns[n - 1].code)
-		n--;
-	return n;
-}
-
-/* All words in one line; @stops: with the ends of groups. */
-static void listing(const struct fn_image *img, bool stops, char *buf,
-		    size_t size)
-{
-	u32 pc, n = 0;
-
-	buf[0] = 0;
-	for (pc = 0; img && pc < img->nwords; pc++) {
-		struct fn_insn i = fn_insn_decode(fn_image_words(img)[pc]);
-		const char *why;
-
-		if (!fn_insn_valid(&i, &why))
-			n += snprintf(buf + n, size - n, "(invalid: %s)", why);
-		i.stop &= stops;
-		if (pc)
-			n += snprintf(buf + n, size - n, stops ? " " : "; ");
-		n += fn_insn_print(buf + n, size - n, &i, pc);
-	}
 }
 
 /* The packet in r7 and 64 bytes of it for certain, or XDP_DROP. */
@@ -385,10 +328,10 @@ static void test_cases(void)
 	u32 t;
 
 	for (t = 0; t < ARRAY_SIZE(cases); t++) {
-		struct fn_image *img =
-			translate(cases[t].insns, length(cases[t].insns), &o);
+		struct fn_image *img = optimised(
+			cases[t].insns, bpf_length(cases[t].insns, MAX), &o);
 
-		listing(img, false, text, sizeof(text));
+		listing(img, STOPS_HIDDEN, text, sizeof(text));
 		is_str(img ? text : logged, cases[t].text, cases[t].what);
 		fn_free(img);
 	}
@@ -417,7 +360,7 @@ static const struct bpf_insn mixture[] = {
 
 static u32 words(const struct fn_tr_options *o)
 {
-	struct fn_image *img = translate(mixture, ARRAY_SIZE(mixture), o);
+	struct fn_image *img = optimised(mixture, ARRAY_SIZE(mixture), o);
 	u32 n = img ? img->nwords : 0;
 
 	fn_free(img);
@@ -489,23 +432,23 @@ static void test_groups(void)
 	char text[1024];
 	u32 i;
 
-	together = translate(chains, ARRAY_SIZE(chains), &four);
-	listing(together, true, text, sizeof(text));
+	together = optimised(chains, ARRAY_SIZE(chains), &four);
+	listing(together, STOPS_SHOWN, text, sizeof(text));
 	is_str(together ? text : logged,
 	       "ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld4 r13, [r11+24] ld4 r15, [r11+32] ;; xor r14, r13, 5 xor r16, r15, 6 ;; st8 [r11+8], r14 st8 [r11+16], r16 exit 2 ;;",
 	       "two chains side by side");
 	fn_free(together);
-	together = translate(checks, ARRAY_SIZE(checks), &four);
-	listing(together, true, text, sizeof(text));
+	together = optimised(checks, ARRAY_SIZE(checks), &four);
+	listing(together, STOPS_SHOWN, text, sizeof(text));
 	is_str(together ? text : logged,
 	       "ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld2 r13, [r11+12] ld1 r14, [r11+23] ;; exitne r13, 8, 2 sti4 [r11], 0 exiteq r14, 6, 2 exit 3 ;;",
 	       "a check and what it allows");
 	fn_free(together);
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
 		struct fn_tr_options o = { .level = 2, .lanes = want[i].lanes };
-		struct fn_image *img = translate(insns, ARRAY_SIZE(insns), &o);
+		struct fn_image *img = optimised(insns, ARRAY_SIZE(insns), &o);
 
-		listing(img, true, text, sizeof(text));
+		listing(img, STOPS_SHOWN, text, sizeof(text));
 		is_str(img ? text : logged, want[i].text, "groups");
 		fn_free(img);
 	}

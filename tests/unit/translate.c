@@ -3,86 +3,22 @@
  * Unoptimised translation: what each kind of BPF instruction becomes, and what
  * is refused with which words.
  */
-#include "bpf_insn.h"
 #include "offload/helpers.h"
-#include "offload/translator/translator.h"
-#include "offload/isa.h"
-#include "tap.h"
+#include "translated.h"
 
 #define MAX 24
 
-static char logged[4096];
-
-static void collect(void *ctx, const char *fmt, va_list ap)
+/* Level 0, printed after a pass unless @after is NULL. */
+static int translate_plain(const struct bpf_insn *insns, u32 len,
+			   const char *after, struct fn_image **img)
 {
-	size_t n = strlen(logged);
-
-	(void)ctx;
-	vsnprintf(logged + n, sizeof(logged) - n, fmt, ap);
-}
-
-static const struct fn_log to_text = { .write = collect };
-
-static const struct fn_image_map maps[] = {
-	{ .type = BPF_MAP_TYPE_ARRAY,
-	  .key_size = 4,
-	  .value_size = 8,
-	  .max_entries = 1 },
-	{ .type = BPF_MAP_TYPE_HASH,
-	  .key_size = 8,
-	  .value_size = 16,
-	  .max_entries = 9 },
-};
-
-static int translate(const struct bpf_insn *insns, u32 len, const char *after,
-		     struct fn_image **img)
-{
-	struct fn_bpf_prog prog = {
-		.insns = insns,
-		.len = len,
-		.type = BPF_PROG_TYPE_XDP,
-		.maps = maps,
-		.nmaps = ARRAY_SIZE(maps),
-	};
 	struct fn_tr_options o = {
 		.lanes = 1,
 		.after = after,
 		.dump = &to_text,
 	};
 
-	logged[0] = 0;
-	*img = NULL;
-	return fn_translate(&prog, &o, &to_text, img);
-}
-
-static u32 length(const struct bpf_insn *insns)
-{
-	u32 n = MAX;
-
-	while (n > 1 && !insns[n - 1].code)
-		n--;
-	return n;
-}
-
-/* All words of an image in one line; frames and stop bits left out. */
-static void listing(const struct fn_image *img, char *buf, size_t size)
-{
-	u32 pc, n = 0;
-
-	buf[0] = 0;
-	for (pc = 0; img && pc < img->nwords; pc++) {
-		struct fn_insn i = fn_insn_decode(fn_image_words(img)[pc]);
-		const char *why;
-
-		if (!fn_insn_valid(&i, &why))
-			n += snprintf(buf + n, size - n, "(invalid: %s)", why);
-		if (!i.stop)
-			n += snprintf(buf + n, size - n, "(no stop bit)");
-		i.stop = false;
-		if (pc)
-			n += snprintf(buf + n, size - n, "; ");
-		n += fn_insn_print(buf + n, size - n, &i, pc);
-	}
+	return translate(insns, len, &o, img);
 }
 
 static const struct {
@@ -244,10 +180,11 @@ static void test_good(void)
 	u32 t;
 
 	for (t = 0; t < ARRAY_SIZE(good); t++) {
-		int err = translate(good[t].insns, length(good[t].insns), NULL,
-				    &img);
+		int err = translate_plain(good[t].insns,
+					  bpf_length(good[t].insns, MAX), NULL,
+					  &img);
 
-		listing(img, text, sizeof(text));
+		listing(img, STOPS_EVERYWHERE, text, sizeof(text));
 		is_str(err ? logged : text, good[t].text, "translated");
 		fn_free(img);
 	}
@@ -259,8 +196,9 @@ static void test_bad(void)
 	u32 t;
 
 	for (t = 0; t < ARRAY_SIZE(bad); t++) {
-		int err = translate(bad[t].insns, length(bad[t].insns), NULL,
-				    &img);
+		int err = translate_plain(bad[t].insns,
+					  bpf_length(bad[t].insns, MAX), NULL,
+					  &img);
 
 		has_str(err ? logged : "accepted", bad[t].why, "refused");
 		if (img || (err != -EINVAL && err != -EOPNOTSUPP))
@@ -273,7 +211,7 @@ static void test_all_reasons(void)
 	const struct bpf_insn insns[] = { HELPER(51), HELPER(12), EXIT() };
 	struct fn_image *img;
 
-	is_u64(translate(insns, 3, NULL, &img), (u64)-EOPNOTSUPP,
+	is_u64(translate_plain(insns, 3, NULL, &img), (u64)-EOPNOTSUPP,
 	       "a program with two faults is refused");
 	has_str(logged, "insn 0: helper redirect_map (51)", "for the first");
 	has_str(logged, "insn 1: helper tail_call (12)", "and the second");
@@ -287,7 +225,7 @@ static void test_image(void)
 	struct fn_image *img, *again;
 	char why[80] = "";
 
-	translate(insns, 4, NULL, &img);
+	translate_plain(insns, 4, NULL, &img);
 	is_u64(fn_image_check(img, img->size, why, sizeof(why)), 0,
 	       "image is sealed");
 	is_u64(img->nwords, 4, "words");
@@ -298,7 +236,7 @@ static void test_image(void)
 	ok(!memcmp(fn_image_maps(img), maps, sizeof(maps)), "all of the maps");
 	ok(!memcmp(fn_image_origin(img), origin, sizeof(origin)),
 	   "where the words came from");
-	translate(insns, 4, NULL, &again);
+	translate_plain(insns, 4, NULL, &again);
 	ok(!memcmp(img, again, img->size), "the same image the second time");
 	fn_free(img);
 	fn_free(again);
@@ -309,13 +247,13 @@ static void test_dump(void)
 	const struct bpf_insn insns[] = { JMP_K(BPF_JEQ, 1, 70000, 0), EXIT() };
 	struct fn_image *img;
 
-	translate(insns, 2, "lower", &img);
+	translate_plain(insns, 2, "lower", &img);
 	fn_free(img);
 	has_str(logged, "jeq r1 70000", "dump after lower");
-	translate(insns, 2, "legal", &img);
+	translate_plain(insns, 2, "legal", &img);
 	fn_free(img);
 	has_str(logged, "r13 = mov.w 70000", "dump after legal");
-	translate(insns, 2, "polish", &img);
+	translate_plain(insns, 2, "polish", &img);
 	has_str(logged, "there is no pass 'polish'; there are decode cfg lower",
 		"unknown pass");
 }
@@ -336,7 +274,7 @@ static void test_far(void)
 	insns[n / 2] = EXIT();
 	insns[n / 2 + 1] = JMP_K(BPF_JNE, 1, 9, -32768);
 	insns[n - 1] = GOTOL(-(s32)n / 2 + 1);
-	is_u64(translate(insns, n, NULL, &img), 0, "70,000 instructions");
+	is_u64(translate_plain(insns, n, NULL, &img), 0, "70,000 instructions");
 	word = fn_insn_decode(fn_image_words(img)[1]);
 	fn_insn_print(text, sizeof(text), &word, 1);
 	is_str(text, "jmp @69999 ;;", "reaches the end");
@@ -346,7 +284,8 @@ static void test_far(void)
 		insns[i] = ST(BPF_DW, 10, -8, 70000 + i);
 	insns[0] = JMP_K(BPF_JEQ, 1, 7, 30000);
 	insns[n - 1] = EXIT();
-	is_u64(translate(insns, n, NULL, &img), 0, "a branch out of reach");
+	is_u64(translate_plain(insns, n, NULL, &img), 0,
+	       "a branch out of reach");
 	word = fn_insn_decode(fn_image_words(img)[0]);
 	fn_insn_print(text, sizeof(text), &word, 0);
 	is_str(text, "jne r1, 7, @2 ;;", "becomes its opposite");
