@@ -3,8 +3,7 @@
  * args: arguments that are where they belong are not put there again.
  *
  * Helpers leave r1 to r5 as they are. Where the next call of a block wants the
- * same map or the same key, nothing needs to be done. A value that nobody else
- * wanted is not computed then.
+ * same map or the same key, nothing needs to be done.
  */
 #include "ir.h"
 
@@ -27,17 +26,17 @@ struct args {
 	struct held reg[LAST + 1];
 };
 
-static struct held source(struct fn_tr *tr, u32 reg)
+static struct held source(const struct fn_ir *ir)
 {
-	const struct fn_ir *def = fn_ir_def(tr, reg);
-	s64 value;
-
-	if (fn_ir_const(tr, reg, &value))
-		return (struct held){ NUMBER, value };
-	if (def && def->op == FN_OP_ADD && def->x == FN_X_IMM &&
-	    def->a == FN_REG_FP)
-		return (struct held){ ADDRESS, def->imm };
-	return (struct held){ reg < FN_NREGS ? NOTHING : VALUE, reg };
+	if (ir->op == FN_OP_ADD && ir->x == FN_X_IMM && ir->a == FN_REG_FP)
+		return (struct held){ ADDRESS, ir->imm };
+	if (ir->op != FN_OP_MOV || ir->x & FN_X_W)
+		return (struct held){};
+	if (ir->x & FN_X_IMM)
+		return (struct held){ NUMBER, ir->imm };
+	if (ir->b == FN_REG_ZERO)
+		return (struct held){ NUMBER, 0 };
+	return (struct held){ ir->b < FN_NREGS ? NOTHING : VALUE, ir->b };
 }
 
 static bool same(const struct held *a, const struct held *b)
@@ -45,22 +44,11 @@ static bool same(const struct held *a, const struct held *b)
 	return a->what != NOTHING && a->what == b->what && a->n == b->n;
 }
 
-static void drop(struct fn_tr *tr, u32 at)
-{
-	u32 reg = tr->irs[at].b;
-	const struct fn_ir *def = fn_ir_def(tr, reg);
-
-	fn_ir_remove(tr, at);
-	if (def && fn_ir_pure(def) && def->op != FN_IR_PHI &&
-	    !--tr->values[reg].uses)
-		fn_ir_remove(tr, tr->values[reg].def);
-}
-
 static void visit(struct args *a, u32 at)
 {
 	struct fn_tr *tr = a->tr;
 	const struct fn_ir *ir = &tr->irs[at];
-	struct held held = {};
+	struct held held;
 
 	if (ir->op == FN_OP_CALL) {
 		memset(a->reg, 0, sizeof(a->reg));
@@ -68,10 +56,9 @@ static void visit(struct args *a, u32 at)
 	}
 	if (!fn_ir_writes(ir) || ir->d < FIRST || ir->d > LAST)
 		return;
-	if (ir->op == FN_OP_MOV && !ir->x)
-		held = source(tr, ir->b);
+	held = source(ir);
 	if (same(&a->reg[ir->d], &held))
-		drop(tr, at);
+		fn_ir_remove(tr, at);
 	else
 		a->reg[ir->d] = held;
 }
@@ -87,8 +74,6 @@ int fn_pass_args(struct fn_tr *tr)
 	struct args a = { .tr = tr };
 	u32 o, i, next;
 
-	if (fn_ir_values(tr))
-		return -ENOMEM;
 	for (o = 0; o < tr->norder; o++) {
 		memset(a.reg, 0, sizeof(a.reg));
 		for (i = tr->blocks[tr->order[o]].first; i; i = next) {

@@ -88,10 +88,29 @@ static void fuse_address(struct fn_tr *tr, struct fn_ir *ir)
 
 /* ---- byte order */
 
+/* Swapped twice, the low bytes are as they were. */
+static bool unswap(struct fn_tr *tr, struct fn_ir *ir, const struct fn_ir *def)
+{
+	u32 size = FN_X_SIZE(ir->x);
+
+	if (!def || def->op != FN_OP_SWAP || FN_X_SIZE(def->x) != size)
+		return false;
+	if (fn_ir_narrow(tr, def->a, 8 * size)) {
+		become_copy(tr, ir, def->a);
+	} else {
+		ir->op = FN_OP_ZX;
+		ir->a = def->a;
+		use(tr, ir->a);
+	}
+	return true;
+}
+
 static void fuse_swap(struct fn_tr *tr, struct fn_ir *ir)
 {
 	struct fn_ir *def = fn_ir_def(tr, ir->a);
 
+	if (FN_X_SIZE(ir->x) < 8 && unswap(tr, ir, def))
+		return;
 	if (!def || def->op != FN_OP_LD || !only_use(tr, ir->a) ||
 	    FN_X_SIZE(def->x) != FN_X_SIZE(ir->x))
 		return;
@@ -119,6 +138,60 @@ static void fuse_st(struct fn_tr *tr, struct fn_ir *ir)
 		ir->x ^= FN_X_BE;
 		use(tr, ir->b);
 	}
+}
+
+/* ---- halves */
+
+/* Who reads only the low half need not have it alone. */
+static void read_whole(struct fn_tr *tr, u32 *reg)
+{
+	const struct fn_ir *def = fn_ir_def(tr, *reg);
+
+	if (!def || def->op != FN_OP_MOV || def->x != FN_X_W)
+		return;
+	*reg = def->b;
+	use(tr, *reg);
+}
+
+static void fuse_halves(struct fn_tr *tr, struct fn_ir *ir)
+{
+	if (ir->op >= FN_NOPS || !(ir->x & FN_X_W))
+		return;
+	switch (fn_opinfo[ir->op].fmt) {
+	case FN_FMT_ALU:
+	case FN_FMT_JCC:
+	case FN_FMT_EXITC:
+		if (!(ir->x & FN_X_IMM))
+			read_whole(tr, &ir->b);
+		read_whole(tr, &ir->a);
+		break;
+	case FN_FMT_SEL:
+		read_whole(tr, &ir->a);
+		break;
+	}
+}
+
+/* a - a / b * b is the remainder, which is a if b is 0. */
+static void fuse_remainder(struct fn_tr *tr, struct fn_ir *ir)
+{
+	const struct fn_ir *mul = fn_ir_def(tr, ir->b), *div;
+	u32 other;
+
+	if (ir->x & FN_X_IMM || !mul || mul->op != FN_OP_MUL ||
+	    mul->x != ir->x || !only_use(tr, ir->b))
+		return;
+	div = fn_ir_def(tr, mul->a);
+	other = mul->b;
+	if (!div || div->op != FN_OP_DIV) {
+		div = fn_ir_def(tr, mul->b);
+		other = mul->a;
+	}
+	if (!div || div->op != FN_OP_DIV || div->x != ir->x ||
+	    div->a != ir->a || div->b != other)
+		return;
+	ir->op = FN_OP_MOD;
+	ir->b = other;
+	use(tr, ir->b);
 }
 
 /* ---- bit fields */
@@ -324,6 +397,7 @@ static void fuse_jcc(struct fn_tr *tr, struct fn_ir *ir)
 
 static void fuse_one(struct fn_tr *tr, struct fn_ir *ir)
 {
+	fuse_halves(tr, ir);
 	switch (ir->op) {
 	case FN_OP_LD:
 	case FN_OP_STI:
@@ -346,6 +420,9 @@ static void fuse_one(struct fn_tr *tr, struct fn_ir *ir)
 		mask_first(tr, ir);
 		if (ir->op == FN_OP_AND)
 			fuse_and(tr, ir);
+		break;
+	case FN_OP_SUB:
+		fuse_remainder(tr, ir);
 		break;
 	case FN_OP_ZX:
 		fuse_zx(tr, ir);

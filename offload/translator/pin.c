@@ -2,7 +2,7 @@
 /*
  * pin: values go to the registers where the card wants them.
  *
- * Arguments are moved to r1 to r5 and results from r0; an operation that keeps
+ * Arguments are moved to or made in r1 to r5, results moved from r0; an operation that keeps
  * its old result gets it moved there. The next pass makes most of these moves
  * go away by its choice of registers.
  */
@@ -12,6 +12,33 @@ static void move_before(struct fn_tr *tr, u32 at, u32 d, u32 from)
 {
 	fn_ir_insert(tr, at,
 		     (struct fn_ir){ .op = FN_OP_MOV, .d = d, .b = from });
+}
+
+/* A constant or an address in the frame is made where it is wanted. */
+static bool is_cheap(const struct fn_ir *def)
+{
+	if (!def)
+		return false;
+	if (def->op == FN_OP_MOV)
+		return def->x == FN_X_IMM && def->imm == (s32)def->imm;
+	return def->op == FN_OP_ADD && def->x == FN_X_IMM &&
+	       def->a == FN_REG_FP;
+}
+
+static void put_arg(struct fn_tr *tr, u32 at, u32 d, u32 from)
+{
+	const struct fn_ir *def = fn_ir_def(tr, from);
+	struct fn_ir ir;
+
+	if (!is_cheap(def)) {
+		move_before(tr, at, d, from);
+		return;
+	}
+	ir = *def;
+	ir.d = d;
+	fn_ir_insert(tr, at, ir);
+	if (!--tr->values[from].uses)
+		fn_ir_remove(tr, tr->values[from].def);
 }
 
 static void move_after(struct fn_tr *tr, u32 at, u32 d, u32 from)
@@ -35,7 +62,7 @@ static void pin_call(struct fn_tr *tr, u32 at)
 
 	for (i = 0; i < n; i++)
 		if (wanted & 2u << i)
-			move_before(tr, at, i + 1, tr->args[args + i]);
+			put_arg(tr, at, i + 1, tr->args[args + i]);
 	if (tr->values[d].uses)
 		move_after(tr, at, d, 0);
 	tr->irs[at].nargs = FN_PINNED;
