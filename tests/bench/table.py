@@ -52,8 +52,9 @@ def show_modes(results):
         rows = results.find("modes", program=program, size=size, mix=mix)
         main = "ns" if any("host.ns" in r["figures"] for r in rows) else \
             "instructions"
-        print("\n%s, %s, %s" % (program, "%s B" % size if size.isdigit()
-                                else size, mix))
+        runs = unique(r["setting"] for r in rows if r["setting"])
+        print("\n" + ", ".join([program, "%s B" % size if size.isdigit()
+                                else size, mix] + runs))
         print("  %-13s %9s %7s %9s %8s %8s | %8s | %8s %9s" % (
             "", "host", "", "packets/s", "cores", "cores", "emulated", "card",
             "card"))

@@ -20,6 +20,7 @@ sys.dont_write_bytecode = True
 import matrix  # noqa: E402
 
 MORE = 1000
+WRONG = "a verdict that it does not come to"
 SOURCE = """
 #include <linux/bpf.h>
 #define SEC(name) __attribute__((section(name), used))
@@ -61,6 +62,11 @@ def jobs(where):
     for name, text in ("short", ""), ("long", "HUNDRED " * (MORE // 100)):
         path = compile_known(where, name, text)
         yield {"name": name, "args": [path, "--icount", "--modes", modes]}
+    with open(where + "/wrong", "w", encoding="ascii") as f:
+        f.write("0 pass 60\n")
+    yield {"name": WRONG, "args": [
+        "build/bpf/drop.o", "--icount", "--modes", "generic", "--verdicts",
+        where + "/wrong"]}
     for name in "tx", "firewall-1k":
         program = matrix.find(name)
         mix = list(program.mixes)[-1]
@@ -81,9 +87,12 @@ def run(where, number):
                        check=False)
     with open(out + "/results", encoding="utf-8") as f:
         got = [json.loads(line) for line in f]
-    bad = [r["failed"] for r in got if "failed" in r]
-    ok(p.returncode == 0 and not bad, "run %d: nothing lost, verdicts as "
+    bad = {r["name"]: r["failed"] for r in got if "failed" in r}
+    why = bad.pop(WRONG, "it did not fail")
+    ok(p.returncode == 1 and not bad, "run %d: nothing lost, verdicts as "
        "they must be" % number, bad, p.stdout)
+    ok("0 reached the stack, and 1 must" in why,
+       "run %d: a wrong verdict fails" % number, why)
     return {(r["name"], m["mode"]): m for r in got if "result" in r
             for m in r["result"]["results"]}
 
