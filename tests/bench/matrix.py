@@ -19,6 +19,7 @@ SIZES = (64, 128, 512, 1518, 9000, "imix")
 IMIX = (64,) * 7 + (594,) * 4 + (1518,)
 FCS = 4
 HOST4, SERVICE, PORT = "10.0.0.1", "10.0.0.100", 53
+BLOCKED, CLIENTS = 0x0B000000, 0x0C000000  # 11.0.0.0, 12.0.0.0
 PASS, DROP, TX, REDIRECT = "pass", "drop", "tx", "redirect"
 MODES = ("none", "generic", "native", "offload", "veth-none", "veth-generic",
          "veth-native", "run")
@@ -29,11 +30,11 @@ def ip_of(number):
 
 
 def blocked(i):
-    return ip_of(0x0B000000 + i)
+    return ip_of(BLOCKED + i)
 
 
 def client(i):
-    return ip_of(0x0C000000 + i)
+    return ip_of(CLIENTS + i)
 
 
 def spread(i, n):
@@ -76,7 +77,7 @@ def firewall(name, rules):
 
     def fill():
         for i in range(rules):
-            yield addr(blocked(i)), bytes(8)
+            yield struct.pack("!I", BLOCKED + i), bytes(8)
 
     return Program(name, "build/bpf/firewall.o", DROP,
                    {"blocked_ip4": fill}, {
@@ -160,7 +161,7 @@ def frame_sizes(size):
 
 def flow_port(source):
     """Of the flow's client: the one that the balancer's table has."""
-    number = struct.unpack("!I", addr(source))[0] - 0x0C000000
+    number = struct.unpack("!I", addr(source))[0] - CLIENTS
     return 1000 + number % 50000 if number >= 0 else 1000
 
 
