@@ -324,6 +324,73 @@ static void start_counter(struct fn_tr *tr, u32 func)
 				     .off = slot });
 }
 
+static void load_ctx(const struct site *s, u32 d, u32 field)
+{
+	emit(s, (struct fn_ir){ .op = FN_OP_LD,
+				.x = sizeof(u32) << FN_X_SIZE_SHIFT,
+				.d = d,
+				.a = FN_REG_ZERO,
+				.off = FN_ADDR_LOCAL + field });
+}
+
+/* The program ends with 0 if register @a is less than @b and a number. */
+static void end_below(const struct site *s, u32 a, u32 b, s32 n)
+{
+	emit(s, (struct fn_ir){ .op = FN_OP_EXITC,
+				.x = FN_LT << FN_X_COND_SHIFT,
+				.a = a,
+				.b = b,
+				.imm = n });
+}
+
+/*
+ * Legacy access: r0 is what the frame has at a place, in network byte order, and
+ * the program ends with 0 where it has nothing. As in the kernel the place is a
+ * number of 32 bits; what it means by large negative numbers, headers by name
+ * and ancillary data, is not on the card: such places are not in the frame.
+ */
+static void lower_packet(const struct site *s)
+{
+	bool indirect = BPF_MODE(s->insn->code) == BPF_IND;
+	u32 size = size_of(s);
+
+	if (s->tr->bpf->type != FN_PROG_RAW || s->tr->blocks[s->block].func) {
+		refuse(s,
+		       "legacy packet access; only the main program of what is not for XDP has it");
+		return;
+	}
+	if (!indirect && s->insn->imm < 0) {
+		refuse(s,
+		       "legacy access to offset %d; offsets in the frame, from 0 on, are known",
+		       s->insn->imm);
+		return;
+	}
+	emit(s, (struct fn_ir){ .op = indirect ? FN_OP_ADD : FN_OP_MOV,
+				.x = FN_X_IMM,
+				.d = BPF_REG_0,
+				.a = indirect ? s->insn->src_reg : 0,
+				.imm = s->insn->imm });
+	emit(s, (struct fn_ir){ .op = FN_OP_SX,
+				.x = 4 << FN_X_SIZE_SHIFT,
+				.d = BPF_REG_0,
+				.a = BPF_REG_0 });
+	emit(s, (struct fn_ir){ .op = FN_OP_EXITC,
+				.x = FN_SLT << FN_X_COND_SHIFT | FN_X_IMM,
+				.a = BPF_REG_0 });
+	load_ctx(s, FN_REG_TMP, offsetof(struct xdp_md, data));
+	load_ctx(s, FN_REG_TMP2, offsetof(struct xdp_md, data_end));
+	emit(s, (struct fn_ir){ .op = FN_OP_ADD,
+				.d = BPF_REG_0,
+				.a = FN_REG_TMP,
+				.b = BPF_REG_0 });
+	end_below(s, FN_REG_TMP2, BPF_REG_0, size);
+	emit(s, (struct fn_ir){ .op = FN_OP_LD,
+				.x = size << FN_X_SIZE_SHIFT |
+				     (size > 1 ? FN_X_BE : 0),
+				.d = BPF_REG_0,
+				.a = BPF_REG_0 });
+}
+
 static void lower_map(const struct site *s, s32 offset)
 {
 	u32 slot = s->insn->imm;
@@ -494,6 +561,12 @@ static const struct row rows[256] = {
 	[BPF_STX | BPF_ATOMIC | BPF_W] = { lower_atomic, 0, BASE | SRC | OFF | IMM },
 	[BPF_STX | BPF_ATOMIC | BPF_DW] = { lower_atomic, 0, BASE | SRC | OFF | IMM },
 	[BPF_LD | BPF_IMM | BPF_DW] = { lower_ld_imm64, 0, DST | SRC | IMM },
+	[BPF_LD | BPF_ABS | BPF_B] = { lower_packet, 0, IMM },
+	[BPF_LD | BPF_ABS | BPF_H] = { lower_packet, 0, IMM },
+	[BPF_LD | BPF_ABS | BPF_W] = { lower_packet, 0, IMM },
+	[BPF_LD | BPF_IND | BPF_B] = { lower_packet, 0, SRC | IMM },
+	[BPF_LD | BPF_IND | BPF_H] = { lower_packet, 0, SRC | IMM },
+	[BPF_LD | BPF_IND | BPF_W] = { lower_packet, 0, SRC | IMM },
 
 	ROW_JCC(BPF_JEQ, FN_EQ),
 	ROW_JCC(BPF_JNE, FN_NE),
@@ -561,7 +634,7 @@ static void lower_one(struct fn_tr *tr, u32 block, u32 i)
 	tr->origin = i;
 	if (!s.row->lower)
 		refuse(&s,
-		       "opcode 0x%02x; the card takes the instructions of RFC 9669 except legacy packet access",
+		       "opcode 0x%02x; the card takes the instructions of RFC 9669",
 		       insn->code);
 	else if (fields_ok(&s))
 		s.row->lower(&s);

@@ -65,6 +65,12 @@ def load(dst, sign, size, src, off):
     return put(0x01 | mode | SIZES[size], int(dst), int(src), offset(off))
 
 
+def legacy(size, src, imm):
+    if src is None:
+        return put(0x20 | SIZES[size], imm=int(imm, 0))
+    return put(0x40 | SIZES[size], 0, int(src), imm=offset(imm or ""))
+
+
 def offset(text):
     return int(text.replace(" ", "") or "0", 0)
 
@@ -112,6 +118,7 @@ STATEMENTS = [(re.compile(pattern + "$"), make) for pattern, make in (
     (r"r(\d+) = (le|be|bswap)(\d+) r(\d+)", end),
     (r"r(\d+) = \*\(([us])(\d+) \*\)" + ADDRESS,
      lambda d, g, n, s, o: load(d, g, n, s, o or "")),
+    (r"r0 = \*\(u(\d+) \*\)skb\[(?:r(\d+))?\s*([+-]?\s*\w+)?\]", legacy),
     (r"\*\(u(\d+) \*\)" + ADDRESS + " = " + SOURCE,
      lambda n, d, o, s, i: store(n, d, o or "", s, i)),
     (r"lock \*\(u(\d+) \*\)" + ADDRESS + r" (\S+) [rw](\d+)",
