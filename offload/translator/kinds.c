@@ -182,9 +182,21 @@ static u8 result_kind(struct fn_tr *tr, const struct fn_ir *ir)
 	}
 }
 
-static bool visit(struct fn_tr *tr, u32 block)
+/* A choice that comes around a loop is not known yet. */
+static bool is_open(const struct fn_tr *tr, const struct fn_ir *ir)
 {
-	bool changed = false;
+	u32 p;
+
+	for (p = 0; p < tr->blocks[ir->block].npred; p++)
+		if (!fn_kind_of(tr, tr->args[ir->args + p]))
+			return true;
+	return false;
+}
+
+/* Notes what kinds turn out to be; true if something may turn out otherwise. */
+static bool visit(struct fn_tr *tr, u32 block, bool first)
+{
+	bool again = false;
 	u32 i;
 
 	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
@@ -194,10 +206,11 @@ static bool visit(struct fn_tr *tr, u32 block)
 		if (!fn_ir_writes(ir) || ir->d < FN_NREGS)
 			continue;
 		kind = join(tr->values[ir->d].kind, result_kind(tr, ir));
-		changed |= kind != tr->values[ir->d].kind;
+		again |= first ? ir->op == FN_IR_PHI && is_open(tr, ir) :
+				 kind != tr->values[ir->d].kind;
 		tr->values[ir->d].kind = kind;
 	}
-	return changed;
+	return again;
 }
 
 /* Too many loops in loops to wait for: nothing is known of choices. */
@@ -219,14 +232,14 @@ static void give_up(struct fn_tr *tr)
 void fn_ir_kinds(struct fn_tr *tr)
 {
 	u32 o, round = 0;
-	bool changed;
+	bool again;
 
 	do {
-		changed = false;
+		again = false;
 		for (o = 0; o < tr->norder; o++)
-			changed |= visit(tr, tr->order[o]);
-	} while (changed && ++round < ROUNDS);
-	if (changed)
+			again |= visit(tr, tr->order[o], !round);
+	} while (again && ++round < ROUNDS);
+	if (again)
 		give_up(tr);
 }
 
