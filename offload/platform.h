@@ -14,6 +14,7 @@
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
+#include <linux/filter.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -162,6 +163,69 @@ typedef struct mutex fn_mutex_t;
 #define fn_barrier() smp_mb()
 #define fn_xchg(p, v) xchg(p, v)
 #define fn_cmpxchg(p, old, new) cmpxchg(p, old, new)
+
+/* Code of the host's, compiled from BPF that nothing verifies. */
+struct fn_code;
+
+static inline bool fn_code_ready(char *why, size_t len)
+{
+	if (sizeof(void *) == sizeof(u64))
+		return true;
+	snprintf(why, len, "the host's words have less than 64 bits");
+	return false;
+}
+
+/* The imm of a BPF call of @fn. */
+static inline bool fn_code_call(u64 (*fn)(u64 a, u64 b, u64 c, u64 d, u64 e),
+				s32 *imm)
+{
+	s64 distance = (u64)(uintptr_t)fn - (u64)(uintptr_t)__bpf_call_base;
+
+	*imm = distance;
+	return *imm == distance;
+}
+
+static inline void fn_code_free(struct fn_code *code)
+{
+	if (code)
+		bpf_prog_free((struct bpf_prog *)code);
+}
+
+/* May sleep. Return: NULL and a reason if the kernel does not compile it. */
+static inline struct fn_code *fn_code_make(const struct bpf_insn *insns, u32 n,
+					   char *why, size_t len)
+{
+	struct bpf_prog *prog = bpf_prog_alloc(bpf_prog_size(n), 0);
+	int err = 0;
+
+	if (!prog) {
+		snprintf(why, len, "the host has no memory to compile it");
+		return NULL;
+	}
+	prog->len = n;
+	prog->type = BPF_PROG_TYPE_SOCKET_FILTER;
+	memcpy(prog->insnsi, insns, n * sizeof(*insns));
+	if (prog->jit_requested) {
+		prog = bpf_prog_select_runtime(prog, &err);
+		if (prog->jited && !err)
+			return (struct fn_code *)prog;
+		snprintf(why, len, "the kernel's BPF compiler refused it (%d)",
+			 err);
+	} else {
+		snprintf(
+			why, len,
+			"the kernel's BPF compiler is off (net.core.bpf_jit_enable=0)");
+	}
+	bpf_prog_free(prog);
+	return NULL;
+}
+
+static inline u32 fn_code_run(const struct fn_code *code, void *arg)
+{
+	const struct bpf_prog *prog = (const struct bpf_prog *)code;
+
+	return prog->bpf_func(arg, prog->insnsi);
+}
 
 #define FN_FETCH_OP(name)                                         \
 	static inline u32 fn_fetch_##name##32(u32 * p, u32 v)     \
@@ -479,6 +543,55 @@ static inline void fn_wait_for_readers(void)
 					    __ATOMIC_SEQ_CST);  \
 		_o;                                             \
 	})
+
+/*
+ * Nothing here compiles BPF: a tool that can run it says so. @call gives the imm
+ * of a BPF call of a function.
+ */
+struct fn_code;
+
+struct fn_code_ops {
+	struct fn_code *(*make)(const struct bpf_insn *insns, u32 n);
+	void (*free)(struct fn_code *code);
+	u32 (*run)(const struct fn_code *code, void *arg);
+	s32 (*call)(u64 (*fn)(u64 a, u64 b, u64 c, u64 d, u64 e));
+};
+
+__attribute__((weak)) const struct fn_code_ops *fn_code_ops;
+
+static inline bool fn_code_ready(char *why, size_t len)
+{
+	if (fn_code_ops)
+		return true;
+	snprintf(why, len, "there is no BPF compiler outside of the kernel");
+	return false;
+}
+
+static inline bool fn_code_call(u64 (*fn)(u64 a, u64 b, u64 c, u64 d, u64 e),
+				s32 *imm)
+{
+	*imm = fn_code_ops->call(fn);
+	return true;
+}
+
+static inline void fn_code_free(struct fn_code *code)
+{
+	if (code)
+		fn_code_ops->free(code);
+}
+
+static inline struct fn_code *fn_code_make(const struct bpf_insn *insns, u32 n,
+					   char *why, size_t len)
+{
+	(void)why;
+	(void)len;
+	return fn_code_ops->make(insns, n);
+}
+
+static inline u32 fn_code_run(const struct fn_code *code, void *arg)
+{
+	return fn_code_ops->run(code, arg);
+}
 
 #define FN_FETCH_OP(name)                                             \
 	static inline u32 fn_fetch_##name##32(u32 * p, u32 v)         \

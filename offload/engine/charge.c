@@ -12,15 +12,14 @@
 static void charge_wait(struct fn_exec *x, u32 latency, u32 share)
 {
 	const struct fn_profile *p = x->prog->profile;
-	u64 now = x->at + x->cycles;
-	u64 since = now - x->last;
+	u64 since = x->at - x->at_last;
 	u32 cycles = share > since ? share - since : 0;
 
 	if (!latency)
 		return;
 	cycles = max(cycles, p->wait_min);
 	x->cycles += cycles;
-	x->last = now + cycles;
+	x->at_last = x->at;
 	x->hidden += latency - min(latency, cycles);
 	if (x->watch && x->watch->stall)
 		x->watch->stall[x->pc] += cycles;
@@ -46,7 +45,7 @@ void fn_charge_packet(struct fn_exec *x, u32 access)
 	if (waits(p, access))
 		charge_wait(x, p->latency_packet, x->prog->share_packet);
 	else
-		x->last = x->at + x->cycles;
+		x->at_last = x->at;
 }
 
 /**
@@ -67,7 +66,7 @@ void fn_charge_map(struct fn_exec *x, u32 access)
 	if (waits(p, access))
 		charge_wait(x, p->latency_map, x->prog->share_map);
 	else
-		x->last = x->at + x->cycles;
+		x->at_last = x->at;
 }
 
 /**
@@ -85,6 +84,7 @@ void fn_charge_find(struct fn_exec *x, const struct fn_map *map)
 	if (map->kind->type == BPF_MAP_TYPE_ARRAY)
 		return;
 	x->cycles += p->hash;
+	x->at_last -= p->hash;
 	for (i = 0; i < p->hash_reads; i++)
 		fn_charge_map(x, FN_LOAD);
 }

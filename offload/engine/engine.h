@@ -24,6 +24,7 @@ struct fn_watch;
  * @limit: instructions that it may take, 0 for the usual number
  * @clock: what helpers take for the time, ns; NULL for the host's
  * @watch: notes what happens, or NULL
+ * @plain: interpret the program even if it has been compiled
  * @event: called for what the program prints, may be NULL
  * @event_ctx: for @event
  * @result: out: what EXIT gave, 64 bits
@@ -50,6 +51,7 @@ struct fn_run {
 	u64 limit;
 	const u64 *clock;
 	const struct fn_watch *watch;
+	bool plain;
 	void (*event)(void *ctx, const struct fn_event *ev);
 	void *event_ctx;
 	u64 result;

@@ -50,13 +50,13 @@ void fn_exec_window(struct fn_exec *x)
 	x->pkt_addr = FN_ADDR_PACKET + pkt->meta;
 	x->pkt_len = pkt->end - pkt->meta;
 	x->pkt_host = pkt->cell + pkt->meta;
+	x->data_host = pkt->cell + pkt->data;
+	x->frame_len = pkt->end - pkt->data;
 }
 
 static void set_up(struct fn_exec *x, struct fn_prog *prog,
 		   struct fn_packet *pkt)
 {
-	u32 i;
-
 	x->prog = prog;
 	x->code = prog->code;
 	x->jumps = 0;
@@ -67,7 +67,7 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->budget = x->limit;
 	x->cycles = prog->profile->packet;
 	x->at = 0;
-	x->last = x->cycles;
+	x->at_last = 0;
 	x->hidden = 0;
 	x->map_busy = 0;
 	x->depth = 0;
@@ -76,10 +76,6 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->ctx.rx_queue_index = pkt->queue;
 	x->ctx.egress_ifindex = 0;
 	fn_exec_window(x);
-	for (i = 0; i < prog->nregs; i++)
-		x->r[i] = 0;
-	x->r[1] = FN_ADDR_LOCAL;
-	x->r[FN_REG_FP] = FN_ADDR_STACK_TOP;
 }
 
 static void count(struct fn_exec *x, u32 verdict)
@@ -120,6 +116,8 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 	set_up(x, prog, pkt);
 	if (unlikely(READ_ONCE(prog->special)))
 		fn_exec_special(x);
+	else if (prog->native.code && !x->watch && !x->plain)
+		fn_native_run(x);
 	else
 		fn_interp(x);
 	verdict = x->result;

@@ -50,14 +50,19 @@ enum fn_access {
  * @pkt_addr: device address of the first byte of the packet or its metadata
  * @pkt_len: bytes from there to the packet's end, at least 14
  * @pkt_host: host memory of them
+ * @data_host: host memory of the frame
+ * @frame_len: bytes of it
  * @segments: map memory
+ * @acc: of compiled code, see native/gen.h
+ * @acc_limit: the interpreter goes on when @acc is larger
  * @words: instructions of this run
  * @cycles: modelled cycles of this run
  * @at: issue cycles of this run up to the access to memory at hand
- * @last: modelled cycles of this run when the last access was done
+ * @at_last: the same up to the last access, less what helpers computed since
  * @hidden: cycles of latency besides @cycles, when no other thread runs
  * @map_busy: cycles that this run occupied map memory, in thousandths
- * @watch: notes what happens, or NULL
+ * @watch: notes what happens, or NULL; the interpreter does that
+ * @plain: interpret, compiled or not
  * @clock: what helpers take for the time, ns; NULL for the host's
  * @fault: why the run ended, FN_FAULT_NONE for EXIT
  * @pc: word that it ended at
@@ -90,14 +95,19 @@ struct fn_exec {
 	u64 pkt_addr;
 	u64 pkt_len;
 	u8 *pkt_host;
+	u8 *data_host;
+	u64 frame_len;
 	const struct fn_segment *segments;
+	u64 acc;
+	u64 acc_limit;
 	u64 words;
 	u64 cycles;
 	u64 at;
-	u64 last;
+	u64 at_last;
 	u64 hidden;
 	u64 map_busy;
 	const struct fn_watch *watch;
+	bool plain;
 	const u64 *clock;
 	u32 fault;
 	u32 pc;
@@ -147,6 +157,8 @@ bool fn_exec_event(struct fn_exec *x, struct fn_event *ev);
 
 /* interp.c */
 void fn_interp(struct fn_exec *x);
+void fn_interp_from(struct fn_exec *x, u32 pc, u64 words, u64 cycles);
+u64 fn_interp_sdiv(u32 op, u64 a, u64 b);
 
 /* special.c */
 void fn_exec_special(struct fn_exec *x);

@@ -254,17 +254,15 @@ static __always_inline void note_jump(struct fn_exec *x, u32 from, u32 to)
  * Words and cycles are counted where control leaves the written order. What
  * costs time at each step is in a second copy of it, which @watched makes.
  */
-static __always_inline void interpret(struct fn_exec *x, const bool watched)
+static __always_inline void interpret(struct fn_exec *x, u32 pc, u64 words,
+				      u64 cycles, const bool watched)
 {
 	const struct fn_uop *const code = x->code;
-	const struct fn_uop *start = code;
-	const struct fn_uop *u = code;
+	const struct fn_uop *start = code + pc;
+	const struct fn_uop *u = start;
 	const u32 taken = x->prog->profile->taken;
 	const bool steps = watched && x->watch && x->watch->step;
 	u64 *const r = x->r;
-	u64 cycles = 0;
-	u64 words = 0;
-	u32 pc;
 
 	for (;; u++) {
 again:
@@ -380,26 +378,69 @@ out_counted:
 
 /* clang-format on */
 
-static noinline void interpret_watched(struct fn_exec *x)
+static noinline void interpret_watched(struct fn_exec *x, u32 pc, u64 words,
+				       u64 cycles)
 {
-	interpret(x, true);
+	interpret(x, pc, words, cycles, true);
 }
 
-static noinline void interpret_fast(struct fn_exec *x)
+static noinline void interpret_fast(struct fn_exec *x, u32 pc, u64 words,
+				    u64 cycles)
 {
-	interpret(x, false);
+	interpret(x, pc, words, cycles, false);
+}
+
+/**
+ * fn_interp_from - run a program from one of its words until it ends
+ * @x: thread; registers, context and window are set
+ * @pc: word
+ * @words: words that have been run
+ * @cycles: issue cycles of them
+ *
+ * Leaves x->fault, x->pc, x->result, x->words and x->cycles.
+ */
+void fn_interp_from(struct fn_exec *x, u32 pc, u64 words, u64 cycles)
+{
+	if (x->watch || x->prog->profile->latency_packet)
+		interpret_watched(x, pc, words, cycles);
+	else
+		interpret_fast(x, pc, words, cycles);
 }
 
 /**
  * fn_interp - run a program from its first word until it ends
- * @x: thread; registers, context and window are set
+ * @x: thread; context and window are set
  *
- * Leaves x->fault, x->pc, x->result, x->words and x->cycles.
+ * Leaves what fn_interp_from() does.
  */
 void fn_interp(struct fn_exec *x)
 {
-	if (x->watch || x->prog->profile->latency_packet)
-		interpret_watched(x);
-	else
-		interpret_fast(x);
+	u32 i;
+
+	for (i = 0; i < x->prog->nregs; i++)
+		x->r[i] = 0;
+	x->r[1] = FN_ADDR_LOCAL;
+	x->r[FN_REG_FP] = FN_ADDR_STACK_TOP;
+	fn_interp_from(x, 0, 0, 0);
+}
+
+/**
+ * fn_interp_sdiv - signed division and remainder, which C does not define for all
+ * @op: FN_UOP_SDIV, FN_UOP_SMOD or one of them in 32 bits
+ * @a: to divide
+ * @b: by this
+ *
+ * Return: what the card gives.
+ */
+u64 fn_interp_sdiv(u32 op, u64 a, u64 b)
+{
+	switch (op) {
+	case FN_UOP_SDIV:
+		return sdiv64(a, b);
+	case FN_UOP_SDIV_W:
+		return sdiv32(a, b);
+	case FN_UOP_SMOD:
+		return smod64(a, b);
+	}
+	return smod32(a, b);
 }

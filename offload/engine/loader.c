@@ -17,6 +17,7 @@ static void prog_free(struct fn_card *card, struct fn_prog *prog)
 	}
 	fn_inject_end(prog);
 	fn_store_free(prog);
+	fn_native_free(prog);
 	fn_free(prog->maps);
 	fn_free(prog->code);
 	fn_free(prog->stats);
@@ -199,6 +200,7 @@ int fn_ctrl_prog_load(struct fn_card *card, void *msg)
 		return no_memory(m);
 	ret = fill(card, prog, m);
 	if (!ret) {
+		fn_native_make(prog);
 		prog->handle = fn_table_add(&card->progs, prog);
 		if (!prog->handle) {
 			snprintf(

@@ -68,6 +68,8 @@ int fn_ctrl_prog_get(struct fn_card *card, void *msg)
 	m->ports = fn_prog_ports(card, prog);
 	for (i = 0; i < prog->nmaps && i < ARRAY_SIZE(m->maps); i++)
 		m->maps[i] = prog->maps[i]->handle;
+	m->native = prog->native.code ? prog->native.ninsns : 0;
+	memcpy(m->native_why, prog->native.why, sizeof(prog->native.why));
 	for (i = 0; i <= card->nworkers; i++)
 		sum(m, &prog->stats[i]);
 	return 0;

@@ -6,6 +6,7 @@
 #define FN_ENGINE_PROG_H
 
 #include "../image.h"
+#include "../native/native.h"
 #include "../pcie.h"
 #include "uop.h"
 
@@ -67,6 +68,7 @@ struct fn_inject {
  * @code: nwords operations and one that catches who runs past them
  * @special: FN_SPECIAL_*: why a run takes more than @code; changed atomically
  * @inject: what is wrong with it, while FN_SPECIAL_INJECT is set
+ * @native: the same as code of the host's, if it could be compiled
  * @profile: whose costs @code has
  * @share_packet: cycles that an access to packet memory holds a core up at most
  * @share_map: the same of map memory
@@ -88,6 +90,7 @@ struct fn_prog {
 	struct fn_uop *code;
 	u32 special;
 	struct fn_inject __fn_rcu *inject;
+	struct fn_native native;
 	const struct fn_profile *profile;
 	u32 share_packet;
 	u32 share_map;

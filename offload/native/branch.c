@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * branch: comparisons, jumps and ends.
+ *
+ * A jump goes to its block at once if acc is right for that, and otherwise by
+ * way of code that corrects it. A jump backwards looks at acc: when the run has
+ * become long the interpreter goes on, which knows when it is too long.
+ */
+#include "gen.h"
+
+static const u8 codes[FN_NCONDS] = {
+	[FN_EQ] = BPF_JEQ,   [FN_NE] = BPF_JNE,	  [FN_GT] = BPF_JGT,
+	[FN_GE] = BPF_JGE,   [FN_LT] = BPF_JLT,	  [FN_LE] = BPF_JLE,
+	[FN_SGT] = BPF_JSGT, [FN_SGE] = BPF_JSGE, [FN_SLT] = BPF_JSLT,
+	[FN_SLE] = BPF_JSLE, [FN_SET] = BPF_JSET, [FN_CLR] = BPF_JSET,
+};
+
+/* Jumps to a label if two registers, or one and a constant, compare so. */
+static void put_compare(struct fn_gen *g, u32 cc, u32 code, u32 a, u32 b, s32 k,
+			u32 label)
+{
+	u32 past;
+
+	if (cc != FN_CLR) {
+		fn_put_jump(g, code | codes[cc], a, b, k, label);
+		return;
+	}
+	past = fn_label(g);
+	fn_put_jump(g, code | BPF_JSET, a, b, k, past);
+	fn_put_jump(g, BPF_JMP | BPF_JA, 0, 0, 0, label);
+	fn_label_here(g, past);
+}
+
+static void compare_regs(struct fn_gen *g, const struct fn_uop *u,
+			 const struct fn_gen_op *op, u32 label)
+{
+	u32 class = op->w ? BPF_JMP32 : BPF_JMP;
+	u32 a = fn_val_use(g, u->a, 0);
+	u32 b;
+	s64 v;
+
+	if (fn_val_const(g, u->b, u->imm16, &v) && (op->w || v == (s32)v)) {
+		put_compare(g, op->code, class | BPF_K, a, 0, v, label);
+		return;
+	}
+	b = fn_val_use(g, u->b, 1);
+	if (u->imm16) {
+		fn_put_move(g, 1, b);
+		fn_put(g, BPF_ALU64 | BPF_ADD | BPF_K, 1, 0, 0, u->imm16);
+		b = 1;
+	}
+	put_compare(g, op->code, class | BPF_X, a, b, 0, label);
+}
+
+/* The frame is at least @least long: is it known how it compares? */
+static bool is_decided(u32 cc, s64 len, s64 least, bool *holds)
+{
+	*holds = cc == FN_GE || cc == FN_GT || cc == FN_NE;
+	if (cc == FN_GE || cc == FN_LT)
+		return least >= len;
+	return least > len;
+}
+
+static void compare(struct fn_gen *g, const struct fn_uop *u,
+		    const struct fn_gen_op *op, u32 label)
+{
+	static const u8 as_signed[FN_NCONDS] = {
+		[FN_EQ] = FN_EQ,  [FN_NE] = FN_NE,  [FN_GT] = FN_SGT,
+		[FN_GE] = FN_SGE, [FN_LT] = FN_SLT, [FN_LE] = FN_SLE,
+	};
+	bool holds;
+	s64 len;
+	u32 cc;
+
+	if (!fn_fact_frame(&g->now, u, &cc, &len)) {
+		compare_regs(g, u, op, label);
+		return;
+	}
+	if (is_decided(cc, len, g->now.len, &holds)) {
+		if (holds)
+			fn_put_jump(g, BPF_JMP | BPF_JA, 0, 0, 0, label);
+		return;
+	}
+	fn_put_load(g, 0, FN_GEN_X, offsetof(struct fn_exec, frame_len));
+	put_compare(g, as_signed[cc], BPF_JMP | BPF_K, 0, 0, len, label);
+}
+
+/* d = a cond imm16 ? c : b, c is imm or its register */
+static void put_choice(struct fn_gen *g, const struct fn_uop *u, u32 t)
+{
+	if (u->op == FN_UOP_SELR)
+		fn_val_fetch(g, t, u->imm);
+	else
+		fn_put_const(g, t, (s64)u->imm);
+}
+
+void fn_emit_sel(struct fn_gen *g, const struct fn_uop *u,
+		 const struct fn_gen_op *op)
+{
+	u32 class = u->x & FN_X_W ? BPF_JMP32 : BPF_JMP;
+	u32 t = fn_val_target(g);
+	u32 chosen = fn_label(g);
+	u32 past = fn_label(g);
+	u32 a;
+
+	if (!fn_val_wanted(g))
+		return;
+	a = fn_val_use(g, u->a, 1);
+	put_compare(g, FN_X_COND(u->x), class | BPF_K, a, 0, u->imm16, chosen);
+	fn_val_fetch(g, t, u->b);
+	fn_put_jump(g, BPF_JMP | BPF_JA, 0, 0, 0, past);
+	fn_label_here(g, chosen);
+	put_choice(g, u, t);
+	fn_label_here(g, past);
+	fn_val_result(g, u, t);
+}
+
+static bool is_back(const struct fn_gen *g, u32 to)
+{
+	return &g->blocks[to] <= g->block;
+}
+
+/* After a jump: make acc right for the block, and go there. */
+static void put_edge(struct fn_gen *g, u32 to)
+{
+	const struct fn_bblock *b = &g->blocks[to];
+	u64 delta = fn_gen_after_jump(g, g->block) - b->base;
+	s32 acc = offsetof(struct fn_exec, acc);
+
+	if (delta) {
+		fn_put_load(g, 0, FN_GEN_X, acc);
+		fn_put_wide(g, 1, delta);
+		fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, 0, 1, 0, 0);
+		fn_put_store(g, FN_GEN_X, acc, 0);
+	}
+	if (!is_back(g, to)) {
+		fn_put_jump(g, BPF_JMP | BPF_JA, 0, 0, 0, to);
+		return;
+	}
+	if (!delta)
+		fn_put_load(g, 0, FN_GEN_X, acc);
+	fn_put_load(g, 1, FN_GEN_X, offsetof(struct fn_exec, acc_limit));
+	fn_put_jump(g, BPF_JMP | BPF_JSLE | BPF_X, 0, 1, 0, to);
+	fn_emit_resume_at(g, b->first, b->live, b->base);
+}
+
+/* The block only exits: do so. */
+static void put_exit(struct fn_gen *g, u32 to)
+{
+	u32 pc = g->blocks[to].first;
+	const struct fn_uop *u = &g->code[pc];
+	u64 total = fn_gen_after_jump(g, g->block) +
+		    fn_acc(1, u[1].before - u->before);
+
+	fn_put_set(g, BPF_DW, offsetof(struct fn_exec, result), u->imm);
+	fn_emit_finish(g, pc, total);
+}
+
+/**
+ * fn_emit_goto - the jump at the end of the block at hand has been taken
+ * @g: program
+ * @to: block
+ */
+void fn_emit_goto(struct fn_gen *g, u32 to)
+{
+	if (fn_gen_exits(g, to))
+		put_exit(g, to);
+	else
+		put_edge(g, to);
+}
+
+static bool at_once(const struct fn_gen *g, u32 to)
+{
+	return !fn_gen_exits(g, to) && !is_back(g, to) &&
+	       fn_gen_after_jump(g, g->block) == g->blocks[to].base;
+}
+
+void fn_emit_jcc(struct fn_gen *g, const struct fn_uop *u,
+		 const struct fn_gen_op *op)
+{
+	u32 to = g->block_of[u->imm];
+	struct fn_facts now = g->now;
+	u32 label;
+
+	if (at_once(g, to)) {
+		compare(g, u, op, to);
+		return;
+	}
+	label = fn_label(g);
+	compare(g, u, op, label);
+	fn_facts_branch(&g->now, u, true);
+	fn_cold(g, true);
+	fn_label_here(g, label);
+	fn_emit_goto(g, to);
+	fn_cold(g, false);
+	g->now = now;
+}
+
+void fn_emit_exitc(struct fn_gen *g, const struct fn_uop *u,
+		   const struct fn_gen_op *op)
+{
+	u32 label = fn_label(g);
+
+	compare(g, u, op, label);
+	fn_cold(g, true);
+	fn_label_here(g, label);
+	fn_put_set(g, BPF_DW, offsetof(struct fn_exec, result), u->imm);
+	fn_emit_finish(g, g->pc, fn_gen_before(g, g->block, g->pc + 1));
+	fn_cold(g, false);
+}
+
+void fn_emit_jmp(struct fn_gen *g, const struct fn_uop *u,
+		 const struct fn_gen_op *op)
+{
+	fn_emit_goto(g, g->block_of[u->imm]);
+}
+
+void fn_emit_exit(struct fn_gen *g, const struct fn_uop *u,
+		  const struct fn_gen_op *op)
+{
+	s32 off = offsetof(struct fn_exec, result);
+	s64 v;
+
+	if (fn_val_const(g, u->a, u->imm, &v) && v == (s32)v)
+		fn_put_set(g, BPF_DW, off, v);
+	else
+		fn_put_store(g, FN_GEN_X, off, fn_val_use(g, u->a, 0));
+	fn_emit_finish(g, g->pc, fn_gen_before(g, g->block, g->pc + 1));
+}
+
+void fn_emit_trap(struct fn_gen *g, const struct fn_uop *u,
+		  const struct fn_gen_op *op)
+{
+	fn_emit_resume_at(g, g->pc, g->live[g->pc],
+			  fn_gen_before(g, g->block, g->pc));
+}

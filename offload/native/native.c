@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The list of passes, and how their result is run.
+ */
+#include "../engine/profile.h"
+#include "gen.h"
+
+/**
+ * fn_gen_refuse - a program is not compiled
+ * @g: program
+ * @fmt: the reason, as in printf
+ *
+ * Return: false.
+ */
+bool fn_gen_refuse(struct fn_gen *g, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(g->why, FN_NATIVE_WHY, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+static bool check_word(struct fn_gen *g, u32 pc)
+{
+	const struct fn_uop *u = &g->code[pc];
+	struct fn_insn insn =
+		fn_insn_decode(fn_image_words(g->prog->image)[pc]);
+	const struct fn_gen_op *op = fn_gen_op(u);
+
+	if (op->kind == FN_GEN_UNKNOWN)
+		return fn_gen_refuse(g, "word %u: %s has no compiled form", pc,
+				     fn_opinfo[insn.op].name);
+	if (u[1].before - u->before > FN_GEN_MAX_COST)
+		return fn_gen_refuse(g, "word %u takes more than %u cycles", pc,
+				     FN_GEN_MAX_COST);
+	if (op->kind == FN_GEN_HELPER &&
+	    fn_gen_helper(u)->effects & FN_HELPER_PACKET)
+		g->moves = true;
+	return true;
+}
+
+static bool check(struct fn_gen *g)
+{
+	u32 pc;
+
+	if (g->prog->profile->latency_packet)
+		return fn_gen_refuse(
+			g,
+			"threads wait for packet memory on a card with latency_packet");
+	if (g->n > FN_GEN_MAX_WORDS)
+		return fn_gen_refuse(
+			g, "it has %u words, more than %u are not compiled",
+			g->n, FN_GEN_MAX_WORDS);
+	for (pc = 0; pc < g->n; pc++) {
+		if (!check_word(g, pc))
+			return false;
+	}
+	return true;
+}
+
+static bool alloc_words(struct fn_gen *g)
+{
+	g->block_of = fn_alloc((g->n + 1) * sizeof(*g->block_of));
+	g->live = fn_alloc((g->n + 1) * sizeof(*g->live));
+	g->hot.insns = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->hot.insns));
+	g->cold.insns = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->cold.insns));
+	g->labels = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->labels));
+	g->fixups = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->fixups));
+	return g->block_of && g->live && g->hot.insns && g->cold.insns &&
+	       g->labels && g->fixups;
+}
+
+/* A range begins with a block or with what a word writes. */
+static bool alloc_webs(struct fn_gen *g)
+{
+	u32 n = g->nblocks * FN_NREGS + g->n;
+	u32 i;
+
+	g->webs = fn_alloc(n * sizeof(*g->webs));
+	g->ranges = fn_alloc(n * sizeof(*g->ranges));
+	if (!g->webs || !g->ranges)
+		return false;
+	for (i = 0; i < n; i++) {
+		g->webs[i].up = i;
+		g->webs[i].wish = i;
+		g->webs[i].known = true;
+		g->webs[i].constant = true;
+	}
+	return true;
+}
+
+static bool generate(struct fn_gen *g)
+{
+	if (!check(g))
+		return false;
+	if (!alloc_words(g))
+		return fn_gen_refuse(g, FN_GEN_NO_MEMORY);
+	if (!fn_gen_flow(g))
+		return false;
+	fn_gen_facts(g);
+	fn_gen_live(g);
+	if (!alloc_webs(g))
+		return fn_gen_refuse(g, FN_GEN_NO_MEMORY);
+	fn_gen_webs(g);
+	if (!fn_gen_place(g))
+		return false;
+	fn_gen_base(g);
+	fn_gen_emit(g);
+	return fn_gen_link(g);
+}
+
+static void gen_free(struct fn_gen *g)
+{
+	u32 i;
+
+	fn_free(g->block_of);
+	fn_free(g->blocks);
+	fn_free(g->live);
+	fn_free(g->webs);
+	fn_free(g->ranges);
+	for (i = 0; i < ARRAY_SIZE(g->busy); i++)
+		fn_free(g->busy[i]);
+	fn_free(g->hot.insns);
+	fn_free(g->cold.insns);
+	fn_free(g->labels);
+	fn_free(g->fixups);
+	fn_free(g);
+}
+
+/**
+ * fn_native_make - compile a program
+ * @prog: program that has been decoded; @prog->native tells what came of it
+ *
+ * May sleep. A program that is not compiled is interpreted.
+ */
+void fn_native_make(struct fn_prog *prog)
+{
+	struct fn_native *native = &prog->native;
+	struct fn_gen *g;
+
+	if (!fn_code_ready(native->why, sizeof(native->why)))
+		return;
+	g = fn_alloc(sizeof(*g));
+	if (!g) {
+		snprintf(native->why, sizeof(native->why), FN_GEN_NO_MEMORY);
+		return;
+	}
+	g->prog = prog;
+	g->code = prog->code;
+	g->n = prog->nwords;
+	g->why = native->why;
+	if (generate(g)) {
+		native->ninsns = g->hot.n;
+		native->code = fn_code_make(g->hot.insns, g->hot.n, native->why,
+					    sizeof(native->why));
+	}
+	gen_free(g);
+}
+
+/**
+ * fn_native_free - undo fn_native_make()
+ * @prog: program that is not run any more
+ */
+void fn_native_free(struct fn_prog *prog)
+{
+	fn_code_free(prog->native.code);
+	prog->native.code = NULL;
+}
+
+/**
+ * fn_native_run - run a program from its first word until it ends
+ * @x: thread; context and window are set, @x->prog has been compiled
+ *
+ * Leaves what fn_interp() does.
+ */
+void fn_native_run(struct fn_exec *x)
+{
+	const struct fn_prog *prog = x->prog;
+	u64 words = min_t(u64, x->limit, FN_ACC_WORDS);
+	u32 most = 2 * prog->nwords;
+
+	if (words <= most) {
+		fn_interp(x);
+		return;
+	}
+	x->acc = 0;
+	x->acc_limit = fn_acc(words - most, 0);
+	if (fn_code_run(prog->native.code, x)) {
+		fn_interp_from(x, x->pc, x->acc >> FN_ACC_SHIFT,
+			       x->acc & FN_ACC_CYCLES);
+		return;
+	}
+	x->words += x->acc >> FN_ACC_SHIFT;
+	x->cycles += x->acc & FN_ACC_CYCLES;
+}
