@@ -72,6 +72,7 @@ enum fn_origin {
  * @ports: 1 to FN_MAX_PORTS
  * @workers: emulation threads, 1 to FN_MAX_WORKERS
  * @ring_size: descriptors a ring, a power of two, FN_RING_MIN to FN_RING_MAX
+ * @interpreter: programs are interpreted even if they could be compiled
  * @cpus: CPU of each worker, -1 for any
  * @origin: who makes it
  * @dev: FN_ORIGIN_LINK: netdev for port 0 as rtnetlink has allocated it; its
@@ -81,6 +82,7 @@ struct fn_nic_config {
 	u32 ports;
 	u32 workers;
 	u32 ring_size;
+	bool interpreter;
 	s16 cpus[FN_MAX_WORKERS];
 	enum fn_origin origin;
 	struct net_device *dev;

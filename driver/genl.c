@@ -184,6 +184,14 @@ static int fn_put_prog_code(struct sk_buff *skb, const struct fn_msg_prog *p)
 	return 0;
 }
 
+/* How the program is executed. */
+static int fn_put_prog_way(struct sk_buff *skb, const struct fn_msg_prog *p)
+{
+	if (p->native)
+		return nla_put_u32(skb, FLOWNIC_A_COMPILED, p->native);
+	return nla_put_string(skb, FLOWNIC_A_INTERPRETED, p->native_why);
+}
+
 static int fn_put_prog_counters(struct sk_buff *skb,
 				const struct fn_msg_prog *p)
 {
@@ -207,6 +215,8 @@ static int fn_put_prog(struct sk_buff *skb, struct fn_nic *nic, u32 *item)
 	err = fn_card_ctrl(nic->card, FN_CTRL_PROG_GET, p, sizeof(*p));
 	if (!err)
 		err = fn_put_prog_code(skb, p);
+	if (!err)
+		err = fn_put_prog_way(skb, p);
 	if (!err)
 		err = fn_put_prog_counters(skb, p);
 	*item = p->handle;

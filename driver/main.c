@@ -31,6 +31,11 @@ module_param(ring_size, uint, 0444);
 MODULE_PARM_DESC(ring_size,
 		 "descriptors of a ring, a power of two from 64 to 32768 (512)");
 
+static bool interpreter;
+module_param(interpreter, bool, 0644);
+MODULE_PARM_DESC(interpreter,
+		 "cards made from now on interpret all programs (0)");
+
 void fn_nic_config_default(struct fn_nic_config *cfg)
 {
 	u32 i;
@@ -39,6 +44,7 @@ void fn_nic_config_default(struct fn_nic_config *cfg)
 		.ports = ports,
 		.workers = workers,
 		.ring_size = ring_size,
+		.interpreter = READ_ONCE(interpreter),
 	};
 	for (i = 0; i < FN_MAX_WORKERS; i++)
 		cfg->cpus[i] = i < ncpus ? cpus[i] : -1;

@@ -81,6 +81,7 @@ static int fn_nic_power_on(struct fn_nic *nic, const struct fn_nic_config *cfg)
 	struct fn_card_config card = {
 		.ports = cfg->ports,
 		.workers = cfg->workers,
+		.interpreter = cfg->interpreter,
 	};
 	struct fn_card *on;
 

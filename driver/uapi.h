@@ -82,6 +82,9 @@ enum flownic_cmd {
  * @FLOWNIC_A_WORDS: u32, instruction words of the program
  * @FLOWNIC_A_INSNS: u32, BPF instructions it was made from
  * @FLOWNIC_A_GROUPS: u32, issue groups
+ * @FLOWNIC_A_COMPILED: u32, BPF instructions that the program runs as, compiled
+ *	by the kernel; absent if it is interpreted
+ * @FLOWNIC_A_INTERPRETED: string, why it is; absent if it is not
  * @FLOWNIC_A_PORT_MASK: u32, ports it is attached to
  * @FLOWNIC_A_MAP_HANDLES: u32 each, its maps in the order of its map slots
  * @FLOWNIC_A_MAP_TYPE: u32, enum bpf_map_type
@@ -160,6 +163,8 @@ enum flownic_attr {
 	FLOWNIC_A_CAUSE,
 	FLOWNIC_A_WORD,
 	FLOWNIC_A_COUNT,
+	FLOWNIC_A_COMPILED,
+	FLOWNIC_A_INTERPRETED,
 	__FLOWNIC_A_END
 };
 

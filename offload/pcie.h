@@ -144,6 +144,7 @@ struct fn_host_ops {
  * @cpus: CPU of each worker, or -1 for any
  * @name: of the card, for the names of its threads
  * @profile: name of a timing profile, NULL for the default
+ * @interpreter: interpret all programs
  * @model: a timing profile that is in no list, which @profile is ignored for;
  *	stays as it is as long as the card; or NULL
  */
@@ -152,6 +153,7 @@ struct fn_card_config {
 	u32 workers;
 	s16 cpus[FN_MAX_WORKERS];
 	char name[16];
+	bool interpreter;
 	const char *profile;
 	const struct fn_profile *model;
 };

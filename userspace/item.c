@@ -82,6 +82,8 @@ static const struct attr_info attr_info[FLOWNIC_A_MAX + 1] = {
 	[FLOWNIC_A_CAUSE]          = { "cause", NUM },
 	[FLOWNIC_A_WORD]           = { "word", NUM },
 	[FLOWNIC_A_COUNT]          = { "count", NUM },
+	[FLOWNIC_A_COMPILED]       = { "compiled", NUM },
+	[FLOWNIC_A_INTERPRETED]    = { "interpreted", STR },
 };
 /* clang-format on */
 

@@ -107,6 +107,11 @@ static void print_prog(const struct fn_item *p)
 		printf(" none");
 	for (i = 0; i < maps; i++)
 		printf(" handle %u", p->maps[i]);
+	if (fn_item_has(p, FLOWNIC_A_COMPILED))
+		printf("\n    executed as %llu BPF instructions that the kernel compiled",
+		       num(p, FLOWNIC_A_COMPILED));
+	else if (fn_item_has(p, FLOWNIC_A_INTERPRETED))
+		printf("\n    interpreted: %s", str(p, FLOWNIC_A_INTERPRETED));
 	printf("\n    decided %llu packets: %llu pass, %llu drop, %llu tx, %llu redirect, %llu aborted\n",
 	       count(p, "packets"), count(p, "pass"), count(p, "drop"),
 	       count(p, "tx"), count(p, "redirect"), count(p, "aborted"));

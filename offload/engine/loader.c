@@ -200,7 +200,11 @@ int fn_ctrl_prog_load(struct fn_card *card, void *msg)
 		return no_memory(m);
 	ret = fill(card, prog, m);
 	if (!ret) {
-		fn_native_make(prog);
+		if (card->config.interpreter)
+			snprintf(prog->native.why, sizeof(prog->native.why),
+				 "the card was made with interpreter=1");
+		else
+			fn_native_make(prog);
 		prog->handle = fn_table_add(&card->progs, prog);
 		if (!prog->handle) {
 			snprintf(
