@@ -11,6 +11,7 @@
 #include "ir.h"
 
 #define WORDS (FN_MAX_FRAME_SIZE / 64)
+#define ROUNDS 32 /* loops in loops that are waited for */
 
 struct frame {
 	u64 bit[WORDS]; /* by byte, from the lowest address on */
@@ -185,13 +186,15 @@ static void visit_block(struct dse *d, u32 block)
 static void run(struct dse *d)
 {
 	struct fn_tr *tr = d->tr;
-	u32 o;
+	u32 o, round = 0;
 
 	do {
 		d->changed = false;
 		for (o = tr->norder; o--;)
 			visit_block(d, tr->order[o]);
-	} while (d->changed);
+	} while (d->changed && ++round < ROUNDS);
+	if (d->changed)
+		return;
 	d->sweep = true;
 	for (o = tr->norder; o--;)
 		visit_block(d, tr->order[o]);

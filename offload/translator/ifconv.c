@@ -69,15 +69,32 @@ static u32 weight(struct fn_tr *tr, const struct ways *w, u32 s, u32 *exits)
 	return n;
 }
 
-static u32 arm_of(const struct fn_tr *tr, u32 block, u32 s)
+static bool is_short(const struct fn_tr *tr, u32 block)
+{
+	u32 i = tr->blocks[block].first, n = 0;
+
+	while (i && n <= MAX_HOISTED) {
+		i = tr->irs[i].next;
+		n++;
+	}
+	return n <= MAX_HOISTED;
+}
+
+/* A way of several blocks, which were converted before, becomes one. */
+static u32 arm_of(struct fn_tr *tr, u32 block, u32 s)
 {
 	u32 arm = tr->blocks[block].succ[s];
 	const struct fn_block *b = &tr->blocks[arm];
 
-	return arm != block && b->npred == 1 && b->nsucc == 1 ? arm : FN_NONE;
+	if (arm == block || b->npred != 1)
+		return FN_NONE;
+	while (is_short(tr, arm) && fn_ir_follows(tr, arm) &&
+	       b->succ[0] != block)
+		fn_ir_absorb(tr, arm);
+	return b->nsucc == 1 ? arm : FN_NONE;
 }
 
-static bool find_ways(const struct fn_tr *tr, struct ways *w)
+static bool find_ways(struct fn_tr *tr, struct ways *w)
 {
 	const struct fn_block *b = &tr->blocks[w->block];
 	u32 s, to[2];
@@ -341,12 +358,8 @@ static void visit(struct fn_tr *tr, u32 block)
 {
 	struct ways w = { .block = block };
 
-	while (!tr->err && find_ways(tr, &w) && worth(tr, &w) &&
-	       find_condition(tr, &w)) {
+	if (find_ways(tr, &w) && worth(tr, &w) && find_condition(tr, &w))
 		convert(tr, &w);
-		while (fn_ir_follows(tr, block))
-			fn_ir_absorb(tr, block);
-	}
 }
 
 /**

@@ -401,7 +401,8 @@ static void visit_all(struct inl *in)
 
 	while (more && !tr->err) {
 		more = false;
-		for (f = 0; f < tr->nfuncs && !tr->err; f++) {
+		/* Compilers put callees behind their callers. */
+		for (f = tr->nfuncs; f-- && !tr->err;) {
 			if (in->about[f].done || !ready(in, f))
 				continue;
 			visit_func(in, f);

@@ -92,10 +92,11 @@ static void note_effects(struct loop *l)
 			l->helpers |= ir->op == FN_OP_ATOM ||
 				      ir->op == FN_OP_HELPER ||
 				      ir->op == FN_OP_CALL;
-			l->moves |= ir->op == FN_OP_CALL ||
-				    (ir->op == FN_OP_HELPER &&
-				     fn_helper_find(ir->imm)->effects &
-					     FN_HELPER_PACKET);
+			l->moves |=
+				ir->op == FN_OP_CALL ||
+				(ir->op == FN_OP_HELPER &&
+				 fn_helper_find(ir->imm)->effects &
+					 ~(FN_HELPER_READS | FN_HELPER_MAPS));
 		}
 	}
 }

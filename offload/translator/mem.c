@@ -288,6 +288,8 @@ static bool lasts(const struct fn_ir *ir, u8 kind)
 	if (ir->op == FN_OP_ATOM)
 		return true;
 	effects = fn_helper_find(ir->imm)->effects;
+	if (effects & ~(FN_HELPER_READS | FN_HELPER_MAPS | FN_HELPER_PACKET))
+		return false;
 	return kind == FN_KIND_STACK || !(effects & FN_HELPER_PACKET);
 }
 

@@ -2,6 +2,7 @@
 /*
  * What is known of registers while each has one definition.
  */
+#include "../helpers.h"
 #include "ir.h"
 
 static void note_uses(struct fn_tr *tr, struct fn_ir *ir)
@@ -88,6 +89,20 @@ static u32 phi_bits(struct fn_tr *tr, const struct fn_ir *ir)
 	return bits;
 }
 
+/* Addresses and verdicts have 32 bits, errors are negative. */
+static u32 helper_bits(const struct fn_ir *ir)
+{
+	switch (ir->imm) {
+	case FN_HELPER_map_lookup_elem:
+	case FN_HELPER_get_prandom_u32:
+	case FN_HELPER_get_smp_processor_id:
+	case FN_HELPER_redirect:
+		return 32;
+	default:
+		return 64;
+	}
+}
+
 /* How many of the low bits may be set. */
 static u32 result_bits(struct fn_tr *tr, const struct fn_ir *ir)
 {
@@ -96,6 +111,8 @@ static u32 result_bits(struct fn_tr *tr, const struct fn_ir *ir)
 	switch (ir->op) {
 	case FN_IR_PHI:
 		return phi_bits(tr, ir);
+	case FN_OP_HELPER:
+		return helper_bits(ir);
 	case FN_OP_LD:
 		return ir->x & FN_X_SIGN ? 64 : size;
 	case FN_OP_ZX:
