@@ -214,7 +214,8 @@ build/bench/load_cost: build/obj/tests/bench/load_cost.o
 bench-translate: build/bench/translate
 	$(Q)build/bench/translate
 
-bench-inputs := tool bpf $(bench-objects) build/bench/data/udp60.pcap
+bench-inputs := tool bpf $(bench-objects) build/bench/data/udp60.pcap \
+	build/bench/translate
 
 bench-fidelity: $(bench-inputs)
 	$(Q)tests/bench/fidelity

@@ -229,28 +229,40 @@ def add_sweep(results, command, key, **where):
                     note="limit: " + p["result"]["limit"], **where)
 
 
-# Other executables of this directory measure something, too, and print it with
-# --json: a list of objects, whose words say what their numbers are of. These are
-# not among them.
-NO_SUITES = ("run", "guest", "compare", "readme", "fidelity", "traffic.py")
+# Other executables of this directory, and what make has built of its C files,
+# measure something, too, and print it with --json: a list of objects, whose words
+# say what their numbers are of. These are not among them.
+NO_SUITES = ("run", "guest", "compare", "readme", "fidelity", "traffic.py",
+             "load_cost.c")
 # Those that boot a VM, where instructions count; the others take time.
 VM_SUITES = ("emulation", "load-cost")
+SUITE_UNITS = {
+    "instructions": "BPF instructions", "words": "card instructions",
+    "native": "instructions", "offloaded": "instructions", "ratio": "times",
+    "ns_per_instruction": "ns/BPF instruction",
+    "bytes_per_instruction": "B/BPF instruction"}
 
 
 def suites():
+    """Names, and what to run."""
     for name in sorted(os.listdir(HERE)):
-        path = os.path.join(HERE, name)
-        if os.path.isfile(path) and os.access(path, os.X_OK) and \
-                name not in NO_SUITES:
-            yield name
+        path = os.path.join("tests/bench", name)
+        if name in NO_SUITES:
+            continue
+        if name.endswith(".c"):
+            name = name[:-2]
+            path = os.path.join("build/bench", name)
+        full = os.path.join(TOP, path)
+        if os.path.isfile(full) and os.access(full, os.X_OK):
+            yield name, path
 
 
 def scripts(results, progress, in_vm):
-    for name in suites():
+    for name, path in suites():
         if (name in VM_SUITES) != in_vm:
             continue
         progress.step(name, 30)
-        command = ["tests/bench/" + name, "--json"]
+        command = [path, "--json"]
         rows, why = ask(command)
         if rows is None:
             raise Failed("%s: %s" % (shown(command), why))
@@ -261,13 +273,16 @@ def scripts(results, progress, in_vm):
 
 
 def add_row(results, name, row, command, exact):
-    """A row of a script: numbers are figures, words say what they are of."""
+    """Numbers are figures. Without words the first number says of what."""
     words = [str(v) for v in row.values() if isinstance(v, str)]
-    figures = {"%s.%s" % (name, k): (v, "")
-               for k, v in row.items()
+    numbers = {k: v for k, v in row.items()
                if isinstance(v, (int, float)) and not isinstance(v, bool)}
-    results.add(name, figures, shown(command), exact=exact,
-                program=words[0] if words else "", setting=" ".join(words[1:]))
+    if not words:
+        words = ["%s=%s" % next(iter(numbers.items()))]
+    figures = {"%s.%s" % (name, k): (v, SUITE_UNITS.get(
+        k, k.replace("_", " "))) for k, v in numbers.items()}
+    results.add(name, figures, shown(command), exact=exact, program=words[0],
+                setting=" ".join(words[1:]))
 
 
 def prepare(where, cells):
