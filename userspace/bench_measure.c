@@ -141,11 +141,11 @@ static int measure(struct fn_bench *b, const struct fn_bench_path *path,
 {
 	struct series host = { .v = fn_must(calloc(b->o.rounds, 8)) };
 	struct series card = { .v = fn_must(calloc(b->o.rounds, 8)) };
-	struct fn_bench_seen before;
-	int status = fn_bench_watch(b, path, &before);
+	struct fn_bench_seen before = {};
+	int status = fn_bench_verify(b, path, r->mode);
 
 	if (!status)
-		status = fn_bench_verify(b, path, r->mode);
+		status = fn_bench_watch(b, path, &before);
 	if (!status)
 		status = rounds(b, path, r->mode, &host, &card);
 	if (!status && r->mode == FN_BENCH_OFFLOAD)
