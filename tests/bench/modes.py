@@ -27,9 +27,10 @@ def job(where, program, size, mix, options):
     base = os.path.join(where, "%s-%s-%s" % (
         program.name, size, matrix.file_name(mix)))
     # BPF_PROG_TEST_RUN shows a program no more than a page of a packet.
-    modes = [m for m in matrix.MODES if m != "run" or size != 9000]
+    modes = ",".join(m for m in matrix.MODES if m != "run") \
+        if size == 9000 else "all"
     args = [program.object, "--pcap", base + ".pcap",
-            "--verdicts", base + ".verdicts", "--modes", ",".join(modes)]
+            "--verdicts", base + ".verdicts", "--modes", modes]
     routes = None
     for name, fill in program.maps.items():
         path = matrix.map_path(where, program, name)

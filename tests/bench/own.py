@@ -5,9 +5,6 @@ import os
 
 from offline import PROFILES, TOOL, ask, card_figures, shown
 
-MODES = "none,generic,native,offload,veth-none,veth-generic,veth-native,run"
-
-
 def key(o):
     return {"program": os.path.basename(o.object).rsplit(".", 1)[0],
             "size": "capture", "mix": os.path.basename(o.pcap)}
@@ -19,7 +16,7 @@ def maps(o):
 
 def job(o, options):
     args = [os.path.abspath(o.object), "--pcap", os.path.abspath(o.pcap),
-            "--modes", MODES] + maps(o) + options
+            "--modes", "all"] + maps(o) + options
     if o.section:
         args += ["--section", o.section]
     return {"name": key(o)["program"], "args": args, "routes": None,

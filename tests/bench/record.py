@@ -97,8 +97,9 @@ class Results:
 
 
 def to_text(head, records):
-    """JSON with a line for each record, so that versions can be compared."""
-    lines = ",\n".join(json.dumps(r, sort_keys=False) for r in records)
+    """JSON with a line for each record; what is empty is left out."""
+    lines = ",\n".join(json.dumps({k: v for k, v in r.items() if v != ""})
+                       for r in records)
     top = json.dumps(head, indent=1)
     return top[:-2] + ',\n "records": [\n%s\n]}\n' % lines
 
@@ -112,7 +113,8 @@ class Loaded:
         if self.head.get("format") != FORMAT:
             raise SystemExit("%s: format %s; %d is expected" % (
                 path, self.head.get("format"), FORMAT))
-        self.records = self.head.pop("records")
+        self.records = [dict(dict.fromkeys(KEYS, ""), **r)
+                        for r in self.head.pop("records")]
 
     find = Results.find
 
