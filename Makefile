@@ -132,7 +132,7 @@ build/objects/%.o: tests/data/objects/%.c
 	$(compile-bpf)
 
 # ---- Fuzzing: all of user space once more, with sanitizers. `make fuzz` makes
-# build/fuzz/bytes for libFuzzer; the other runs the same slice each time.
+# what libFuzzer drives; bytes_seeded runs the same slice each time.
 
 san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
@@ -150,16 +150,25 @@ build/fuzz/bytes_seeded: $(fuzz-objects) build/san/tests/fuzz/bytes_seeded.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(san) -o $@ $^ $(libs) -lpthread
 
+# For libFuzzer: clang compiles all at once.
+define link-libfuzzer
+$(call say,CLANG,$@)
+$(Q)mkdir -p $(@D)
+$(Q)$(CLANG) $(flags) -Wno-gnu-conditional-omitted-operand \
+	-Wno-unused-function $(san) -fsanitize=fuzzer -o $@ $^ $(libs) -lpthread
+endef
+
 build/fuzz/bytes: $(fuzz-objects:build/san/%.o=%.c) \
 		tests/fuzz/bytes_libfuzzer.c
-	$(call say,CLANG,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(flags) -Wno-gnu-conditional-omitted-operand $(san) \
-		-fsanitize=fuzzer -o $@ $^ $(libs) -lpthread
+	$(link-libfuzzer)
+
+build/fuzz/differential: $(card-sources) tests/fuzz/differential_libfuzzer.c
+	$(link-libfuzzer)
 
 fuzz:
 	$(Q)tests/deps build fuzz
-	$(Q)$(MAKE) --no-print-directory build/fuzz/bytes
+	$(Q)$(MAKE) --no-print-directory build/fuzz/bytes \
+		build/fuzz/differential
 
 # ---- Programs that were measured on real cards. NAME-N.o is NAME.c for an N.
 

@@ -33,6 +33,8 @@
 /**
  * struct gen - a program in the making
  * @state: of the random numbers
+ * @tape: what is taken instead of random numbers, as long as there is any
+ * @left: bytes of @tape
  * @insns: so far
  * @len: number of @insns
  * @depth: of loops and branches around this place
@@ -46,6 +48,8 @@
  */
 struct gen {
 	uint64_t state;
+	const uint8_t *tape;
+	size_t left;
 	struct bpf_insn insns[GEN_MAX];
 	uint32_t len;
 	int depth;
@@ -61,8 +65,20 @@ struct gen {
 	uint32_t ncalls;
 };
 
+/* As many bytes as @n may need, so that each byte of the tape tells. */
+static uint32_t gen_taped(struct gen *g, uint32_t n)
+{
+	uint32_t value = 0;
+
+	for (n--; n && g->left; n >>= 8, g->left--)
+		value = value << 8 | *g->tape++;
+	return value;
+}
+
 static uint32_t gen_random(struct gen *g, uint32_t n)
 {
+	if (g->left)
+		return gen_taped(g, n) % n;
 	g->state += 0x9e3779b97f4a7c15ull;
 	uint64_t z = g->state;
 
@@ -849,18 +865,10 @@ static bool gen_wants(const struct gen *g, uint32_t func)
 	return false;
 }
 
-/**
- * gen_program - make a program
- * @g: gets it
- * @seed: the same seed makes the same program
- * @v4: use all of ISA version 4
- */
-static void gen_program(struct gen *g, uint64_t seed, bool v4)
+static void gen_make(struct gen *g, bool v4)
 {
 	uint32_t func;
 
-	memset(g, 0, sizeof(*g));
-	g->state = seed * 0x2545f4914f6cdd1dull + 1;
 	g->v4 = v4;
 	g->budget = 3000;
 	g->branches = 8;
@@ -877,6 +885,35 @@ static void gen_program(struct gen *g, uint64_t seed, bool v4)
 		if (gen_wants(g, func))
 			gen_func(g, func);
 	}
+}
+
+/**
+ * gen_program - make a program
+ * @g: gets it
+ * @seed: the same seed makes the same program
+ * @v4: use all of ISA version 4
+ */
+static void gen_program(struct gen *g, uint64_t seed, bool v4)
+{
+	memset(g, 0, sizeof(*g));
+	g->state = seed * 0x2545f4914f6cdd1dull + 1;
+	gen_make(g, v4);
+}
+
+/**
+ * gen_program_taped - make a program of bytes, for a fuzzer that learns
+ * @g: gets it
+ * @tape: the bytes
+ * @size: of @tape
+ * @v4: use all of ISA version 4
+ */
+static inline void gen_program_taped(struct gen *g, const uint8_t *tape,
+				     size_t size, bool v4)
+{
+	memset(g, 0, sizeof(*g));
+	g->tape = tape;
+	g->left = size;
+	gen_make(g, v4);
 }
 
 #endif /* FN_GENERATE_H */
