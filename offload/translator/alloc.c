@@ -520,7 +520,7 @@ static bool one_round(struct fn_tr *tr, u32 nvalues)
 	u32 n = tr->nregs;
 	bool again;
 
-	if (!a || fn_ir_values(tr) || fn_ir_live(tr)) {
+	if (!a || fn_ir_defs(tr) || fn_ir_live(tr)) {
 		fn_free(a);
 		tr->err = -ENOMEM;
 		return false;

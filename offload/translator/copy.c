@@ -101,6 +101,8 @@ static void propagate(struct copy *c)
 		for (o = 0; o < tr->norder; o++)
 			find_copies(c, tr->order[o]);
 	} while (c->changed && ++rounds < 16);
+	if (!c->changed && !rounds)
+		return;
 	for (o = 0; o < tr->norder; o++)
 		replace_uses(c, tr->order[o]);
 }
@@ -116,12 +118,12 @@ int fn_pass_copy(struct fn_tr *tr)
 	struct copy c = { .tr = tr };
 	u32 reg;
 
-	c.same = fn_alloc(tr->nregs * sizeof(*c.same));
+	c.same =
+		fn_ir_scratch(tr, FN_SCRATCH_SAME, tr->nregs * sizeof(*c.same));
 	if (!c.same)
 		return -ENOMEM;
 	for (reg = 0; reg < tr->nregs; reg++)
 		c.same[reg] = reg;
 	propagate(&c);
-	fn_free(c.same);
 	return 0;
 }

@@ -96,15 +96,12 @@ int fn_pass_dce(struct fn_tr *tr)
 {
 	struct dce d = { .tr = tr };
 
-	if (fn_ir_values(tr))
+	if (fn_ir_defs(tr))
 		return -ENOMEM;
-	d.wanted = fn_alloc(tr->nregs);
-	d.stack = fn_alloc(tr->nregs * sizeof(*d.stack));
+	d.wanted = fn_ir_scratch(tr, FN_SCRATCH_WANTED, tr->nregs);
+	d.stack = fn_ir_scratch(tr, FN_SCRATCH_STACK,
+				tr->nregs * sizeof(*d.stack));
 	if (d.wanted && d.stack)
 		run(&d);
-	else
-		tr->err = -ENOMEM;
-	fn_free(d.wanted);
-	fn_free(d.stack);
 	return tr->err;
 }

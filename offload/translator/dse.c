@@ -210,7 +210,7 @@ int fn_pass_dse(struct fn_tr *tr)
 {
 	struct dse d = { .tr = tr };
 
-	if (fn_ir_values(tr))
+	if (fn_ir_defs(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	d.in = fn_alloc(tr->nblocks * sizeof(*d.in));

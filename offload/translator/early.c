@@ -53,8 +53,10 @@ static bool is_end(struct fn_tr *tr, u32 reg)
 {
 	const struct fn_ir *def = fn_ir_def(tr, reg);
 
-	return def && def->op == FN_OP_LD &&
-	       fn_ir_ctx(tr, def) == offsetof(struct xdp_md, data_end);
+	return def && def->op == FN_OP_LD && def->kind == FN_KIND_CTX &&
+	       !(def->x & FN_X_INDEX) &&
+	       def->off - (def->a == FN_REG_ZERO ? (s32)FN_ADDR_LOCAL : 0) ==
+		       offsetof(struct xdp_md, data_end);
 }
 
 static bool is_lookup(struct fn_tr *tr, u32 reg)
@@ -147,10 +149,10 @@ static u32 find_check(struct early *e, const struct fn_ir *ld)
 }
 
 /* The stack and the context can be read anywhere. */
-static bool is_safe(const struct fn_tr *tr, const struct fn_ir *ld)
+static bool is_safe(const struct fn_ir *ld)
 {
-	return (ld->a == FN_REG_FP && !(ld->x & FN_X_INDEX)) ||
-	       fn_ir_ctx(tr, ld) != FN_NONE;
+	return (ld->a == FN_REG_FP || ld->kind == FN_KIND_CTX) &&
+	       !(ld->x & FN_X_INDEX);
 }
 
 static void visit(struct early *e, u32 block)
@@ -165,7 +167,7 @@ static void visit(struct early *e, u32 block)
 			note(e, i, FN_X_COND(fn_ir_opposite(ir->x)), block);
 		if (ir->op != FN_OP_LD)
 			continue;
-		if (is_safe(tr, ir))
+		if (is_safe(ir))
 			ir->args = FN_SAFE_ANYWHERE;
 		else
 			ir->args = find_check(e, ir);
@@ -187,7 +189,6 @@ static void run(struct early *e)
 {
 	u32 o;
 
-	fn_ir_kinds(e->tr);
 	for (o = 0; o < e->tr->norder; o++)
 		visit(e, e->tr->order[o]);
 }
@@ -204,7 +205,7 @@ int fn_pass_early(struct fn_tr *tr)
 
 	e.checks = fn_alloc(count_checks(tr) * sizeof(*e.checks));
 	e.first = fn_alloc(tr->nregs * sizeof(*e.first));
-	if (e.checks && e.first && !fn_ir_values(tr) && !fn_ir_dom(tr))
+	if (e.checks && e.first && !fn_ir_defs(tr) && !fn_ir_dom(tr))
 		run(&e);
 	else
 		tr->err = -ENOMEM;

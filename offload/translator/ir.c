@@ -54,14 +54,44 @@ int fn_ir_init(struct fn_tr *tr)
  */
 void fn_ir_free(struct fn_tr *tr)
 {
+	u32 n;
+
+	for (n = 0; n < FN_NSCRATCH; n++)
+		fn_free(tr->scratch[n]);
 	fn_free(tr->src);
 	fn_free(tr->funcs);
 	fn_free(tr->blocks);
 	fn_free(tr->irs);
 	fn_free(tr->args);
-	fn_free(tr->order);
 	fn_free(tr->doms);
 	fn_free(tr->values);
+}
+
+/**
+ * fn_ir_scratch - memory for what a pass that is often run needs
+ * @tr: program
+ * @n: FN_SCRATCH_*, which memory
+ * @size: bytes, at least
+ *
+ * What a program needs again and again need not be given back each time.
+ *
+ * Return: memory, all zero, until @n is asked for again; NULL (and @tr->err set)
+ * without memory.
+ */
+void *fn_ir_scratch(struct fn_tr *tr, u32 n, size_t size)
+{
+	if (size <= tr->room[n]) {
+		memset(tr->scratch[n], 0, size);
+		return tr->scratch[n];
+	}
+	fn_free(tr->scratch[n]);
+	tr->room[n] = size + size / 2;
+	tr->scratch[n] = fn_alloc(tr->room[n]);
+	if (!tr->scratch[n]) {
+		tr->room[n] = 0;
+		tr->err = -ENOMEM;
+	}
+	return tr->scratch[n];
 }
 
 /**

@@ -229,6 +229,16 @@ struct fn_dom {
 	u32 depth;
 };
 
+/* Memory that is asked for again and again, see fn_ir_scratch(). */
+enum {
+	FN_SCRATCH_ORDER, /* is @order */
+	FN_SCRATCH_STACK,
+	FN_SCRATCH_SUCC,
+	FN_SCRATCH_SAME,
+	FN_SCRATCH_WANTED,
+	FN_NSCRATCH
+};
+
 /**
  * struct fn_tr - a translation
  * @bpf: what is translated
@@ -241,11 +251,14 @@ struct fn_dom {
  * @blocks: blocks, in the order of the BPF program
  * @irs: instructions; the first is not used
  * @args: operands of instructions that have many, and predecessors of blocks
+ * @scratch: see fn_ir_scratch()
+ * @room: bytes of each
  * @order: blocks that can be reached, a function after the other, each in
  *	reverse post order: a block comes after all that dominate it
  * @doms: by block, see fn_ir_dom()
  * @values: by register, see fn_ir_values()
  * @nvalues: number of @values
+ * @cap_values: that there is room for
  * @nregs: registers in use, the card's included
  * @origin: BPF instruction at hand
  * @image: result
@@ -268,11 +281,14 @@ struct fn_tr {
 	u32 *args;
 	u32 nargs;
 	u32 cap_args;
+	void *scratch[FN_NSCRATCH];
+	size_t room[FN_NSCRATCH];
 	u32 *order;
 	u32 norder;
 	struct fn_dom *doms;
 	struct fn_value *values;
 	u32 nvalues;
+	u32 cap_values;
 	u32 nregs;
 	u32 origin;
 	struct fn_image *image;
@@ -287,6 +303,7 @@ struct fn_tr {
 void *fn_ir_grow(void *array, u32 n, u32 want, u32 *cap, size_t size);
 int fn_ir_init(struct fn_tr *tr);
 void fn_ir_free(struct fn_tr *tr);
+void *fn_ir_scratch(struct fn_tr *tr, u32 n, size_t size);
 u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end);
 u32 fn_ir_block(struct fn_tr *tr, u32 func, u32 origin);
 u32 fn_ir_block_after(struct fn_tr *tr, u32 block);
@@ -312,14 +329,50 @@ __printf(3, 4) int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt,
 /* order.c */
 int fn_ir_order(struct fn_tr *tr);
 
+/*
+ * What is known of an operation: operands that it reads, whether it has a result
+ * and whether that is all that it does.
+ */
+#define FN_IR_A 0x01 /* reads @a; MOV does not */
+#define FN_IR_B 0x02 /* reads @b */
+#define FN_IR_BR 0x04 /* reads @b unless FN_X_IMM */
+#define FN_IR_C 0x08 /* reads @c */
+#define FN_IR_D 0x10 /* writes @d */
+#define FN_IR_PURE 0x20
+#define FN_IR_MEM 0x40 /* loads or stores, with FN_X_INDEX from a sum */
+#define FN_IR_MORE 0x80 /* what it reads and writes takes a closer look */
+
 /* operands.c */
-bool fn_ir_writes(const struct fn_ir *ir);
-bool fn_ir_memory(const struct fn_ir *ir);
+extern const u8 fn_ir_traits[FN_IR_NOPS];
+bool fn_ir_writes_more(const struct fn_ir *ir);
 u32 fn_ir_index(const struct fn_ir *ir);
-bool fn_ir_pure(const struct fn_ir *ir);
 u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use);
 
+/* Does an instruction have a result, which it writes to @ir->d? */
+static inline bool fn_ir_writes(const struct fn_ir *ir)
+{
+	if (fn_ir_traits[ir->op] & FN_IR_MORE)
+		return fn_ir_writes_more(ir);
+	return fn_ir_traits[ir->op] & FN_IR_D;
+}
+
+/*
+ * May an instruction be left out if nobody wants its result? A load is pure: a
+ * program that verifies has no load that faults.
+ */
+static inline bool fn_ir_pure(const struct fn_ir *ir)
+{
+	return fn_ir_traits[ir->op] & FN_IR_PURE || ir->op == FN_OP_NOP;
+}
+
+/* Does an instruction load or store? Atomics are none of these. */
+static inline bool fn_ir_memory(const struct fn_ir *ir)
+{
+	return fn_ir_traits[ir->op] & FN_IR_MEM;
+}
+
 /* values.c */
+int fn_ir_defs(struct fn_tr *tr);
 int fn_ir_values(struct fn_tr *tr);
 struct fn_ir *fn_ir_def(struct fn_tr *tr, u32 reg);
 bool fn_ir_const(struct fn_tr *tr, u32 reg, s64 *value);

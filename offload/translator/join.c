@@ -217,7 +217,7 @@ int fn_pass_join(struct fn_tr *tr)
 	struct join j = { .tr = tr };
 	u32 o, n = tr->norder;
 
-	if (fn_ir_values(tr))
+	if (fn_ir_defs(tr))
 		return -ENOMEM;
 	j.edges = fn_alloc(most_preds(tr) * sizeof(*j.edges));
 	if (!j.edges)

@@ -253,7 +253,7 @@ int fn_pass_kinds(struct fn_tr *tr)
 {
 	u32 o, i;
 
-	if (fn_ir_values(tr))
+	if (fn_ir_defs(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	for (o = 0; o < tr->norder; o++)

@@ -4,23 +4,33 @@
  */
 #include "ir.h"
 
-static u8 format(const struct fn_ir *ir)
-{
-	return ir->op < FN_NOPS ? fn_opinfo[ir->op].fmt : FN_FMT_NONE;
-}
+/* By format, what @fn_ir_traits has of an operation. */
+#define OF_NONE FN_IR_MORE
+#define OF_ALU (FN_IR_A | FN_IR_BR | FN_IR_D | FN_IR_PURE)
+#define OF_ALU1 (FN_IR_A | FN_IR_D | FN_IR_PURE)
+#define OF_FIELD OF_ALU1
+#define OF_SEL (FN_IR_A | FN_IR_BR | FN_IR_C | FN_IR_D | FN_IR_PURE)
+#define OF_LD (FN_IR_A | FN_IR_D | FN_IR_PURE | FN_IR_MEM)
+#define OF_ST (FN_IR_A | FN_IR_B | FN_IR_MEM)
+#define OF_STI (FN_IR_A | FN_IR_MEM)
+#define OF_ATOM FN_IR_MORE
+#define OF_JCC (FN_IR_A | FN_IR_BR)
+#define OF_EXITC OF_JCC
+#define OF_JMP 0
+#define OF_CALL FN_IR_MORE
+#define OF_HELPER FN_IR_MORE
+#define OF_EXIT FN_IR_MORE
+#define OF_CODE 0
 
-#define WRITES 0x1 /* @d */
-#define PURE 0x2 /* does nothing else */
-
-/* By format; of formats that are not here it depends on the instruction. */
-static const u8 traits[] = {
-	[FN_FMT_ALU] = WRITES | PURE,	[FN_FMT_ALU1] = WRITES | PURE,
-	[FN_FMT_FIELD] = WRITES | PURE, [FN_FMT_SEL] = WRITES | PURE,
-	[FN_FMT_LD] = WRITES | PURE,	[FN_FMT_CODE] = 0,
+const u8 fn_ir_traits[FN_IR_NOPS] = {
+#define TRAITS(op, mnemonic, format, class) [FN_OP_##op] = OF_##format,
+	FN_OPS(TRAITS)
+#undef TRAITS
+		[FN_IR_PHI] = FN_IR_D | FN_IR_PURE,
 };
 
 /**
- * fn_ir_writes - does an instruction have a result?
+ * fn_ir_writes_more - does an instruction have a result that may have none?
  * @ir: instruction
  *
  * HELPER and CALL have one while registers have no numbers. With numbers it is
@@ -28,41 +38,12 @@ static const u8 traits[] = {
  *
  * Return: true if it writes @ir->d.
  */
-bool fn_ir_writes(const struct fn_ir *ir)
+bool fn_ir_writes_more(const struct fn_ir *ir)
 {
-	switch (format(ir)) {
-	case FN_FMT_ATOM:
+	if (ir->op == FN_OP_ATOM)
 		return ir->x & FN_X_FETCH;
-	case FN_FMT_CALL:
-	case FN_FMT_HELPER:
-		return ir->nargs != FN_PINNED;
-	default:
-		return traits[format(ir)] & WRITES || ir->op == FN_IR_PHI;
-	}
-}
-
-/**
- * fn_ir_pure - may an instruction be left out if nobody wants its result?
- * @ir: instruction
- *
- * Return: true if it does nothing else. A load is pure: a program that verifies
- * has no load that faults.
- */
-bool fn_ir_pure(const struct fn_ir *ir)
-{
-	return traits[format(ir)] & PURE || ir->op == FN_IR_PHI ||
-	       ir->op == FN_OP_NOP;
-}
-
-/**
- * fn_ir_memory - does an instruction load or store?
- * @ir: instruction
- *
- * Return: true for plain accesses, not for atomics.
- */
-bool fn_ir_memory(const struct fn_ir *ir)
-{
-	return ir->op < FN_NOPS && fn_opinfo[ir->op].class == FN_CLASS_MEM;
+	return (ir->op == FN_OP_CALL || ir->op == FN_OP_HELPER) &&
+	       ir->nargs != FN_PINNED;
 }
 
 /**
@@ -78,13 +59,6 @@ u32 fn_ir_index(const struct fn_ir *ir)
 	return ir->op == FN_OP_LD ? ir->b : ir->d;
 }
 
-static u32 use_second(struct fn_ir *ir, u32 **use, u32 n)
-{
-	if (!(ir->x & FN_X_IMM))
-		use[n++] = &ir->b;
-	return n;
-}
-
 static u32 use_args(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 {
 	u32 n;
@@ -94,6 +68,43 @@ static u32 use_args(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 	for (n = 0; n < ir->nargs; n++)
 		use[n] = &tr->args[ir->args + n];
 	return n;
+}
+
+/* Operands that do not follow from the operation alone. */
+static u32 use_more(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
+{
+	u32 n = 0;
+
+	switch (ir->op) {
+	case FN_OP_LD:
+		use[n++] = &ir->a;
+		use[n++] = &ir->b;
+		return n;
+	case FN_OP_ST:
+		use[n++] = &ir->a;
+		use[n++] = &ir->b;
+		use[n++] = &ir->d;
+		return n;
+	case FN_OP_ATOM:
+		use[n++] = &ir->a;
+		use[n++] = &ir->b;
+		if (FN_X_ATOM(ir->x) == FN_ATOM_CMPXCHG)
+			use[n++] = &ir->c;
+		return n;
+	case FN_OP_EXIT:
+		if (!(ir->x & FN_X_IMM))
+			use[n++] = &ir->a;
+		return n;
+	case FN_OP_CALL:
+	case FN_OP_HELPER:
+		return use_args(tr, ir, use);
+	case FN_OP_RET:
+		if (ir->nargs != FN_PINNED)
+			use[n++] = &ir->a;
+		return n;
+	default:
+		return 0;
+	}
 }
 
 /**
@@ -107,55 +118,16 @@ static u32 use_args(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
  */
 u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 {
+	u8 traits = fn_ir_traits[ir->op];
 	u32 n = 0;
 
-	switch (format(ir)) {
-	case FN_FMT_ALU:
-		if (ir->op != FN_OP_MOV)
-			use[n++] = &ir->a;
-		return use_second(ir, use, n);
-	case FN_FMT_ALU1:
-	case FN_FMT_FIELD:
-	case FN_FMT_STI:
+	if (traits & FN_IR_MORE || (traits & FN_IR_MEM && ir->x & FN_X_INDEX))
+		return use_more(tr, ir, use);
+	if (traits & FN_IR_A && ir->op != FN_OP_MOV)
 		use[n++] = &ir->a;
-		return n;
-	case FN_FMT_SEL:
-		use[n++] = &ir->a;
+	if (traits & FN_IR_C)
 		use[n++] = &ir->c;
-		return use_second(ir, use, n);
-	case FN_FMT_LD:
-		use[n++] = &ir->a;
-		if (ir->x & FN_X_INDEX)
-			use[n++] = &ir->b;
-		return n;
-	case FN_FMT_ST:
-		use[n++] = &ir->a;
+	if (traits & FN_IR_B || (traits & FN_IR_BR && !(ir->x & FN_X_IMM)))
 		use[n++] = &ir->b;
-		if (ir->x & FN_X_INDEX)
-			use[n++] = &ir->d;
-		return n;
-	case FN_FMT_ATOM:
-		use[n++] = &ir->a;
-		use[n++] = &ir->b;
-		if (FN_X_ATOM(ir->x) == FN_ATOM_CMPXCHG)
-			use[n++] = &ir->c;
-		return n;
-	case FN_FMT_JCC:
-	case FN_FMT_EXITC:
-		use[n++] = &ir->a;
-		return use_second(ir, use, n);
-	case FN_FMT_EXIT:
-		if (!(ir->x & FN_X_IMM))
-			use[n++] = &ir->a;
-		return n;
-	case FN_FMT_CALL:
-	case FN_FMT_HELPER:
-		return use_args(tr, ir, use);
-	case FN_FMT_NONE:
-		if (ir->op == FN_OP_RET && ir->nargs != FN_PINNED)
-			use[n++] = &ir->a;
-		return n;
-	default:
-		return 0;
-	}
+	return n;
 }

@@ -76,10 +76,11 @@ int fn_ir_order(struct fn_tr *tr)
 	struct walk w = { .tr = tr };
 	u32 func, b;
 
-	fn_free(tr->order);
-	tr->order = fn_alloc(tr->nblocks * sizeof(*tr->order));
-	w.stack = fn_alloc(tr->nblocks * sizeof(*w.stack));
-	w.succ = fn_alloc(tr->nblocks);
+	tr->order = fn_ir_scratch(tr, FN_SCRATCH_ORDER,
+				  tr->nblocks * sizeof(*tr->order));
+	w.stack = fn_ir_scratch(tr, FN_SCRATCH_STACK,
+				tr->nblocks * sizeof(*w.stack));
+	w.succ = fn_ir_scratch(tr, FN_SCRATCH_SUCC, tr->nblocks);
 	tr->norder = 0;
 	if (tr->order && w.stack && w.succ) {
 		for (b = 0; b < tr->nblocks; b++)
@@ -90,10 +91,6 @@ int fn_ir_order(struct fn_tr *tr)
 		}
 		for (b = 0; b < tr->norder; b++)
 			tr->blocks[tr->order[b]].order = b;
-	} else {
-		tr->err = -ENOMEM;
 	}
-	fn_free(w.stack);
-	fn_free(w.succ);
 	return tr->err;
 }

@@ -25,6 +25,7 @@ struct sched {
 	u32 out; /* place for the next that is placed */
 	/* The window: */
 	u32 n;
+	u64 all;
 	u64 done; /* placed */
 	u32 ir[WINDOW];
 	u32 reads[WINDOW];
@@ -255,6 +256,7 @@ static void fill(struct sched *s)
 	s->done = 0;
 	while (s->n < WINDOW && s->in < s->ncode)
 		let_in(s, s->code[s->in++]);
+	s->all = s->n == WINDOW ? ~0ull : BIT_ULL(s->n) - 1;
 	memset(s->readers, 0, sizeof(s->readers));
 	memset(s->writers, 0, sizeof(s->writers));
 	s->memory = 0;
@@ -268,11 +270,12 @@ static void fill(struct sched *s)
 /* The best that may issue now; s->n if there is none. */
 static u32 pick(const struct sched *s, const struct fn_group *g, u64 now)
 {
+	u64 mask = s->all & ~s->done;
 	u32 i, best = s->n;
 
-	for (i = 0; i < s->n; i++) {
-		if (s->done & BIT_ULL(i) || s->after[i] & (~s->done | now) ||
-		    s->behind[i] & ~s->done)
+	for (; mask; mask &= mask - 1) {
+		i = __ffs64(mask);
+		if (s->after[i] & (~s->done | now) || s->behind[i] & ~s->done)
 			continue;
 		if ((best == s->n || s->height[i] > s->height[best]) &&
 		    fn_group_fits(s->tr, g, at(s, i)))

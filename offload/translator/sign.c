@@ -125,7 +125,7 @@ int fn_pass_sign(struct fn_tr *tr)
 	struct sign s = { .tr = tr };
 	u32 reg;
 
-	if (fn_ir_values(tr))
+	if (fn_ir_defs(tr))
 		return -ENOMEM;
 	s.web = fn_alloc(tr->nregs * sizeof(*s.web));
 	s.bad = fn_alloc(tr->nregs);

@@ -94,7 +94,7 @@ int fn_pass_split(struct fn_tr *tr)
 {
 	u32 o;
 
-	if (fn_ir_values(tr))
+	if (fn_ir_defs(tr))
 		return -ENOMEM;
 	for (o = 0; o < tr->norder; o++)
 		split_edges(tr, tr->order[o]);

@@ -5,14 +5,27 @@
 #include "../helpers.h"
 #include "ir.h"
 
+static void note_phi(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	const u32 *args = tr->args + ir->args;
+	u32 p, n = tr->blocks[ir->block].npred;
+
+	for (p = 0; p < n; p++)
+		tr->values[args[p]].uses++;
+}
+
 static void note_uses(struct fn_tr *tr, struct fn_ir *ir)
 {
+	u8 traits = fn_ir_traits[ir->op];
 	u32 *use[FN_MAX_USES];
-	u32 n, p;
+	u32 n;
 
-	if (ir->op == FN_IR_PHI) {
-		for (p = 0; p < tr->blocks[ir->block].npred; p++)
-			tr->values[tr->args[ir->args + p]].uses++;
+	/* Most read one register, or two, and this is done often. */
+	if (!(traits & (FN_IR_MORE | FN_IR_MEM | FN_IR_C))) {
+		if (traits & FN_IR_A && ir->op != FN_OP_MOV)
+			tr->values[ir->a].uses++;
+		if (traits & FN_IR_BR && !(ir->x & FN_X_IMM))
+			tr->values[ir->b].uses++;
 		return;
 	}
 	n = fn_ir_uses(tr, ir, use);
@@ -160,8 +173,72 @@ bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits)
 	return reg == FN_REG_ZERO || known(tr, reg) <= bits;
 }
 
+static int make_room(struct fn_tr *tr)
+{
+	tr->nvalues = tr->nregs;
+	if (tr->nregs <= tr->cap_values) {
+		memset(tr->values, 0, tr->nvalues * sizeof(*tr->values));
+		return 0;
+	}
+	fn_free(tr->values);
+	tr->cap_values = tr->nregs + tr->nregs / 2;
+	tr->values = fn_alloc(tr->cap_values * sizeof(*tr->values));
+	if (tr->values)
+		return 0;
+	tr->cap_values = 0;
+	return tr->err = -ENOMEM;
+}
+
+static void note_block(struct fn_tr *tr, u32 block)
+{
+	u32 i;
+
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+		struct fn_ir *ir = &tr->irs[i];
+
+		if (ir->op == FN_IR_PHI)
+			note_phi(tr, ir);
+		else
+			note_uses(tr, ir);
+		if (fn_ir_writes(ir))
+			tr->values[ir->d].def = i;
+	}
+}
+
+static void note_bits(struct fn_tr *tr, u32 block)
+{
+	u32 i;
+
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+		const struct fn_ir *ir = &tr->irs[i];
+
+		if (fn_ir_writes(ir))
+			tr->values[ir->d].bits = result_bits(tr, ir);
+	}
+}
+
 /**
- * fn_ir_values - find definitions and count uses
+ * fn_ir_defs - find definitions and count uses
+ * @tr: program in which each register has one definition
+ *
+ * Fills @tr->values, but for how many bits may be set. Registers made later are
+ * not in it.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_ir_defs(struct fn_tr *tr)
+{
+	u32 o;
+
+	if (make_room(tr))
+		return tr->err;
+	for (o = 0; o < tr->norder; o++)
+		note_block(tr, tr->order[o]);
+	return 0;
+}
+
+/**
+ * fn_ir_values - find definitions, count uses, and see how large values are
  * @tr: program in which each register has one definition
  *
  * Fills @tr->values. Registers made later are not in it.
@@ -170,22 +247,12 @@ bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits)
  */
 int fn_ir_values(struct fn_tr *tr)
 {
-	u32 o, i;
+	u32 o;
 
-	fn_free(tr->values);
-	tr->nvalues = tr->nregs;
-	tr->values = fn_alloc(tr->nvalues * sizeof(*tr->values));
-	if (!tr->values)
-		return tr->err = -ENOMEM;
-	for (o = 0; o < tr->norder; o++) {
-		for (i = tr->blocks[tr->order[o]].first; i;
-		     i = tr->irs[i].next) {
-			note_uses(tr, &tr->irs[i]);
-			if (fn_ir_writes(&tr->irs[i]))
-				tr->values[tr->irs[i].d].def = i;
-			fn_ir_bits(tr, &tr->irs[i]);
-		}
-	}
+	if (fn_ir_defs(tr))
+		return tr->err;
+	for (o = 0; o < tr->norder; o++)
+		note_bits(tr, tr->order[o]);
 	return 0;
 }
 
