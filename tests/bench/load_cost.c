@@ -28,7 +28,8 @@ static unsigned long long now(void)
 }
 
 /* Nanoseconds of a load, 0 if it failed. */
-static unsigned long long load(const struct bpf_program *p, unsigned int ifindex)
+static unsigned long long load(const struct bpf_program *p,
+			       unsigned int ifindex)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, o, .prog_ifindex = ifindex);
 	unsigned long long start = now(), end;

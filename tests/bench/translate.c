@@ -59,8 +59,8 @@ static void put(struct made *m, const struct bpf_insn *insns, u32 n)
 		m->insns[m->n++] = *insns++;
 }
 
-#define PUT(m, ...)                                     \
-	put(m, (struct bpf_insn[]){ __VA_ARGS__ },      \
+#define PUT(m, ...)                                      \
+	put(m, (struct bpf_insn[]){ __VA_ARGS__ },       \
 	    sizeof((struct bpf_insn[]){ __VA_ARGS__ }) / \
 		    sizeof(struct bpf_insn))
 
@@ -104,14 +104,14 @@ static void lookup(struct made *m)
 	PUT(m, STX(BPF_DW, 10, -16, 4), STX(BPF_DW, 10, -24, 5), LDMAP(1, 0),
 	    MOV64_X(2, 10), ALU64_K(BPF_ADD, 2, -4), HELPER(1),
 	    JMP_K(BPF_JNE, 0, 0, 2), MOV64_K(0, 1), EXIT(),
-	    LDX(BPF_DW, 1, 0, 8), ALU64_K(BPF_ADD, 1, 1),
-	    STX(BPF_DW, 0, 8, 1), MOV64_K(2, 9), MOV64_K(3, 8),
-	    LDX(BPF_DW, 4, 10, -16), LDX(BPF_DW, 5, 10, -24));
+	    LDX(BPF_DW, 1, 0, 8), ALU64_K(BPF_ADD, 1, 1), STX(BPF_DW, 0, 8, 1),
+	    MOV64_K(2, 9), MOV64_K(3, 8), LDX(BPF_DW, 4, 10, -16),
+	    LDX(BPF_DW, 5, 10, -24));
 }
 
 static void make(struct made *m, u32 n)
 {
-	static void (*const parts[])(struct made *m) = {
+	static void (*const parts[])(struct made * m) = {
 		arithmetic, arithmetic, branch, branch, verdict, lookup,
 	};
 
@@ -209,7 +209,7 @@ int main(int argc, char **argv)
 		struct result r = apart(lengths[i]);
 
 		bad |= r.err;
-		printf(json ? "%s{\"instructions\":%u,\"words\":%u,\"ns_per_instruction\":%.1f,\"bytes_per_instruction\":%.1f}" :
+		printf(json ? "%s{\"program\":\"generated\",\"instructions\":%u,\"words\":%u,\"ns_per_instruction\":%.1f,\"bytes_per_instruction\":%.1f}" :
 			      "%s%12u %8u %10.0f %12.0f\n",
 		       json && i ? "," : "", r.insns, r.words, r.ns, r.bytes);
 	}
