@@ -99,7 +99,7 @@ static bool find_ways(struct fn_tr *tr, struct ways *w)
 	const struct fn_block *b = &tr->blocks[w->block];
 	u32 s, to[2];
 
-	if (b->nsucc != 2 || b->succ[0] == b->succ[1])
+	if (b->nsucc != 2)
 		return false;
 	for (s = 0; s < 2; s++) {
 		w->arm[s] = arm_of(tr, w->block, s);
@@ -334,7 +334,8 @@ static void convert(struct fn_tr *tr, const struct ways *w)
 		fn_ir_unlink(tr, w->arm[!keep], 0);
 	}
 	fn_ir_unlink(tr, w->block, !keep);
-	fn_ir_absorb(tr, w->block);
+	if (w->arm[keep] != FN_NONE)
+		fn_ir_absorb(tr, w->block);
 	for (i = 0; i < n && !tr->err; i++) {
 		fn_ir_append(tr, w->block, sel[i]);
 		tr->args[tr->irs[phi[i]].args + tr->blocks[w->block].edge[0]] =

@@ -45,6 +45,7 @@ static const struct pass {
 	{ "fuse", fn_pass_fuse, 2, true },
 	{ "copy", fn_pass_copy, 2, true },
 	{ "tails", fn_pass_tails, 2, true },
+	{ "thread", fn_pass_thread, 2, true },
 	{ "ifconv", fn_pass_ifconv, 2, true },
 	{ "guard", fn_pass_guard, 2, true },
 	{ "copy", fn_pass_copy, 2, true },

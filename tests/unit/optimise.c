@@ -195,6 +195,13 @@ static const struct {
 	    JMP_K(BPF_JEQ, 2, 6, 4), MOV64_K(0, 2), JMP_K(BPF_JEQ, 2, 17, 2),
 	    MOV64_K(0, 3), ALU64_X(BPF_ADD, 0, 2), STX(BPF_W, 7, 0, 0),
 	    MOV64_K(0, 3), EXIT() } },
+	{ "a choice with a default that several ways share",
+	  CHECK
+	  "ld1 r13, [r11+23]; jgt r13, 16, @9; mov r14, 0; seleq r15, r13, 6, 1, r14; st4 [r11], r15; exit 3; mov r16, 0; seleq r15, r13, 17, 2, r16; jmp @7",
+	  { PACKET, LDX(BPF_B, 2, 7, 23), MOV64_K(3, 1),
+	    JMP_K(BPF_JGT, 2, 16, 3), JMP_K(BPF_JEQ, 2, 6, 5), MOV64_K(3, 0),
+	    JA(3), MOV64_K(3, 2), JMP_K(BPF_JEQ, 2, 17, 1), MOV64_K(3, 0),
+	    STX(BPF_W, 7, 0, 3), MOV64_K(0, 3), EXIT() } },
 	{ "one of two numbers, or an exit",
 	  CHECK
 	  "ld1 r13, [r11+23]; seleq r14, r13, 6, 17, r13; exitne r14, 17, 2; ld1 r15, [r11]; exit r15",
@@ -399,7 +406,7 @@ static void test_without(void)
 	o.without = "alloc,encode";
 	is_u64(words(&o), best, "what is needed can't be left out");
 	o.without =
-		"copy,fold,fuse,dce,merge,range,exits,guard,inline,sign,bounds,facts,cse,mem,dse,licm,tails,ifconv,join,kinds,args,layout";
+		"copy,fold,fuse,dce,merge,range,exits,guard,inline,sign,bounds,facts,cse,mem,dse,licm,tails,thread,ifconv,join,kinds,args,layout";
 	ok(words(&o) > best, "without any of them it still works");
 }
 
