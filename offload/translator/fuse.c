@@ -260,8 +260,7 @@ static void mask_first(struct fn_tr *tr, struct fn_ir *ir)
 	u32 n;
 
 	if (!def || def->op != FN_OP_LSH || !(def->x & FN_X_IMM) ||
-	    !(ir->x & FN_X_IMM) || !only_use(tr, ir->a) ||
-	    mask != (u32)mask)
+	    !(ir->x & FN_X_IMM) || !only_use(tr, ir->a) || mask != (u32)mask)
 		return;
 	n = def->imm & (def->x & FN_X_W ? 31 : 63);
 	if (n >= 32 || !(mask >> n))

@@ -51,6 +51,12 @@ static bool hoistable(struct fn_tr *tr, const struct fn_ir *ir)
 	       fn_opinfo[ir->op].class != FN_CLASS_DIV;
 }
 
+/* Numbers become part of a select, most of them. */
+static bool is_number(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_MOV && ir->x & FN_X_IMM;
+}
+
 /* Operations of a way if it can be converted; more than allowed if not. */
 static u32 weight(struct fn_tr *tr, const struct ways *w, u32 s, u32 *exits)
 {
@@ -63,7 +69,8 @@ static u32 weight(struct fn_tr *tr, const struct ways *w, u32 s, u32 *exits)
 			++*exits;
 		else if (!hoistable(tr, &tr->irs[i]))
 			return MAX_HOISTED + 1;
-		if (++n > MAX_HOISTED)
+		n += !is_number(&tr->irs[i]);
+		if (n > MAX_HOISTED)
 			break;
 	}
 	return n;
@@ -71,12 +78,11 @@ static u32 weight(struct fn_tr *tr, const struct ways *w, u32 s, u32 *exits)
 
 static bool is_short(const struct fn_tr *tr, u32 block)
 {
-	u32 i = tr->blocks[block].first, n = 0;
+	u32 i, n = 0;
 
-	while (i && n <= MAX_HOISTED) {
-		i = tr->irs[i].next;
-		n++;
-	}
+	for (i = tr->blocks[block].first; i && n <= MAX_HOISTED;
+	     i = tr->irs[i].next)
+		n += !is_number(&tr->irs[i]);
 	return n <= MAX_HOISTED;
 }
 
@@ -300,6 +306,8 @@ static struct fn_ir select_word(struct fn_tr *tr, const struct ways *w, u32 yes,
 		sel.off = value;
 		sel.b = 0;
 	}
+	if (fn_ir_const(tr, sel.c, &value) && !value)
+		sel.c = FN_REG_ZERO;
 	return sel;
 }
 

@@ -197,7 +197,7 @@ static const struct {
 	    MOV64_K(0, 3), EXIT() } },
 	{ "a choice with a default that several ways share",
 	  CHECK
-	  "ld1 r13, [r11+23]; jgt r13, 16, @9; mov r14, 0; seleq r15, r13, 6, 1, r14; st4 [r11], r15; exit 3; mov r16, 0; seleq r15, r13, 17, 2, r16; jmp @7",
+	  "ld1 r13, [r11+23]; seleq r14, r13, 6, 1, rz; seleq r15, r13, 17, 2, rz; selgt r16, r13, 16, r15, r14; st4 [r11], r16; exit 3",
 	  { PACKET, LDX(BPF_B, 2, 7, 23), MOV64_K(3, 1),
 	    JMP_K(BPF_JGT, 2, 16, 3), JMP_K(BPF_JEQ, 2, 6, 5), MOV64_K(3, 0),
 	    JA(3), MOV64_K(3, 2), JMP_K(BPF_JEQ, 2, 17, 1), MOV64_K(3, 0),
