@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 
@@ -47,7 +48,11 @@ int fn_bench(int argc, char **argv)
 
 	if (status)
 		return status;
-	status = fn_bench_frames(&b);
+	if (geteuid())
+		status = fn_fail(
+			"not permitted: bench loads programs and changes netdevs, try as root");
+	if (!status)
+		status = fn_bench_frames(&b);
 	if (!status)
 		status = fn_bench_paths(&b);
 	if (!status)

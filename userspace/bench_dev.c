@@ -161,18 +161,15 @@ static void ipv6_path(const char *name, char *path, size_t size)
 static int set_mtu(const char *name, int mtu)
 {
 	struct ifreq r = { .ifr_mtu = mtu };
-	int err = request(SIOCSIFMTU, name, &r);
 
-	return err ? fn_fail("%s: mtu %d: %s", name, mtu, strerror(-err)) :
-		     FN_DONE;
+	return request(SIOCSIFMTU, name, &r);
 }
 
 static int set_flags(const char *name, int flags)
 {
 	struct ifreq r = { .ifr_flags = flags };
-	int err = request(SIOCSIFFLAGS, name, &r);
 
-	return err ? fn_fail("%s: up: %s", name, strerror(-err)) : FN_DONE;
+	return request(SIOCSIFFLAGS, name, &r);
 }
 
 static int save(struct fn_bench_dev *d)
@@ -205,7 +202,7 @@ static int save(struct fn_bench_dev *d)
 int fn_dev_take(struct fn_bench_dev *d, const char *name, int mtu)
 {
 	char path[128];
-	int status;
+	int status, err = 0;
 
 	snprintf(d->name, sizeof(d->name), "%s", name);
 	status = save(d);
@@ -215,7 +212,10 @@ int fn_dev_take(struct fn_bench_dev *d, const char *name, int mtu)
 	ipv6_path(name, path, sizeof(path));
 	if (!d->ipv6)
 		write_number(path, 1);
-	return mtu > d->mtu ? set_mtu(name, mtu) : FN_DONE;
+	if (mtu > d->mtu)
+		err = set_mtu(name, mtu);
+	return err ? fn_fail("%s: mtu %d: %s", name, mtu, strerror(-err)) :
+		     FN_DONE;
 }
 
 /**
@@ -226,13 +226,12 @@ int fn_dev_take(struct fn_bench_dev *d, const char *name, int mtu)
  */
 int fn_dev_up(const struct fn_bench_dev *d)
 {
-	int status = set_flags(d->name, d->flags | IFF_UP);
+	int err = set_flags(d->name, d->flags | IFF_UP);
 	char path[128];
-	int err;
 
+	if (err)
+		return fn_fail("%s: up: %s", d->name, strerror(-err));
 	threaded_path(d->name, path, sizeof(path));
-	if (status)
-		return status;
 	err = write_number(path, 1);
 	return err ? fn_fail("%s: %s", path, strerror(-err)) : FN_DONE;
 }

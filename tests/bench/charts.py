@@ -115,8 +115,11 @@ def sizes(results, directory, program="firewall-1k"):
                       "'offload, the modelled card'" % COLOURS["offload"])
     if len(rows) < 2 or not curves:
         return None
+    curves.append("2 * 1e5 / 8 / (x + 20) with lines dt 2 lc rgb '#999999' "
+                  "title 'line rate of both ports'")
     return draw(directory, "sizes", text + """
 set logscale xy
+set xrange [55:11000]
 set xtics (64, 128, 512, 1518, 9000)
 set xlabel 'packet, bytes'
 set ylabel 'million packets/s'

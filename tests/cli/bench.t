@@ -27,6 +27,9 @@ def refusals(tap, where):
     says(tap, 2, "64 to 9018 is expected", "bench", DROP, "--size", "60")
     says(tap, 2, "NAME=FILE is expected", "bench", DROP, "--map", "rules")
     says(tap, 2, "no such option", "bench", DROP, "--speed")
+    if os.geteuid():
+        says(tap, 1, "try as root", "bench", DROP)
+        return
     says(tap, 1, "No such file", "bench", DROP, "--pcap", where + "/none.pcap")
     if not os.path.exists("/sys/module/flownic"):
         says(tap, 1, "module is not loaded", "bench", DROP)

@@ -212,11 +212,42 @@ def test_large(tap):
            "a full disk is an error", p.stderr)
 
 
+def as_found(dev):
+    """What flownic bench changes for a while."""
+    return [run("cat /sys/class/net/%s/%s" % (dev, name), check=False)
+            for name in ("flags", "mtu", "threaded")]
+
+
+def test_bench(tap):
+    drop = TOP + "/build/bpf/drop.o"
+    says(tap, "bench " + drop, 1, "initial network namespace")
+    card = data("card add ports 2")["card"]
+    port = "fn%dp0" % card
+    before = as_found(port)
+    got = data("bench %s --dev %s --modes all --packets 64 --rounds 1 "
+               "--size 2000" % (drop, port))["results"]
+    decided = {r["mode"]: r["verdicts"] for r in got if "verdicts" in r}
+    for mode in ("generic", "native", "offload", "veth-generic",
+                 "veth-native", "run"):
+        tap.equal(decided.get(mode, {}).get("drop"), 1 if mode == "run" else 64,
+                  "bench: all packets are dropped in mode " + mode)
+    for mode in "none", "veth-none":
+        tap.equal(decided.get(mode, {}).get("pass"), 64,
+                  "bench: all packets pass in mode " + mode)
+    tap.equal(as_found(port), before, "bench: the port is as it was")
+    with open("/tmp/wrong", "w") as f:
+        f.write("0 tx 60\n")
+    says(tap, "bench %s --dev %s --modes native --verdicts /tmp/wrong" % (
+        drop, port), 1, "of 1 packets 1 must reach the host, 1 be sent back")
+    says(tap, "bench %s --dev %s" % (drop, port), 1, "try as root", NOBODY)
+    tool("card del %d" % card)
+
+
 def main():
     tap = Tap()
     set_up()
     for test in (test_usage, test_show, test_cards, test_permission,
-                 test_stats, test_dump, test_large):
+                 test_stats, test_dump, test_large, test_bench):
         test(tap)
     run("rmmod flownic")
     says(tap, "show", 1, "insmod flownic.ko")
