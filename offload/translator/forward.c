@@ -11,6 +11,7 @@
 struct forward {
 	struct fn_tr *tr;
 	u8 of[FN_NREGS]; /* by register: what it is a copy of, or itself */
+	u32 copies; /* registers that are copies, and what they are copies of */
 	u32 live; /* looking back: registers wanted */
 };
 
@@ -20,12 +21,15 @@ static void forget_all(struct forward *f)
 
 	for (r = 0; r < FN_NREGS; r++)
 		f->of[r] = r;
+	f->copies = 0;
 }
 
 static void forget(struct forward *f, u32 written)
 {
 	u32 r;
 
+	if (!(written & f->copies))
+		return;
 	for (r = 0; r < FN_NREGS; r++)
 		if (written & (BIT(r) | BIT(f->of[r])))
 			f->of[r] = r;
@@ -44,12 +48,14 @@ static void read_original(struct forward *f, u32 at)
 	u32 *use[FN_MAX_USES];
 	u32 n = fn_ir_uses(tr, ir, use);
 
-	while (n--)
+	while (n-- && f->copies)
 		if (!is_bound(ir, use[n]))
 			*use[n] = f->of[*use[n]];
 	forget(f, fn_group_writes(tr, ir));
-	if (ir->op == FN_OP_MOV && !ir->x && ir->b != ir->d)
-		f->of[ir->d] = ir->b;
+	if (ir->op != FN_OP_MOV || ir->x || ir->b == ir->d)
+		return;
+	f->of[ir->d] = ir->b;
+	f->copies |= BIT(ir->d) | BIT(ir->b);
 }
 
 static bool is_move(const struct fn_ir *ir)
