@@ -345,6 +345,50 @@ static void fuse_swapped(struct fn_tr *tr, struct fn_ir *ir,
 	use(tr, ir->a);
 }
 
+/* Is a value a pointer to the packet, without any choice? */
+static bool in_packet(struct fn_tr *tr, u32 reg)
+{
+	const struct fn_ir *def = fn_ir_def(tr, reg);
+	u32 steps;
+
+	for (steps = 0; def && steps < 8; steps++) {
+		if (def->op == FN_OP_LD)
+			return FN_X_SIZE(def->x) == 4 &&
+			       fn_ir_ctx(tr, def) <= 8;
+		if (def->op != FN_OP_ADD || def->x != FN_X_IMM ||
+		    def->imm < 0 || def->imm > 0xffff)
+			return false;
+		def = fn_ir_def(tr, def->a);
+	}
+	return false;
+}
+
+/* NULL or a pointer to the packet, compared with NULL: the choice decides. */
+static bool fuse_choice(struct fn_tr *tr, struct fn_ir *ir,
+			const struct fn_ir *def)
+{
+	u8 x;
+
+	if (def->op != FN_OP_SEL || !is_equality(ir) || !(ir->x & FN_X_IMM) ||
+	    ir->imm)
+		return false;
+	x = def->x & ~FN_X_IMM;
+	if (def->x & FN_X_IMM && !def->off && in_packet(tr, def->c))
+		;
+	else if (!(def->x & FN_X_IMM) && def->c == FN_REG_ZERO &&
+		 in_packet(tr, def->b))
+		x = fn_ir_opposite(x);
+	else
+		return false;
+	if (FN_X_COND(ir->x) == FN_NE)
+		x = fn_ir_opposite(x);
+	ir->x = x | FN_X_IMM;
+	ir->a = def->a;
+	ir->imm = def->imm;
+	use(tr, ir->a);
+	return true;
+}
+
 /* (a << n) compared with a number is a compared with a smaller one. */
 static bool fuse_shifted(struct fn_tr *tr, struct fn_ir *ir,
 			 const struct fn_ir *def)
@@ -388,7 +432,8 @@ static void fuse_jcc(struct fn_tr *tr, struct fn_ir *ir)
 	if (!def || (!(ir->x & FN_X_IMM) &&
 		     (ir->imm || !fn_ir_const(tr, ir->b, &value))))
 		return;
-	if (fuse_shifted(tr, ir, def) || !is_equality(ir))
+	if (fuse_shifted(tr, ir, def) || fuse_choice(tr, ir, def) ||
+	    !is_equality(ir))
 		return;
 	if (!(ir->x & FN_X_IMM) || !fuse_test(tr, ir, def))
 		fuse_swapped(tr, ir, def, value);

@@ -188,7 +188,9 @@ static bool find_condition(struct fn_tr *tr, struct ways *w)
 		w->first.imm = -jcc->imm;
 		return difference(tr, w, narrow && jcc->imm >= 0);
 	}
-	if (jcc->imm)
+	/* The difference must not have to be one of a sum that overflows. */
+	if (jcc->imm && cond != FN_EQ && cond != FN_NE &&
+	    (jcc->imm < 0 || cond >= FN_SET || jcc->x & FN_X_W))
 		return false;
 	if (cond >= FN_SET) {
 		w->first =
@@ -197,7 +199,10 @@ static bool find_condition(struct fn_tr *tr, struct ways *w)
 		return true;
 	}
 	w->first = binary(tr, FN_OP_SUB, 0, jcc->a, jcc->b);
-	return difference(tr, w, narrow && fn_ir_narrow(tr, jcc->b, 32));
+	if (!difference(tr, w, narrow && fn_ir_narrow(tr, jcc->b, 32)))
+		return false;
+	w->cond.imm = jcc->imm;
+	return true;
 }
 
 /* ---- exits on the way */

@@ -40,6 +40,8 @@ static const struct pass {
 	{ "thread", fn_pass_thread, 2, true },
 	{ "ifconv", fn_pass_ifconv, 2, true },
 	{ "guard", fn_pass_guard, 2, true },
+	{ "copy", fn_pass_copy, 2, true },
+	{ "fuse", fn_pass_fuse, 2, true },
 	{ "cse", fn_pass_cse, 2, true },
 	{ "merge", fn_pass_merge, 2, true },
 	{ "dse", fn_pass_dse, 2, true },

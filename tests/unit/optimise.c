@@ -202,6 +202,18 @@ static const struct {
 	    JMP_K(BPF_JGT, 2, 16, 3), JMP_K(BPF_JEQ, 2, 6, 5), MOV64_K(3, 0),
 	    JA(3), MOV64_K(3, 2), JMP_K(BPF_JEQ, 2, 17, 1), MOV64_K(3, 0),
 	    STX(BPF_W, 7, 0, 3), MOV64_K(0, 3), EXIT() } },
+	{ "a pointer or NULL, and whether it is NULL",
+	  CHECK
+	  "sub r13, r12, r11; selslt r14, r13, 99, 0, r11; exitslt r13, 99, 2; ld1 r15, [r14+98]; exit r15",
+	  { PACKET, MOV64_X(3, 7), MOV64_X(4, 7), ALU64_K(BPF_ADD, 4, 99),
+	    JMP_X(BPF_JLE, 4, 8, 1), MOV64_K(3, 0), MOV64_K(0, 2),
+	    JMP_K(BPF_JEQ, 3, 0, 1), LDX(BPF_B, 0, 3, 98), EXIT() } },
+	{ "nothing is known of a sum that may overflow",
+	  CHECK
+	  "ld4 r13, [r11]; ld4 r14, [r11+4]; jlt r13, r14-8, @9; mov r15, 7; st4 [r11], r15; exit 3; mov r15, 1; jmp @7",
+	  { PACKET, LDX(BPF_W, 2, 7, 0), LDX(BPF_W, 3, 7, 4), MOV64_X(4, 3),
+	    ALU64_K(BPF_ADD, 4, -8), MOV64_K(5, 1), JMP_X(BPF_JLT, 2, 4, 1),
+	    MOV64_K(5, 7), STX(BPF_W, 7, 0, 5), MOV64_K(0, 3), EXIT() } },
 	{ "one of two numbers, or an exit",
 	  CHECK
 	  "ld1 r13, [r11+23]; seleq r14, r13, 6, 17, r13; exitne r14, 17, 2; ld1 r15, [r11]; exit r15",
