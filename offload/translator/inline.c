@@ -101,12 +101,14 @@ static bool worth(const struct inl *in, u32 caller, u32 callee)
 {
 	const struct about *f = &in->about[callee];
 
-	if (!callee || !f->done || callee == caller || f->size > in->room)
+	if (!callee || !f->done || callee == caller)
 		return false;
 	if (f->stack &&
 	    in->about[caller].stack + f->stack > in->tr->funcs[caller].frame)
 		return false;
-	return f->size <= (f->calls == 1 ? LARGE : SMALL);
+	if (f->calls == 1)
+		return f->size <= LARGE;
+	return f->size <= SMALL && f->size <= in->room;
 }
 
 /* ---- copies */
@@ -340,7 +342,9 @@ static void inline_call(struct inl *in, u32 at)
 	tr->blocks[block].succ[0] = entry;
 	tr->blocks[block].edge[0] = 0;
 	tr->blocks[block].nsucc = 1;
-	in->room -= in->about[func].size;
+	/* The only call's copy takes the place of the function. */
+	if (in->about[func].calls > 1)
+		in->room -= in->about[func].size;
 	in->about[caller].size += in->about[func].size;
 }
 
