@@ -445,6 +445,8 @@ int fn_pass_inline(struct fn_tr *tr);
 int fn_pass_licm(struct fn_tr *tr);
 /* tails.c */
 int fn_pass_tails(struct fn_tr *tr);
+/* decide.c */
+int fn_pass_decide(struct fn_tr *tr);
 /* thread.c */
 int fn_pass_thread(struct fn_tr *tr);
 /* ifconv.c */

@@ -25,6 +25,8 @@ static const struct pass {
 	{ "copy", fn_pass_copy, 2, true },
 	{ "fold", fn_pass_fold, 2, true },
 	{ "range", fn_pass_range, 2, true },
+	{ "decide", fn_pass_decide, 2, true },
+	{ "copy", fn_pass_copy, 2, true },
 	{ "dce", fn_pass_dce, 2, true },
 	{ "guard", fn_pass_guard, 2, true },
 	{ "merge", fn_pass_merge, 2, true },

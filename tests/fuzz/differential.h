@@ -56,6 +56,7 @@ static const struct fn_tr_options ways[] = {
 	{ .level = 2, .lanes = 1, .without = "cse" },
 	{ .level = 2, .lanes = 1, .without = "args" },
 	{ .level = 2, .lanes = 1, .without = "tails" },
+	{ .level = 2, .lanes = 1, .without = "decide" },
 	{ .level = 2, .lanes = 1, .without = "thread" },
 	{ .level = 2, .lanes = 1, .without = "ifconv" },
 	{ .level = 2, .lanes = 1, .without = "licm" },

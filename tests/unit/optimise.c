@@ -214,6 +214,20 @@ static const struct {
 	  { PACKET, LDX(BPF_W, 2, 7, 0), LDX(BPF_W, 3, 7, 4), MOV64_X(4, 3),
 	    ALU64_K(BPF_ADD, 4, -8), MOV64_K(5, 1), JMP_X(BPF_JLT, 2, 4, 1),
 	    MOV64_K(5, 7), STX(BPF_W, 7, 0, 5), MOV64_K(0, 3), EXIT() } },
+	{ "who did not find it exits",
+	  CHECK
+	  "ld2 r13, [r11+12]; jne r13, 8, @11; ld4 r14, [r11+26]; st1 [r11], r14; mov r15, 1; exiteq r15, 0, 2; st4 [r11+30], r14; exit 3; mov r15, 0; mov r14, 0; jmp @8",
+	  { PACKET, MOV64_K(3, 0), MOV64_K(4, 0), LDX(BPF_H, 2, 7, 12),
+	    JMP_K(BPF_JNE, 2, 8, 3), LDX(BPF_W, 4, 7, 26), STX(BPF_B, 7, 0, 4),
+	    MOV64_K(3, 1), MOV64_K(0, 2), JMP_K(BPF_JEQ, 3, 0, 2),
+	    STX(BPF_W, 7, 30, 4), MOV64_K(0, 3), EXIT() } },
+	{ "who may have found it is asked",
+	  CHECK
+	  "ld1 r13, [r11]; ld2 r14, [r11+12]; jne r14, 8, @12; ld4 r15, [r11+26]; st1 [r11], r15; mov r13, 1; exiteq r13, 0, 2; st4 [r11+30], r15; exit 3; mov r15, 0; jmp @9",
+	  { PACKET, LDX(BPF_B, 3, 7, 0), MOV64_K(4, 0), LDX(BPF_H, 2, 7, 12),
+	    JMP_K(BPF_JNE, 2, 8, 3), LDX(BPF_W, 4, 7, 26), STX(BPF_B, 7, 0, 4),
+	    MOV64_K(3, 1), MOV64_K(0, 2), JMP_K(BPF_JEQ, 3, 0, 2),
+	    STX(BPF_W, 7, 30, 4), MOV64_K(0, 3), EXIT() } },
 	{ "one of two numbers, or an exit",
 	  CHECK
 	  "ld1 r13, [r11+23]; seleq r14, r13, 6, 17, r13; exitne r14, 17, 2; ld1 r15, [r11]; exit r15",
@@ -418,7 +432,7 @@ static void test_without(void)
 	o.without = "alloc,encode";
 	is_u64(words(&o), best, "what is needed can't be left out");
 	o.without =
-		"copy,fold,fuse,dce,merge,range,exits,guard,inline,sign,bounds,facts,cse,mem,dse,licm,tails,thread,ifconv,join,kinds,args,layout";
+		"copy,fold,fuse,dce,merge,range,exits,decide,guard,inline,sign,bounds,facts,cse,mem,dse,licm,tails,thread,ifconv,join,kinds,args,layout";
 	ok(words(&o) > best, "without any of them it still works");
 }
 
