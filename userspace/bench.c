@@ -12,10 +12,11 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "bench_time.h"
 
 static void take_precedence(void)
 {
-	struct sched_param param = { .sched_priority = 1 };
+	struct sched_param param = { .sched_priority = FN_BENCH_PRIORITY + 1 };
 
 	sched_setscheduler(0, SCHED_FIFO, &param);
 }

@@ -116,6 +116,8 @@ static int rounds(struct fn_bench *b, const struct fn_bench_path *path,
 		card->v[card->n++] =
 			(fn_bench_threads_time(&c) - card_time) / n;
 	}
+	fn_bench_threads_release(&h);
+	fn_bench_threads_release(&c);
 	return status;
 }
 

@@ -29,13 +29,17 @@ static bool name_matches(const char *pid, const char *prefix)
 
 static void add(struct fn_bench_threads *t, const char *pid)
 {
-	struct sched_param param = {};
+	struct sched_param param = { .sched_priority = FN_BENCH_PRIORITY };
 
 	if (t->n == FN_BENCH_THREADS)
 		return;
-	/* What one wakes must not interrupt it: batches would break up. */
-	sched_setscheduler(atoi(pid), SCHED_BATCH, &param);
-	if (!clock_getcpuclockid(atoi(pid), &t->clock[t->n]))
+	/*
+	 * None interrupts the other, neither by waking up nor when a timer
+	 * finds that its time has come: batches would break up by chance.
+	 */
+	t->pid[t->n] = atoi(pid);
+	sched_setscheduler(t->pid[t->n], SCHED_FIFO, &param);
+	if (!clock_getcpuclockid(t->pid[t->n], &t->clock[t->n]))
 		t->n++;
 }
 
@@ -76,4 +80,16 @@ u64 fn_bench_threads_time(const struct fn_bench_threads *t)
 		if (!clock_gettime(t->clock[i], &ts))
 			sum += ts.tv_sec * 1000000000ull + ts.tv_nsec;
 	return sum;
+}
+
+/**
+ * fn_bench_threads_release - let threads be scheduled like others again
+ * @t: threads
+ */
+void fn_bench_threads_release(struct fn_bench_threads *t)
+{
+	struct sched_param param = {};
+
+	while (t->n)
+		sched_setscheduler(t->pid[--t->n], SCHED_OTHER, &param);
 }

@@ -67,12 +67,12 @@ def jobs(where):
     yield {"name": WRONG, "args": [
         "build/bpf/drop.o", "--icount", "--modes", "generic", "--verdicts",
         where + "/wrong"]}
-    for name in "tx", "firewall-1k":
+    for name, size in ("tx", 64), ("firewall-1k", 64), ("drop", 9000):
         program = matrix.find(name)
         mix = list(program.mixes)[-1]
         matrix.write_maps(where, program)
-        pcap, verdicts = matrix.write_traffic(where, program, 64, mix)
-        yield {"name": name, "args": [
+        pcap, verdicts = matrix.write_traffic(where, program, size, mix)
+        yield {"name": "%s of %d bytes" % (name, size), "args": [
             program.object, "--icount", "--modes", "none," + modes, "--pcap",
             pcap, "--verdicts", verdicts] + matrix.map_options(where, program)}
 
