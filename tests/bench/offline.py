@@ -41,9 +41,16 @@ def ask(command):
     """Run the tool; returns its JSON, and None with its word if it refuses."""
     p = subprocess.run(command, cwd=TOP, stdout=subprocess.PIPE,
                        stderr=subprocess.PIPE, text=True, check=False)
-    if not p.stdout.strip():
+    # What make says before, when it builds a part, is no part of the answer.
+    lines = p.stdout.splitlines(True)
+    while lines and lines[0][0] not in "[{":
+        lines.pop(0)
+    if not lines:
         return None, p.stderr.strip().replace("flownic: ", "")
-    return json.loads(p.stdout), p.stderr.strip()
+    try:
+        return json.loads("".join(lines)), p.stderr.strip()
+    except ValueError as e:
+        raise Failed("%s: no JSON: %s" % (shown(command), e)) from e
 
 
 def lanes_profile(where, lanes):
