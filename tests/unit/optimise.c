@@ -203,11 +203,17 @@ static const struct {
 	    JA(3), MOV64_K(3, 2), JMP_K(BPF_JEQ, 2, 17, 1), MOV64_K(3, 0),
 	    STX(BPF_W, 7, 0, 3), MOV64_K(0, 3), EXIT() } },
 	{ "a pointer or NULL, and whether it is NULL",
-	  CHECK
-	  "sub r13, r12, r11; selslt r14, r13, 99, 0, r11; exitslt r13, 99, 2; ld1 r15, [r14+98]; exit r15",
+	  CHECK "exitlt r12, r11+99, 2; ld1 r13, [r11+98]; exit r13",
 	  { PACKET, MOV64_X(3, 7), MOV64_X(4, 7), ALU64_K(BPF_ADD, 4, 99),
 	    JMP_X(BPF_JLE, 4, 8, 1), MOV64_K(3, 0), MOV64_K(0, 2),
 	    JMP_K(BPF_JEQ, 3, 0, 1), LDX(BPF_B, 0, 3, 98), EXIT() } },
+	{ "and what is done if it is not",
+	  CHECK
+	  "sub r13, r12, r11; selslt r14, r13, 99, 0, r11; jslt r13, 99, @9; ld1 r15, [r14+98]; st4 [r11], r15; exit 3; mov r15, 2; jmp @7",
+	  { PACKET, MOV64_X(3, 7), MOV64_X(4, 7), ALU64_K(BPF_ADD, 4, 99),
+	    JMP_X(BPF_JLE, 4, 8, 1), MOV64_K(3, 0), MOV64_K(0, 2),
+	    JMP_K(BPF_JEQ, 3, 0, 1), LDX(BPF_B, 0, 3, 98), STX(BPF_W, 7, 0, 0),
+	    MOV64_K(0, 3), EXIT() } },
 	{ "nothing is known of a sum that may overflow",
 	  CHECK
 	  "ld4 r13, [r11]; ld4 r14, [r11+4]; jlt r13, r14-8, @9; mov r15, 7; st4 [r11], r15; exit 3; mov r15, 1; jmp @7",
@@ -216,7 +222,7 @@ static const struct {
 	    MOV64_K(5, 7), STX(BPF_W, 7, 0, 5), MOV64_K(0, 3), EXIT() } },
 	{ "who did not find it exits",
 	  CHECK
-	  "ld2 r13, [r11+12]; jne r13, 8, @11; ld4 r14, [r11+26]; st1 [r11], r14; mov r15, 1; exiteq r15, 0, 2; st4 [r11+30], r14; exit 3; mov r15, 0; mov r14, 0; jmp @8",
+	  "ld2 r13, [r11+12]; exitne r13, 8, 2; ld4 r14, [r11+26]; st1 [r11], r14; st4 [r11+30], r14; exit 3",
 	  { PACKET, MOV64_K(3, 0), MOV64_K(4, 0), LDX(BPF_H, 2, 7, 12),
 	    JMP_K(BPF_JNE, 2, 8, 3), LDX(BPF_W, 4, 7, 26), STX(BPF_B, 7, 0, 4),
 	    MOV64_K(3, 1), MOV64_K(0, 2), JMP_K(BPF_JEQ, 3, 0, 2),
