@@ -224,7 +224,7 @@ bench-translate: build/bench/translate
 	$(Q)build/bench/translate
 
 bench-inputs := tool bpf $(bench-objects) build/bench/data/udp60.pcap \
-	build/bench/translate
+	build/bench/translate build/bench/load_cost
 
 bench-fidelity: $(bench-inputs)
 	$(Q)tests/bench/fidelity

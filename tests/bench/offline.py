@@ -236,11 +236,10 @@ def add_sweep(results, command, key, **where):
                     note="limit: " + p["result"]["limit"], **where)
 
 
-# Other executables of this directory, and what make has built of its C files,
-# measure something, too, and print it with --json: a list of objects, whose words
-# say what their numbers are of. These are not among them.
-NO_SUITES = ("run", "guest", "compare", "readme", "fidelity", "traffic.py",
-             "load_cost.c")
+# Other executables of this directory measure something, too, and print it with
+# --json: a list of objects, whose words say what their numbers are of. These are
+# not among them.
+NO_SUITES = ("run", "guest", "compare", "readme", "fidelity", "traffic.py")
 # Those that boot a VM, where instructions count; the others take time.
 VM_SUITES = ("emulation", "load-cost")
 SUITE_UNITS = {
@@ -251,25 +250,19 @@ SUITE_UNITS = {
 
 
 def suites():
-    """Names, and what to run."""
     for name in sorted(os.listdir(HERE)):
-        path = os.path.join("tests/bench", name)
-        if name in NO_SUITES:
-            continue
-        if name.endswith(".c"):
-            name = name[:-2]
-            path = os.path.join("build/bench", name)
-        full = os.path.join(TOP, path)
-        if os.path.isfile(full) and os.access(full, os.X_OK):
-            yield name, path
+        path = os.path.join(HERE, name)
+        if os.path.isfile(path) and os.access(path, os.X_OK) and \
+                name not in NO_SUITES:
+            yield name
 
 
 def scripts(results, progress, in_vm):
-    for name, path in suites():
+    for name in suites():
         if (name in VM_SUITES) != in_vm:
             continue
         progress.step(name, 30)
-        command = [path, "--json"]
+        command = ["tests/bench/" + name, "--json"]
         rows, why = ask(command)
         if rows is None:
             raise Failed("%s: %s" % (shown(command), why))
@@ -280,12 +273,13 @@ def scripts(results, progress, in_vm):
 
 
 def add_row(results, name, row, command, exact):
-    """Numbers are figures. Without words the first number says of what."""
+    """Numbers are figures; where words do not tell, the first says of what."""
     words = [str(v) for v in row.values() if isinstance(v, str)]
     numbers = {k: v for k, v in row.items()
                if isinstance(v, (int, float)) and not isinstance(v, bool)}
-    if not words:
-        words = ["%s=%s" % next(iter(numbers.items()))]
+    if not words or results.find(name, program=words[0],
+                                 setting=" ".join(words[1:])):
+        words.append("%s=%s" % next(iter(numbers.items())))
     figures = {"%s.%s" % (name, k): (v, SUITE_UNITS.get(
         k, k.replace("_", " "))) for k, v in numbers.items()}
     results.add(name, figures, shown(command), exact=exact, program=words[0],
