@@ -38,7 +38,9 @@ struct sched {
 	u64 readers[FN_NREGS];
 	u64 writers[FN_NREGS];
 	u64 memory;
-	u64 branches;
+	u64 fixed; /* has other effects than a result */
+	u64 branches; /* and conditional exits */
+	u64 ends; /* branches */
 	u64 barriers;
 };
 
@@ -90,62 +92,61 @@ static void relate_memory(struct sched *s, u32 i)
 	s->memory |= BIT_ULL(i);
 }
 
-/* May @i be done before the branch @j, which is above it? */
-static bool rises(const struct sched *s, u32 i, u32 j)
-{
-	const struct fn_ir *ir = at(s, i);
-	u64 above = s->branches & between(j, i);
-
-	if (!fn_ir_pure(ir) || s->writes[i] & s->live[j])
-		return false;
-	if (ir->op != FN_OP_LD || ir->args == FN_SAFE_ANYWHERE)
-		return true;
-	if (ir->args == FN_SAFE_NOWHERE)
-		return false;
-	/* Its guard is this branch, one further down, or out of sight above. */
-	for (; above; above &= above - 1)
-		if (s->ir[__ffs64(above)] == ir->args)
-			return false;
-	return true;
-}
-
-/* May @j be done behind the branch @i, which is below it? */
-static bool sinks(const struct sched *s, u32 j, u32 i)
-{
-	return fn_ir_pure(at(s, j)) && !(s->writes[j] & s->live[i]);
-}
-
-static bool is_branch(const struct fn_ir *ir)
-{
-	return fn_ir_ends(ir) || ir->op == FN_OP_EXITC;
-}
-
-/* Branches keep their order, and others follow unless they may pass. */
-static void relate_branches(struct sched *s, u32 i)
+/* The branches from the first to the one that makes a load safe. */
+static u64 up_to(const struct sched *s, u32 guard)
 {
 	u64 before;
 
-	for (before = s->branches; before; before &= before - 1) {
-		u32 j = __ffs64(before);
-
-		if (fn_ir_ends(at(s, i)) && fn_ir_ends(at(s, j)))
-			s->after[i] |= BIT_ULL(j);
-		else if (!rises(s, i, j))
-			s->behind[i] |= BIT_ULL(j);
-	}
+	for (before = s->branches; before; before &= before - 1)
+		if (s->ir[__ffs64(before)] == guard)
+			return s->branches & (before ^ (before - 1));
+	return 0;
 }
 
-/* The end of the trace is behind all, other branches behind what can't sink. */
-static void relate_end(struct sched *s, u32 i)
+/*
+ * The branches above that @i can't be done before. A guard that is not in sight
+ * is further up.
+ */
+static u64 holding(const struct sched *s, u32 i)
 {
-	bool last = s->in == s->ncode && i == s->n - 1 &&
-		    at(s, i)->op != FN_OP_EXITC;
-	u32 j;
+	const struct fn_ir *ir = at(s, i);
+	u64 mask = 0, ends;
 
-	for (j = 0; j < i; j++)
-		if (last || !sinks(s, j, i))
-			s->behind[i] |= BIT_ULL(j);
+	if (!fn_ir_pure(ir))
+		return s->branches;
+	for (ends = s->ends; ends; ends &= ends - 1)
+		if (s->writes[i] & s->live[__ffs64(ends)])
+			mask |= ends & -ends;
+	if (ir->op != FN_OP_LD || ir->args == FN_SAFE_ANYWHERE)
+		return mask;
+	if (ir->args == FN_SAFE_NOWHERE)
+		return s->branches;
+	return mask | up_to(s, ir->args);
+}
+
+/* Branches keep their order, one a group, and others follow or pass. */
+static void relate_branches(struct sched *s, u32 i)
+{
+	s->behind[i] |= holding(s, i);
+	if (fn_ir_ends(at(s, i)))
+		s->after[i] |= s->ends;
+}
+
+/* Is behind a branch what must be done whether it is taken or not? */
+static void relate_branch(struct sched *s, u32 i)
+{
+	bool ends = fn_ir_ends(at(s, i));
+	u64 pure = between(0, i) & ~s->fixed;
+
+	s->behind[i] |= s->fixed;
+	if (ends && s->in == s->ncode && i == s->n - 1)
+		s->behind[i] |= pure;
+	for (; s->live[i] && pure; pure &= pure - 1)
+		if (s->writes[__ffs64(pure)] & s->live[i])
+			s->behind[i] |= pure & -pure;
 	s->branches |= BIT_ULL(i);
+	if (ends)
+		s->ends |= BIT_ULL(i);
 }
 
 /* Helpers and calls: memory and control do not pass, helpers' registers do. */
@@ -203,8 +204,10 @@ static void relate(struct sched *s, u32 i)
 		relate_memory(s, i);
 	if (is_barrier(ir))
 		relate_barrier(s, i);
-	if (is_branch(ir))
-		relate_end(s, i);
+	if (fn_ir_ends(ir) || ir->op == FN_OP_EXITC)
+		relate_branch(s, i);
+	if (!fn_ir_pure(ir))
+		s->fixed |= BIT_ULL(i);
 	note_registers(s, i);
 }
 
@@ -260,7 +263,9 @@ static void fill(struct sched *s)
 	memset(s->readers, 0, sizeof(s->readers));
 	memset(s->writers, 0, sizeof(s->writers));
 	s->memory = 0;
+	s->fixed = 0;
 	s->branches = 0;
+	s->ends = 0;
 	s->barriers = 0;
 	for (i = 0; i < s->n; i++)
 		relate(s, i);
