@@ -6,8 +6,8 @@
  * other way, so that they are one stretch of code with branches out of it. A
  * trace is seen through a window of up to 64 instructions. For each of them the
  * ones before it that it must wait for are a mask; from those that need not wait
- * any more the one is taken that most others wait for. When half of the window
- * is placed, more is let in.
+ * any more the one is taken that most others wait for. When three quarters of the
+ * window are placed, more is let in.
  *
  * Branches keep their order. What has no other effect than its result moves
  * over a branch, up or down, if the result is not wanted where the branch leads
@@ -307,7 +307,7 @@ static void place_group(struct sched *s)
 
 static bool has_room(const struct sched *s)
 {
-	return s->in < s->ncode && hweight64(s->done) >= WINDOW / 2;
+	return s->in < s->ncode && hweight64(s->done) >= WINDOW * 3 / 4;
 }
 
 static void arrange(struct sched *s)
