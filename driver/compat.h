@@ -97,6 +97,13 @@ static inline void fn_page_pool_set_napi(struct page_pool *pool,
 #define fn_assign_str(dst, src) __assign_str(dst, src)
 #endif
 
+/* What ethtool -T is answered with; its kernel side parted from it in 6.11. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define fn_ts_info kernel_ethtool_ts_info
+#else
+#define fn_ts_info ethtool_ts_info
+#endif
+
 /* The core began to tell the driver's name by itself in 6.2. */
 static inline int fn_devlink_driver_name(struct devlink_info_req *req,
 					 const char *name)

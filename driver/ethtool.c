@@ -147,5 +147,5 @@ const struct ethtool_ops fn_ethtool_ops = {
 	.get_sset_count = fn_ethtool_sset_count,
 	.get_strings = fn_ethtool_strings,
 	.get_ethtool_stats = fn_ethtool_stats,
-	.get_ts_info = ethtool_op_get_ts_info,
+	.get_ts_info = fn_ptp_ts_info,
 };

@@ -35,10 +35,13 @@
 /* One vector for each queue pair, and one for the event ring. */
 #define FN_VECTOR(port, queue) ((port)*FN_MAX_QUEUES + (queue))
 #define FN_VECTOR_EVENTS (FN_MAX_PORTS * FN_MAX_QUEUES)
+#define FN_VECTOR_CAPTURE (FN_VECTOR_EVENTS + 1) /* and on, for each reader */
 
 struct fn_port;
 struct fn_events;
 struct fn_health;
+struct fn_ptp;
+struct fn_reader;
 
 /**
  * enum fn_xdp_fate - what became of a frame that a native program saw
@@ -101,6 +104,8 @@ struct fn_nic_config {
  * @events: event ring
  * @devlink: its devlink instance
  * @health: reporter of its faults
+ * @readers: who captures on it
+ * @ptp: its clock
  * @ring_size: descriptors of new ports' rings
  * @nports: number of ports
  * @ports: the ports, private data of the host netdevs
@@ -117,6 +122,8 @@ struct fn_nic {
 	struct fn_events *events;
 	struct devlink *devlink;
 	struct fn_health *health;
+	struct fn_reader *readers[FN_MAX_CAPTURES];
+	struct fn_ptp *ptp;
 	u32 ring_size;
 	u32 nports;
 	struct fn_port *ports[FN_MAX_PORTS];
@@ -293,6 +300,8 @@ struct fn_port_config {
  * @attached: holds a reference on @nic
  * @running: rings exist and may be used; read under RCU
  * @pause: ask the far end to pause instead of dropping
+ * @stamp_rx: give skbs the card's time of their arrival
+ * @stamp_tx: let frames be stamped whose sender wants it
  * @nqueues: number of @queues
  * @queues: queue pairs
  * @xdp_prog: native XDP program; RCU
@@ -306,6 +315,8 @@ struct fn_port {
 	bool attached;
 	bool running;
 	bool pause;
+	bool stamp_rx;
+	bool stamp_tx;
 	u32 nqueues;
 	struct fn_queue *queues;
 	struct bpf_prog __rcu *xdp_prog;
@@ -416,6 +427,18 @@ int fn_health_create(struct fn_nic *nic, struct devlink *devlink);
 void fn_health_stop(struct fn_nic *nic);
 void fn_health_destroy(struct fn_nic *nic);
 void fn_health_notify(struct fn_nic *nic);
+
+/* capture.c: /dev/flownic, for readers of frames */
+int fn_capture_init(void);
+void fn_capture_exit(void);
+void fn_capture_interrupt(struct fn_nic *nic, u32 slot);
+void fn_capture_end(struct fn_nic *nic);
+
+/* ptp.c: the card's clock, and who wants time stamps */
+int fn_ptp_create(struct fn_nic *nic);
+void fn_ptp_destroy(struct fn_nic *nic);
+int fn_ptp_ts_info(struct net_device *dev, struct fn_ts_info *info);
+int fn_ptp_ioctl(struct net_device *dev, struct ifreq *ifr, int cmd);
 
 /* events.c: the card's messages become tracepoints */
 int fn_events_init(void);

@@ -438,6 +438,37 @@ static int fn_blob_insns(struct fn_blob *b, struct fn_nic *nic, u32 handle)
 	return 0;
 }
 
+static int fn_blob_counts(struct fn_blob *b, struct fn_nic *nic, u32 handle)
+{
+	struct fn_msg_counts msg = { .prog = handle };
+	struct fn_word_counts *counts;
+	int err;
+
+	err = fn_card_ctrl(nic->card, FN_CTRL_COUNTS_GET, &msg, sizeof(msg));
+	if (err != -ENOSPC)
+		return err;
+	counts = fn_alloc(msg.nwords * sizeof(*counts));
+	if (!counts)
+		return -ENOMEM;
+	msg.addr = fn_ptr_to_bus(counts);
+	err = fn_card_ctrl(nic->card, FN_CTRL_COUNTS_GET, &msg, sizeof(msg));
+	if (err) {
+		fn_free(counts);
+		return err;
+	}
+	b->data = counts;
+	b->size = msg.nwords * sizeof(*counts);
+	return 0;
+}
+
+typedef int (*fn_blob_t)(struct fn_blob *b, struct fn_nic *nic, u32 handle);
+
+static const fn_blob_t fn_blobs[] = {
+	[FLOWNIC_CMD_IMAGE_GET] = fn_blob_image,
+	[FLOWNIC_CMD_INSNS_GET] = fn_blob_insns,
+	[FLOWNIC_CMD_COUNTS_GET] = fn_blob_counts,
+};
+
 static int fn_blob_get(struct netlink_callback *cb, struct fn_blob *b)
 {
 	struct nlattr **attrs = fn_genl_dump_attrs(cb);
@@ -451,9 +482,12 @@ static int fn_blob_get(struct netlink_callback *cb, struct fn_blob *b)
 	handle = attr ? nla_get_u32(attr) : 0;
 	err = -ENOENT;
 	if (handle)
-		err = fn_dump_cmd(cb) == FLOWNIC_CMD_IMAGE_GET ?
-			      fn_blob_image(b, nic, handle) :
-			      fn_blob_insns(b, nic, handle);
+		err = fn_blobs[fn_dump_cmd(cb)](b, nic, handle);
+	if (err == -ENODATA)
+		fn_extack(
+			cb->extack,
+			"the program with handle %u is not being profiled: start it first",
+			handle);
 	if (err == -ENOENT)
 		fn_extack(cb->extack, "card %u has no program with handle %u",
 			  nic->index, handle);
@@ -609,6 +643,13 @@ static u32 fn_attr_u32(struct genl_info *info, int attr, u32 none)
 	return info->attrs[attr] ? nla_get_u32(info->attrs[attr]) : none;
 }
 
+static int fn_say_prog(struct fn_nic *nic, struct genl_info *info, u32 handle)
+{
+	fn_extack(info->extack, "card %u has no program with handle %u",
+		  nic->index, handle);
+	return -ENOENT;
+}
+
 static int fn_inject(struct fn_nic *nic, struct genl_info *info)
 {
 	struct fn_msg_inject msg = {
@@ -620,21 +661,37 @@ static int fn_inject(struct fn_nic *nic, struct genl_info *info)
 	int err = fn_card_ctrl(nic->card, FN_CTRL_INJECT, &msg, sizeof(msg));
 
 	if (err == -ENOENT)
-		fn_extack(info->extack, "card %u has no program with handle %u",
-			  nic->index, msg.prog);
-	else if (err && msg.why[0])
+		return fn_say_prog(nic, info, msg.prog);
+	if (err && msg.why[0])
 		fn_extack(info->extack, "%s", msg.why);
 	return err;
 }
 
-static int fn_genl_inject(struct sk_buff *skb, struct genl_info *info)
+static int fn_set_counts(struct fn_nic *nic, struct genl_info *info)
+{
+	struct fn_msg_counts msg = {
+		.prog = fn_attr_u32(info, FLOWNIC_A_HANDLE, 0),
+		.on = fn_attr_u32(info, FLOWNIC_A_COUNT, 1),
+	};
+	int err =
+		fn_card_ctrl(nic->card, FN_CTRL_COUNTS_SET, &msg, sizeof(msg));
+
+	return err == -ENOENT ? fn_say_prog(nic, info, msg.prog) : err;
+}
+
+static int fn_genl_prog(struct sk_buff *skb, struct genl_info *info)
 {
 	struct fn_nic *nic;
 	int err;
 
 	rtnl_lock();
 	nic = fn_attr_nic(info->attrs, info->extack);
-	err = IS_ERR(nic) ? PTR_ERR(nic) : fn_inject(nic, info);
+	if (IS_ERR(nic))
+		err = PTR_ERR(nic);
+	else if (info->genlhdr->cmd == FLOWNIC_CMD_INJECT)
+		err = fn_inject(nic, info);
+	else
+		err = fn_set_counts(nic, info);
 	rtnl_unlock();
 	return err;
 }
@@ -673,8 +730,14 @@ static const struct genl_ops fn_genl_ops[] = {
 	{
 		.cmd = FLOWNIC_CMD_INJECT,
 		.flags = GENL_ADMIN_PERM,
-		.doit = fn_genl_inject,
+		.doit = fn_genl_prog,
 	},
+	{
+		.cmd = FLOWNIC_CMD_COUNTS_SET,
+		.flags = GENL_ADMIN_PERM,
+		.doit = fn_genl_prog,
+	},
+	FN_GENL_BLOB(FLOWNIC_CMD_COUNTS_GET),
 };
 
 static struct genl_family fn_genl_family __ro_after_init = {
@@ -685,7 +748,7 @@ static struct genl_family fn_genl_family __ro_after_init = {
 	.module = THIS_MODULE,
 	.ops = fn_genl_ops,
 	.n_ops = ARRAY_SIZE(fn_genl_ops),
-	.resv_start_op = FLOWNIC_CMD_INJECT + 1,
+	.resv_start_op = FLOWNIC_CMD_COUNTS_GET + 1,
 };
 
 /**

@@ -80,9 +80,13 @@ struct fn_step {
 };
 
 static const struct fn_step fn_steps[] = {
-	{ fn_events_init, NULL },	{ fn_notify_init, fn_notify_exit },
-	{ NULL, fn_nics_exit },		{ fn_link_init, fn_link_exit },
-	{ fn_genl_init, fn_genl_exit }, { fn_cards_init, NULL },
+	{ fn_events_init, NULL },
+	{ fn_notify_init, fn_notify_exit },
+	{ NULL, fn_nics_exit },
+	{ fn_link_init, fn_link_exit },
+	{ fn_capture_init, fn_capture_exit },
+	{ fn_genl_init, fn_genl_exit },
+	{ fn_cards_init, NULL },
 };
 
 static void fn_undo(size_t done)

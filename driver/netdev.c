@@ -108,6 +108,7 @@ const struct net_device_ops fn_netdev_ops = {
 	.ndo_start_xmit = fn_start_xmit,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_eth_ioctl = fn_ptp_ioctl,
 	.ndo_change_mtu = fn_netdev_change_mtu,
 	.ndo_get_stats64 = fn_get_stats64,
 	.ndo_set_features = fn_netdev_set_features,

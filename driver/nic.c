@@ -21,6 +21,10 @@ static void fn_nic_interrupt(void *host, u32 vector)
 		fn_events_interrupt(nic->events);
 		return;
 	}
+	if (vector >= FN_VECTOR_CAPTURE) {
+		fn_capture_interrupt(nic, vector - FN_VECTOR_CAPTURE);
+		return;
+	}
 	port = READ_ONCE(nic->ports[vector / FN_MAX_QUEUES]);
 	/* We are on a worker of the card: its softirqs run here as well. */
 	local_bh_disable();
@@ -40,6 +44,8 @@ static void fn_nic_release(struct kref *refs)
 		fn_events_destroy(nic->events);
 	if (nic->devlink)
 		fn_devlink_destroy(nic);
+	if (nic->ptp)
+		fn_ptp_destroy(nic);
 	if (nic->offload)
 		fn_offload_destroy(nic->offload);
 	if (nic->card)
@@ -125,6 +131,10 @@ static int fn_nic_start(struct fn_nic *nic, const struct fn_nic_config *cfg,
 	if (!err) {
 		what = "power";
 		err = fn_nic_power_on(nic, cfg);
+	}
+	if (!err) {
+		what = "clock";
+		err = fn_ptp_create(nic);
 	}
 	if (!err) {
 		what = "event ring";
@@ -290,6 +300,7 @@ void fn_nic_kill(struct fn_nic *nic, struct list_head *head)
 	if (list_empty(&nic->node))
 		return;
 	list_del_init(&nic->node);
+	fn_capture_end(nic);
 	for (i = 0; i < nic->nports; i++) {
 		struct fn_port *port = nic->ports[i];
 

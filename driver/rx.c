@@ -139,6 +139,13 @@ static struct sk_buff *fn_rx_skb(struct fn_rx_batch *b, struct page *page,
 	return skb;
 }
 
+static void fn_rx_stamp(struct fn_rx_batch *b, struct sk_buff *skb,
+			const struct fn_rx_desc *desc)
+{
+	if (unlikely(READ_ONCE(b->q->port->stamp_rx)))
+		skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(desc->tstamp);
+}
+
 /* A native program may have changed the frame: then the card's word is void. */
 static void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
 			  const struct fn_rx_desc *desc, u32 status)
@@ -181,8 +188,10 @@ static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 		meta_len = xdp->data - xdp->data_meta;
 	}
 	skb = fn_rx_skb(b, page, offset, len, meta_len);
-	if (skb)
-		fn_rx_deliver(b, skb, desc, status);
+	if (!skb)
+		return;
+	fn_rx_stamp(b, skb, desc);
+	fn_rx_deliver(b, skb, desc, status);
 }
 
 static bool fn_rx_chain_start(struct fn_rx_batch *b,
@@ -200,6 +209,7 @@ static bool fn_rx_chain_start(struct fn_rx_batch *b,
 	}
 	if (desc->meta_len)
 		skb_metadata_set(b->rx->skb, desc->meta_len);
+	fn_rx_stamp(b, b->rx->skb, desc);
 	return true;
 }
 

@@ -47,8 +47,29 @@ static void fn_tx_csum(struct fn_tx_desc *desc, const struct sk_buff *skb)
 	desc->csum_offset = skb->csum_offset;
 }
 
-static void fn_tx_skb(struct fn_tx_ring *tx, struct sk_buff *skb)
+static bool fn_tx_wants_stamp(const struct fn_queue *q,
+			      const struct sk_buff *skb)
 {
+	return unlikely(skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP) &&
+	       READ_ONCE(q->port->stamp_tx);
+}
+
+/* The card has put the time where the fragment's address was. */
+static void fn_tx_stamp(const struct fn_tx_desc *desc, struct sk_buff *skb)
+{
+	struct skb_shared_hwtstamps stamps = {
+		.hwtstamp = ns_to_ktime(desc->addr),
+	};
+
+	if (desc->flags & FN_TX_STAMPED)
+		skb_tstamp_tx(skb, &stamps);
+}
+
+static void fn_tx_skb(struct fn_queue *q, struct fn_tx_ring *tx,
+		      struct sk_buff *skb)
+{
+	struct fn_tx_desc *last;
+
 	struct fn_tx_desc *first = &tx->desc[tx->tail & tx->mask];
 	const struct skb_shared_info *info = skb_shinfo(skb);
 	u32 i;
@@ -60,7 +81,12 @@ static void fn_tx_skb(struct fn_tx_ring *tx, struct sk_buff *skb)
 			  skb_frag_size(&info->frags[i]));
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		fn_tx_csum(first, skb);
-	tx->desc[(tx->tail - 1) & tx->mask].flags |= FN_TX_EOP;
+	last = &tx->desc[(tx->tail - 1) & tx->mask];
+	last->flags |= FN_TX_EOP;
+	if (fn_tx_wants_stamp(q, skb)) {
+		skb_shinfo(skb)->tx_flags |= SKBTX_IN_PROGRESS;
+		last->flags |= FN_TX_STAMP;
+	}
 	tx->owner[(tx->tail - 1) & tx->mask] = skb;
 }
 
@@ -95,8 +121,8 @@ static void fn_tx_queue(struct fn_queue *q, struct netdev_queue *txq,
 	u32 len = skb->len;
 	bool stopped = false;
 
+	fn_tx_skb(q, tx, skb);
 	skb_tx_timestamp(skb);
-	fn_tx_skb(tx, skb);
 	if (fn_tx_room(tx) < FN_TX_MOST)
 		stopped = fn_tx_stop(q, txq);
 	if (__netdev_tx_sent_queue(txq, len, netdev_xmit_more()) || stopped)
@@ -177,6 +203,8 @@ void fn_tx_clean(struct fn_queue *q, int budget)
 		tx->owner[at & tx->mask] = NULL;
 		packets++;
 		bytes += skb->len;
+		if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_IN_PROGRESS))
+			fn_tx_stamp(&tx->desc[at & tx->mask], skb);
 		napi_consume_skb(skb, budget);
 	}
 	smp_store_release(&tx->clean, head); /* pairs with fn_tx_room() */

@@ -9,6 +9,9 @@
 #ifndef FLOWNIC_UAPI_H
 #define FLOWNIC_UAPI_H
 
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
 #define FLOWNIC_GENL_NAME "flownic"
 #define FLOWNIC_GENL_VERSION 1
 
@@ -29,6 +32,10 @@
  * @FLOWNIC_CMD_INJECT: let the program HANDLE on CARD fault for CAUSE at WORD
  *	(0) for COUNT packets (1); 0 ends it, 2^32 - 1 has no end but devlink's
  *	recovery. CAP_NET_ADMIN
+ * @FLOWNIC_CMD_COUNTS_SET: count the words of the program HANDLE on CARD from 0
+ *	if COUNT is 1, or no more if it is 0. CAP_NET_ADMIN
+ * @FLOWNIC_CMD_COUNTS_GET: dump: the counts so far, struct fn_word_counts for
+ *	each word, in pieces as of an image. CAP_NET_ADMIN
  */
 enum flownic_cmd {
 	FLOWNIC_CMD_UNSPEC,
@@ -42,6 +49,8 @@ enum flownic_cmd {
 	FLOWNIC_CMD_IMAGE_GET,
 	FLOWNIC_CMD_INSNS_GET,
 	FLOWNIC_CMD_INJECT,
+	FLOWNIC_CMD_COUNTS_SET,
+	FLOWNIC_CMD_COUNTS_GET,
 };
 
 /**
@@ -169,5 +178,46 @@ enum flownic_attr {
 };
 
 #define FLOWNIC_A_MAX (__FLOWNIC_A_END - 1)
+
+/*
+ * /dev/flownic: open it, say what to capture, read records: struct
+ * fn_capture_rec and the frame, each a multiple of 64 bytes (offload/pcie.h).
+ * read() gives whole records, waits for the first, and says 0 when the card is
+ * gone. CAP_NET_ADMIN.
+ */
+#define FLOWNIC_CAPTURE_UNITS_MAX (1u << 20)
+
+/**
+ * struct flownic_capture - what to capture
+ * @card: number
+ * @ports: a bit for each port
+ * @points: FN_CAPTURE_*
+ * @snaplen: bytes of a frame at most
+ * @units: of 64 bytes that wait for the reader at most: a power of two
+ * @reserved: zero
+ */
+struct flownic_capture {
+	__u32 card;
+	__u32 ports;
+	__u32 points;
+	__u32 snaplen;
+	__u32 units;
+	__u32 reserved;
+};
+
+/**
+ * struct flownic_capture_stats - how it goes
+ * @lost: records that had no room
+ * @ended: the card is gone
+ * @reserved: zero
+ */
+struct flownic_capture_stats {
+	__u64 lost;
+	__u32 ended;
+	__u32 reserved;
+};
+
+#define FLOWNIC_IOC_CAPTURE _IOW(0xF1, 1, struct flownic_capture)
+#define FLOWNIC_IOC_CAPTURE_STATS _IOR(0xF1, 2, struct flownic_capture_stats)
 
 #endif /* FLOWNIC_UAPI_H */

@@ -88,6 +88,12 @@ struct fn_tx_desc {
 
 #define FN_TX_EOP 0x01
 #define FN_TX_CSUM 0x02 /* on the first fragment */
+/*
+ * On the last fragment: when the frame is sent, the card writes the time to
+ * @addr and sets FN_TX_STAMPED, then gives the descriptor back.
+ */
+#define FN_TX_STAMP 0x04
+#define FN_TX_STAMPED 0x08
 
 /*
  * Event ring: the card's messages to the host. One producer, one consumer;
@@ -189,6 +195,12 @@ enum fn_ctrl_op {
 	FN_CTRL_INJECT, /* struct fn_msg_inject */
 	FN_CTRL_STORE_CHECK, /* struct fn_msg_store */
 	FN_CTRL_STORE_RELOAD, /* struct fn_msg_store */
+	FN_CTRL_CAPTURE_START, /* struct fn_msg_capture */
+	FN_CTRL_CAPTURE_STOP, /* struct fn_msg_ring_id; no access after return */
+	FN_CTRL_COUNTS_SET, /* struct fn_msg_counts */
+	FN_CTRL_COUNTS_GET, /* struct fn_msg_counts */
+	FN_CTRL_CLOCK_GET, /* struct fn_msg_clock */
+	FN_CTRL_CLOCK_SET, /* struct fn_msg_clock */
 	FN_NCTRLS
 };
 
@@ -329,6 +341,7 @@ enum fn_ring_type {
 	FN_RING_RX,
 	FN_RING_TX,
 	FN_RING_EVENT, /* @port and @queue are ignored; one a card */
+	FN_RING_CAPTURE, /* made by FN_CTRL_CAPTURE_START */
 };
 
 /**
@@ -613,6 +626,122 @@ struct fn_msg_store {
 	u32 bad;
 	u32 spoilt;
 };
+
+#define FN_MAX_CAPTURES 8
+#define FN_CAPTURE_UNIT 64
+
+/* Where frames are copied. */
+#define FN_CAPTURE_BEFORE 0x01 /* came in, before the program */
+#define FN_CAPTURE_AFTER 0x02 /* as the program left it, whatever it decided */
+#define FN_CAPTURE_HOST 0x04 /* sent by the host */
+#define FN_CAPTURE_ALL 0x07
+
+/*
+ * A capture's ring is an array of units. A record is one unit of struct
+ * fn_capture_rec and as many as the frame takes, in one piece; one whose @point
+ * is 0 fills the end of the ring. The driver reads records up to *@head_addr
+ * and rings the doorbell with the count of units that it has read.
+ */
+
+/**
+ * struct fn_capture_rec - a frame that was captured; 64 bytes, then the frame
+ * @units: of the record, this one included
+ * @point: one of FN_CAPTURE_*
+ * @port: number
+ * @len: bytes of the frame that follow
+ * @full: bytes that it had
+ * @verdict: FN_CAPTURE_AFTER: enum xdp_action, or ~0 without a program
+ * @tstamp: card's clock: of the arrival before the program, else now; ns
+ * @cycles: modelled, of the program's run
+ * @cause: enum fn_fault
+ * @prog: handle of the program
+ * @queue: host queue for XDP_PASS
+ * @target: port for XDP_REDIRECT
+ * @reserved: zero
+ */
+struct fn_capture_rec {
+	u32 units;
+	u16 point;
+	u16 port;
+	u32 len;
+	u32 full;
+	u32 verdict;
+	u32 cause;
+	u64 tstamp;
+	u64 cycles;
+	u32 prog;
+	u32 queue;
+	u32 target;
+	u32 reserved[3];
+};
+
+/**
+ * struct fn_msg_capture - copy frames to the host
+ * @ports: a bit for each port
+ * @points: FN_CAPTURE_*
+ * @snaplen: bytes of a frame at most
+ * @units: of the ring: a power of two from 256 to 2^20
+ * @addr: bus address of the ring
+ * @head_addr: where the card stores the count of units written (u32)
+ * @lost_addr: where it stores the number of records that had no room (u64)
+ * @vector: interrupt vector, as in struct fn_msg_ring
+ * @doorbell: answer: number for fn_card_doorbell()
+ */
+struct fn_msg_capture {
+	u32 ports;
+	u32 points;
+	u32 snaplen;
+	u32 units;
+	u64 addr;
+	u64 head_addr;
+	u64 lost_addr;
+	u32 vector;
+	u32 doorbell;
+};
+
+/**
+ * struct fn_word_counts - what came of an instruction word, since it is counted
+ * @runs: times that it ran
+ * @cycles: modelled, that it issued for
+ * @stall: modelled cycles that threads waited at it
+ */
+struct fn_word_counts {
+	u64 runs;
+	u64 cycles;
+	u64 stall;
+};
+
+/**
+ * struct fn_msg_counts - count a program's words, or read the counts
+ * @prog: handle of the program
+ * @on: FN_CTRL_COUNTS_SET: count from now on, from 0; or count no more
+ * @nwords: FN_CTRL_COUNTS_GET: room at @addr; answer: words of the program
+ * @addr: FN_CTRL_COUNTS_GET: bus address of struct fn_word_counts for each
+ */
+struct fn_msg_counts {
+	u32 prog;
+	u32 on;
+	u32 nwords;
+	u64 addr;
+};
+
+/**
+ * struct fn_msg_clock - read or set the card's clock
+ * @set: FN_CLOCK_*, what to set
+ * @time: ns; the answer of FN_CTRL_CLOCK_GET
+ * @shift: ns to add
+ * @rate: how much faster it is to go, ppm with a fraction of 16 bits
+ */
+struct fn_msg_clock {
+	u32 set;
+	u64 time;
+	s64 shift;
+	s64 rate;
+};
+
+#define FN_CLOCK_TIME 0x01
+#define FN_CLOCK_SHIFT 0x02
+#define FN_CLOCK_RATE 0x04
 
 /* engine/card.c */
 struct fn_card *fn_card_power_on(const struct fn_card_config *config,

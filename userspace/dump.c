@@ -3,27 +3,14 @@
  * flownic dump: a program's card code beside the BPF that it was made from.
  */
 #include <errno.h>
-#include <libmnl/libmnl.h>
-#include <linux/genetlink.h>
 #include <string.h>
 
+#include "blob.h"
 #include "offload/image.h"
 #include "offload/isa.h"
 #include "tool.h"
 
 typedef unsigned long long ull;
-
-/**
- * struct blob - bytes that come in pieces
- * @data: the bytes
- * @size: how many there are
- * @have: how many have come
- */
-struct blob {
-	u8 *data;
-	size_t size;
-	size_t have;
-};
 
 /**
  * struct listing - all that is to be printed
@@ -35,8 +22,8 @@ struct blob {
  * @opcodes: print words as numbers, too
  */
 struct listing {
-	struct blob image;
-	struct blob insns;
+	struct fn_blob image;
+	struct fn_blob insns;
 	const struct fn_item *prog;
 	struct fn_item *maps;
 	bool opcodes;
@@ -60,48 +47,7 @@ static const struct bpf_insn *insn_of(const struct listing *l, u32 index)
 	return &insns[index];
 }
 
-static int take_piece(const struct nlmsghdr *nlh, void *arg)
-{
-	struct blob *b = arg;
-	const struct nlattr *attr, *data = NULL;
-	u32 offset = 0, size = 0, n;
-
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) == FLOWNIC_A_OFFSET)
-			offset = mnl_attr_get_u32(attr);
-		else if (mnl_attr_get_type(attr) == FLOWNIC_A_SIZE)
-			size = mnl_attr_get_u32(attr);
-		else if (mnl_attr_get_type(attr) == FLOWNIC_A_DATA)
-			data = attr;
-	}
-	if (!data || offset != b->have || (b->data && size != b->size))
-		return -EBADMSG;
-	n = mnl_attr_get_payload_len(data);
-	if (n > size - offset)
-		return -EBADMSG;
-	if (!b->data)
-		b->data = fn_must(malloc(size + 1));
-	b->size = size;
-	memcpy(b->data + offset, mnl_attr_get_payload(data), n);
-	b->have += n;
-	return 0;
-}
-
-static int get_blob(u8 cmd, const struct fn_item *prog, struct blob *b)
-{
-	struct fn_select s = {
-		.has = FN_BY_CARD | FN_BY_HANDLE,
-		.card = prog->num[FLOWNIC_A_CARD],
-		.handle = prog->num[FLOWNIC_A_HANDLE],
-	};
-	int status = fn_nl_dump(cmd, &s, take_piece, b);
-
-	if (!status && b->have != b->size)
-		status = fn_fail("the program's code came incomplete");
-	return status;
-}
-
-static int read_file(const char *path, struct blob *b)
+static int read_file(const char *path, struct fn_blob *b)
 {
 	FILE *f = fopen(path, "rb");
 	size_t n = 0;
@@ -121,7 +67,7 @@ static int read_file(const char *path, struct blob *b)
 	return FN_DONE;
 }
 
-static int write_file(const char *path, const struct blob *b)
+static int write_file(const char *path, const struct fn_blob *b)
 {
 	FILE *f = fopen(path, "wb");
 
@@ -373,14 +319,14 @@ static int dump_one(const struct fn_item *prog, const char *file, bool opcodes)
 	struct listing l = { .prog = prog, .opcodes = opcodes };
 	int status;
 
-	status = get_blob(FLOWNIC_CMD_IMAGE_GET, prog, &l.image);
+	status = fn_blob_get(FLOWNIC_CMD_IMAGE_GET, prog, &l.image);
 	if (!status && file) {
 		status = write_file(file, &l.image);
 		free_listing(&l);
 		return status;
 	}
 	if (!status)
-		status = get_blob(FLOWNIC_CMD_INSNS_GET, prog, &l.insns);
+		status = fn_blob_get(FLOWNIC_CMD_INSNS_GET, prog, &l.insns);
 	if (!status)
 		status = fn_items_get(FLOWNIC_CMD_MAP_GET, &l.maps);
 	if (!status)

@@ -24,6 +24,11 @@ static const char help_text[] =
 	"  flownic dump image FILE [opcodes]    card code of a program\n"
 	"  flownic prog inject CAUSE SELECT [word N] [count N|always|off]\n"
 	"                                       let a program fault, as a test\n"
+	"  flownic prog profile SELECT [duration SECONDS|start|stop] [top N]\n"
+	"              [object FILE.o]         where it spends its cycles\n"
+	"  flownic capture [SELECT] [before|after|both|host|all] [count N]\n"
+	"              [snaplen N] [buffer KIB] [FILE|-]\n"
+	"                                       frames on their way, as pcapng\n"
 	"  flownic card add [ports N] [workers N]\n"
 	"  flownic card del N\n"
 	"  flownic dump FILE [PROG] [opcodes] [file IMAGE]\n"
@@ -73,19 +78,13 @@ static int version(struct fn_words *w)
 }
 
 static const struct fn_verb verbs[] = {
-	{ "show", fn_show },
-	{ "list", fn_show },
-	{ "stats", fn_stats },
-	{ "dump", fn_dump },
-	{ "card", fn_card },
-	{ "check", fn_check },
-	{ "asm", fn_asm },
-	{ "exec", fn_exec },
-	{ "profile", fn_profile },
-	{ "prog", fn_prog },
-	{ "help", help },
-	{ "version", version },
-	{},
+	{ "show", fn_show },	   { "list", fn_show },
+	{ "stats", fn_stats },	   { "dump", fn_dump },
+	{ "card", fn_card },	   { "check", fn_check },
+	{ "asm", fn_asm },	   { "exec", fn_exec },
+	{ "profile", fn_profile }, { "capture", fn_capture },
+	{ "prog", fn_prog },	   { "help", help },
+	{ "version", version },	   {},
 };
 
 static const struct option options[] = {

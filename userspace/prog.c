@@ -6,6 +6,7 @@
 
 static const struct fn_verb verbs[] = {
 	{ "inject", fn_prog_inject },
+	{ "profile", fn_prog_profile },
 	{},
 };
 

@@ -208,9 +208,13 @@ int fn_out_finish(int status);
 const char *fn_out_count(char *buf, size_t size, double value);
 const char *fn_out_time(char *buf, size_t size, u64 ns);
 
-/* prog.c: flownic prog; prog_inject.c: its commands */
+/* capture.c */
+int fn_capture(struct fn_words *w);
+
+/* prog.c: flownic prog; prog_inject.c, prog_profile.c: its commands */
 int fn_prog(struct fn_words *w);
 int fn_prog_inject(struct fn_words *w);
+int fn_prog_profile(struct fn_words *w);
 
 /* show.c, stats.c, dump.c, card.c: the verbs */
 int fn_show(struct fn_words *w);

@@ -2,6 +2,7 @@
 /*
  * The card as a whole: power on, power off.
  */
+#include "capture.h"
 #include "card.h"
 #include "map.h"
 #include "profile.h"
@@ -71,7 +72,7 @@ struct fn_card *fn_card_power_on(const struct fn_card_config *config,
 	fn_lock_init(&card->fault_lock);
 	for (i = 0; i < FN_MAX_VECTORS; i++)
 		card->vectors[i].state = FN_VECTOR_OFF;
-	if (populate(card)) {
+	if (fn_clock_init(card) || populate(card)) {
 		fn_card_power_off(card);
 		return NULL;
 	}
@@ -92,10 +93,12 @@ void fn_card_power_off(struct fn_card *card)
 		fn_worker_free(&card->workers[i]);
 	for (i = 0; card->ports && i < card->nports; i++)
 		fn_card_port_free(card, i);
+	fn_capture_free_all(card);
 	fn_ring_free_all(card);
 	fn_prog_free_all(card);
 	fn_map_free_all(card);
 	fn_runner_free(card->runner);
+	fn_clock_free(card);
 	fn_free(card->workers);
 	fn_free(card->ports);
 	fn_free(card);

@@ -17,6 +17,8 @@
 #include "../pcie.h"
 #include "../platform.h"
 
+struct fn_capture;
+struct fn_clock;
 struct fn_exec;
 struct fn_map;
 struct fn_profile;
@@ -284,6 +286,9 @@ struct fn_segment {
  * @maps: maps
  * @segments: map memory of the device address space
  * @map_bytes: host memory of all maps
+ * @clock: its clock
+ * @captures: who wants copies of frames
+ * @capturing: FN_CAPTURE_* that any of them wants
  * @fault: the thread that faulted, for the host
  * @fault_lock: workers, and who reads @fault
  * @runner: of fn_engine_run(), made when it is first called
@@ -305,6 +310,9 @@ struct fn_card {
 	struct fn_table maps;
 	struct fn_segment segments[FN_MAX_SEGMENTS];
 	u64 map_bytes;
+	struct fn_clock __fn_rcu *clock;
+	struct fn_capture __fn_rcu *captures[FN_MAX_CAPTURES];
+	u32 capturing;
 	struct fn_msg_fault fault;
 	fn_lock_t fault_lock;
 	struct fn_runner *runner;
@@ -350,6 +358,9 @@ bool fn_verdict(struct fn_worker *w, struct fn_card_port *port,
 int fn_ctrl_ring_create(struct fn_card *card, void *msg);
 int fn_ctrl_ring_destroy(struct fn_card *card, void *msg);
 void fn_ring_free_all(struct fn_card *card);
+struct fn_dma_ring *fn_ring_add_capture(struct fn_card *card,
+					const struct fn_msg_capture *m);
+void fn_ring_remove_capture(struct fn_card *card, struct fn_dma_ring *r);
 
 /* dma.c */
 bool fn_dma_deliver(struct fn_worker *w, struct fn_card_port *port,
@@ -366,6 +377,13 @@ void fn_vector_fire(struct fn_worker *w);
 
 /* event.c */
 bool fn_event_put(struct fn_worker *w, const struct fn_event *ev);
+
+/* clock.c */
+int fn_clock_init(struct fn_card *card);
+void fn_clock_free(struct fn_card *card);
+u64 fn_card_time(struct fn_card *card);
+int fn_ctrl_clock_get(struct fn_card *card, void *msg);
+int fn_ctrl_clock_set(struct fn_card *card, void *msg);
 
 /* fault.c */
 bool fn_fault_is_wrong(u32 cause);

@@ -3,6 +3,7 @@
  * Control messages: from the number of a message to the function that handles
  * it.
  */
+#include "capture.h"
 #include "card.h"
 #include "map.h"
 #include "prog.h"
@@ -45,6 +46,12 @@ static const struct ctrl ctrls[FN_NCTRLS] = {
 	[FN_CTRL_INJECT]	= LOCKED(fn_ctrl_inject, fn_msg_inject),
 	[FN_CTRL_STORE_CHECK]	= LOCKED(fn_ctrl_store_check, fn_msg_store),
 	[FN_CTRL_STORE_RELOAD]	= LOCKED(fn_ctrl_store_reload, fn_msg_store),
+	[FN_CTRL_CAPTURE_START]	= LOCKED(fn_ctrl_capture_start, fn_msg_capture),
+	[FN_CTRL_CAPTURE_STOP]	= LOCKED(fn_ctrl_capture_stop, fn_msg_ring_id),
+	[FN_CTRL_COUNTS_SET]	= LOCKED(fn_ctrl_counts_set, fn_msg_counts),
+	[FN_CTRL_COUNTS_GET]	= LOCKED(fn_ctrl_counts_get, fn_msg_counts),
+	[FN_CTRL_CLOCK_GET]	= LOCKED(fn_ctrl_clock_get, fn_msg_clock),
+	[FN_CTRL_CLOCK_SET]	= LOCKED(fn_ctrl_clock_set, fn_msg_clock),
 };
 /* clang-format on */
 

@@ -2,7 +2,7 @@
 /*
  * DMA: frames into the host's receive rings and out of its transmit rings.
  */
-#include "card.h"
+#include "capture.h"
 
 #define NEVER 0xffffffffu /* does not fit however long one waits */
 
@@ -206,6 +206,17 @@ static const u8 *tx_gather(struct fn_worker *w, const struct fn_dma_ring *r,
 	return w->scratch;
 }
 
+static void tx_stamp(struct fn_worker *w, struct fn_dma_ring *r, u32 n)
+{
+	struct fn_tx_desc *desc = r->desc;
+	struct fn_tx_desc *last = &desc[(r->next + n - 1) & r->mask];
+
+	if (likely(!(last->flags & FN_TX_STAMP)))
+		return;
+	last->addr = fn_card_time(w->card);
+	last->flags |= FN_TX_STAMPED;
+}
+
 /**
  * fn_dma_fetch - send the frames of a transmit ring
  * @w: worker of the ring
@@ -232,7 +243,10 @@ u32 fn_dma_fetch(struct fn_worker *w, struct fn_card_port *port,
 		frame = tx_gather(w, ring, n, &len);
 		if (frame && len >= FN_FRAME_MIN) {
 			c->host_tx_frames++;
+			if (fn_captures(w->card, FN_CAPTURE_HOST))
+				fn_capture_sent(w, port, frame, len);
 			fn_card_port_transmit(w, port, frame, len);
+			tx_stamp(w, ring, n);
 		} else {
 			c->host_tx_bad++;
 		}

@@ -9,7 +9,7 @@
 /* A doorbell beyond what the ring holds is a mistake and is ignored. */
 static bool sane(const struct fn_dma_ring *r, u32 value)
 {
-	if (r->type == FN_RING_EVENT)
+	if (r->type == FN_RING_EVENT || r->type == FN_RING_CAPTURE)
 		return READ_ONCE(r->next) - value <= r->entries;
 	return value - READ_ONCE(r->next) <= r->entries;
 }
@@ -22,7 +22,7 @@ static void wake(struct fn_card *card, struct fn_dma_ring *r)
 		fn_worker_wake(&card->workers[r->worker]);
 		return;
 	}
-	if (r->type == FN_RING_EVENT)
+	if (r->type != FN_RING_RX)
 		return;
 	fn_barrier();
 	if (!READ_ONCE(r->waiters))

@@ -24,7 +24,7 @@ bool fn_event_put(struct fn_worker *w, const struct fn_event *ev)
 	if (room) {
 		to = (struct fn_event *)r->desc + (r->next & r->mask);
 		*to = *ev;
-		to->tstamp = fn_clock_ns();
+		to->tstamp = fn_card_time(w->card);
 		WRITE_ONCE(r->next, r->next + 1);
 		fn_store_release(r->head, r->next);
 	}

@@ -72,7 +72,7 @@ static void keep(struct fn_msg_fault *f, const struct fn_exec *x)
 	f->cause = x->fault;
 	keep_place(f, x);
 	f->addr = x->addr;
-	f->tstamp = fn_clock_ns();
+	f->tstamp = fn_card_time(x->card);
 	f->cycles = x->cycles;
 	f->words = x->words;
 	f->nregs = prog->nregs;

@@ -144,7 +144,7 @@ static bool pause(struct fn_share *s)
 static enum fn_mac_rx enqueue(struct fn_card_port *port, struct fn_share *s,
 			      struct fn_cells *cells,
 			      const struct fn_mac_seg *segs, u32 nsegs, u32 len,
-			      u32 hash)
+			      u32 hash, u64 now)
 {
 	struct fn_packet *pkt = &cells->slot[s->tail % FN_QUEUE_SLOTS];
 
@@ -158,7 +158,7 @@ static enum fn_mac_rx enqueue(struct fn_card_port *port, struct fn_share *s,
 	pkt->end = FN_PKT_HEADROOM + len;
 	pkt->hash = hash;
 	pkt->decided = false;
-	pkt->tstamp = fn_clock_ns();
+	pkt->tstamp = now;
 	s->in.mac_rx_frames++;
 	s->in.mac_rx_bytes += len;
 	fn_store_release(&s->tail, s->tail + 1);
@@ -179,7 +179,8 @@ static enum fn_mac_rx receive(struct fn_card *card, struct fn_card_port *port,
 	cells = fn_read(s->cells);
 	if (cells && READ_ONCE(port->up)) {
 		fn_lock(&s->lock);
-		ret = enqueue(port, s, cells, segs, nsegs, len, hash);
+		ret = enqueue(port, s, cells, segs, nsegs, len, hash,
+			      fn_card_time(card));
 		fn_unlock(&s->lock);
 	} else {
 		fn_fetch_add64(&port->refused.mac_rx_down, 1);

@@ -16,6 +16,7 @@ static void prog_free(struct fn_card *card, struct fn_prog *prog)
 			fn_map_put(card, prog->maps[i]);
 	}
 	fn_inject_end(prog);
+	fn_counts_end(prog);
 	fn_store_free(prog);
 	fn_native_free(prog);
 	fn_free(prog->maps);

@@ -13,6 +13,7 @@
 struct fn_card;
 struct fn_map;
 struct fn_profile;
+struct fn_watch;
 
 /**
  * struct fn_prog_stats - what a worker counts of a program
@@ -34,6 +35,7 @@ struct fn_prog_stats {
 };
 
 #define FN_SPECIAL_INJECT 0x01 /* faults are injected */
+#define FN_SPECIAL_COUNTS 0x02 /* words are counted */
 
 /**
  * struct fn_inject - a fault that is to happen
@@ -68,6 +70,7 @@ struct fn_inject {
  * @code: nwords operations and one that catches who runs past them
  * @special: FN_SPECIAL_*: why a run takes more than @code; changed atomically
  * @inject: what is wrong with it, while FN_SPECIAL_INJECT is set
+ * @counts: of each worker, while FN_SPECIAL_COUNTS is set
  * @native: the same as code of the host's, if it could be compiled
  * @profile: whose costs @code has
  * @share_packet: cycles that an access to packet memory holds a core up at most
@@ -90,6 +93,7 @@ struct fn_prog {
 	struct fn_uop *code;
 	u32 special;
 	struct fn_inject __fn_rcu *inject;
+	struct fn_watch __fn_rcu *counts;
 	struct fn_native native;
 	const struct fn_profile *profile;
 	u32 share_packet;
@@ -120,6 +124,11 @@ void fn_store_write(struct fn_prog *prog, u32 pc, u64 word);
 void fn_store_flip(struct fn_prog *prog, u32 pc, u32 bit);
 int fn_ctrl_store_check(struct fn_card *card, void *msg);
 int fn_ctrl_store_reload(struct fn_card *card, void *msg);
+
+/* counts.c */
+int fn_ctrl_counts_set(struct fn_card *card, void *msg);
+int fn_ctrl_counts_get(struct fn_card *card, void *msg);
+void fn_counts_end(struct fn_prog *prog);
 
 /* inject.c */
 int fn_ctrl_inject(struct fn_card *card, void *msg);

@@ -185,7 +185,7 @@ int fn_ctrl_ring_destroy(struct fn_card *card, void *msg)
 	if (m->doorbell >= FN_MAX_RINGS)
 		return -ENOENT;
 	r = fn_read_locked(card->rings[m->doorbell]);
-	if (!r)
+	if (!r || r->type == FN_RING_CAPTURE)
 		return -ENOENT;
 	unlink(card, r);
 	vector_put(card, r->vector);
@@ -195,6 +195,52 @@ int fn_ctrl_ring_destroy(struct fn_card *card, void *msg)
 		fn_worker_wake(&card->workers[i]);
 	fn_free(r);
 	return 0;
+}
+
+/**
+ * fn_ring_add_capture - make the ring of a capture
+ * @card: card
+ * @m: what is wanted; checked
+ *
+ * Return: the ring, or NULL if the card has no more or memory is short.
+ */
+struct fn_dma_ring *fn_ring_add_capture(struct fn_card *card,
+					const struct fn_msg_capture *m)
+{
+	const struct fn_msg_ring msg = {
+		.type = FN_RING_CAPTURE,
+		.entries = m->units,
+		.addr = m->addr,
+		.head_addr = m->head_addr,
+		.vector = m->vector,
+	};
+	struct fn_dma_ring *r = ring_new(card, &msg);
+
+	if (!r)
+		return NULL;
+	r->doorbell = free_doorbell(card);
+	if (!r->doorbell) {
+		fn_free(r);
+		return NULL;
+	}
+	vector_get(card, r->vector);
+	fn_publish(card->rings[r->doorbell], r);
+	return r;
+}
+
+/**
+ * fn_ring_remove_capture - undo fn_ring_add_capture()
+ * @card: card
+ * @r: ring that no capture uses any more
+ *
+ * May sleep. No access and no interrupt after return.
+ */
+void fn_ring_remove_capture(struct fn_card *card, struct fn_dma_ring *r)
+{
+	fn_publish(card->rings[r->doorbell], NULL);
+	vector_put(card, r->vector);
+	fn_wait_for_readers();
+	fn_free(r);
 }
 
 /**

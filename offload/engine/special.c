@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs that take more than the program's code: with faults injected.
+ * Runs that take more than the program's code: with faults injected, or with
+ * words counted. Both are the interpreter's.
  */
 #include "exec.h"
 #include "prog.h"
@@ -29,10 +30,16 @@ static void run_spoilt(struct fn_exec *x, struct fn_inject *inj)
  */
 void fn_exec_special(struct fn_exec *x)
 {
+	u32 worker = x->worker ? x->worker->index : x->card->nworkers;
+	const struct fn_watch *counts = fn_read(x->prog->counts);
 	struct fn_inject *inj = fn_read(x->prog->inject);
+	const struct fn_watch *own = x->watch;
 
+	if (counts)
+		x->watch = &counts[worker];
 	if (inj && fn_inject_take(x->prog, inj))
 		run_spoilt(x, inj);
 	else
 		fn_interp(x);
+	x->watch = own;
 }

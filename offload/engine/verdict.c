@@ -2,7 +2,7 @@
 /*
  * Verdicts: the program decides a frame, the port does as it says.
  */
-#include "card.h"
+#include "capture.h"
 #include "exec.h"
 #include "prog.h"
 
@@ -92,9 +92,13 @@ static void decide(struct fn_worker *w, struct fn_card_port *port,
 
 	pkt->queue = nrx ? pkt->hash % nrx : 0;
 	pkt->verdict = FN_NO_VERDICT;
+	if (fn_captures(w->card, FN_CAPTURE_BEFORE))
+		fn_capture_packet(w, port, pkt, FN_CAPTURE_BEFORE);
 	if (prog)
 		run(w, port, prog, pkt, nrx);
 	pkt->decided = true;
+	if (fn_captures(w->card, FN_CAPTURE_AFTER))
+		fn_capture_packet(w, port, pkt, FN_CAPTURE_AFTER);
 }
 
 static void send(struct fn_worker *w, struct fn_card_port *port,
