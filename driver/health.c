@@ -148,6 +148,7 @@ static int fn_put_thread(struct devlink_fmsg *fmsg,
 		       fn_put_hex(fmsg, "word", f->word)		 ?:
 		       fn_put_str(fmsg, "instruction", text)		 ?:
 		       fn_put_hex(fmsg, "address", f->addr)		 ?:
+		       fn_put_u32(fmsg, "compiled", f->compiled)	 ?:
 		       fn_put_u64(fmsg, "tstamp_ns", f->tstamp)		 ?:
 		       fn_put_u64(fmsg, "cycles", f->cycles)		 ?:
 		       fn_put_u64(fmsg, "instructions", f->words);
@@ -187,7 +188,7 @@ static int fn_put_recent(struct devlink_fmsg *fmsg,
 	u32 i;
 
 	/* Where the oldest run began is known if there were no more jumps. */
-	for (i = n < FN_TRAIL ? 0 : 1; i <= n && !err; i++) {
+	for (i = n < FN_TRAIL ? 0 : 1; i <= n && !f->compiled && !err; i++) {
 		snprintf(text, sizeof(text), "%u-%u",
 			 i ? f->trail[i - 1].to : 0,
 			 i < n ? f->trail[i].from : f->pc);

@@ -559,6 +559,8 @@ struct fn_jump {
  * @r: registers
  * @depth: number of @calls
  * @calls: words to return to, outermost first
+ * @compiled: the program ran as code of the host's: there is no @trail, and
+ *	registers that the host kept to itself are those of before
  * @ntrail: number of @trail
  * @trail: jumps taken last, oldest first
  * @packet_addr: device address of @packet
@@ -586,6 +588,7 @@ struct fn_msg_fault {
 	u64 r[32];
 	u32 depth;
 	u32 calls[FN_FAULT_CALLS_KEPT];
+	u32 compiled;
 	u32 ntrail;
 	struct fn_jump trail[FN_TRAIL];
 	u64 packet_addr;

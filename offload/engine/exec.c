@@ -60,6 +60,7 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->prog = prog;
 	x->code = prog->code;
 	x->jumps = 0;
+	x->compiled = false;
 	x->pkt = pkt;
 	x->fault = FN_FAULT_NONE;
 	x->addr = 0;
@@ -101,6 +102,12 @@ static void charge_move(struct fn_exec *x, u32 verdict)
 	x->cycles = max(x->cycles, least);
 }
 
+static void run_compiled(struct fn_exec *x)
+{
+	x->compiled = true;
+	fn_native_run(x);
+}
+
 /**
  * fn_exec_run - let a program decide a packet
  * @x: thread; port and ifindex are set
@@ -117,7 +124,7 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 	if (unlikely(READ_ONCE(prog->special)))
 		fn_exec_special(x);
 	else if (prog->native.code && !x->watch && !x->plain)
-		fn_native_run(x);
+		run_compiled(x);
 	else
 		fn_interp(x);
 	verdict = x->result;

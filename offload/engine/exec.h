@@ -77,6 +77,7 @@ enum fn_access {
  * @depth: of @frame
  * @frame: call stack
  * @code: what runs: the program's, or a spoilt copy of it
+ * @compiled: compiled code ran, at least at first; it notes no jumps
  * @jumps: taken in this run
  * @trail: the last of them
  * @card: of the thread
@@ -122,6 +123,7 @@ struct fn_exec {
 	u32 depth;
 	struct fn_frame frame[FN_MAX_FRAMES - 1];
 	const struct fn_uop *code;
+	bool compiled;
 	u32 jumps;
 	struct fn_jump trail[FN_TRAIL];
 	struct fn_card *card;

@@ -33,7 +33,8 @@ static void keep_trail(struct fn_msg_fault *f, const struct fn_exec *x)
 {
 	u32 i;
 
-	f->ntrail = min_t(u32, x->jumps, FN_TRAIL);
+	f->compiled = x->compiled;
+	f->ntrail = x->compiled ? 0 : min_t(u32, x->jumps, FN_TRAIL);
 	for (i = 0; i < f->ntrail; i++)
 		f->trail[i] = x->trail[(x->jumps - f->ntrail + i) % FN_TRAIL];
 }
