@@ -201,11 +201,7 @@ int fn_ctrl_prog_load(struct fn_card *card, void *msg)
 		return no_memory(m);
 	ret = fill(card, prog, m);
 	if (!ret) {
-		if (card->config.interpreter)
-			snprintf(prog->native.why, sizeof(prog->native.why),
-				 "the card was made with interpreter=1");
-		else
-			fn_native_make(prog);
+		fn_native_init(prog, card->config.interpreter);
 		prog->handle = fn_table_add(&card->progs, prog);
 		if (!prog->handle) {
 			snprintf(

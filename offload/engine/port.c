@@ -323,6 +323,7 @@ int fn_ctrl_port_prog(struct fn_card *card, void *msg)
 			return -ENOENT;
 		if (prog->image->type != BPF_PROG_TYPE_XDP)
 			return -EINVAL;
+		fn_native_make(prog);
 	}
 	fn_publish(p->prog, prog);
 	fn_wait_for_readers();

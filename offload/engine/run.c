@@ -102,6 +102,7 @@ static int run_prog(struct fn_runner *r, struct fn_prog *prog,
 		.queue = run->queue,
 	};
 
+	fn_native_make(prog);
 	memcpy(pkt.cell + pkt.data, run->frame, run->len);
 	x->ifindex = run->ifindex;
 	x->limit = run->limit ? run->limit : FN_WATCHDOG;

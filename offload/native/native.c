@@ -130,16 +130,36 @@ static void gen_free(struct fn_gen *g)
 }
 
 /**
- * fn_native_make - compile a program
- * @prog: program that has been decoded; @prog->native tells what came of it
+ * fn_native_init - a program has been loaded
+ * @prog: program
+ * @interpreter: its card compiles none
+ */
+void fn_native_init(struct fn_prog *prog, bool interpreter)
+{
+	struct fn_native *native = &prog->native;
+
+	native->done = interpreter;
+	snprintf(native->why, sizeof(native->why),
+		 interpreter ? "the card was made with interpreter=1" :
+			       "it is compiled when it is attached to a port");
+}
+
+/**
+ * fn_native_make - compile a program, unless that has been tried before
+ * @prog: program that nobody runs; @prog->native tells what came of it
  *
- * May sleep. A program that is not compiled is interpreted.
+ * May sleep; the caller holds card->lock. A program that is not compiled is
+ * interpreted. Loading need not wait for this: programs may be loaded and never
+ * be attached.
  */
 void fn_native_make(struct fn_prog *prog)
 {
 	struct fn_native *native = &prog->native;
 	struct fn_gen *g;
 
+	if (native->done)
+		return;
+	native->done = true;
 	if (!fn_code_ready(native->why, sizeof(native->why)))
 		return;
 	g = fn_alloc(sizeof(*g));
@@ -152,6 +172,7 @@ void fn_native_make(struct fn_prog *prog)
 	g->n = prog->nwords;
 	g->why = native->why;
 	if (generate(g)) {
+		native->why[0] = 0;
 		native->ninsns = g->hot.n;
 		native->code = fn_code_make(g->hot.insns, g->hot.n, native->why,
 					    sizeof(native->why));

@@ -19,17 +19,20 @@ struct fn_prog;
 
 /**
  * struct fn_native - a program as code of the host's
+ * @done: it has been tried, or is not to be
  * @code: what the platform made
  * @ninsns: BPF instructions that it was made from
  * @why: if there is no code, the reason: a sentence
  */
 struct fn_native {
+	bool done;
 	struct fn_code *code;
 	u32 ninsns;
 	char why[FN_NATIVE_WHY];
 };
 
 /* native.c */
+void fn_native_init(struct fn_prog *prog, bool interpreter);
 void fn_native_make(struct fn_prog *prog);
 void fn_native_free(struct fn_prog *prog);
 void fn_native_run(struct fn_exec *x);

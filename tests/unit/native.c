@@ -203,9 +203,9 @@ static void compare(struct side *sides, const struct fn_image *img, u64 seed,
 	if (!load(&sides[0], img) || !load(&sides[1], img))
 		return;
 	t->images++;
-	t->compiled += was_compiled(&sides[1]);
 	run_all(&sides[0], want, seed, limit);
 	run_all(&sides[1], got, seed, limit);
+	t->compiled += was_compiled(&sides[1]);
 	for (n = 0; n < PACKETS; n++) {
 		t->runs++;
 		t->faults += want[n].run.fault > FN_FAULT_ABORTED;
