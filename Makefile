@@ -214,6 +214,20 @@ build/bench/translate: build/obj/tests/bench/translate.o build/liboffload.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread
 
+# The same for the interpreter: all of the card with the kernel's flags.
+kernel-flags := -fno-jump-tables -mindirect-branch=thunk \
+	-mindirect-branch-register
+build/bench/kernel/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(flags) $(CFLAGS) $(kernel-flags) -MMD -MP -c -o $@ $<
+
+build/bench/interpreter: $(addprefix build/bench/kernel/, \
+		tests/bench/interpreter.o $(card-sources:%.c=%.o))
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lpthread
+
 # Run in the VM by tests/bench/load-cost.
 build/bench/load_cost: build/obj/tests/bench/load_cost.o
 	$(call say,LD,$@)
@@ -224,7 +238,8 @@ bench-translate: build/bench/translate
 	$(Q)build/bench/translate
 
 bench-inputs := tool bpf $(bench-objects) build/bench/data/udp60.pcap \
-	build/bench/translate build/bench/load_cost
+	build/bench/translate build/bench/load_cost \
+	build/bench/interpreter
 
 bench-fidelity: $(bench-inputs)
 	$(Q)tests/bench/fidelity
