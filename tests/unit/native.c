@@ -328,6 +328,169 @@ static void run_seeds(struct side *sides, u64 first, u64 count,
 	ok(broken.faults > broken.runs / 50, "some of these fault");
 }
 
+/* ---- at the limits of what is proved */
+
+/* One packet of a length; is all the same? */
+static bool same_run(struct side *sides, const struct fn_image *img, u32 len)
+{
+	static struct outcome o[2];
+	u64 bad = vm.bad;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		make_packet(&o[i], len, 0);
+		o[i].run.len = len;
+		if (!load(&sides[i], img))
+			return false;
+		reset_maps(&sides[i]);
+		run_one(&sides[i], &o[i], 0);
+		read_maps(&sides[i], &o[i]);
+		prog_unload(sides[i].card, sides[i].prog);
+	}
+	if (!memcmp(&o[0], &o[1], sizeof(o[0])) && bad == vm.bad)
+		return true;
+	explain(&o[0], &o[1]);
+	return false;
+}
+
+static u32 try_lens(struct side *sides, struct code *c, u32 around)
+{
+	struct fn_image *img;
+	u32 wrong = 0;
+	u32 len;
+
+	c->nmaps = ARRAY_SIZE(maps);
+	memcpy(c->maps, maps, sizeof(maps));
+	img = code_image(c);
+	for (len = around - 2; len <= around + 2; len++)
+		wrong += !same_run(sides, img, len);
+	fn_free(img);
+	return wrong;
+}
+
+#define AROUND 40
+
+static void begin_code(struct code *c)
+{
+	c->n = 0;
+	emit_ld(c, 4, 2, 1, offsetof(struct xdp_md, data));
+	emit_ld(c, 4, 3, 1, offsetof(struct xdp_md, data_end));
+	emit(c, FN_OP_MOV, 0, 6, 0, 2, 0);
+}
+
+/* A comparison of the ends, then an access on either side of what it says. */
+static void test_lengths(struct side *sides)
+{
+	static struct code c;
+	u32 cc, swapped, at, wrong = 0;
+
+	for (cc = FN_EQ; cc <= FN_LE; cc++) {
+		for (swapped = 0; swapped < 2; swapped++) {
+			for (at = AROUND - 3; at < AROUND + 3; at++) {
+				s32 k = swapped ? -AROUND : AROUND;
+
+				begin_code(&c);
+				emit(&c, FN_OP_JCC, COND(cc), 0,
+				     swapped ? 2 : 3, swapped ? 3 : 2,
+				     FN_IMM16(k, 2));
+				emit_ld(&c, 1, 4, 2, at);
+				emit_exit(&c, 4);
+				emit_ld(&c, 1, 5, 2, at);
+				emit_exit(&c, 5);
+				wrong += try_lens(sides, &c, AROUND);
+			}
+		}
+	}
+	is_u64(wrong, 0, "comparisons say no more than they do");
+}
+
+/* An access that succeeds says how long the packet is at least. */
+static void test_accesses(struct side *sides)
+{
+	static const u8 sizes[] = { 1, 2, 4, 6, 8 };
+	static struct code c;
+	u32 i, k, wrong = 0;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		for (k = 0; k < ARRAY_SIZE(sizes); k++) {
+			begin_code(&c);
+			emit_ld(&c, sizes[i], 4, 2, AROUND - sizes[i]);
+			emit_st(&c, sizes[k], 2, AROUND - sizes[k] + 1, 4);
+			emit_ld(&c, sizes[k], 4, 2, AROUND - sizes[k]);
+			emit_verdict(&c, XDP_PASS);
+			wrong += try_lens(sides, &c, AROUND);
+		}
+	}
+	is_u64(wrong, 0, "accesses say no more than they do");
+}
+
+/* What pointed to the packet does so no more when its ends have moved. */
+static void test_moved(struct side *sides)
+{
+	static const struct {
+		u32 helper;
+		s32 by;
+	} moves[] = {
+		{ FN_HELPER_xdp_adjust_head, 4 },
+		{ FN_HELPER_xdp_adjust_head, -4 },
+		{ FN_HELPER_xdp_adjust_tail, -8 },
+		{ FN_HELPER_xdp_adjust_tail, 8 },
+		{ FN_HELPER_xdp_adjust_meta, -8 },
+	};
+	static struct code c;
+	u32 i, at, wrong = 0;
+
+	for (i = 0; i < ARRAY_SIZE(moves); i++) {
+		for (at = 0; at < AROUND + 12; at++) {
+			begin_code(&c);
+			emit_ld(&c, 1, 4, 6, AROUND - 3);
+			emit(&c, FN_OP_MOV, FN_X_IMM, 2, 0, 0, moves[i].by);
+			emit_helper(&c, moves[i].helper);
+			emit_ld(&c, 1, 4, 6, (s32)at - 6);
+			emit_st(&c, 1, 6, at, 4);
+			emit_exit(&c, 4);
+			wrong += try_lens(sides, &c, AROUND);
+		}
+	}
+	is_u64(wrong, 0, "pointers are forgotten when the packet moves");
+}
+
+static void lookup(struct code *c, u32 slot)
+{
+	emit(c, FN_OP_STI, SIZE(4), 0, FN_REG_FP, 0, FN_IMM16(-4, 2));
+	emit(c, FN_OP_ADD, FN_X_IMM, 2, FN_REG_FP, 0, -4);
+	emit_const(c, 1, FN_ADDR_MAPREF + slot);
+	emit_helper(c, FN_HELPER_map_lookup_elem);
+}
+
+/* Both ends of a value, with and without asking whether there is one. */
+static void test_values(struct side *sides)
+{
+	static struct code c;
+	u32 slot, asked, wrong = 0;
+	s32 at;
+
+	for (slot = 0; slot < 2; slot++) {
+		for (asked = 0; asked < 2; asked++) {
+			for (at = -9; at < 80; at++) {
+				begin_code(&c);
+				lookup(&c, slot);
+				if (asked)
+					emit(&c, FN_OP_EXITC,
+					     COND(FN_EQ) | FN_X_IMM, 0, 0, 0,
+					     FN_IMM16(0, 1));
+				emit(&c, FN_OP_ATOM, KIND(FN_ATOM_ADD) | FN_X_W,
+				     0, 0, 3, at & ~3);
+				emit_ld(&c, 8, 4, 0, at);
+				emit_st(&c, 6, 0, at, 4);
+				emit_exit(&c, 4);
+				wrong += try_lens(sides, &c, AROUND);
+			}
+		}
+	}
+	is_u64(wrong, 0, "values end where they end");
+}
+
 int main(int argc, char **argv)
 {
 	u64 first = argc > 1 ? strtoull(argv[1], NULL, 0) : 0;
@@ -339,6 +502,10 @@ int main(int argc, char **argv)
 			open_side(&sides[1], false, NULL),
 		"two cards"))
 		return done_testing();
+	test_lengths(sides);
+	test_accesses(sides);
+	test_moved(sides);
+	test_values(sides);
 	run_seeds(sides, first, count, "flownic");
 	is_u64(vm.bad, 0, "accesses outside of what the card has");
 	diag("%llu BPF instructions", (unsigned long long)vm.insns);
