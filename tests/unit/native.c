@@ -455,40 +455,52 @@ static void test_moved(struct side *sides)
 	is_u64(wrong, 0, "pointers are forgotten when the packet moves");
 }
 
-static void lookup(struct code *c, u32 slot)
+static void lookup(struct code *c, u32 slot, u32 key)
 {
-	emit(c, FN_OP_STI, SIZE(4), 0, FN_REG_FP, 0, FN_IMM16(-4, 2));
+	emit(c, FN_OP_STI, SIZE(4), 0, FN_REG_FP, 0, FN_IMM16(-4, key));
 	emit(c, FN_OP_ADD, FN_X_IMM, 2, FN_REG_FP, 0, -4);
 	emit_const(c, 1, FN_ADDR_MAPREF + slot);
 	emit_helper(c, FN_HELPER_map_lookup_elem);
 }
 
-/* Both ends of a value, with and without asking whether there is one. */
-static void test_values(struct side *sides)
+#define THERE 2
+#define MISSING 7
+
+/* A value that has been asked for so, accessed at its ends. */
+static u32 try_value(struct side *sides, u32 slot, u32 key, u32 asked)
 {
 	static struct code c;
-	u32 slot, asked, wrong = 0;
+	u32 wrong = 0;
 	s32 at;
 
+	for (at = -9; at < 80; at++) {
+		begin_code(&c);
+		lookup(&c, slot, key);
+		if (asked < FN_NCONDS)
+			emit(&c, FN_OP_EXITC, COND(asked) | FN_X_IMM, 0, 0, 0,
+			     FN_IMM16(0, 1));
+		emit(&c, FN_OP_ATOM, KIND(FN_ATOM_ADD) | FN_X_W, 0, 0, 3,
+		     at & ~3);
+		emit_ld(&c, 8, 4, 0, at);
+		emit_st(&c, 6, 0, at, 4);
+		emit_exit(&c, 4);
+		wrong += try_lens(sides, &c, AROUND);
+	}
+	return wrong;
+}
+
+static void test_values(struct side *sides)
+{
+	static const u32 asked[] = { FN_EQ, FN_NE, FN_GT, FN_LE, FN_NCONDS };
+	u32 slot, i, wrong = 0;
+
 	for (slot = 0; slot < 2; slot++) {
-		for (asked = 0; asked < 2; asked++) {
-			for (at = -9; at < 80; at++) {
-				begin_code(&c);
-				lookup(&c, slot);
-				if (asked)
-					emit(&c, FN_OP_EXITC,
-					     COND(FN_EQ) | FN_X_IMM, 0, 0, 0,
-					     FN_IMM16(0, 1));
-				emit(&c, FN_OP_ATOM, KIND(FN_ATOM_ADD) | FN_X_W,
-				     0, 0, 3, at & ~3);
-				emit_ld(&c, 8, 4, 0, at);
-				emit_st(&c, 6, 0, at, 4);
-				emit_exit(&c, 4);
-				wrong += try_lens(sides, &c, AROUND);
-			}
+		for (i = 0; i < ARRAY_SIZE(asked); i++) {
+			wrong += try_value(sides, slot, THERE, asked[i]);
+			wrong += try_value(sides, slot, MISSING, asked[i]);
 		}
 	}
-	is_u64(wrong, 0, "values end where they end");
+	is_u64(wrong, 0, "values end where they end, and may not be there");
 }
 
 int main(int argc, char **argv)
