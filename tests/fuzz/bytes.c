@@ -7,6 +7,7 @@
  */
 #include "bytes.h"
 #include "offload/engine/profile.h"
+#include "tests/unit/bpf_vm.h"
 #include "userspace/check.h"
 #include "userspace/listing.h"
 #include "userspace/tool.h"
@@ -53,7 +54,7 @@ static void show(const struct fn_image *img, const struct fn_object *o,
 	list(&l);
 }
 
-static void run(struct fn_lab *lab, u32 prog)
+static void run(struct fn_lab *lab, u32 prog, bool plain)
 {
 	u8 frame[4 * FRAME] = { 1, 2, 3 };
 	struct fn_run r = {
@@ -62,9 +63,20 @@ static void run(struct fn_lab *lab, u32 prog)
 		.len = FRAME,
 		.room = sizeof(frame),
 		.limit = RUN_LIMIT,
+		.plain = plain,
 	};
 
 	fn_engine_run(lab->card, &r);
+	if (vm.bad)
+		abort();
+}
+
+/* Interpreted and as compiled code, which must stay where the card is. */
+static void run_both(struct fn_lab *lab, u32 prog)
+{
+	fn_code_ops = &vm_ops;
+	run(lab, prog, true);
+	run(lab, prog, false);
 }
 
 /* Maps of any size may be asked for: small ones do. */
@@ -97,7 +109,7 @@ static void load_and_run(const struct fn_image *img)
 	if (!fn_lab_open(&lab, NULL)) {
 		prog = fn_lab_load(&lab, copy, why, sizeof(why));
 		if (prog)
-			run(&lab, prog);
+			run_both(&lab, prog);
 		fn_lab_close(&lab);
 	}
 	free(copy);
