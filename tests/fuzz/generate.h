@@ -893,7 +893,7 @@ static void gen_make(struct gen *g, bool v4)
  * @seed: the same seed makes the same program
  * @v4: use all of ISA version 4
  */
-static void gen_program(struct gen *g, uint64_t seed, bool v4)
+static inline void gen_program(struct gen *g, uint64_t seed, bool v4)
 {
 	memset(g, 0, sizeof(*g));
 	g->state = seed * 0x2545f4914f6cdd1dull + 1;
