@@ -377,11 +377,13 @@ static int fn_genl_dump_start(struct netlink_callback *cb)
  * @data: it
  * @size: bytes
  * @offset: bytes that were sent
+ * @got: it has been looked for and found
  */
 struct fn_blob {
 	const void *data;
 	u32 size;
 	u32 offset;
+	bool got;
 };
 
 static struct fn_nic *fn_attr_nic(struct nlattr **attrs,
@@ -494,17 +496,6 @@ static int fn_blob_get(struct netlink_callback *cb, struct fn_blob *b)
 	return err;
 }
 
-static int fn_genl_blob_start(struct netlink_callback *cb)
-{
-	int err;
-
-	BUILD_BUG_ON(sizeof(struct fn_blob) > sizeof(cb->ctx));
-	rtnl_lock();
-	err = fn_blob_get(cb, (struct fn_blob *)cb->ctx);
-	rtnl_unlock();
-	return err;
-}
-
 static int fn_put_piece(struct sk_buff *skb, struct fn_blob *b)
 {
 	int room = skb_tailroom(skb) - 4 * nla_total_size(sizeof(u32));
@@ -525,7 +516,18 @@ static int fn_genl_blob_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct fn_blob *b = (struct fn_blob *)cb->ctx;
 	void *hdr;
+	int err;
 
+	BUILD_BUG_ON(sizeof(struct fn_blob) > sizeof(cb->ctx));
+	/* Not in .start, which can't say why it fails on 6.1. */
+	if (!b->got) {
+		rtnl_lock();
+		err = fn_blob_get(cb, b);
+		rtnl_unlock();
+		if (err)
+			return err;
+		b->got = true;
+	}
 	if (b->offset == b->size)
 		return 0;
 	hdr = fn_dump_message(skb, cb);
@@ -702,11 +704,10 @@ static int fn_genl_prog(struct sk_buff *skb, struct genl_info *info)
 		.dumpit = fn_genl_dump,                       \
 	}
 
-#define FN_GENL_BLOB(number)                                              \
-	{                                                                 \
-		.cmd = (number), .flags = GENL_ADMIN_PERM,                \
-		.start = fn_genl_blob_start, .dumpit = fn_genl_blob_dump, \
-		.done = fn_genl_blob_done,                                \
+#define FN_GENL_BLOB(number)                                            \
+	{                                                               \
+		.cmd = (number), .flags = GENL_ADMIN_PERM,              \
+		.dumpit = fn_genl_blob_dump, .done = fn_genl_blob_done, \
 	}
 
 static const struct genl_ops fn_genl_ops[] = {
