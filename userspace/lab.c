@@ -47,6 +47,7 @@ struct fn_tr_options fn_lab_options(const struct fn_lab *lab)
 	return (struct fn_tr_options){
 		.level = min(fn_options.level, lab->profile->level),
 		.lanes = lab->caps.lanes,
+		.blocks = lab->profile->blocks,
 		.without = fn_options.without,
 	};
 }

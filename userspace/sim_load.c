@@ -61,6 +61,8 @@ static int translate(struct fn_sim *s)
 	struct fn_tr_options o = {
 		.level = level(s),
 		.lanes = s->profile.lanes,
+		.blocks = s->profile.blocks,
+		.without = s->o->without,
 	};
 
 	if (s->image) {

@@ -29,6 +29,7 @@ enum option_code {
 	OPT_LANES,
 	OPT_CLOCK,
 	OPT_PROGRAM,
+	OPT_WITHOUT,
 };
 
 static const struct option options[] = {
@@ -54,6 +55,7 @@ static const struct option options[] = {
 	{ "lanes", required_argument, NULL, OPT_LANES },
 	{ "clock", required_argument, NULL, OPT_CLOCK },
 	{ "program", required_argument, NULL, OPT_PROGRAM },
+	{ "without", required_argument, NULL, OPT_WITHOUT },
 	{},
 };
 
@@ -122,6 +124,8 @@ static const char **word_of(struct fn_sim_options *o, int c)
 		return &o->rate;
 	case OPT_PROGRAM:
 		return &o->prog;
+	case OPT_WITHOUT:
+		return &o->without;
 	}
 	return NULL;
 }

@@ -79,6 +79,7 @@ enum fn_helper_index {
 	X(threads, "threads", 1, 1, 64, "threads of a core")		\
 	X(lanes, "lanes", 1, 1, 8, "words that a core issues in a cycle") \
 	X(level, "level", 1, 0, 9, "optimisation by the card's compiler; 9 for what the module does") \
+	X(blocks, "blocks", 1, 0, 1, "1 if the card's compiler looks at a block of code at a time") \
 	X(clock_khz, "clock_mhz", 1000, 1, 20000, "clock of cores and map memory, MHz") \
 	X(packet, "packet", 1, 0, 100000, "cycles of a core for each packet, besides the program") \
 	X(floor_drop, "floor_drop", 1, 0, 100000, "least cycles for a packet that is dropped") \

@@ -205,8 +205,8 @@ bool fn_group_goes_on(const struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
 
-	return b->nsucc && b->next != FN_NONE && b->succ[0] == b->next &&
-	       tr->blocks[b->next].npred == 1;
+	return !tr->opt->blocks && b->nsucc && b->next != FN_NONE &&
+	       b->succ[0] == b->next && tr->blocks[b->next].npred == 1;
 }
 
 /* What the last group of one block may take of the next is in @g. */

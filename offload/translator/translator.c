@@ -4,68 +4,74 @@
  */
 #include "ir.h"
 
+enum kind {
+	NEEDED,
+	OPTIONAL,
+	BEYOND, /* optional, and looks beyond a block */
+};
+
 static const struct pass {
 	const char *name;
 	int (*run)(struct fn_tr *tr);
 	u8 level; /* from which on it is run */
-	bool optional;
+	enum kind kind;
 } passes[] = {
-	{ "decode", fn_pass_decode, 0, false },
-	{ "cfg", fn_pass_cfg, 0, false },
-	{ "lower", fn_pass_lower, 0, false },
-	{ "ssa", fn_pass_ssa, 1, false },
-	{ "copy", fn_pass_copy, 1, true },
-	{ "fold", fn_pass_fold, 2, true },
-	{ "dce", fn_pass_dce, 2, true },
-	{ "inline", fn_pass_inline, 2, true },
-	{ "fuse", fn_pass_fuse, 2, true },
-	{ "copy", fn_pass_copy, 2, true },
-	{ "fold", fn_pass_fold, 2, true },
-	{ "exits", fn_pass_exits, 2, true },
-	{ "copy", fn_pass_copy, 2, true },
-	{ "fold", fn_pass_fold, 2, true },
-	{ "dce", fn_pass_dce, 2, true },
-	{ "decide", fn_pass_decide, 2, true },
-	{ "copy", fn_pass_copy, 2, true },
-	{ "range", fn_pass_range, 2, true },
-	{ "guard", fn_pass_guard, 2, true },
-	{ "merge", fn_pass_merge, 2, true },
-	{ "sign", fn_pass_sign, 2, true },
-	{ "bounds", fn_pass_bounds, 2, true },
-	{ "facts", fn_pass_facts, 2, true },
-	{ "cse", fn_pass_cse, 2, true },
-	{ "mem", fn_pass_mem, 2, true },
-	{ "copy", fn_pass_copy, 2, true },
-	{ "dce", fn_pass_dce, 2, true },
-	{ "fuse", fn_pass_fuse, 2, true },
-	{ "tails", fn_pass_tails, 2, true },
-	{ "thread", fn_pass_thread, 2, true },
-	{ "ifconv", fn_pass_ifconv, 2, true },
-	{ "guard", fn_pass_guard, 2, true },
-	{ "copy", fn_pass_copy, 2, true },
-	{ "fuse", fn_pass_fuse, 2, true },
-	{ "cse", fn_pass_cse, 2, true },
-	{ "merge", fn_pass_merge, 2, true },
-	{ "dse", fn_pass_dse, 2, true },
-	{ "licm", fn_pass_licm, 2, true },
-	{ "fold", fn_pass_fold, 2, true },
-	{ "copy", fn_pass_copy, 2, true },
-	{ "join", fn_pass_join, 2, true },
-	{ "kinds", fn_pass_kinds, 2, true },
-	{ "legal", fn_pass_legal, 0, false },
-	{ "early", fn_pass_early, 2, true },
-	{ "split", fn_pass_split, 1, false },
-	{ "dce", fn_pass_dce, 1, false },
-	{ "pin", fn_pass_pin, 1, false },
-	{ "args", fn_pass_args, 2, true },
-	{ "alloc", fn_pass_alloc, 1, false },
-	{ "moves", fn_pass_moves, 1, false },
-	{ "hoist", fn_pass_hoist, 2, true },
-	{ "layout", fn_pass_layout, 1, true },
-	{ "forward", fn_pass_forward, 2, true },
-	{ "sched", fn_pass_sched, 2, true },
-	{ "group", fn_pass_group, 1, false },
-	{ "encode", fn_pass_encode, 0, false },
+	{ "decode", fn_pass_decode, 0, NEEDED },
+	{ "cfg", fn_pass_cfg, 0, NEEDED },
+	{ "lower", fn_pass_lower, 0, NEEDED },
+	{ "ssa", fn_pass_ssa, 1, NEEDED },
+	{ "copy", fn_pass_copy, 1, OPTIONAL },
+	{ "fold", fn_pass_fold, 2, OPTIONAL },
+	{ "dce", fn_pass_dce, 2, OPTIONAL },
+	{ "inline", fn_pass_inline, 2, BEYOND },
+	{ "fuse", fn_pass_fuse, 2, OPTIONAL },
+	{ "copy", fn_pass_copy, 2, OPTIONAL },
+	{ "fold", fn_pass_fold, 2, OPTIONAL },
+	{ "exits", fn_pass_exits, 2, OPTIONAL },
+	{ "copy", fn_pass_copy, 2, OPTIONAL },
+	{ "fold", fn_pass_fold, 2, OPTIONAL },
+	{ "dce", fn_pass_dce, 2, OPTIONAL },
+	{ "decide", fn_pass_decide, 2, BEYOND },
+	{ "copy", fn_pass_copy, 2, OPTIONAL },
+	{ "range", fn_pass_range, 2, OPTIONAL },
+	{ "guard", fn_pass_guard, 2, BEYOND },
+	{ "merge", fn_pass_merge, 2, OPTIONAL },
+	{ "sign", fn_pass_sign, 2, OPTIONAL },
+	{ "bounds", fn_pass_bounds, 2, OPTIONAL },
+	{ "facts", fn_pass_facts, 2, OPTIONAL },
+	{ "cse", fn_pass_cse, 2, BEYOND },
+	{ "mem", fn_pass_mem, 2, BEYOND },
+	{ "copy", fn_pass_copy, 2, OPTIONAL },
+	{ "dce", fn_pass_dce, 2, OPTIONAL },
+	{ "fuse", fn_pass_fuse, 2, OPTIONAL },
+	{ "tails", fn_pass_tails, 2, BEYOND },
+	{ "thread", fn_pass_thread, 2, BEYOND },
+	{ "ifconv", fn_pass_ifconv, 2, BEYOND },
+	{ "guard", fn_pass_guard, 2, BEYOND },
+	{ "copy", fn_pass_copy, 2, OPTIONAL },
+	{ "fuse", fn_pass_fuse, 2, OPTIONAL },
+	{ "cse", fn_pass_cse, 2, BEYOND },
+	{ "merge", fn_pass_merge, 2, OPTIONAL },
+	{ "dse", fn_pass_dse, 2, BEYOND },
+	{ "licm", fn_pass_licm, 2, BEYOND },
+	{ "fold", fn_pass_fold, 2, OPTIONAL },
+	{ "copy", fn_pass_copy, 2, OPTIONAL },
+	{ "join", fn_pass_join, 2, OPTIONAL },
+	{ "kinds", fn_pass_kinds, 2, OPTIONAL },
+	{ "legal", fn_pass_legal, 0, NEEDED },
+	{ "early", fn_pass_early, 2, BEYOND },
+	{ "split", fn_pass_split, 1, NEEDED },
+	{ "dce", fn_pass_dce, 1, NEEDED },
+	{ "pin", fn_pass_pin, 1, NEEDED },
+	{ "args", fn_pass_args, 2, BEYOND },
+	{ "alloc", fn_pass_alloc, 1, NEEDED },
+	{ "moves", fn_pass_moves, 1, NEEDED },
+	{ "hoist", fn_pass_hoist, 2, BEYOND },
+	{ "layout", fn_pass_layout, 1, OPTIONAL },
+	{ "forward", fn_pass_forward, 2, BEYOND },
+	{ "sched", fn_pass_sched, 2, OPTIONAL },
+	{ "group", fn_pass_group, 1, NEEDED },
+	{ "encode", fn_pass_encode, 0, NEEDED },
 };
 
 static int check_program(struct fn_tr *tr)
@@ -130,8 +136,9 @@ static bool listed(const char *list, const char *name)
 
 static bool wanted(const struct fn_tr_options *o, const struct pass *p)
 {
-	return o->level >= p->level &&
-	       !(p->optional && listed(o->without, p->name));
+	if (o->level < p->level || (o->blocks && p->kind == BEYOND))
+		return false;
+	return p->kind == NEEDED || !listed(o->without, p->name);
 }
 
 static int run_passes(struct fn_tr *tr)

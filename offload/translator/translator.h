@@ -42,6 +42,8 @@ struct fn_bpf_prog {
  * @lanes: words per issue group at most; 1, 2, 4 or 8
  * @registers: how many of the card's may be used, 7 to 32, to try what happens
  *	when there are few; 0 for all
+ * @blocks: look at a block at a time: passes that move code between blocks are
+ *	left out, and groups end with their block
  * @without: names of passes that are left out, with commas, or NULL; passes
  *	that nothing works without are run all the same
  * @after: name of a pass to print the program after, or NULL
@@ -51,6 +53,7 @@ struct fn_tr_options {
 	u32 level;
 	u32 lanes;
 	u32 registers;
+	bool blocks;
 	const char *without;
 	const char *after;
 	const struct fn_log *dump;

@@ -67,6 +67,7 @@ static const struct fn_tr_options ways[] = {
 	{ .level = 2, .lanes = 1, .without = "join" },
 	{ .level = 2, .lanes = 1, .without = "layout" },
 	{ .level = 2, .lanes = 4, .without = "sched" },
+	{ .level = 2, .lanes = 4, .blocks = true },
 	{ .level = 2, .lanes = 4, .registers = 7 },
 	{ .level = 2, .lanes = 1, .registers = 11 },
 	{ .level = 2, .lanes = 4, .without = "early" },

@@ -484,6 +484,9 @@ static void test_groups(void)
 		EXIT(),
 	};
 	static const struct fn_tr_options four = { .level = 2, .lanes = 4 };
+	static const struct fn_tr_options apart = { .level = 2,
+						    .lanes = 4,
+						    .blocks = true };
 	struct fn_image *together;
 	char text[1024];
 	u32 i;
@@ -499,6 +502,12 @@ static void test_groups(void)
 	is_str(together ? text : logged,
 	       "ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld2 r13, [r11+12] ld1 r14, [r11+23] ;; exitne r13, 8, 2 sti4 [r11], 0 exiteq r14, 6, 2 exit 3 ;;",
 	       "a check and what it allows");
+	fn_free(together);
+	together = optimised(checks, ARRAY_SIZE(checks), &apart);
+	listing(together, STOPS_SHOWN, text, sizeof(text));
+	is_str(together ? text : logged,
+	       "ld4 r11, [ctx] ld4 r12, [ctx+4] ;; jge r12, r11+64, @4 ;; exit 1 ;; ld2 r13, [r11+12] ;; jne r13, 8, @10 ;; ld1 r14, [r11+23] sti4 [r11], 0 ;; jeq r14, 6, @10 ;; exit 3 ;; exit 2 ;;",
+	       "the same, a block at a time");
 	fn_free(together);
 	for (i = 0; i < ARRAY_SIZE(want); i++) {
 		struct fn_tr_options o = { .level = 2, .lanes = want[i].lanes };
