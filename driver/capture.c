@@ -206,6 +206,7 @@ static long fn_capture_ioctl(struct file *file, unsigned int cmd,
 
 static bool fn_reader_ready(struct fn_reader *r)
 {
+	/* What is before the head has been written: see who releases it. */
 	return smp_load_acquire(&r->head) != r->tail || READ_ONCE(r->ended);
 }
 

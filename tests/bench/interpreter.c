@@ -195,6 +195,7 @@ static double interpret(struct fn_exec *x, struct made *m)
 static double test_run(struct made *m)
 {
 	static u8 frame[FRAME];
+
 	LIBBPF_OPTS(bpf_test_run_opts, t, .data_in = frame,
 		    .data_size_in = FRAME, .repeat = REPEAT * 10);
 
