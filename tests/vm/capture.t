@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+#
+# needs: x86
+#
+# (/proc/PID/wchan tells that a reader waits; UML trips over its own KASAN there.)
 """Captures on the card: the frames that were sent, before and after the
 program, dropped ones with their verdict; readers that die and cards that go."""
 
