@@ -95,9 +95,16 @@ static int fn_put_u32(struct devlink_fmsg *fmsg, const char *name, u32 value)
 	return fn_fmsg(devlink_fmsg_u32_pair_put(fmsg, name, value));
 }
 
+/*
+ * As text: where numbers of 64 bits need padding before them, devlink(8) of
+ * iproute2 6.1 gives up at it.
+ */
 static int fn_put_u64(struct devlink_fmsg *fmsg, const char *name, u64 value)
 {
-	return fn_fmsg(devlink_fmsg_u64_pair_put(fmsg, name, value));
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", value);
+	return fn_fmsg(devlink_fmsg_string_pair_put(fmsg, name, text));
 }
 
 static int fn_put_str(struct devlink_fmsg *fmsg, const char *name,
