@@ -20,6 +20,9 @@ from contextlib import contextmanager
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
+FLOWNIC = TOP + "/build/flownic"
+# To be put before a command.
+NOBODY = "setpriv --reuid 65534 --clear-groups "
 PEER = "peer"
 HOST_MAC, PEER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 MODES = os.environ.get("FLOWNIC_MODES",
@@ -88,6 +91,21 @@ def refused(command):
     p = subprocess.run(command, shell=True, text=True,
                        stdin=subprocess.DEVNULL, capture_output=True)
     return p.stderr + p.stdout if p.returncode else None
+
+
+def refuses(tap, command, cases):
+    """Words of a command of the tool, the exit status they end with, and what
+    it says then."""
+    for words, status, why in cases:
+        p = subprocess.run("%s %s %s" % (FLOWNIC, command, words), shell=True,
+                           text=True, capture_output=True)
+        tap.ok(p.returncode == status and why in p.stderr,
+               "refused: %s %s" % (command, words), p.returncode, p.stderr)
+
+
+def ifindex(dev):
+    with open("/sys/class/net/%s/ifindex" % dev) as f:
+        return int(f.read())
 
 
 def awaited(condition, tries=400, pause=0.05):

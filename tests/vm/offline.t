@@ -16,7 +16,6 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from nic import *  # noqa: E402,F403
 
-FLOWNIC = TOP + "/build/flownic"
 DEV = "fn0p0"
 
 

@@ -15,13 +15,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bpf import *  # noqa: E402,F403
 from nic import *  # noqa: E402,F403
 
-FLOWNIC = TOP + "/build/flownic"
-
-
-def ifindex(dev):
-    with open("/sys/class/net/%s/ifindex" % dev) as f:
-        return int(f.read())
-
 
 def show(kind):
     return json.loads(run([FLOWNIC, "-j", "show", kind]))

@@ -15,18 +15,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bpf import *  # noqa: E402,F403
 from nic import *  # noqa: E402,F403
 
-FLOWNIC = TOP + "/build/flownic"
 FAIL_NTH = "/proc/thread-self/fail-nth"
 DEBUGFS = "/sys/kernel/debug/"
 MOST = 3000
 KNOWN = (None, errno.ENOMEM, errno.ENOBUFS, errno.EAGAIN)
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
 GENL_ID_CTRL, CTRL_GETFAMILY, CARD_NEW, CARD_DEL = 16, 3, 2, 3
-
-
-def ifindex(dev):
-    with open("/sys/class/net/%s/ifindex" % dev) as f:
-        return int(f.read())
 
 
 def show(kind):

@@ -16,7 +16,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bpf import *  # noqa: E402,F403
 from nic import *  # noqa: E402,F403
 
-FLOWNIC = TOP + "/build/flownic"
 ROUNDS = int(os.environ.get("FLOWNIC_ROUNDS", "12"))
 # What may be answered by a card that is going, or to an object that lost it.
 LATE = (errno.ENODEV, errno.EINVAL, errno.ENOENT, errno.EOPNOTSUPP,

@@ -10,14 +10,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bpf import *  # noqa: E402,F403
 from nic import *  # noqa: E402,F403
 
-FLOWNIC = TOP + "/build/flownic"
-NOBODY = "setpriv --reuid 65534 --clear-groups "
-
-
-def ifindex(dev):
-    with open("/sys/class/net/%s/ifindex" % dev) as f:
-        return int(f.read())
-
 
 def profile(words="", js=True):
     out = run("%s %s prog profile dev fn0p0 %s" % (
@@ -124,15 +116,11 @@ def test_duration(tap):
 
 
 def test_refusals(tap):
-    for words, status, why in (
-            ("dev fn0p0 start stop", 2, "exclude each other"),
-            ("dev fn0p0 duration 0", 2, "seconds"),
-            ("dev fn0p1", 1, "runs no program"),
-            ("id 999999", 1, "no program")):
-        p = subprocess.run("%s prog profile %s" % (FLOWNIC, words),
-                           shell=True, text=True, capture_output=True)
-        tap.ok(p.returncode == status and why in p.stderr,
-               "refused: prog profile " + words, p.returncode, p.stderr)
+    refuses(tap, "prog profile", (
+        ("dev fn0p0 start stop", 2, "exclude each other"),
+        ("dev fn0p0 duration 0", 2, "seconds"),
+        ("dev fn0p1", 1, "runs no program"),
+        ("id 999999", 1, "no program")))
     said = refused(NOBODY + FLOWNIC + " prog profile start")
     tap.ok(said and "CAP_NET_ADMIN" in said, "refused without privilege",
            said)

@@ -8,7 +8,7 @@ what must then come of it.
 import struct
 
 import oracle
-from nic import mac, map_set
+from nic import ifindex, mac, map_set
 
 BLOCKED = ("10.0.0.66", "fd00::66")
 BLOCKED_PORTS = ((6, 23), (17, 1900))
@@ -23,11 +23,6 @@ ROUTE_TO, ROUTE_FROM = "02:00:00:00:00:22", "02:00:00:00:00:11"
 
 def packed(text):
     return oracle.ipaddress.ip_address(text).packed
-
-
-def ifindex(dev):
-    with open("/sys/class/net/%s/ifindex" % dev) as f:
-        return int(f.read())
 
 
 def set_ping(maps):

@@ -11,14 +11,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bpf import *  # noqa: E402,F403
 from nic import *  # noqa: E402,F403
 
-FLOWNIC = TOP + "/build/flownic"
-NOBODY = "setpriv --reuid 65534 --clear-groups "
-
-
-def ifindex(dev):
-    with open("/sys/class/net/%s/ifindex" % dev) as f:
-        return int(f.read())
-
 
 def tool(words, prefix=""):
     p = subprocess.run("%s%s %s" % (prefix, FLOWNIC, words), shell=True,

@@ -22,7 +22,6 @@ import oracle  # noqa: E402
 from nic import *  # noqa: E402,F403
 from samples import *  # noqa: E402,F403
 
-FLOWNIC = TOP + "/build/flownic"
 TRAFFIC = TOP + "/tests/data/traffic.pcap"
 SWITCH = "/sys/module/flownic/parameters/interpreter"
 EVENTS = "/sys/kernel/tracing/events/flownic/flownic_fault/enable"
