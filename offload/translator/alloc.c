@@ -140,26 +140,12 @@ static void want_successors(struct alloc *a, u32 block)
 	}
 }
 
-/* The card's registers that an instruction writes. */
-static u32 fixed_writes(const struct fn_tr *tr, const struct fn_ir *ir)
-{
-	if (ir->op == FN_OP_CALL)
-		return tr->funcs[ir->imm].writes;
-	if (ir->op == FN_OP_HELPER)
-		return BIT(0);
-	return fn_ir_writes(ir) && ir->d < FN_NREGS ? BIT(ir->d) : 0;
-}
-
+/* Before there are registers, only moves out of one name it as an operand. */
 static u32 fixed_reads(const struct fn_tr *tr, const struct fn_ir *ir)
 {
-	if (ir->op == FN_OP_CALL)
-		return tr->funcs[ir->imm].reads;
-	if (ir->op == FN_OP_HELPER)
-		return (2u << ir->args) - 2;
-	if (ir->op == FN_OP_RET)
-		return BIT(0);
-	return ir->op == FN_OP_MOV && !ir->x && ir->b < FN_NREGS ? BIT(ir->b) :
-								   0;
+	if (ir->op == FN_OP_MOV && !ir->x && ir->b < FN_NREGS)
+		return BIT(ir->b);
+	return fn_group_implied(tr, ir);
 }
 
 static void avoid_all(struct alloc *a, u32 mask, u32 except)
@@ -175,7 +161,7 @@ static void look_back(struct alloc *a, u32 at)
 {
 	struct fn_tr *tr = a->tr;
 	struct fn_ir *ir = &tr->irs[at];
-	u32 writes = fixed_writes(tr, ir);
+	u32 writes = fn_group_writes(tr, ir);
 	u32 *use[FN_MAX_USES];
 	u32 n;
 
@@ -407,7 +393,7 @@ static u32 calls_write(const struct fn_tr *tr, u32 block)
 	u32 i, mask = 0;
 
 	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
-		mask |= fixed_writes(tr, &tr->irs[i]);
+		mask |= fn_group_writes(tr, &tr->irs[i]);
 	return mask;
 }
 

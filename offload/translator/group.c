@@ -24,6 +24,22 @@ bool fn_group_alone(const struct fn_ir *ir)
 }
 
 /**
+ * fn_group_implied - registers that are read without being operands
+ * @tr: program whose functions are known
+ * @ir: instruction
+ *
+ * Return: a bit for each.
+ */
+u32 fn_group_implied(const struct fn_tr *tr, const struct fn_ir *ir)
+{
+	if (ir->op == FN_OP_CALL)
+		return tr->funcs[ir->imm].reads;
+	if (ir->op == FN_OP_HELPER)
+		return (2u << ir->args) - 2;
+	return ir->op == FN_OP_RET ? BIT(0) : 0;
+}
+
+/**
  * fn_group_reads - the card's registers that an instruction reads
  * @tr: program in the card's registers
  * @ir: instruction
@@ -33,15 +49,9 @@ bool fn_group_alone(const struct fn_ir *ir)
 u32 fn_group_reads(struct fn_tr *tr, struct fn_ir *ir)
 {
 	u32 *use[FN_MAX_USES];
-	u32 n, mask = 0;
+	u32 mask = fn_group_implied(tr, ir);
+	u32 n = fn_ir_uses(tr, ir, use);
 
-	if (ir->op == FN_OP_CALL)
-		return tr->funcs[ir->imm].reads;
-	if (ir->op == FN_OP_HELPER)
-		return (2u << ir->args) - 2;
-	if (ir->op == FN_OP_RET)
-		return BIT(0);
-	n = fn_ir_uses(tr, ir, use);
 	while (n--)
 		mask |= BIT(*use[n]);
 	return mask & ~BIT(FN_REG_ZERO);
@@ -60,7 +70,7 @@ u32 fn_group_writes(const struct fn_tr *tr, const struct fn_ir *ir)
 		return tr->funcs[ir->imm].writes;
 	if (ir->op == FN_OP_HELPER)
 		return BIT(0);
-	return fn_ir_writes(ir) ? BIT(ir->d) : 0;
+	return fn_ir_writes(ir) && ir->d < FN_NREGS ? BIT(ir->d) : 0;
 }
 
 /**

@@ -481,6 +481,7 @@ int fn_pass_forward(struct fn_tr *tr);
 int fn_pass_sched(struct fn_tr *tr);
 /* group.c */
 bool fn_group_alone(const struct fn_ir *ir);
+u32 fn_group_implied(const struct fn_tr *tr, const struct fn_ir *ir);
 u32 fn_group_reads(struct fn_tr *tr, struct fn_ir *ir);
 u32 fn_group_writes(const struct fn_tr *tr, const struct fn_ir *ir);
 void fn_group_begin(struct fn_group *g, u32 lanes);
