@@ -44,12 +44,8 @@ int fn_lab_open(struct fn_lab *lab, const char *profile)
  */
 struct fn_tr_options fn_lab_options(const struct fn_lab *lab)
 {
-	return (struct fn_tr_options){
-		.level = min(fn_options.level, lab->profile->level),
-		.lanes = lab->caps.lanes,
-		.blocks = lab->profile->blocks,
-		.without = fn_options.without,
-	};
+	return fn_profile_compiler(lab->profile,
+				   min(fn_options.level, lab->profile->level));
 }
 
 /**

@@ -6,11 +6,15 @@
 #define FN_PROFILES_H
 
 #include "offload/engine/profile.h"
+#include "offload/translator/translator.h"
 #include "offload/image.h"
 
 struct fn_object;
 struct fn_program;
 struct fn_reasons;
+
+/* compiler.c */
+struct fn_tr_options fn_profile_compiler(const struct fn_profile *p, u32 level);
 
 /* profile_text.c */
 int fn_profile_set(struct fn_profile *p, const char *key, const char *value,

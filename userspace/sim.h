@@ -43,7 +43,6 @@ struct fn_sim_pairs {
  * struct fn_sim_options - what is asked for
  * @path: object file
  * @prog: name of a program of it, or NULL
- * @without: passes to leave out, or NULL
  * @pcap: capture to feed
  * @out: capture to write of packets that go on, or NULL
  * @verdicts: file to write a line for each packet to, or NULL
@@ -65,7 +64,6 @@ struct fn_sim_pairs {
 struct fn_sim_options {
 	const char *path;
 	const char *prog;
-	const char *without;
 	const char *pcap;
 	const char *out;
 	const char *verdicts;

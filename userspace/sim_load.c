@@ -58,12 +58,7 @@ static int translate(struct fn_sim *s)
 {
 	struct said said = {};
 	struct fn_log log = { .write = take, .ctx = &said };
-	struct fn_tr_options o = {
-		.level = level(s),
-		.lanes = s->profile.lanes,
-		.blocks = s->profile.blocks,
-		.without = s->o->without,
-	};
+	struct fn_tr_options o = fn_profile_compiler(&s->profile, level(s));
 
 	if (s->image) {
 		s->img = fn_must(malloc(s->image->size));

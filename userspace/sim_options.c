@@ -125,7 +125,7 @@ static const char **word_of(struct fn_sim_options *o, int c)
 	case OPT_PROGRAM:
 		return &o->prog;
 	case OPT_WITHOUT:
-		return &o->without;
+		return &fn_options.without;
 	}
 	return NULL;
 }
