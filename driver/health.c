@@ -82,12 +82,18 @@ void fn_health_notify(struct fn_nic *nic)
 	schedule_delayed_work(&h->work, time_after(due, now) ? due - now : 0);
 }
 
+static int fn_put_str(struct devlink_fmsg *fmsg, const char *name,
+		      const char *value)
+{
+	return fn_fmsg(devlink_fmsg_string_pair_put(fmsg, name, value));
+}
+
 static int fn_put_hex(struct devlink_fmsg *fmsg, const char *name, u64 value)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "0x%llx", value);
-	return fn_fmsg(devlink_fmsg_string_pair_put(fmsg, name, text));
+	return fn_put_str(fmsg, name, text);
 }
 
 static int fn_put_u32(struct devlink_fmsg *fmsg, const char *name, u32 value)
@@ -104,13 +110,7 @@ static int fn_put_u64(struct devlink_fmsg *fmsg, const char *name, u64 value)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%llu", value);
-	return fn_fmsg(devlink_fmsg_string_pair_put(fmsg, name, text));
-}
-
-static int fn_put_str(struct devlink_fmsg *fmsg, const char *name,
-		      const char *value)
-{
-	return fn_fmsg(devlink_fmsg_string_pair_put(fmsg, name, value));
+	return fn_put_str(fmsg, name, text);
 }
 
 static int fn_put_begin(struct devlink_fmsg *fmsg, const char *name)
