@@ -442,6 +442,19 @@ static void test_without(void)
 	ok(words(&o) > best, "without any of them it still works");
 }
 
+/* Words and the ends of their groups. */
+static void grouped(const struct bpf_insn *insns, u32 len,
+		    const struct fn_tr_options *o, const char *want,
+		    const char *what)
+{
+	struct fn_image *img = optimised(insns, len, o);
+	char text[1024];
+
+	listing(img, STOPS_SHOWN, text, sizeof(text));
+	is_str(img ? text : logged, want, what);
+	fn_free(img);
+}
+
 static void test_groups(void)
 {
 	static const struct bpf_insn insns[] = {
@@ -449,15 +462,6 @@ static void test_groups(void)
 		LDX(BPF_W, 4, 1, 20),	ALU64_X(BPF_MUL, 2, 3),
 		ALU64_X(BPF_MUL, 3, 4), MOV64_X(0, 2),
 		ALU64_X(BPF_ADD, 0, 3), EXIT(),
-	};
-	static const struct {
-		u32 lanes;
-		const char *text;
-	} want[] = {
-		{ 1,
-		  "ld4 r11, [ctx+12] ;; ld4 r12, [ctx+16] ;; ld4 r13, [ctx+20] ;; mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
-		{ 4,
-		  "ld4 r11, [ctx+12] ld4 r12, [ctx+16] ;; ld4 r13, [ctx+20] mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;" },
 	};
 	/* Checks, and what they allow. */
 	static const struct bpf_insn checks[] = {
@@ -483,40 +487,27 @@ static void test_groups(void)
 		MOV64_K(0, 2),
 		EXIT(),
 	};
+	static const struct fn_tr_options one = { .level = 2, .lanes = 1 };
 	static const struct fn_tr_options four = { .level = 2, .lanes = 4 };
 	static const struct fn_tr_options apart = { .level = 2,
 						    .lanes = 4,
 						    .blocks = true };
-	struct fn_image *together;
-	char text[1024];
-	u32 i;
 
-	together = optimised(chains, ARRAY_SIZE(chains), &four);
-	listing(together, STOPS_SHOWN, text, sizeof(text));
-	is_str(together ? text : logged,
-	       "ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld4 r13, [r11+24] ld4 r15, [r11+32] ;; xor r14, r13, 5 xor r16, r15, 6 ;; st8 [r11+8], r14 st8 [r11+16], r16 exit 2 ;;",
-	       "two chains side by side");
-	fn_free(together);
-	together = optimised(checks, ARRAY_SIZE(checks), &four);
-	listing(together, STOPS_SHOWN, text, sizeof(text));
-	is_str(together ? text : logged,
-	       "ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld2 r13, [r11+12] ld1 r14, [r11+23] ;; exitne r13, 8, 2 sti4 [r11], 0 exiteq r14, 6, 2 exit 3 ;;",
-	       "a check and what it allows");
-	fn_free(together);
-	together = optimised(checks, ARRAY_SIZE(checks), &apart);
-	listing(together, STOPS_SHOWN, text, sizeof(text));
-	is_str(together ? text : logged,
-	       "ld4 r11, [ctx] ld4 r12, [ctx+4] ;; jge r12, r11+64, @4 ;; exit 1 ;; ld2 r13, [r11+12] ;; jne r13, 8, @10 ;; ld1 r14, [r11+23] sti4 [r11], 0 ;; jeq r14, 6, @10 ;; exit 3 ;; exit 2 ;;",
-	       "the same, a block at a time");
-	fn_free(together);
-	for (i = 0; i < ARRAY_SIZE(want); i++) {
-		struct fn_tr_options o = { .level = 2, .lanes = want[i].lanes };
-		struct fn_image *img = optimised(insns, ARRAY_SIZE(insns), &o);
-
-		listing(img, STOPS_SHOWN, text, sizeof(text));
-		is_str(img ? text : logged, want[i].text, "groups");
-		fn_free(img);
-	}
+	grouped(chains, ARRAY_SIZE(chains), &four,
+		"ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld4 r13, [r11+24] ld4 r15, [r11+32] ;; xor r14, r13, 5 xor r16, r15, 6 ;; st8 [r11+8], r14 st8 [r11+16], r16 exit 2 ;;",
+		"two chains side by side");
+	grouped(checks, ARRAY_SIZE(checks), &four,
+		"ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld2 r13, [r11+12] ld1 r14, [r11+23] ;; exitne r13, 8, 2 sti4 [r11], 0 exiteq r14, 6, 2 exit 3 ;;",
+		"a check and what it allows");
+	grouped(checks, ARRAY_SIZE(checks), &apart,
+		"ld4 r11, [ctx] ld4 r12, [ctx+4] ;; jge r12, r11+64, @4 ;; exit 1 ;; ld2 r13, [r11+12] ;; jne r13, 8, @10 ;; ld1 r14, [r11+23] sti4 [r11], 0 ;; jeq r14, 6, @10 ;; exit 3 ;; exit 2 ;;",
+		"the same, a block at a time");
+	grouped(insns, ARRAY_SIZE(insns), &one,
+		"ld4 r11, [ctx+12] ;; ld4 r12, [ctx+16] ;; ld4 r13, [ctx+20] ;; mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;",
+		"groups");
+	grouped(insns, ARRAY_SIZE(insns), &four,
+		"ld4 r11, [ctx+12] ld4 r12, [ctx+16] ;; ld4 r13, [ctx+20] mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;",
+		"groups");
 }
 
 int main(void)
