@@ -174,7 +174,7 @@ fuzz:
 
 bench-flags := $(filter-out -mcpu=% -Ibpf,$(bpf-flags)) -mcpu=v2
 bench-programs := hash rewrite adjust_tail balancer drop redirect router_ipv4 rxq_info \
-	rxq_info-tx send simple_firewall tx_ip_tunnel xdp1 xdp2 reads-8 \
+	send simple_firewall tx_ip_tunnel xdp1 xdp2 reads-8 \
 	reads-12 $(addprefix countmin-,1 2 3 4 5 8 10 20) \
 	$(addprefix lookup-,1 4 16)
 bench-objects := $(bench-programs:%=build/bench/%.o) \
@@ -191,8 +191,6 @@ build/bench/%.d: ;
 
 build/bench/%.o: tests/bench/programs/%.c
 	$(call compile-bench)
-build/bench/%-tx.o: tests/bench/programs/%.c
-	$(call compile-bench,-DTX)
 build/bench/xdp2.o: tests/bench/programs/xdp1.c
 	$(call compile-bench,-DTX)
 build/bench/countmin-%.o: tests/bench/programs/countmin.c

@@ -117,6 +117,17 @@ static void print_rates(const struct report *r)
 		print_field("packets/s", "%s to %s", worst, best);
 }
 
+/* How the card's own compiler differs from the module's, if it does. */
+static void print_compiler(const struct fn_profile *p)
+{
+	if (p->level > FN_TR_MAX_LEVEL && !p->blocks && !*p->without)
+		return;
+	print_field("compiler", "level %u%s%s%s",
+		    min_t(u32, p->level, FN_TR_MAX_LEVEL),
+		    p->blocks ? ", a block at a time" : "",
+		    *p->without ? ", without " : "", p->without);
+}
+
 static void print_good(const struct report *r)
 {
 	const struct fn_image *img = r->j.image;
@@ -128,6 +139,7 @@ static void print_good(const struct report *r)
 		    img->nwords, (double)img->nwords / img->ninsns);
 	print_field("issue groups", "%u of up to %u lane%s", r->cost.groups,
 		    img->lanes, img->lanes == 1 ? "" : "s");
+	print_compiler(r->profile);
 	print_field("stack", "%u B", img->frame);
 	print_field("control store", "%.3f %% of %u words",
 		    100.0 * img->nwords / r->profile->max_words,
@@ -240,6 +252,11 @@ static json_object *json_report(const struct report *r)
 	json_object_object_add(o, "type_guessed",
 			       json_object_new_boolean(r->p->guessed));
 	add_string(o, "profile", r->profile->name);
+	add_number(o, "compiler_level",
+		   min_t(u32, r->profile->level, FN_TR_MAX_LEVEL));
+	json_object_object_add(o, "compiler_blocks",
+			       json_object_new_boolean(r->profile->blocks));
+	add_string(o, "compiler_without", r->profile->without);
 	json_object_object_add(o, "offloads",
 			       json_object_new_boolean(!!r->j.image));
 	if (r->j.image)

@@ -53,6 +53,8 @@ static const struct figure figures[] = {
 };
 /* clang-format on */
 
+#define WITHOUT "without"
+
 static const struct figure *find(const char *key)
 {
 	size_t i;
@@ -79,6 +81,25 @@ bool fn_profile_has(const char *key)
 	return find(key);
 }
 
+/* The passes that the card's compiler does without. */
+static int set_without(struct fn_profile *p, const char *value,
+		       const char *where)
+{
+	const char *s = value;
+	size_t len;
+
+	for (; *s; s += len + (s[len] == ',')) {
+		len = strcspn(s, ",");
+		if (!fn_translate_optional(s, len))
+			return fn_fail(
+				"%s" WITHOUT
+				" = %s: \"%.*s\" is no pass that can be left out; dump --after all lists the passes",
+				where, value, (int)len, s);
+	}
+	p->without = fn_must(strdup(value));
+	return FN_DONE;
+}
+
 /**
  * fn_profile_set - set a figure
  * @p: profile
@@ -95,6 +116,8 @@ int fn_profile_set(struct fn_profile *p, const char *key, const char *value,
 	double v;
 	char *end;
 
+	if (!strcmp(key, WITHOUT))
+		return set_without(p, value, where);
 	if (!f)
 		return fn_fail(
 			"%sa profile has no \"%s\"; flownic profile show lists all there is",
@@ -112,7 +135,7 @@ int fn_profile_set(struct fn_profile *p, const char *key, const char *value,
 	return FN_DONE;
 }
 
-static const char *source(const struct fn_profile *p, const struct figure *f)
+static const char *source(const struct fn_profile *p, u32 offset)
 {
 	const struct fn_profile *known = fn_profile_find(p->name);
 	const struct fn_note *note;
@@ -122,21 +145,33 @@ static const char *source(const struct fn_profile *p, const struct figure *f)
 		return "";
 	note = fn_profile_notes(known, &n);
 	for (i = 0; i < n; i++)
-		if (note[i].offset == f->offset)
+		if (note[i].offset == offset)
 			return note[i].source;
 	return "";
+}
+
+static void print_text(const char *text, const char *from, FILE *to)
+{
+	fprintf(to, "\n# %s\n", text);
+	if (*from)
+		fprintf(to, "# Source: %s\n", from);
 }
 
 static void print_figure(const struct fn_profile *p, const struct figure *f,
 			 FILE *to)
 {
-	const char *from = source(p, f);
 	double v = *member((struct fn_profile *)p, f) / (double)f->scale;
 
-	fprintf(to, "\n# %s\n", f->text);
-	if (*from)
-		fprintf(to, "# Source: %s\n", from);
+	print_text(f->text, source(p, f->offset), to);
 	fprintf(to, "%s = %.10g\n", f->key, v);
+}
+
+static void print_without(const struct fn_profile *p, FILE *to)
+{
+	print_text(
+		"passes of the translator, or parts of them, that the card's compiler has none like",
+		source(p, offsetof(struct fn_profile, without)), to);
+	fprintf(to, WITHOUT " = %s\n", p->without);
 }
 
 /**
@@ -149,6 +184,7 @@ void fn_profile_print(const struct fn_profile *p, FILE *to)
 	size_t i;
 
 	fprintf(to, "name = %s\n", p->name);
+	print_without(p, to);
 	for (i = 0; i < ARRAY_SIZE(figures); i++)
 		print_figure(p, &figures[i], to);
 }

@@ -77,7 +77,7 @@ static int split_pair(struct fn_sim_pairs *pairs, char *arg)
 	char *value = strchr(arg, '=');
 	int status;
 
-	if (!value || value == arg || !value[1])
+	if (!value || value == arg)
 		return fn_usage("sim: \"%s\": NAME=VALUE is expected", arg);
 	*value = '\0';
 	status = add_pair(pairs, arg, value + 1);

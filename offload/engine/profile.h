@@ -117,6 +117,8 @@ enum fn_helper_index {
 /**
  * struct fn_profile - a modelled card
  * @name: of the profile
+ * @without: passes of the translator, or parts of them, that the card's compiler
+ *	has none like, with commas; "" if it has all
  * @cost: issue cycles of operations, by enum fn_cost_kind
  * @helper: cycles of helpers, by enum fn_helper_index; 0 if the card has none
  *
@@ -124,6 +126,7 @@ enum fn_helper_index {
  */
 struct fn_profile {
 	const char *name;
+	const char *without;
 #define FN_PROFILE_MEMBER(field, ...) u32 field;
 	FN_PROFILE_FIGURES(FN_PROFILE_MEMBER)
 #undef FN_PROFILE_MEMBER

@@ -24,6 +24,7 @@
 	X(lanes, 4, "hXDP (OSDI 2020): wider gains little")		\
 	X(level, 9, "none of its own: what the module does")				\
 	X(blocks, 0, "none of its own: what the module does")	\
+	X(without, "", "none of its own: what the module does")	\
 	X(clock_khz, 1200000, "packet processors of today run at 1 to 1.6 GHz") \
 	X(packet, 40, "descriptor, first bytes and verdict by hardware: hXDP takes 7 cycles in all, NFP 224 in software") \
 	X(floor_drop, 0, "none: packets are moved by hardware beside the cores") \
@@ -113,6 +114,7 @@
 	X(lanes, 1, "NFP cores are scalar")				\
 	X(level, 0, JIT ": instruction by instruction")			\
 	X(blocks, 1, JIT ": instruction by instruction")		\
+	X(without, "", JIT ": instruction by instruction; there are no passes at level 0") \
 	X(clock_khz, 800000, KRUDE)					\
 	X(packet, 224, KRUDE ": stripped firmware")			\
 	X(floor_drop, 0, "none published")				\
@@ -190,6 +192,7 @@
 	X(lanes, 4, HXDP)						\
 	X(level, 2, HXDP ": an optimising compiler, whose gains the translator has, too") \
 	X(blocks, 1, HXDP ": rows are filled from a block and what is executed whenever it is; its operations have no conditional exit") \
+	X(without, "merge.general", HXDP ": of neighbouring accesses to memory its compiler makes one where they clear, or copy 6 bytes") \
 	X(clock_khz, 156250, HXDP)					\
 	X(packet, 2, HXDP ": n checksum calls take 6 + n cycles, of which 3 + n rows are the program's; one less as the start is early") \
 	X(floor_drop, 3, HXDP ": XDP_DROP at 52 Mpps, with early exit")	\

@@ -6,6 +6,10 @@
  * undone: loads that are shifted and or-ed together, stores of constants side by
  * side, stores of the pieces of one value, and copies in pieces.
  *
+ * There are compilers that know the two most frequent cases only: where memory is
+ * cleared, and copies that end as 6 bytes, the length of an Ethernet address.
+ * Without FN_MERGE_GENERAL this is one of them.
+ *
  * Two accesses may trade places if they have the same base and do not overlap,
  * or if their bases are known to be in different memories.
  */
@@ -13,6 +17,8 @@
 
 /* How far apart the parts of one access may be. */
 #define REACH 48
+
+#define COPY_MOST 6 /* bytes, in what is not general */
 
 /* ---- what may overlap */
 
@@ -296,12 +302,21 @@ static bool merge_copy(struct fn_tr *tr, const struct pair *p)
 	return true;
 }
 
+static bool merge_stores(struct fn_tr *tr, const struct pair *p, bool general)
+{
+	if (!general)
+		return (!constant_of(p) && merge_constants(tr, p)) ||
+		       (p->size <= COPY_MOST && merge_copy(tr, p));
+	return merge_constants(tr, p) || merge_pieces(tr, p) ||
+	       merge_copy(tr, p);
+}
+
 static bool mergeable(const struct fn_ir *ir)
 {
 	return is_store(ir) && !(ir->x & (FN_X_INDEX | FN_X_BE));
 }
 
-static bool merge_pair(struct fn_tr *tr, u32 first, u32 second)
+static bool merge_pair(struct fn_tr *tr, u32 first, u32 second, bool general)
 {
 	const struct fn_ir *a = &tr->irs[first], *b = &tr->irs[second];
 	struct pair p = { .first = first, .second = second };
@@ -313,35 +328,34 @@ static bool merge_pair(struct fn_tr *tr, u32 first, u32 second)
 	p.high = p.low == a ? b : a;
 	if (!whole(p.size) || !adjacent(p.low, p.high))
 		return false;
-	if (!merge_constants(tr, &p) && !merge_pieces(tr, &p) &&
-	    !merge_copy(tr, &p))
+	if (!merge_stores(tr, &p, general))
 		return false;
 	fn_ir_remove(tr, first);
 	return true;
 }
 
 /* Look back from a store for one beside it; again while it grows. */
-static void merge_store(struct fn_tr *tr, u32 at)
+static void merge_store(struct fn_tr *tr, u32 at, bool general)
 {
 	u32 i, steps = 0;
 
 	for (i = tr->irs[at].prev; i && ++steps < REACH; i = tr->irs[i].prev) {
-		if (merge_pair(tr, i, at)) {
+		if (merge_pair(tr, i, at, general)) {
 			i = at;
 			steps = 0;
 		}
 	}
 }
 
-static void merge_block(struct fn_tr *tr, u32 block)
+static void merge_block(struct fn_tr *tr, u32 block, bool general)
 {
 	u32 i;
 
 	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
-		if (tr->irs[i].op == FN_OP_OR)
+		if (tr->irs[i].op == FN_OP_OR && general)
 			merge_or(tr, i);
 		else if (tr->irs[i].op < FN_NOPS && mergeable(&tr->irs[i]))
-			merge_store(tr, i);
+			merge_store(tr, i, general);
 	}
 }
 
@@ -353,12 +367,13 @@ static void merge_block(struct fn_tr *tr, u32 block)
  */
 int fn_pass_merge(struct fn_tr *tr)
 {
+	bool general = !fn_translate_without(tr->opt, FN_MERGE_GENERAL);
 	u32 o;
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	for (o = 0; o < tr->norder; o++)
-		merge_block(tr, tr->order[o]);
+		merge_block(tr, tr->order[o], general);
 	return 0;
 }

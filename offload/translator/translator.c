@@ -134,11 +134,52 @@ static bool listed(const char *list, const char *name)
 	return false;
 }
 
+/* Parts of passes that can be left out on their own. */
+static const char *const parts[] = { FN_MERGE_GENERAL };
+
+static bool is_named(const char *name, const char *word, size_t len)
+{
+	return strlen(name) == len && !memcmp(name, word, len);
+}
+
+/**
+ * fn_translate_optional - can a pass be left out?
+ * @name: of a pass or a part of one, not terminated
+ * @len: of the name
+ *
+ * Return: true if there is such a pass, and what it does can be done without.
+ */
+bool fn_translate_optional(const char *name, size_t len)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
+		if (is_named(parts[i], name, len))
+			return true;
+	for (i = 0; i < ARRAY_SIZE(passes); i++)
+		if (passes[i].kind != NEEDED &&
+		    is_named(passes[i].name, name, len))
+			return true;
+	return false;
+}
+
+/**
+ * fn_translate_without - is a pass to be left out?
+ * @o: how to translate
+ * @name: of a pass or a part of one
+ *
+ * Return: whether the options say so.
+ */
+bool fn_translate_without(const struct fn_tr_options *o, const char *name)
+{
+	return listed(o->without, name);
+}
+
 static bool wanted(const struct fn_tr_options *o, const struct pass *p)
 {
 	if (o->level < p->level || (o->blocks && p->kind == BEYOND))
 		return false;
-	return p->kind == NEEDED || !listed(o->without, p->name);
+	return p->kind == NEEDED || !fn_translate_without(o, p->name);
 }
 
 static int run_passes(struct fn_tr *tr)

@@ -11,6 +11,9 @@
 #define FN_TR_MAX_INSNS 1000000 /* the kernel's own limit */
 #define FN_TR_LEVEL 2 /* of optimisation, unless told otherwise */
 
+/* A part of merge: what is not clearing memory or copying up to 6 bytes. */
+#define FN_MERGE_GENERAL "merge.general"
+
 /*
  * A program for no hook, as tools have: r1 is the address of the frame, r2 its
  * length, and all of r0 is the result.
@@ -44,8 +47,8 @@ struct fn_bpf_prog {
  *	when there are few; 0 for all
  * @blocks: look at a block at a time: passes that move code between blocks are
  *	left out, and groups end with their block
- * @without: names of passes that are left out, with commas, or NULL; passes
- *	that nothing works without are run all the same
+ * @without: names of passes, or of parts of them, that are left out, with
+ *	commas, or NULL; passes that nothing works without are run all the same
  * @after: name of a pass to print the program after, or NULL
  * @dump: where that goes
  */
@@ -62,5 +65,7 @@ struct fn_tr_options {
 /* translator.c */
 int fn_translate(const struct fn_bpf_prog *prog, const struct fn_tr_options *o,
 		 const struct fn_log *log, struct fn_image **image);
+bool fn_translate_optional(const char *name, size_t len);
+bool fn_translate_without(const struct fn_tr_options *o, const char *name);
 
 #endif /* FN_TRANSLATOR_H */

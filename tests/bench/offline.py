@@ -9,16 +9,10 @@ import subprocess
 import sys
 
 import matrix
+from rows import COMPILED as HXDP
 
 sys.dont_write_bytecode = True
 
-# Programs equivalent to those of hXDP's table: BPF instructions and rows for
-# 4 lanes as published (Brunella et al., OSDI 2020).
-HXDP = {
-    "xdp1": (61, 36.5), "xdp2": (78, 43), "adjust_tail": (117, 45),
-    "router_ipv4": (119, 51), "rxq_info": (81, 46.5),
-    "rxq_info-tx": (81, 46.5), "tx_ip_tunnel": (283, 103),
-    "simple_firewall": (72, 27), "balancer": (268, 105)}
 SAMPLES = ("counters", "drop", "firewall", "lb", "pass", "ping", "router", "tx")
 LANES = (1, 2, 4, 8)
 PROFILES = ("flownic", "agilio", "hxdp")

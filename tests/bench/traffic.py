@@ -4,7 +4,8 @@
 
 Usage: traffic.py DIRECTORY
 
-Frames have 60 bytes, 64 with their checksum, as in the publications.
+Frames have 60 bytes, 64 with their checksum, as in the publications; where longer
+ones are needed, 1500.
 """
 
 import json
@@ -31,6 +32,10 @@ def word(value):
     return value.to_bytes(4, "little")
 
 
+def half(value):
+    return value.to_bytes(2, "little")
+
+
 def write_map(path, *entries):
     with open(path, "w", encoding="ascii") as f:
         json.dump([entry(k, v) for k, v in entries], f)
@@ -43,31 +48,38 @@ def main():
     frame = eth(IP, udp4(SRC, DST, 1000, 53, bytes(18)))
     assert len(frame) == 60
     write_pcap(where + "/udp60.pcap", [frame])
-    long = eth(IP, udp4(SRC, DST, 1000, 53, bytes(98)))
-    write_pcap(where + "/udp140.pcap", [long])
+    long = eth(IP, udp4(SRC, DST, 1000, 53, bytes(1458)))
+    write_pcap(where + "/udp1500.pcap", [long])
     port = (53).to_bytes(2, "big")
     mac = bytes.fromhex("020000000009")
 
-    write_map(where + "/hosts.json",
-              (addr(DST), mac + bytes.fromhex("020000000001") + word(2)))
-    write_map(where + "/config.json", (word(0), word(1) + word(0)))
-    write_map(where + "/config-tx.json", (word(0), word(1) + word(2)))
-    write_map(where + "/tunnels.json",
-              (addr(DST) + bytes(12) + port + bytes([4, UDP]),
-               addr("10.0.9.1") + bytes(12) + addr("10.0.9.2") + bytes(12) +
-               mac + bytes([4, 0])))
-    source = (1000).to_bytes(2, "big")
-    low, high = sorted([(addr(SRC), source), (addr(DST), port)],
-                       key=lambda x: int.from_bytes(x[0], "little"))
-    write_map(where + "/sessions.json",
-              (low[0] + high[0] + low[1] + high[1] + word(UDP), word(1)))
-    write_map(where + "/services.json",
-              (addr(DST) + port + bytes([UDP, 0]), word(0) + word(1)))
-    write_map(where + "/connections.json",
-              (addr(SRC) + addr(DST) + source + port + word(UDP), word(3)))
-    write_map(where + "/servers.json", (word(3), addr("10.0.7.7") + word(0)))
+    write_map(where + "/config.json", (word(0), word(1) + word(1) + word(0)))
+    write_map(where + "/config-tx.json", (word(0), word(3) + word(1) + word(2)))
+    # The longest prefix is found, then the address of the neighbour itself.
     write_map(where + "/routes.json",
-              (word(0), mac + bytes(2) + addr("10.0.9.1")))
+              (word(32) + addr(DST), addr(DST) + bytes(4) + mac + bytes(2) +
+               word(2) + bytes(8) + bytes(4)))
+    write_map(where + "/neighbours.json", (addr(DST), mac + bytes(2)))
+    write_map(where + "/tunnels.json",
+              (addr(DST) + bytes(12) + port + half(4) + bytes([UDP, 0, 0, 0]),
+               addr("10.0.9.1") + bytes(12) + addr("10.0.9.2") + bytes(12) +
+               half(4) + mac))
+    source = (1000).to_bytes(2, "big")
+    addrs = sorted([addr(SRC), addr(DST)],
+                   key=lambda x: int.from_bytes(x, "little"))
+    ports = sorted([source, port], key=lambda x: int.from_bytes(x, "little"))
+    write_map(where + "/sessions.json",
+              (half(UDP) + b"".join(ports) + bytes(2) + b"".join(addrs),
+               bytes([6, 0]) + half(7)))
+    write_map(where + "/services.json",
+              (addr(DST) + bytes(12) + port + bytes([UDP, 0]),
+               word(0) + word(1)))
+    write_map(where + "/connections.json",
+              (addr(SRC) + bytes(8) + addr(DST) + bytes(8) + source + port +
+               bytes([UDP, 0, 0, 0]), word(3) + bytes(12)))
+    write_map(where + "/servers.json",
+              (word(3), addr("10.0.7.7") + bytes(16)))
+    write_map(where + "/controls.json", (word(0), mac + bytes(2)))
     write_map(where + "/port.json", (word(0), word(1)))
 
 

@@ -299,10 +299,38 @@ def test_profile(tap, where):
                       ("base = none", "there is no such profile"),
                       ("cores = 2\nbase = hxdp", "must come before"),
                       ("cores", "KEY = VALUE is expected"),
-                      ("name =", "a name has 1 to 31")):
+                      ("name =", "a name has 1 to 31"),
+                      ("without = merge,swap", "\"swap\" is no pass that"),
+                      ("without = alloc", "\"alloc\" is no pass that")):
         with open(path, "w", encoding="ascii") as f:
             f.write(text + "\n")
         says(tap, 1, why, "profile", "show", path)
+
+
+def test_compiler(tap, where):
+    """A profile's compiler can have less than the module's."""
+    path = where + "/less.profile"
+    with open(path, "w", encoding="ascii") as f:
+        f.write("base = hxdp\nwithout = merge,fold\n")
+    check = ["check", obj("lb"), "--profile"]
+    less, own = data(*check, path)[0], data(*check, "hxdp")[0]
+    tap.ok(less["card_instructions"] > own["card_instructions"],
+           "fewer passes, more instructions", less, own)
+    tap.equal((less["compiler_level"], less["compiler_blocks"],
+               less["compiler_without"]), (2, True, "merge,fold"),
+              "check says what the compiler is like")
+    out = tool(*check, path)[1]
+    tap.ok("level 2, a block at a time, without merge,fold\n" in out,
+           "in words, too", out)
+    tap.ok("compiler" not in tool("check", obj("lb"))[1],
+           "but not where it is the module's")
+    both = data(*check, path, "--without", "copy")[0]
+    tap.ok(both["card_instructions"] > less["card_instructions"],
+           "--without leaves out more", both)
+    words = ["sim", obj("tx"), "--pcap", TRAFFIC, "--profile", "hxdp"]
+    tap.ok(data(*words)["card_instructions"] >
+           data(*words, "--set", "without=")["card_instructions"],
+           "sim, too, can be told")
 
 
 def test_many(tap, where):
@@ -381,6 +409,7 @@ def main():
         test_sweep(tap, where)
         test_plot(tap, where)
         test_profile(tap, where)
+        test_compiler(tap, where)
         test_many(tap, where)
         test_refusals(tap, where)
     return tap.done()

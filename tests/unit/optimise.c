@@ -510,9 +510,52 @@ static void test_groups(void)
 		"groups");
 }
 
+/* What is left of merging where only its frequent cases are known. */
+static void test_merge_general(void)
+{
+	static const struct bpf_insn insns[] = {
+		PACKET,
+		ST(BPF_W, 7, 0, 0),
+		ST(BPF_W, 7, 4, 0),
+		ST(BPF_H, 7, 8, 1),
+		ST(BPF_H, 7, 10, 0),
+		LDX(BPF_W, 2, 7, 24),
+		LDX(BPF_H, 3, 7, 28),
+		LDX(BPF_H, 4, 7, 30),
+		STX(BPF_W, 7, 32, 2),
+		STX(BPF_H, 7, 36, 3),
+		STX(BPF_H, 7, 38, 4),
+		MOV64_K(0, 2),
+		EXIT(),
+	};
+	static const struct fn_tr_options all = { .level = 2, .lanes = 8 };
+	static const struct fn_tr_options few = { .level = 2,
+						  .lanes = 8,
+						  .without = FN_MERGE_GENERAL };
+
+	grouped(insns, ARRAY_SIZE(insns), &all,
+		"ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld8 r13, [r11+24] sti8 [r11], 0 sti4 [r11+8], 1 ;; st8 [r11+32], r13 exit 2 ;;",
+		"all that can be merged");
+	grouped(insns, ARRAY_SIZE(insns), &few,
+		"ld4 r11, [ctx] ld4 r12, [ctx+4] ;; exitlt r12, r11+64, 1 ld6 r13, [r11+24] ld2 r14, [r11+30] sti8 [r11], 0 sti2 [r11+8], 1 ;; sti2 [r11+10], 0 st6 [r11+32], r13 st2 [r11+38], r14 exit 2 ;;",
+		"what clears and copies");
+}
+
+static void test_optional(void)
+{
+	ok(fn_translate_optional("merge,", 5), "merge can be left out");
+	ok(fn_translate_optional(FN_MERGE_GENERAL, strlen(FN_MERGE_GENERAL)),
+	   "so can a part of it");
+	ok(!fn_translate_optional("encode", 6), "encode can't");
+	ok(!fn_translate_optional("mer", 3), "there is no pass mer");
+	ok(!fn_translate_optional("", 0), "nor one without a name");
+}
+
 int main(void)
 {
 	test_cases();
+	test_merge_general();
+	test_optional();
 	test_without();
 	test_groups();
 	return done_testing();

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Answer IPv4 packets longer than a limit with the ICMP message that says so,
- * which quotes the beginning of the packet; pass the others.
+ * which quotes the beginning of the packet; pass the others. Does what the
+ * kernel's sample xdp_adjust_tail does.
  */
 #include "frame.h"
 
-#define LIMIT 56 /* bytes */
-#define QUOTE 32 /* bytes of the packet, from its IP header on */
+#define LIMIT 600 /* bytes */
+#define QUOTE 84 /* bytes of the packet, from its IP header on */
 
 #define UNREACHABLE 3
 #define NEEDS_FRAGMENTS 4
@@ -19,12 +20,10 @@ struct icmp {
 	__be16 mtu;
 };
 
-struct answer {
-	struct eth eth;
-	struct iphdr ip;
-	struct icmp icmp;
-	__u8 quote[QUOTE];
-} __attribute__((packed, aligned(2)));
+/* What an answer has before the quote, and all of it. */
+#define HEADERS (sizeof(struct ethhdr) + sizeof(struct iphdr) + \
+		 sizeof(struct icmp))
+#define ANSWER (HEADERS + QUOTE)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -42,45 +41,59 @@ static __always_inline void count(void)
 		*n += 1;
 }
 
+static __always_inline __u16 checksum(void *from, __u32 size)
+{
+	__u32 sum = bpf_csum_diff(NULL, 0, from, size, 0);
+
+	return ~((sum & 0xffff) + (sum >> 16));
+}
+
+static __always_inline void make_eth(struct ethhdr *eth,
+				     const struct ethhdr *old)
+{
+	__builtin_memcpy(eth->h_source, old->h_dest, ETH_ALEN);
+	__builtin_memcpy(eth->h_dest, old->h_source, ETH_ALEN);
+	eth->h_proto = old->h_proto;
+}
+
+static __always_inline void make_icmp(struct icmp *icmp)
+{
+	icmp->type = UNREACHABLE;
+	icmp->code = NEEDS_FRAGMENTS;
+	icmp->mtu = bpf_htons(LIMIT - sizeof(struct ethhdr));
+	icmp->checksum = 0;
+	icmp->checksum = checksum(icmp, sizeof(*icmp) + QUOTE);
+}
+
+static __always_inline void make_ip(struct iphdr *ip, const struct iphdr *old)
+{
+	ip->ttl = 64;
+	ip->daddr = old->saddr;
+	ip->saddr = old->daddr;
+	ip->version = 4;
+	ip->ihl = 5;
+	ip->protocol = IPPROTO_ICMP;
+	ip->tos = 0;
+	ip->tot_len = bpf_htons(ANSWER - sizeof(struct ethhdr));
+	ip->check = 0;
+	ip->check = checksum(ip, sizeof(*ip));
+}
+
 static __always_inline int answer(struct xdp_md *ctx)
 {
 	int longer = sizeof(struct iphdr) + sizeof(struct icmp);
-	struct eth old;
-	struct answer *a;
-	__u32 saddr, daddr;
+	void *data, *ip;
 
 	if (bpf_xdp_adjust_head(ctx, -longer))
 		return XDP_DROP;
-	a = (void *)(long)ctx->data;
-	if ((void *)(a + 1) > (void *)(long)ctx->data_end)
+	data = (void *)(long)ctx->data;
+	if (data + ANSWER > (void *)(long)ctx->data_end)
 		return XDP_DROP;
-	/* Where the packet's own headers are now. */
-	old = *(struct eth *)(a->quote - sizeof(old));
-	saddr = ((struct iphdr *)a->quote)->saddr;
-	daddr = ((struct iphdr *)a->quote)->daddr;
-	a->eth.dest = old.source;
-	a->eth.source = old.dest;
-	a->eth.proto = old.proto;
-	a->icmp.type = UNREACHABLE;
-	a->icmp.code = NEEDS_FRAGMENTS;
-	a->icmp.unused = 0;
-	a->icmp.mtu = bpf_htons(LIMIT);
-	a->icmp.checksum = 0;
-	a->icmp.checksum = fold(bpf_csum_diff(NULL, 0, (void *)&a->icmp,
-					      sizeof(a->icmp) + QUOTE, 0));
-	a->ip.version = 4;
-	a->ip.ihl = 5;
-	a->ip.tos = 0;
-	a->ip.tot_len = bpf_htons(sizeof(*a) - sizeof(a->eth));
-	a->ip.id = 0;
-	a->ip.frag_off = 0;
-	a->ip.ttl = 64;
-	a->ip.protocol = IPPROTO_ICMP;
-	a->ip.saddr = daddr;
-	a->ip.daddr = saddr;
-	a->ip.check = 0;
-	a->ip.check =
-		fold(bpf_csum_diff(NULL, 0, (void *)&a->ip, sizeof(a->ip), 0));
+	/* Where the packet's own header is now. */
+	make_eth(data, data + longer);
+	ip = data + sizeof(struct ethhdr);
+	make_icmp(ip + sizeof(struct iphdr));
+	make_ip(ip, data + HEADERS);
 	count();
 	return XDP_TX;
 }
@@ -88,19 +101,18 @@ static __always_inline int answer(struct xdp_md *ctx)
 SEC("xdp")
 int adjust_tail(struct xdp_md *ctx)
 {
-	void *data = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
-	struct eth *eth = data;
-	struct iphdr *ip = (void *)(eth + 1);
+	void *data = (void *)(long)ctx->data;
+	struct ethhdr *eth = data;
 	int len = end - data;
 	int want = sizeof(*eth) + QUOTE;
 
-	if ((void *)(ip + 1) > end || eth->proto != bpf_htons(ETH_P_IP))
-		return XDP_PASS;
-	if (len <= LIMIT)
+	if ((void *)(eth + 1) > end)
+		return XDP_DROP;
+	if (eth->h_proto != bpf_htons(ETH_P_IP) || len <= LIMIT)
 		return XDP_PASS;
 	if (bpf_xdp_adjust_tail(ctx, want - len))
-		return XDP_DROP;
+		return XDP_PASS;
 	return answer(ctx);
 }
 

@@ -5,6 +5,7 @@
 
 #define BPF_NO_GLOBAL_DATA
 
+#include <stdbool.h>
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
@@ -45,45 +46,6 @@ static __always_inline void swap_addresses(struct ethhdr *eth)
 	half[3] = keep[0];
 	half[4] = keep[1];
 	half[5] = keep[2];
-}
-
-/*
- * The payload's protocol, and -1 if the headers do not say. Up to two VLAN tags
- * are passed. *network gets where the network header is.
- */
-static __always_inline int find_protocol(void *data, void *end, void **network)
-{
-	struct ethhdr *eth = data;
-	__be16 proto;
-	void *pos = eth + 1;
-
-	if (pos > end)
-		return -1;
-	proto = eth->h_proto;
-#pragma unroll
-	for (int i = 0; i < 2; i++) {
-		struct tag *tag = pos;
-
-		if (proto != bpf_htons(ETH_P_8021Q) &&
-		    proto != bpf_htons(ETH_P_8021AD))
-			continue;
-		if ((void *)(tag + 1) > end)
-			return -1;
-		proto = tag->proto;
-		pos = tag + 1;
-	}
-	*network = pos;
-	if (proto == bpf_htons(ETH_P_IP)) {
-		struct iphdr *ip = pos;
-
-		return (void *)(ip + 1) > end ? -1 : ip->protocol;
-	}
-	if (proto == bpf_htons(ETH_P_IPV6)) {
-		struct ipv6hdr *ip = pos;
-
-		return (void *)(ip + 1) > end ? -1 : ip->nexthdr;
-	}
-	return 0;
 }
 
 static __always_inline __u16 fold(__u32 sum)

@@ -1,88 +1,145 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Route IPv4: the destination is looked up among hosts, then its network among
- * routes; the neighbour's address goes into the frame, TTL and checksum are
- * brought up to date, and the packet goes on.
+ * Route IPv4: a host that is known exactly, or the longest prefix and then the
+ * neighbour's address; addresses go into the frame, packets are counted by
+ * protocol and go on. Does what the kernel's sample xdp_router_ipv4 does, but that
+ * hash maps stand for its LPM map and its map of interfaces: what is at the
+ * prefix's key is found.
  */
 #include "frame.h"
 
-struct next {
-	struct mac to;
-	struct mac from;
+struct host {
+	__u64 to;
 	__u32 ifindex;
+	__u64 from;
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__type(key, __be32);
-	__type(value, struct next);
-} hosts SEC(".maps");
+struct route {
+	__u8 prefix[4];
+	__u64 from;
+	__u32 ifindex;
+	__u32 metric;
+	__be32 gateway;
+};
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__type(key, __be32);
-	__type(value, __be32);
-} networks SEC(".maps");
+struct prefix {
+	__u32 len;
+	__u8 byte[4];
+};
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 256);
-	__type(key, __u32);
-	__type(value, __u64);
-} routed SEC(".maps");
+#define MAP(which, name, most, k, v)          \
+	struct {                              \
+		__uint(type, which);          \
+		__uint(max_entries, most);    \
+		__type(key, k);               \
+		__type(value, v);             \
+	} name SEC(".maps")
 
-static __always_inline struct next *find_next(__be32 daddr)
+MAP(BPF_MAP_TYPE_HASH, hosts, 1024, __be32, struct host);
+MAP(BPF_MAP_TYPE_HASH, routes, 1024, struct prefix, struct route);
+MAP(BPF_MAP_TYPE_HASH, neighbours, 1024, __be32, __u64);
+MAP(BPF_MAP_TYPE_ARRAY, routed, 256, __u32, __u64);
+
+static __always_inline void set_addresses(void *frame, const void *to,
+					  const void *from)
 {
-	struct next *next = bpf_map_lookup_elem(&hosts, &daddr);
-	__be32 *gateway, net = daddr & bpf_htonl(0xffffff00);
+	__u16 *half = frame;
 
-	if (next)
-		return next;
-	gateway = bpf_map_lookup_elem(&networks, &net);
-	if (!gateway)
-		return NULL;
-	net = *gateway;
-	return bpf_map_lookup_elem(&hosts, &net);
+	__builtin_memcpy(half, to, ETH_ALEN);
+	__builtin_memcpy(half + 3, from, ETH_ALEN);
 }
 
-static __always_inline void count(__u32 proto)
+static __always_inline void count(__u32 *proto)
 {
-	__u64 *n = bpf_map_lookup_elem(&routed, &proto);
+	__u64 *n = bpf_map_lookup_elem(&routed, proto);
 
 	if (n)
 		*n += 1;
 }
 
-static __always_inline void age(struct iphdr *ip)
+/* The protocol; 0 if the header is not all there. */
+static __always_inline __u32 read_ip(struct iphdr *ip, void *end, __be32 *daddr)
 {
-	__u32 sum = ip->check + (__u32)bpf_htons(0x0100);
+	if ((void *)(ip + 1) > end)
+		return 0;
+	*daddr = ip->daddr;
+	return ip->protocol;
+}
 
-	ip->check = sum + (sum >= 0xffff);
-	ip->ttl--;
+static __always_inline struct route *find_route(__be32 daddr)
+{
+	struct prefix key;
+
+	key.len = 32;
+	key.byte[0] = daddr & 0xff;
+	key.byte[1] = daddr >> 8 & 0xff;
+	key.byte[2] = daddr >> 16 & 0xff;
+	key.byte[3] = daddr >> 24 & 0xff;
+	return bpf_map_lookup_elem(&routes, &key);
+}
+
+static __always_inline __u64 *find_neighbour(struct route *r, __be32 *daddr)
+{
+	__u64 *to = bpf_map_lookup_elem(&neighbours, daddr);
+
+	if (to || !r->gateway)
+		return to;
+	*daddr = r->gateway;
+	return bpf_map_lookup_elem(&neighbours, daddr);
+}
+
+static __always_inline int route(void *data, void *end, __u64 off)
+{
+	__be32 daddr = 0;
+	__u32 proto = read_ip(data + off, end, &daddr);
+	struct host *host = bpf_map_lookup_elem(&hosts, &daddr);
+	__u64 *to, *from;
+	struct route *r;
+	__u32 ifindex;
+
+	if (host && host->from && host->to) {
+		to = &host->to;
+		from = &host->from;
+		ifindex = host->ifindex;
+	} else {
+		r = find_route(daddr);
+		if (!r)
+			return XDP_DROP;
+		to = find_neighbour(r, &daddr);
+		if (!to)
+			return XDP_DROP;
+		from = &r->from;
+		ifindex = r->ifindex;
+	}
+	set_addresses(data, to, from);
+	count(&proto);
+	return bpf_redirect(ifindex, 0);
 }
 
 SEC("xdp")
 int router_ipv4(struct xdp_md *ctx)
 {
 	void *end = (void *)(long)ctx->data_end;
-	struct eth *eth = (void *)(long)ctx->data;
-	struct iphdr *ip = (void *)(eth + 1);
-	struct next *next;
+	void *data = (void *)(long)ctx->data;
+	struct ethhdr *eth = data;
+	__u64 off = sizeof(*eth);
+	__u16 proto;
 
-	if ((void *)(ip + 1) > end || eth->proto != bpf_htons(ETH_P_IP))
+	if (data + off > end)
+		return XDP_DROP;
+	proto = eth->h_proto;
+	if (proto == bpf_htons(ETH_P_8021Q) ||
+	    proto == bpf_htons(ETH_P_8021AD)) {
+		struct tag *tag = data + off;
+
+		off += sizeof(*tag);
+		if (data + off > end)
+			return XDP_DROP;
+		proto = tag->proto;
+	}
+	if (proto == bpf_htons(ETH_P_ARP))
 		return XDP_PASS;
-	if (ip->ihl != 5 || ip->ttl <= 1)
-		return XDP_PASS;
-	next = find_next(ip->daddr);
-	if (!next)
-		return XDP_PASS;
-	age(ip);
-	eth->dest = next->to;
-	eth->source = next->from;
-	count(ip->protocol);
-	return XDP_TX;
+	return proto == bpf_htons(ETH_P_IP) ? route(data, end, off) : XDP_DROP;
 }
 
 char _license[] SEC("license") = "GPL";

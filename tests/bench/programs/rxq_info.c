@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Count packets by receive queue, check that they came in by the interface that
- * is configured; then drop, or with TX send back.
+ * Count packets, in all and by receive queue, check that they came in by the
+ * interface that is configured; then do as configured. Does what the kernel's
+ * sample xdp_rxq_info does.
  */
 #include "frame.h"
 
+#define QUEUES 64
+#define READ_PACKET 1
+#define SWAP 2
+#define LEAST_TYPE 0x0600 /* of an Ethernet frame; less is a length */
+
 struct config {
+	__u32 verdict;
 	__u32 ifindex;
 	__u32 options;
 };
-
-#define READ_PACKET 1
-#define SWAP 2
 
 struct counts {
 	__u64 packets;
@@ -34,57 +38,57 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 65);
+	__uint(max_entries, QUEUES + 1);
 	__type(key, __u32);
 	__type(value, struct counts);
 } by_queue SEC(".maps");
 
+/* Not the usual case: laid out behind the rest. */
+static __always_inline bool touch(void *data, void *end, __u32 options)
+{
+	struct ethhdr *eth = data;
+
+	if ((void *)(eth + 1) > end || bpf_ntohs(eth->h_proto) < LEAST_TYPE)
+		return false;
+	if (__builtin_expect(!!(options & SWAP), 0))
+		swap_addresses(eth);
+	return true;
+}
+
 SEC("xdp")
 int rxq_info(struct xdp_md *ctx)
 {
-	void *data = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
-	struct eth *eth = data;
+	void *data = (void *)(long)ctx->data;
 	struct counts *total, *queue;
 	struct config *c;
-	__u32 key = 0;
+	__u32 key = 0, ifindex;
 
-	c = bpf_map_lookup_elem(&config, &key);
-	if (!c)
-		return XDP_ABORTED;
 	total = bpf_map_lookup_elem(&all, &key);
 	if (!total)
 		return XDP_ABORTED;
 	total->packets++;
-	if (c->ifindex && ctx->ingress_ifindex != c->ifindex) {
+	ifindex = ctx->ingress_ifindex;
+	c = bpf_map_lookup_elem(&config, &key);
+	if (!c)
+		return XDP_ABORTED;
+	if (ifindex != c->ifindex) {
 		total->issues++;
 		return XDP_ABORTED;
 	}
 	key = ctx->rx_queue_index;
-	if (key >= 64)
-		key = 64;
+	if (key >= QUEUES)
+		key = QUEUES;
 	queue = bpf_map_lookup_elem(&by_queue, &key);
 	if (!queue)
 		return XDP_ABORTED;
 	queue->packets++;
-	if (key == 64)
+	if (key == QUEUES)
 		queue->issues++;
-	if (c->options & READ_PACKET) {
-		if ((void *)(eth + 1) > end)
-			return XDP_ABORTED;
-		if (bpf_ntohs(eth->proto) < ETH_P_802_3_MIN)
-			return XDP_ABORTED;
-	}
-#ifdef TX
-	if (c->options & SWAP) {
-		if ((void *)(eth + 1) > end)
-			return XDP_ABORTED;
-		swap_addresses((void *)eth);
-	}
-	return XDP_TX;
-#else
-	return XDP_DROP;
-#endif
+	if (__builtin_expect(!!(c->options & (READ_PACKET | SWAP)), 0) &&
+	    !touch(data, end, c->options))
+		return XDP_ABORTED;
+	return c->verdict;
 }
 
 char _license[] SEC("license") = "GPL";

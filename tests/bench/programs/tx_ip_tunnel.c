@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Put packets to a service, IPv4 or IPv6, into an outer IP packet to where the
- * service is, count them and send them back out.
+ * service is, count them and send them back out. Does what the kernel's sample
+ * xdp_tx_iptunnel does.
  */
 #include "frame.h"
 
 struct service {
 	__u32 addr[4];
 	__u16 port;
-	__u8 family;
+	__u16 family;
 	__u8 proto;
 };
 
 struct tunnel {
 	__u32 saddr[4];
 	__u32 daddr[4];
-	struct mac mac;
-	__u8 family;
-	__u8 zero;
+	__u16 family;
+	__u8 mac[ETH_ALEN];
 };
 
 struct {
@@ -34,13 +34,25 @@ struct {
 	__type(value, __u64);
 } sent SEC(".maps");
 
+static __always_inline int tcp_port(struct tcphdr *tcp, void *end)
+{
+	return (void *)(tcp + 1) > end ? -1 : tcp->dest;
+}
+
+static __always_inline int udp_port(struct udphdr *udp, void *end)
+{
+	return (void *)(udp + 1) > end ? -1 : udp->dest;
+}
+
 static __always_inline int port_of(void *header, void *end, __u8 proto)
 {
-	struct udphdr *udp = header; /* TCP has its ports in the same place */
-
-	if (proto != IPPROTO_UDP && proto != IPPROTO_TCP)
-		return 0;
-	return (void *)(udp + 1) > end ? -1 : udp->dest;
+	switch (proto) {
+	case IPPROTO_TCP:
+		return tcp_port(header, end);
+	case IPPROTO_UDP:
+		return udp_port(header, end);
+	}
+	return 0;
 }
 
 static __always_inline void count(__u32 proto)
@@ -51,22 +63,23 @@ static __always_inline void count(__u32 proto)
 		*n += 1;
 }
 
-static __always_inline void new_eth(struct eth *new, const struct eth *old,
+static __always_inline void new_eth(struct ethhdr *new,
+				    const struct ethhdr *old,
 				    const struct tunnel *t, __be16 proto)
 {
-	new->source = old->dest;
-	new->dest = t->mac;
-	new->proto = proto;
+	__builtin_memcpy(new->h_source, old->h_dest, ETH_ALEN);
+	__builtin_memcpy(new->h_dest, t->mac, ETH_ALEN);
+	new->h_proto = proto;
 }
 
 static __always_inline int tunnel_ip4(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
-	struct iphdr *ip = data + sizeof(struct eth);
+	struct iphdr *ip = data + sizeof(struct ethhdr);
 	struct service key = {};
 	struct tunnel *t;
-	struct eth *eth, *old;
+	struct ethhdr *eth, *old;
 	__u16 len, *word;
 	__u32 sum = 0;
 	int port;
@@ -110,7 +123,7 @@ static __always_inline int tunnel_ip4(struct xdp_md *ctx)
 #pragma unroll
 	for (int i = 0; i < 10; i++)
 		sum += word[i];
-	ip->check = fold(sum);
+	ip->check = ~((sum & 0xffff) + (sum >> 16));
 	count(key.proto);
 	return XDP_TX;
 }
@@ -119,10 +132,10 @@ static __always_inline int tunnel_ip6(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data;
 	void *end = (void *)(long)ctx->data_end;
-	struct ipv6hdr *ip = data + sizeof(struct eth);
+	struct ipv6hdr *ip = data + sizeof(struct ethhdr);
 	struct service key = {};
 	struct tunnel *t;
-	struct eth *eth, *old;
+	struct ethhdr *eth, *old;
 	__u16 len;
 	int port;
 
@@ -150,7 +163,9 @@ static __always_inline int tunnel_ip6(struct xdp_md *ctx)
 	    (void *)(ip + 1) > end)
 		return XDP_DROP;
 	new_eth(eth, old, t, bpf_htons(ETH_P_IPV6));
-	*(__u32 *)ip = bpf_htonl(0x60000000);
+	ip->version = 6;
+	ip->priority = 0;
+	__builtin_memset(ip->flow_lbl, 0, sizeof(ip->flow_lbl));
 	ip->payload_len = bpf_htons(len + sizeof(*ip));
 	ip->nexthdr = IPPROTO_IPV6;
 	ip->hop_limit = 8;
@@ -163,13 +178,13 @@ static __always_inline int tunnel_ip6(struct xdp_md *ctx)
 SEC("xdp")
 int tx_ip_tunnel(struct xdp_md *ctx)
 {
-	struct eth *eth = (void *)(long)ctx->data;
+	struct ethhdr *eth = (void *)(long)ctx->data;
 
 	if ((void *)(eth + 1) > (void *)(long)ctx->data_end)
 		return XDP_DROP;
-	if (eth->proto == bpf_htons(ETH_P_IP))
+	if (eth->h_proto == bpf_htons(ETH_P_IP))
 		return tunnel_ip4(ctx);
-	if (eth->proto == bpf_htons(ETH_P_IPV6))
+	if (eth->h_proto == bpf_htons(ETH_P_IPV6))
 		return tunnel_ip6(ctx);
 	return XDP_PASS;
 }
