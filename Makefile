@@ -10,6 +10,7 @@
 # make fuzz       the byte fuzzer for libFuzzer
 # make lint       style and static checks
 # make install    what make has built (DESTDIR, PREFIX)
+# make help       this list
 #
 # KVER=6.1|6.12 chooses a kernel from the cache, KDIR=DIR any other. Without
 # them: the running kernel if its headers are installed, else 6.12. V=1 shows
@@ -42,7 +43,8 @@ say = @printf '  %-7s %s\n' $(1) $(2)
 
 .PHONY: all modules tool bpf unit bench bench-quick bench-offline \
 	bench-compare bench-reference bench-fidelity bench-translate fuzz deps demo test \
-	test-debug shell lint lint-user install clean
+	test-debug shell lint lint-user install help \
+	clean
 .DELETE_ON_ERROR:
 all: build/flownic.ko tool bpf
 
@@ -318,6 +320,8 @@ ifneq ($(wildcard docs/flownic.8),)
 	install -D -m 644 docs/flownic.8 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/flownic.8
 endif
+	install -D -m 644 userspace/completion/flownic \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/flownic
 ifeq ($(kname),$(shell uname -r))
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/build/$(kname) \
 		$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
@@ -325,6 +329,9 @@ else
 	@echo "flownic: the module is for $(kname), not for the running" \
 		"$(shell uname -r): not installed"
 endif
+
+help:
+	@sed -n '/^# make/s/^# //p' Makefile
 
 clean:
 	rm -rf build

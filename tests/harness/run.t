@@ -56,6 +56,15 @@ vm -n sh -c 'head -c 50000000 /dev/zero | tr "\0" x'
 is "long output arrives whole" "$(cksum <"$work/stdout")" \
 	"$(head -c 50000000 /dev/zero | tr '\0' x | cksum)"
 
+echo 'pwd; command -v flownic; exit 9' >"$work/commands"
+vm -n <"$work/commands"
+is "commands from standard input, and the tool" \
+	"$status $(tr '\n' ' ' <"$work/stdout")" "9 $PWD $PWD/build/flownic "
+
+vm </dev/null
+is "nothing to run: how to use it, and no more" \
+	"$status $(grep -c . "$work/err") $(grep -c insert "$work/err")" "2 6 0"
+
 # A busy host may need longer to boot than the time that it is given.
 for limit in 8 16 32 64 128; do
 	vm -n -t $limit sh -c 'echo begun; exec sleep 1000'
