@@ -77,14 +77,31 @@ static int version(struct fn_words *w)
 	return fn_out_json(o);
 }
 
+/* Behind an option with a value such a verb is not found in time. */
+static int own_options_first(struct fn_words *w)
+{
+	return fn_usage(
+		"the options of sim, sim-merge and bench stand behind that word: flownic sim FILE -O 0 ...");
+}
+
 static const struct fn_verb verbs[] = {
-	{ "show", fn_show },	   { "list", fn_show },
-	{ "stats", fn_stats },	   { "dump", fn_dump },
-	{ "card", fn_card },	   { "check", fn_check },
-	{ "asm", fn_asm },	   { "exec", fn_exec },
-	{ "profile", fn_profile }, { "capture", fn_capture },
-	{ "prog", fn_prog },	   { "help", help },
-	{ "version", version },	   {},
+	{ "show", fn_show },
+	{ "list", fn_show },
+	{ "stats", fn_stats },
+	{ "dump", fn_dump },
+	{ "card", fn_card },
+	{ "check", fn_check },
+	{ "asm", fn_asm },
+	{ "exec", fn_exec },
+	{ "profile", fn_profile },
+	{ "capture", fn_capture },
+	{ "prog", fn_prog },
+	{ "sim", own_options_first },
+	{ "sim-merge", own_options_first },
+	{ "bench", own_options_first },
+	{ "help", help },
+	{ "version", version },
+	{},
 };
 
 static const struct option options[] = {
@@ -181,22 +198,45 @@ static const struct {
 	{ "sim-merge", fn_sim_merge },
 };
 
+static bool asks_for_help(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return true;
+	return false;
+}
+
+/* The first verb that a word stands for: -1 if it is not of the above. */
+static int find_own(const char *word)
+{
+	const struct fn_verb *v;
+	size_t i;
+
+	for (v = verbs; v->name && !fn_is_word(word, v->name); v++)
+		;
+	for (i = 0; v->name && i < ARRAY_SIZE(own_options); i++)
+		if (!strcmp(v->name, own_options[i].name))
+			return i;
+	return -1;
+}
+
 /* Such a verb may have -j, -p before it. -1 if the verb is another. */
 static int run_own(int argc, char **argv)
 {
-	int at = 1;
-	size_t i;
+	int at = 1, own;
 
 	while (at < argc && *argv[at] == '-')
 		at++;
-	for (i = 0; at < argc && i < ARRAY_SIZE(own_options); i++) {
-		if (strcmp(argv[at], own_options[i].name))
-			continue;
-		for (; at > 1; at--)
-			swap(argv[at], argv[at - 1]);
-		return own_options[i].run(argc - 1, argv + 1);
-	}
-	return -1;
+	own = at < argc ? find_own(argv[at]) : -1;
+	if (own < 0)
+		return -1;
+	if (asks_for_help(argc, argv))
+		return help(NULL);
+	for (; at > 1; at--)
+		swap(argv[at], argv[at - 1]);
+	return own_options[own].run(argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
