@@ -24,12 +24,15 @@ static void take_precedence(void)
 static int run(struct fn_bench *b)
 {
 	struct fn_bench_result r[FN_BENCH_MODES] = {};
-	int status = fn_bench_expect(b);
+	int status;
 	u32 mode;
 
 	take_precedence();
+	status = fn_bench_expect(b);
 	for (mode = 0; mode < FN_BENCH_MODES && !status; mode++)
-		if (b->o.modes & 1u << mode)
+		if (fn_bench_stopped())
+			status = FN_FAILED;
+		else if (b->o.modes & 1u << mode)
 			status = fn_bench_measure(b, mode, &r[mode]);
 	return status ?: fn_bench_out(b, r);
 }
@@ -52,6 +55,7 @@ int fn_bench(int argc, char **argv)
 	if (geteuid())
 		status = fn_fail(
 			"not permitted: bench loads programs and changes netdevs, try as root");
+	fn_bench_stop_catch();
 	if (!status)
 		status = fn_bench_frames(&b);
 	if (!status)

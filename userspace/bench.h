@@ -15,6 +15,8 @@
 #define FN_BENCH_VERDICTS 5 /* enum xdp_action */
 #define FN_BENCH_TAPPED_MAX 256u /* frames sent one by one to be looked at */
 #define FN_BENCH_DEVS 24
+#define FN_BENCH_TEST_MAX 3400u /* more does not fit the page of a test run */
+#define FN_BENCH_WHY 512 /* bytes of a reason */
 
 /*
  * What an instruction of the host's kernel takes on the CPU that published
@@ -174,7 +176,7 @@ struct fn_bench_seen {
  */
 struct fn_bench_result {
 	enum fn_bench_mode mode;
-	char skipped[256];
+	char skipped[FN_BENCH_WHY];
 	u64 packets;
 	struct fn_bench_tally tally;
 	double bytes;
@@ -190,6 +192,7 @@ struct fn_bench_result {
  * @frames: of the capture
  * @nframes: how many
  * @bytes: of all frames
+ * @cut: frames of which the capture has only the beginning
  * @dev: netdevs in use
  * @ndevs: how many
  * @profile: of the card
@@ -206,6 +209,7 @@ struct fn_bench {
 	struct fn_bench_frame *frames;
 	u32 nframes;
 	u64 bytes;
+	u32 cut;
 	struct fn_bench_dev dev[FN_BENCH_DEVS];
 	u32 ndevs;
 	char *profile;
@@ -215,7 +219,7 @@ struct fn_bench {
 	bool veth_made;
 	struct bpf_object *object;
 	struct bpf_program *program;
-	char why[256];
+	char why[FN_BENCH_WHY];
 };
 
 extern const char *const fn_bench_mode_name[FN_BENCH_MODES];
@@ -236,6 +240,9 @@ void fn_dev_give_back(const struct fn_bench_dev *d);
 int fn_dev_always_napi(const char *name);
 int fn_dev_up(const struct fn_bench_dev *d);
 
+/* bench_free.c */
+int fn_dev_free(const char *name);
+
 /* bench_paths.c */
 int fn_bench_paths(struct fn_bench *b);
 void fn_bench_paths_close(struct fn_bench *b);
@@ -247,19 +254,37 @@ int fn_bench_attach(struct fn_bench *b, enum fn_bench_mode mode,
 void fn_bench_detach(enum fn_bench_mode mode, const struct fn_bench_path *path);
 void fn_bench_unload(struct fn_bench *b);
 
+/* bench_why.c */
+void fn_bench_why_begin(struct fn_bench *b);
+void fn_bench_why_kernel(struct fn_bench *b, int err);
+void fn_bench_why_card(struct fn_bench *b);
+
+/* bench_stop.c */
+void fn_bench_stop_catch(void);
+bool fn_bench_stopped(void);
+
+/* bench_native.c */
+int fn_bench_native_verdicts(struct fn_bench *b);
+
 /* bench_expect.c */
 int fn_bench_test_run(struct fn_bench *b, const struct fn_bench_frame *f,
 		      u32 *verdict, u32 *ns);
+bool fn_bench_too_long(const struct fn_bench_frame *f);
 int fn_bench_expect(struct fn_bench *b);
 
 /* bench_run.c */
 int fn_bench_run(struct fn_bench *b, struct fn_bench_result *r);
 
 /* bench_watch.c */
+u64 fn_bench_queues(const struct fn_counters *c, const char *prefix,
+		    const char *name);
 int fn_bench_watch(struct fn_bench *b, const struct fn_bench_path *path,
 		   struct fn_bench_seen *seen);
 
 /* bench_send.c */
+void fn_bench_pause(void);
+int fn_bench_send_one(struct fn_bench *b, const struct fn_bench_path *path,
+		      u32 frame);
 int fn_bench_send(struct fn_bench *b, const struct fn_bench_path *path,
 		  enum fn_bench_mode mode, u64 packets, u32 burst);
 

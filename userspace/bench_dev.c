@@ -205,7 +205,7 @@ int fn_dev_take(struct fn_bench_dev *d, const char *name, int mtu)
 	int status, err = 0;
 
 	snprintf(d->name, sizeof(d->name), "%s", name);
-	status = save(d);
+	status = fn_dev_free(name) ?: save(d);
 	if (status)
 		return status;
 	/* Nothing but what is sent shall be on the cable. */

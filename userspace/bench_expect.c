@@ -10,9 +10,6 @@
 #include "bench.h"
 #include "sim.h"
 
-/* More does not fit the page that the kernel runs tests on. */
-#define TEST_RUN_MAX 3400
-
 /**
  * fn_bench_test_run - have the kernel run the program on a frame, once
  * @b: run; the program is loaded
@@ -48,23 +45,43 @@ int fn_bench_test_run(struct fn_bench *b, const struct fn_bench_frame *f,
 	return FN_DONE;
 }
 
+/**
+ * fn_bench_too_long - is a frame too long for BPF_PROG_TEST_RUN?
+ * @f: the frame
+ */
+bool fn_bench_too_long(const struct fn_bench_frame *f)
+{
+	return f->len > FN_BENCH_TEST_MAX;
+}
+
+static int ask_all(struct fn_bench *b)
+{
+	int status = FN_DONE;
+	bool some = false;
+	u32 i, ns;
+
+	for (i = 0; i < b->nframes && !status; i++) {
+		struct fn_bench_frame *f = &b->frames[i];
+
+		if (fn_bench_stopped())
+			return FN_FAILED;
+		if (fn_bench_too_long(f))
+			some = true;
+		else
+			status = fn_bench_test_run(b, f, &f->verdict, &ns);
+	}
+	return status ?: some ? fn_bench_native_verdicts(b) : FN_DONE;
+}
+
 static int ask(struct fn_bench *b)
 {
 	int status = fn_bench_load(b, 0);
-	u32 i, ns;
 
 	if (status < 0)
 		status = fn_fail("%s: the kernel does not take it: %s",
 				 b->o.path, b->why);
-	for (i = 0; i < b->nframes && !status; i++) {
-		if (b->frames[i].len > TEST_RUN_MAX)
-			status = fn_fail(
-				"frame %u has %u bytes, and BPF_PROG_TEST_RUN takes %u: say by --verdicts what becomes of it (flownic sim --verdicts writes such a file)",
-				i, b->frames[i].len, TEST_RUN_MAX);
-		else
-			status = fn_bench_test_run(b, &b->frames[i],
-						   &b->frames[i].verdict, &ns);
-	}
+	if (!status)
+		status = ask_all(b);
 	fn_bench_unload(b);
 	return status;
 }

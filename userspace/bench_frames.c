@@ -94,6 +94,7 @@ int fn_bench_frames(struct fn_bench *b)
 			break;
 	}
 	fn_pcap_close(&in);
+	b->cut = in.cut;
 	if (status)
 		return FN_FAILED;
 	if (!b->nframes)
@@ -111,19 +112,22 @@ void fn_bench_frames_free(struct fn_bench *b)
 }
 
 /**
- * fn_bench_tally - what must become of packets
+ * fn_bench_tally - what must become of more packets
  * @b: run
- * @packets: sent, from the first frame on, over and over
+ * @packets: sent since, from the frame on that @t has come to, over and over
  * @mode: that is in place; without a program all pass
- * @t: answer
+ * @t: to add them to
  */
 void fn_bench_tally(const struct fn_bench *b, u64 packets,
 		    enum fn_bench_mode mode, struct fn_bench_tally *t)
 {
 	bool none = mode == FN_BENCH_NONE || mode == FN_BENCH_VETH_NONE;
+	u32 at = t->n % b->nframes;
 	u64 i;
 
-	*t = (struct fn_bench_tally){ .n = packets };
-	for (i = 0; i < packets; i++)
-		t->v[none ? XDP_PASS : b->frames[i % b->nframes].verdict]++;
+	for (i = 0; i < packets; i++) {
+		t->v[none ? XDP_PASS : b->frames[at].verdict]++;
+		at = at + 1 == b->nframes ? 0 : at + 1;
+	}
+	t->n += packets;
 }

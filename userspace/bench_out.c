@@ -123,6 +123,8 @@ static int out_json(const struct fn_bench *b, const struct fn_bench_result *r)
 	text(o, "kernel", u.release);
 	text(o, "clock", b->o.icount ? "instructions" : "wall");
 	number(o, "rounds", b->o.rounds);
+	number(o, "frames", b->nframes);
+	number(o, "frames_cut", b->cut);
 	if (b->o.icount)
 		number(o, "ns_per_instruction", FN_BENCH_NS_PER_INSTRUCTION);
 	for (i = 0; i < FN_BENCH_MODES; i++)
@@ -132,30 +134,62 @@ static int out_json(const struct fn_bench *b, const struct fn_bench_result *r)
 	return fn_out_json(o);
 }
 
-static void print_row(const struct fn_bench *b, const struct fn_bench_result *r)
+static void print_head(const struct fn_bench *b)
+{
+	const char *count = b->o.icount ? "instr." : "ns";
+
+	printf("%s: %u frames of %.0f bytes%s, %u rounds\n", b->o.path,
+	       b->nframes, (double)b->bytes / b->nframes + 4,
+	       b->nframes > 1 ? " on average" : "", b->o.rounds);
+	if (b->cut)
+		printf("%u of them were cut short when they were captured; what is left is sent\n",
+		       b->cut);
+	if (!b->o.icount)
+		puts("times are those of this machine");
+	printf("\n%-12s  %-28s | %-32s | %9s | %s\n", "", "packets, by verdict",
+	       "host", "emulation", "modelled card");
+	printf("%-12s %9s %9s %9s | %7s %6s %9s %8s | %9s | %7s %9s\n", "", "",
+	       "drop,", "tx,", "", "", "packets/s", "cores at", "", "", "");
+	printf("%-12s %9s %9s %9s | %7s %6s %9s %8s | %9s | %7s %9s  %s\n",
+	       "mode", "pass", "aborted", "redirect", count, "+-", "of a core",
+	       "28 Mpps", count, "cycles", "packets/s", "limit");
+}
+
+static void print_host(const struct fn_bench *b,
+		       const struct fn_bench_result *r)
 {
 	double ns = host_ns(b, r);
-	char rate[32] = "-", card_rate[32];
+	char rate[32] = "-";
 
-	printf("%-13s", fn_bench_mode_name[r->mode]);
+	if (ns > 0)
+		fn_out_count(rate, sizeof(rate), 1e9 / ns);
+	printf(" %7.1f %5.1f%% %9s", r->host, 100 * r->host_spread, rate);
+	if (r->mode == FN_BENCH_RUN)
+		printf(" %8s |", "-");
+	else
+		printf(" %8.2f |", GOAL_PPS * ns / 1e9);
+}
+
+static void print_row(const struct fn_bench *b, const struct fn_bench_result *r)
+{
+	char rate[32];
+
+	printf("%-12s", fn_bench_mode_name[r->mode]);
 	if (*r->skipped) {
 		printf(" not possible: %s\n", r->skipped);
 		return;
 	}
-	if (ns > 0)
-		fn_out_count(rate, sizeof(rate), 1e9 / ns);
 	printf(" %9llu %9llu %9llu |", (ull)r->tally.v[XDP_PASS],
 	       (ull)(r->tally.v[XDP_DROP] + r->tally.v[XDP_ABORTED]),
 	       (ull)(r->tally.v[XDP_TX] + r->tally.v[XDP_REDIRECT]));
-	printf(" %8.1f %5.1f%% %8s %6.2f |", r->host, 100 * r->host_spread,
-	       rate, GOAL_PPS * ns / 1e9);
+	print_host(b, r);
 	if (r->mode < FN_BENCH_VETH_NONE)
-		printf(" %8.0f", r->emulation);
+		printf(" %9.0f |", r->emulation);
 	else
-		printf(" %8s", "-");
+		printf(" %9s |", "-");
 	if (r->mode == FN_BENCH_OFFLOAD)
-		printf(" | %7.1f %8s  %s", r->card.cycles,
-		       fn_out_count(card_rate, sizeof(card_rate), r->card.rate),
+		printf(" %7.1f %9s  %s", r->card.cycles,
+		       fn_out_count(rate, sizeof(rate), r->card.rate),
 		       r->card.limit ?: "unknown");
 	putchar('\n');
 }
@@ -173,12 +207,7 @@ int fn_bench_out(const struct fn_bench *b, const struct fn_bench_result *r)
 
 	if (fn_options.json)
 		return out_json(b, r);
-	printf("%s, frames of %.0f bytes, %u rounds; host and emulation in %s a packet%s\n",
-	       b->o.path, (double)b->bytes / b->nframes + 4, b->o.rounds,
-	       unit(b), b->o.icount ? "" : " of this machine");
-	printf("%-13s %9s %9s %9s | %8s %6s %8s %6s | %8s | %7s %8s\n", "mode",
-	       "pass", "drop", "tx", "host", "+-", "1 core/s", "28Mpps",
-	       "emulated", "cycles", "card/s");
+	print_head(b);
 	for (i = 0; i < FN_BENCH_MODES; i++)
 		if (b->o.modes & 1u << i)
 			print_row(b, &r[i]);

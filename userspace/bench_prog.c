@@ -11,25 +11,6 @@
 #include "bench.h"
 #include "map_file.h"
 
-/* What libbpf has complained of: it has no other way to tell. */
-static char complaint[256];
-
-static int complain(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	char text[512];
-	size_t len;
-
-	if (level > LIBBPF_WARN)
-		return 0;
-	vsnprintf(text, sizeof(text), fmt, ap);
-	len = strcspn(text, "\n");
-	text[len] = '\0';
-	/* The first is the cause, and the kernel's own word is better still. */
-	if (!*complaint || strstr(text, "Kernel error message"))
-		snprintf(complaint, sizeof(complaint), "%.250s", text);
-	return 0;
-}
-
 static bool is_meant(const struct fn_bench_options *o, struct bpf_program *p)
 {
 	if (o->prog)
@@ -139,13 +120,12 @@ static int place(struct fn_bench *b, u32 ifindex)
 
 static int open_object(struct fn_bench *b)
 {
-	*complaint = '\0';
-	libbpf_set_print(complain);
+	fn_bench_why_begin(b);
 	b->object = bpf_object__open_file(b->o.path, NULL);
 	if (b->object)
 		return FN_DONE;
-	return fn_fail("%s: %s", b->o.path,
-		       *complaint ? complaint : strerror(errno));
+	fn_bench_why_kernel(b, errno);
+	return fn_fail("%s: %s", b->o.path, b->why);
 }
 
 /**
@@ -165,8 +145,9 @@ int fn_bench_load(struct fn_bench *b, u32 ifindex)
 	if (status)
 		return status;
 	if (bpf_object__load(b->object)) {
-		snprintf(b->why, sizeof(b->why), "%s",
-			 *complaint ? complaint : strerror(errno));
+		fn_bench_why_kernel(b, errno);
+		if (ifindex)
+			fn_bench_why_card(b);
 		return -1;
 	}
 	for (i = 0; i < b->o.nmaps && !status; i++)
@@ -220,7 +201,7 @@ int fn_bench_attach(struct fn_bench *b, enum fn_bench_mode mode,
 
 	if (!flags_of(mode))
 		return FN_DONE;
-	*complaint = '\0';
+	fn_bench_why_begin(b);
 	if (mode == FN_BENCH_VETH_NATIVE)
 		err = attach_pass(path->far->ifindex);
 	if (!err)
@@ -231,8 +212,7 @@ int fn_bench_attach(struct fn_bench *b, enum fn_bench_mode mode,
 		return FN_DONE;
 	if (mode == FN_BENCH_VETH_NATIVE)
 		bpf_xdp_detach(path->far->ifindex, flags_of(mode), NULL);
-	snprintf(b->why, sizeof(b->why), "%s",
-		 *complaint ? complaint : strerror(-err));
+	fn_bench_why_kernel(b, -err);
 	return -1;
 }
 

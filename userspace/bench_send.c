@@ -75,9 +75,37 @@ static int send_burst(const struct fn_bench *b, int fd, u64 first, u32 n)
 	return done == n ? 0 : -ENOBUFS;
 }
 
+/**
+ * fn_bench_pause - let a single packet be dealt with
+ */
+void fn_bench_pause(void)
+{
+	wait_ns(PAUSE_ONE);
+}
+
+/**
+ * fn_bench_send_one - send a frame and wait for nothing
+ * @b: run
+ * @path: to send on
+ * @frame: which
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_bench_send_one(struct fn_bench *b, const struct fn_bench_path *path,
+		      u32 frame)
+{
+	int fd = open_socket(path);
+	int err = fd < 0 ? -errno : send_burst(b, fd, frame, 1);
+
+	if (fd >= 0)
+		close(fd);
+	return err ? fn_fail("%s: sending: %s", path->far->name,
+			     strerror(-err)) :
+		     FN_DONE;
+}
+
 /* Where packets must be by now. */
 static struct fn_bench_seen due(const struct fn_bench_tally *t,
-				const struct fn_bench_path *path,
 				enum fn_bench_mode mode)
 {
 	bool on_card = mode == FN_BENCH_OFFLOAD;
@@ -113,16 +141,15 @@ static int astray(enum fn_bench_mode mode, u64 n,
 
 static int await(struct fn_bench *b, const struct fn_bench_path *path,
 		 enum fn_bench_mode mode, const struct fn_bench_seen *before,
-		 u64 n, long pause)
+		 const struct fn_bench_tally *t, long pause)
 {
-	struct fn_bench_seen want, now = {};
-	struct fn_bench_tally t;
+	struct fn_bench_seen want = due(t, mode), now = {};
 	int status, tries;
 
-	fn_bench_tally(b, n, mode, &t);
-	want = due(&t, path, mode);
 	for (tries = 0; tries < TRIES; tries++) {
 		wait_ns(pause);
+		if (fn_bench_stopped())
+			return FN_FAILED;
 		status = fn_bench_watch(b, path, &now);
 		fn_counters_free(&now.counters);
 		if (status)
@@ -135,7 +162,7 @@ static int await(struct fn_bench *b, const struct fn_bench_path *path,
 		if (same(&now, &want))
 			return FN_DONE;
 	}
-	return astray(mode, n, &want, &now);
+	return astray(mode, t->n, &want, &now);
 }
 
 /**
@@ -152,9 +179,9 @@ int fn_bench_send(struct fn_bench *b, const struct fn_bench_path *path,
 		  enum fn_bench_mode mode, u64 packets, u32 burst)
 {
 	long pause = burst > 1 ? PAUSE_BURST : PAUSE_ONE;
+	struct fn_bench_tally t = {};
 	struct fn_bench_seen before;
 	int fd = open_socket(path);
-	u64 at = 0;
 	u32 n;
 	int status, err;
 
@@ -163,15 +190,15 @@ int fn_bench_send(struct fn_bench *b, const struct fn_bench_path *path,
 			       strerror(errno));
 	status = fn_bench_watch(b, path, &before);
 	fn_counters_free(&before.counters);
-	while (at < packets && !status) {
-		n = min_t(u64, packets - at, min(burst, BURST_MAX));
-		err = send_burst(b, fd, at, n);
-		at += n;
+	while (t.n < packets && !status) {
+		n = min_t(u64, packets - t.n, min(burst, BURST_MAX));
+		err = send_burst(b, fd, t.n, n);
+		fn_bench_tally(b, n, mode, &t);
 		if (err)
 			status = fn_fail("%s: sending: %s", path->far->name,
 					 strerror(-err));
 		else
-			status = await(b, path, mode, &before, at, pause);
+			status = await(b, path, mode, &before, &t, pause);
 	}
 	close(fd);
 	return status;

@@ -60,7 +60,7 @@ int fn_bench_verify(struct fn_bench *b, const struct fn_bench_path *path,
 {
 	u32 n = min(b->nframes, FN_BENCH_TAPPED_MAX), passed;
 	int fd = open_tap(path->near), status;
-	struct fn_bench_tally t;
+	struct fn_bench_tally t = {};
 
 	if (fd < 0)
 		return fn_fail("%s: packet socket: %s", path->near->name,

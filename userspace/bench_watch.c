@@ -30,9 +30,16 @@ static u64 sum(const struct fn_counters *c, const char *const *names)
 	return n;
 }
 
-/* Of queues that are called @prefix and a number: rx0_packets, rx1_packets. */
-static u64 sum_queues(const struct fn_counters *c, const char *prefix,
-		      const char *name)
+/**
+ * fn_bench_queues - a count of all queues
+ * @c: counters of a netdev
+ * @prefix: of the queues' names, before their number: rx
+ * @name: after it: _packets
+ *
+ * Return: the sum.
+ */
+u64 fn_bench_queues(const struct fn_counters *c, const char *prefix,
+		    const char *name)
 {
 	u64 n = 0;
 	size_t i;
@@ -54,15 +61,15 @@ static void watch_port(struct fn_bench_seen *s)
 {
 	const struct fn_counters *c = &s->counters;
 
-	s->host = sum_queues(c, "rx", "_packets");
+	s->host = fn_bench_queues(c, "rx", "_packets");
 	s->tx = fn_counter(c, "mac_tx_frames");
 	s->card = sum(c, decided);
-	s->lost = sum(c, lost) + sum_queues(c, "rx", "_dropped") +
-		  sum_queues(c, "rx", "_xdp_tx_err") +
-		  sum_queues(c, "rx", "_xdp_too_long") +
-		  sum_queues(c, "rx", "_xdp_redirect_err") +
-		  sum_queues(c, "tx", "_dropped") +
-		  sum_queues(c, "tx", "_xdp_dropped");
+	s->lost = sum(c, lost) + fn_bench_queues(c, "rx", "_dropped") +
+		  fn_bench_queues(c, "rx", "_xdp_tx_err") +
+		  fn_bench_queues(c, "rx", "_xdp_too_long") +
+		  fn_bench_queues(c, "rx", "_xdp_redirect_err") +
+		  fn_bench_queues(c, "tx", "_dropped") +
+		  fn_bench_queues(c, "tx", "_xdp_dropped");
 }
 
 static int watch_veth(const struct fn_bench_path *path, struct fn_bench_seen *s)
@@ -70,10 +77,10 @@ static int watch_veth(const struct fn_bench_path *path, struct fn_bench_seen *s)
 	struct fn_counters far;
 	int status = fn_dev_counters(path->far->name, &far);
 
-	s->host = sum_queues(&s->counters, "rx_queue_", "_xdp_packets");
-	s->lost = sum_queues(&s->counters, "rx_queue_", "_drops") +
-		  sum_queues(&s->counters, "rx_queue_", "_xdp_tx_errors");
-	s->tx = sum_queues(&far, "rx_queue_", "_xdp_packets");
+	s->host = fn_bench_queues(&s->counters, "rx_queue_", "_xdp_packets");
+	s->lost = fn_bench_queues(&s->counters, "rx_queue_", "_drops") +
+		  fn_bench_queues(&s->counters, "rx_queue_", "_xdp_tx_errors");
+	s->tx = fn_bench_queues(&far, "rx_queue_", "_xdp_packets");
 	fn_counters_free(&far);
 	return status;
 }

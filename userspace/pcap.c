@@ -115,6 +115,7 @@ int fn_pcap_next(struct fn_pcap *p)
 		return -1;
 	}
 	p->len = h->caplen;
+	p->cut += h->caplen < h->len;
 	keep(p);
 	return 1;
 }

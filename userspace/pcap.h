@@ -17,6 +17,7 @@ struct pcap_dumper;
  * @size: of the file in bytes, 0 if it has none
  * @frame: at hand
  * @len: bytes of @frame that were captured
+ * @cut: frames so far that had been longer on the wire
  * @kept: all frames, each after its length, as long as they fit
  * @used: bytes of @kept
  * @at: in @kept, of the next frame when they are read from there
@@ -29,6 +30,7 @@ struct fn_pcap {
 	u64 size;
 	const u8 *frame;
 	u32 len;
+	u32 cut;
 	u8 *kept;
 	u32 used;
 	u32 at;
