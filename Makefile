@@ -255,9 +255,14 @@ deps:
 jobs := $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 # PROG= and PCAP= are a program and a capture of one's own; SECTION= and
-# MAPS="NAME=FILE ..." go with them. WALL=1 measures time, for KVM.
-bench-own := $(if $(PROG),--object $(PROG) $(if $(PCAP),--pcap $(PCAP)) \
-	$(if $(SECTION),--section $(SECTION)) $(MAPS:%=--map %))
+# MAPS="NAME=FILE ..." go with them. Where make was called from counts, too.
+# WALL=1 measures time, for KVM.
+quoted = '$(subst ','\'',$(1))'
+bench-own := $(if $(PROG),--object $(call quoted,$(PROG)) \
+	$(if $(PCAP),--pcap $(call quoted,$(PCAP))) \
+	$(if $(SECTION),--section $(call quoted,$(SECTION))) \
+	$(if $(MAPS),--maps $(call quoted,$(MAPS))) \
+	--from $(call quoted,$(PWD)))
 bench-options := $(if $(WALL),--wall) $(if $(BENCH_JOBS),--jobs $(BENCH_JOBS))
 
 bench bench-quick: deps

@@ -4,6 +4,7 @@
 import concurrent.futures
 import json
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -28,7 +29,7 @@ class Failed(Exception):
 
 
 def shown(command):
-    return " ".join(command)
+    return shlex.join(command)
 
 
 def ask(command):
@@ -154,9 +155,9 @@ def card_figures(got):
 
 
 def card_runs(where, cells, profiles):
-    """Every cell on the default card; at 64 B on all."""
+    """Every cell on every card."""
     for program, size, mix in cells:
-        for profile in profiles if size == 64 else profiles[:1]:
+        for profile in profiles:
             yield (program, size, mix, profile,
                    sim_command(where, program, size, mix, profile))
 
@@ -239,6 +240,7 @@ VM_SUITES = ("emulation", "load-cost")
 SUITE_UNITS = {
     "instructions": "BPF instructions", "words": "card instructions",
     "native": "instructions", "offloaded": "instructions", "ratio": "times",
+    "interpreted_ns": "ns", "compiled_ns": "ns",
     "ns_per_instruction": "ns/BPF instruction",
     "bytes_per_instruction": "B/BPF instruction"}
 
