@@ -89,7 +89,8 @@ class Machine:
         got = self.results()
         for r in got:
             if "failed" in r:
-                raise Failed("%s: %s" % (r["name"], r["failed"]))
+                raise Failed("%s: %s" % (
+                    r["name"], r["failed"].replace("flownic: ", "")))
         if status or len(got) != len(self.jobs):
             with open(self.log.name, encoding="utf-8") as f:
                 raise Failed("%s: status %d after %d of %d\n%s" % (

@@ -36,6 +36,15 @@ def find_files(o):
     o.map = [find_map(m, o.origin) for m in o.map + o.maps]
 
 
+def check_files(o):
+    """That they are what they should be, before a machine boots for them."""
+    program_of(o)
+    got, why = ask([TOOL, "sim", "-j", "build/bpf/pass.o", "--mtu", "9200",
+                    "--pcap", o.pcap]) if o.pcap else (True, "")
+    if got is None:
+        raise Refused(why)
+
+
 def directory(o):
     return re.sub(r"[^\w.-]+", "-", key(o)["program"])
 

@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import subprocess
+import time
 
 FORMAT = 1
 KEYS = ("suite", "program", "mode", "size", "mix", "profile", "setting")
@@ -49,6 +50,8 @@ class Results:
     def __init__(self, top, command):
         self.versions = versions(top)
         self.head = {"format": FORMAT, "command": command,
+                     "date": time.strftime("%Y-%m-%d %H:%M UTC",
+                                           time.gmtime()),
                      "machine": {"cpu": cpu_model(), "cpus": os.cpu_count()},
                      "versions": self.versions}
         self.records = []

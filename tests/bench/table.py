@@ -25,6 +25,17 @@ def unique(values):
     return list(dict.fromkeys(values))
 
 
+KNOWN_SUITES = ("modes", "card", "translator", "fidelity", "scaling",
+                "headline")
+
+
+def note(record):
+    """What limits the card, or why there are no figures: the reason alone."""
+    text = record.get("note", "").replace("limit: ", "")
+    refused, _, why = text.partition(" does not offload to ")
+    return "not possible on " + why if why and refused else text
+
+
 def groups(results):
     """(program, size, mix) in their order."""
     return unique((r["program"], r["size"], r["mix"])
@@ -33,7 +44,7 @@ def groups(results):
 
 def mode_row(r, main):
     if not r["figures"]:
-        return "  %-13s %s" % (r["mode"], r.get("note", "")[:90])
+        return "  %-13s %s" % (r["mode"], note(r))
     spread = r["figures"]["host." + main].get("spread")
     return "  %-13s %9s %7s %9s %8s %8s | %8s | %8s %9s  %s" % (
         r["mode"], number(figure(r, "host." + main)),
@@ -43,8 +54,7 @@ def mode_row(r, main):
         number(figure(r, "host.cores_100g"), "%.2f"),
         number(figure(r, "emulation." + main), "%.0f"),
         number(figure(r, "card.cycles")),
-        count(figure(r, "card.packets_per_second")),
-        r.get("note", "").replace("limit: ", ""))
+        count(figure(r, "card.packets_per_second")), note(r))
 
 
 def show_modes(results):
@@ -77,7 +87,7 @@ def show_cards(results):
             count(figure(r, "card.packets_per_second")),
             number(figure(r, "card.latency_median"), "%.0f"),
             number(figure(r, "card.latency_p99"), "%.0f"),
-            r.get("note", "").replace("limit: ", "")[:60]))
+            note(r)))
 
 
 def show_translator(results):
@@ -115,8 +125,7 @@ def show_scaling(results):
         print("  %-15s %-16s %11s %9s  %s" % (
             r["program"], r["setting"],
             count(figure(r, "card.packets_per_second")),
-            number(figure(r, "card.cycles")),
-            r.get("note", "").replace("limit: ", "")))
+            number(figure(r, "card.cycles")), note(r)))
 
 
 def show_headline(results):
@@ -134,9 +143,8 @@ def show_headline(results):
 
 
 def show_scripts(results):
-    known = ("modes", "card", "translator", "fidelity", "scaling", "headline")
     for r in results.records:
-        if r["suite"] not in known:
+        if r["suite"] not in KNOWN_SUITES:
             print("%s: %s %s: %s" % (
                 r["suite"], r["program"], r["setting"], ", ".join(
                     "%s %.4g" % (k.partition(".")[2], v["value"])
