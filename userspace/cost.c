@@ -246,14 +246,18 @@ void fn_cost(const struct fn_image *img, const struct fn_profile *p,
 {
 	struct graph g = { .n = img->nwords, .taken = p->taken };
 	u8 *map = fn_map_accesses(img);
+	u8 *found = fn_must(malloc(g.n + 1));
 	u32 pc;
 
 	*cost = (struct fn_cost){};
 	g.node = fn_must(calloc(g.n, sizeof(*g.node)));
+	fn_window_find(p, fn_image_words(img), g.n, found);
 	for (pc = 0; pc < g.n; pc++) {
 		g.node[pc].insn = fn_insn_decode(fn_image_words(img)[pc]);
 		cost->groups += g.node[pc].insn.stop;
 		fill(&g, pc, p, map[pc], fn_image_begins(img, pc));
+		if (found[pc] && !map[pc])
+			g.node[pc].extra = 0;
 	}
 	find_best(&g);
 	find_worst(&g, cost);
@@ -261,4 +265,5 @@ void fn_cost(const struct fn_image *img, const struct fn_profile *p,
 	cost->worst = p->packet + g.node[0].worst;
 	free(g.node);
 	free(map);
+	free(found);
 }

@@ -42,6 +42,8 @@ void fn_charge_packet(struct fn_exec *x, u32 access)
 
 	if (!p->latency_packet)
 		return;
+	if (access == FN_LOAD && x->prog->found[x->pc])
+		return;
 	if (waits(p, access))
 		charge_wait(x, p->latency_packet, x->prog->share_packet);
 	else

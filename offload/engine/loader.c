@@ -21,6 +21,7 @@ static void prog_free(struct fn_card *card, struct fn_prog *prog)
 	fn_native_free(prog);
 	fn_free(prog->maps);
 	fn_free(prog->code);
+	fn_free(prog->found);
 	fn_free(prog->stats);
 	fn_free(prog->image);
 	fn_free(prog);
@@ -174,8 +175,9 @@ static int fill(struct fn_card *card, struct fn_prog *prog,
 	if (fn_store_load(prog))
 		return no_memory(m);
 	prog->code = fn_alloc((prog->nwords + 1) * sizeof(*prog->code));
+	prog->found = fn_alloc(prog->nwords);
 	prog->stats = fn_alloc((card->nworkers + 1) * sizeof(*prog->stats));
-	if (!prog->code || !prog->stats)
+	if (!prog->code || !prog->found || !prog->stats)
 		return no_memory(m);
 	prog->profile = card->profile;
 	memcpy(prog->name, m->name, sizeof(prog->name) - 1);

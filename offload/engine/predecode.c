@@ -292,8 +292,8 @@ static int decode_word(struct fn_prog *prog, u32 pc, char *why, size_t len)
 
 /**
  * fn_prog_decode - make a program's code from its image
- * @prog: image, nwords and profile are set, code has nwords and one entries,
- *	all zero
+ * @prog: image, nwords and profile are set, found has nwords entries, code one
+ *	more, all zero
  * @why: gets a sentence if a word is refused
  * @len: bytes of it
  *
@@ -312,6 +312,7 @@ int fn_prog_decode(struct fn_prog *prog, char *why, size_t len)
 		if (ret)
 			return ret;
 	}
+	fn_window_find(p, prog->store, prog->nwords, prog->found);
 	prog->share_packet = fn_profile_share(p, p->latency_packet);
 	prog->share_map = fn_profile_share(p, p->latency_map);
 	end->op = FN_UOP_TRAP;

@@ -11,6 +11,7 @@
  *
  *	max(wait_min, latency / threads - cycles since the previous access)
  *
+ * Loads of the packet that find their bytes brought by one before do not wait.
  * Accesses to map memory also occupy that memory, which all cores share.
  */
 #ifndef FN_ENGINE_PROFILE_H
@@ -50,7 +51,8 @@
 	X(ST4,     "st4",     "store of up to 4 bytes")			\
 	X(ST8,     "st8",     "store of more than 4 bytes")		\
 	X(ATOM,    "atom",    "atomic operation")			\
-	X(JCC64,   "jcc64",   "conditional jump on 64 bits")		\
+	X(JZ64,    "jz64",    "jump if 64 bits are 0, or if not")	\
+	X(JCC64,   "jcc64",   "other conditional jump on 64 bits")	\
 	X(JCC32,   "jcc32",   "conditional jump on 32 bits")		\
 	X(JMP,     "jmp",     "jump")					\
 	X(CALL,    "call",    "call of a function, or return from it")	\
@@ -85,10 +87,11 @@ enum fn_helper_index {
 	X(floor_drop, "floor_drop", 1, 0, 100000, "least cycles for a packet that is dropped") \
 	X(floor_forward, "floor_forward", 1, 0, 100000, "least cycles for a packet that is not") \
 	X(taken, "taken", 1, 0, 100, "cycles lost by a jump that is taken") \
-	X(wide, "wide", 1, 0, 100, "cycles more for a constant above 255, in moves 65535") \
+	X(wide, "wide", 1, 0, 100, "cycles of an instruction for 16 bits of a constant above 255; moves have one") \
 	X(wait_min, "wait_min", 1, 0, 10000, "least cycles lost by an access that waits") \
 	X(latency_packet, "latency_packet", 1, 0, 100000, "latency of packet memory, cycles; 0 if nobody waits for it") \
 	X(latency_map, "latency_map", 1, 0, 100000, "latency of map memory, cycles; 0 if nobody waits for it") \
+	X(packet_window, "packet_window", 1, 0, 256, "bytes of the packet that a load brings for those after it; 0 for its own") \
 	X(store_waits, "store_waits", 1, 0, 1, "1 if stores wait as loads do") \
 	X(map_read, "map_read", 1000, 0, 1000, "cycles that a read occupies map memory") \
 	X(map_write, "map_write", 1000, 0, 1000, "cycles that a write occupies map memory") \
@@ -195,6 +198,10 @@ static inline u32 fn_profile_share(const struct fn_profile *p, u32 latency)
 {
 	return latency / p->threads;
 }
+
+/* window.c */
+void fn_window_find(const struct fn_profile *p, const u64 *words, u32 n,
+		    u8 *found);
 
 /* timing.c */
 extern const char *const fn_limit_name[FN_NLIMITS];

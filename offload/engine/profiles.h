@@ -34,6 +34,7 @@
 	X(wait_min, 2, "swap of threads in the pipeline")		\
 	X(latency_packet, 0, "packet and stack are in the core's cluster: a load takes ld4 or ld8 cycles") \
 	X(latency_map, 80, "67 ns; NFP's are 125 ns to a larger memory") \
+	X(packet_window, 0, "nobody waits for packet memory") \
 	X(store_waits, 0, "posted")					\
 	X(map_read, 250, "4 banks, a line a cycle each")		\
 	X(map_write, 250, "4 banks, a line a cycle each")		\
@@ -79,6 +80,7 @@
 	X(COST(ST4), 1, "posted")					\
 	X(COST(ST8), 1, "posted")					\
 	X(COST(ATOM), 1, "posted; the thread waits if it wants the old value") \
+	X(COST(JZ64), 1, "compare and branch")				\
 	X(COST(JCC64), 1, "compare and branch")				\
 	X(COST(JCC32), 1, "compare and branch")				\
 	X(COST(JMP), 1, "a cycle, besides taken")			\
@@ -120,10 +122,11 @@
 	X(floor_drop, 0, "none published")				\
 	X(floor_forward, 0, "none published")				\
 	X(taken, 3, KRUDE ": 4 for a jump taken right after the flags are set, 4 for an unconditional one; one of them is the instruction's own") \
-	X(wide, 1, JIT ": one more instruction to load it")		\
+	X(wide, 1, JIT ": wrp_immed(), one instruction if 16 bits say it, else two")		\
 	X(wait_min, 3, KRUDE)						\
 	X(latency_packet, 64, KRUDE ": CTM, 16 for each of 4 contexts")				\
 	X(latency_map, 100, KRUDE ": EMEM, 25 for each of 4 contexts")					\
+	X(packet_window, 64, JIT ": nfp_bpf_opt_pkt_cache()") \
 	X(store_waits, 1, JIT ": stores swap contexts")			\
 	X(map_read, 4050, KRUDE ": one hot line; up to 4 times the rate when spread, which is not modelled: the guarantee is") \
 	X(map_write, 4050, "as a read; not published")			\
@@ -169,7 +172,8 @@
 	X(COST(ST4), 1, JIT ": move, besides the command")		\
 	X(COST(ST8), 2, JIT ": two moves, besides the command")		\
 	X(COST(ATOM), 5, JIT ": address of 40 bits, operand, command")	\
-	X(COST(JCC64), 3, JIT ": two halves compared, branch")		\
+	X(COST(JZ64), 2, JIT ": or of two halves, branch")		\
+	X(COST(JCC64), 3, JIT ": two halves compared, branch; 4 for some of two registers and for unequal constants, which is one branch more")		\
 	X(COST(JCC32), 2, JIT ": compare, branch")			\
 	X(COST(JMP), 1, JIT ": besides taken")				\
 	X(COST(CALL), 12, JIT ": stack pointer, 8 halves of registers, return address, besides taken") \
@@ -202,6 +206,7 @@
 	X(wait_min, 0, HXDP)						\
 	X(latency_packet, 0, HXDP ": one cycle")				\
 	X(latency_map, 0, HXDP ": one cycle")				\
+	X(packet_window, 0, "nobody waits for packet memory") \
 	X(store_waits, 0, HXDP)						\
 	X(map_read, 0, "one core: nobody else is there")		\
 	X(map_write, 0, "one core: nobody else is there")		\
@@ -247,6 +252,7 @@
 	X(COST(ST4), 1, HXDP)						\
 	X(COST(ST8), 1, HXDP)						\
 	X(COST(ATOM), 1, HXDP)						\
+	X(COST(JZ64), 1, HXDP)						\
 	X(COST(JCC64), 1, HXDP)						\
 	X(COST(JCC32), 1, HXDP)						\
 	X(COST(JMP), 1, HXDP)						\

@@ -73,6 +73,8 @@ struct fn_inject {
  * @counts: of each worker, while FN_SPECIAL_COUNTS is set
  * @native: the same as code of the host's, if it could be compiled
  * @profile: whose costs @code has
+ * @found: of each word, whether it is a load that finds its bytes brought by
+ *	one before
  * @share_packet: cycles that an access to packet memory holds a core up at most
  * @share_map: the same of map memory
  * @stats: by worker
@@ -96,6 +98,7 @@ struct fn_prog {
 	struct fn_watch __fn_rcu *counts;
 	struct fn_native native;
 	const struct fn_profile *profile;
+	u8 *found;
 	u32 share_packet;
 	u32 share_map;
 	struct fn_prog_stats *stats;

@@ -58,11 +58,25 @@ static u32 width(const struct fn_insn *insn)
 	return (fmt == FN_FMT_ALU || compares(insn)) && insn->x & FN_X_W;
 }
 
+/* Of 64 bits, whether they are 0. */
+static bool is_zero_test(const struct fn_insn *insn)
+{
+	u32 cc = FN_X_COND(insn->x);
+
+	return !(insn->x & FN_X_W) && insn->x & FN_X_IMM &&
+	       !FN_LO16(insn->imm) && (cc == FN_EQ || cc == FN_NE);
+}
+
 static u32 kind(const struct fn_insn *insn)
 {
 	u32 size = FN_X_SIZE(insn->x);
 
 	switch (insn->op) {
+	case FN_OP_JCC:
+	case FN_OP_EXITC:
+		if (is_zero_test(insn))
+			return FN_COST_JZ64;
+		break;
 	case FN_OP_LSH:
 	case FN_OP_RSH:
 	case FN_OP_ARSH:
@@ -82,18 +96,38 @@ static u32 kind(const struct fn_insn *insn)
 	return kinds[insn->op][width(insn)];
 }
 
-static bool is_wide(const struct fn_insn *insn)
+/* 16 bits somewhere on a byte's border. */
+static bool is_short(u32 imm)
 {
-	s32 imm = compares(insn) ? FN_LO16(insn->imm) : insn->imm;
-	s32 most = insn->op == FN_OP_MOV ? 0xffff : 0xff;
+	return !(imm & 0xffff0000) || !(imm & 0xff0000ff) || !(imm & 0xffff);
+}
 
+/*
+ * Instructions of 16 bits each that a constant takes, beside one that has room
+ * for 8 bits, positive or negative.
+ */
+static u32 pieces(s32 imm)
+{
+	if (imm >= -256 && imm < 256)
+		return 0;
+	return is_short(imm) || is_short(~imm) ? 1 : 2;
+}
+
+static u32 wide(const struct fn_insn *insn)
+{
+	if (!(insn->x & FN_X_IMM))
+		return 0;
 	switch (fn_opinfo[insn->op].fmt) {
 	case FN_FMT_ALU:
+		/* The first is the move. */
+		if (insn->op == FN_OP_MOV)
+			return max(pieces(insn->imm), 1u) - 1;
+		return pieces(insn->imm);
 	case FN_FMT_JCC:
 	case FN_FMT_EXITC:
-		return insn->x & FN_X_IMM && (imm > most || imm < -most - 1);
+		return pieces(FN_LO16(insn->imm));
 	}
-	return false;
+	return 0;
 }
 
 /* Of a byte swap by a load or store. */
@@ -133,8 +167,7 @@ u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn)
 		helper = fn_profile_helper(insn->imm);
 		cycles = helper < 0 ? 1 : p->helper[helper];
 	}
-	if (is_wide(insn))
-		cycles += p->wide;
+	cycles += wide(insn) * p->wide;
 	return max(cycles + swap_cost(p, insn), 1u);
 }
 

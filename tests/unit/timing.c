@@ -70,8 +70,18 @@ static void test_issue(void)
 	is_u64(issue("agilio", FN_OP_ADD, FN_X_IMM, 256), 3, "wide constant");
 	is_u64(issue("agilio", FN_OP_ADD, FN_X_IMM, -256), 2,
 	       "small negative constant");
+	is_u64(issue("agilio", FN_OP_ADD, FN_X_IMM, 0xff0000), 3,
+	       "16 bits, shifted");
+	is_u64(issue("agilio", FN_OP_ADD, FN_X_IMM, -65536), 3,
+	       "16 bits, inverted");
+	is_u64(issue("agilio", FN_OP_ADD, FN_X_IMM, 0x12345), 4,
+	       "a constant of more than 16 bits");
 	is_u64(issue("agilio", FN_OP_MOV, FN_X_IMM, 65535), 2,
 	       "moves take wider ones");
+	is_u64(issue("agilio", FN_OP_MOV, FN_X_IMM, 0x12345678), 3,
+	       "but not of more than 16 bits");
+	is_u64(issue("flownic", FN_OP_ADD, FN_X_IMM, 0x12345678), 1,
+	       "where the word has room, they cost nothing");
 	is_u64(issue("agilio", FN_OP_LSH, FN_X_IMM, 3), 2,
 	       "shift by a constant");
 	is_u64(issue("agilio", FN_OP_LSH, 0, 0), 10, "shift by a register");
@@ -79,6 +89,15 @@ static void test_issue(void)
 	is_u64(issue("agilio", FN_OP_SWAP, SIZE(8), 0), 5, "swap of 8 bytes");
 	is_u64(issue("agilio", FN_OP_LD, SIZE(2) | FN_X_BE, 0), 4,
 	       "load with a swap");
+	is_u64(issue("agilio", FN_OP_JCC, FN_X_IMM | COND(FN_EQ),
+		     FN_IMM16(0, 1)),
+	       2, "is it 0?");
+	is_u64(issue("agilio", FN_OP_JCC, FN_X_IMM | COND(FN_EQ),
+		     FN_IMM16(1, 1)),
+	       3, "is it 1?");
+	is_u64(issue("agilio", FN_OP_JCC, FN_X_IMM | COND(FN_GT),
+		     FN_IMM16(0, 1)),
+	       3, "is it more than 0?");
 	is_u64(issue("agilio", FN_OP_HELPER, 0, FN_HELPER_map_lookup_elem), 21,
 	       "helper");
 	is_u64(issue("hxdp", FN_OP_HELPER, 0, FN_HELPER_csum_diff), 1,
@@ -160,6 +179,96 @@ static void test_wait_packet(void)
 	p.packet = 100;
 	is_u64(cycles_of(&p, &three, &run), 100 + 8 + 3 * 15,
 	       "and the fixed cost of a packet");
+}
+
+/* What is between two loads of the packet in the test below. */
+enum between {
+	NOTHING,
+	ANOTHER_REGISTER,
+	ANOTHER_POINTER,
+	POINTER_CHANGED,
+	FAR_AWAY,
+	STACK_STORE,
+	STACK_LOAD,
+	PACKET_STORE,
+	HELPER,
+	JUMP_TARGET,
+};
+
+/* 4 words and what is between. */
+static struct code two_loads(enum between what)
+{
+	struct code c = {};
+	u32 off = what == FAR_AWAY ? 56 : 20, base = 3;
+
+	emit_ld(&c, 4, 3, 1, 0);
+	emit_ld(&c, 4, 4, 3, 0);
+	if (what == ANOTHER_REGISTER || what == ANOTHER_POINTER) {
+		emit(&c, FN_OP_MOV, 0, 5, 0, 3, 0);
+		base = 5;
+	}
+	if (what == ANOTHER_POINTER || what == POINTER_CHANGED)
+		emit(&c, FN_OP_ADD, FN_X_IMM, base, base, 0, 2);
+	if (what == STACK_STORE)
+		emit_st(&c, 4, 10, -8, 4);
+	if (what == STACK_LOAD)
+		emit_ld(&c, 4, 5, 10, -8);
+	if (what == PACKET_STORE)
+		emit_st(&c, 4, 3, 8, 4);
+	if (what == HELPER)
+		emit_helper(&c, FN_HELPER_get_smp_processor_id);
+	if (what == JUMP_TARGET)
+		emit(&c, FN_OP_JCC, FN_X_IMM | COND(FN_EQ), 0, 4, 0,
+		     FN_IMM16(1, 0));
+	emit_ld(&c, 4, 6, base, off + 4 - 2 * (base == 5));
+	emit_verdict(&c, XDP_DROP);
+	return c;
+}
+
+static void test_window(void)
+{
+	static const struct {
+		const char *what;
+		enum between between;
+		u32 words;
+		bool found;
+	} cases[] = {
+		{ "nothing", NOTHING, 4, true },
+		{ "a copy of the pointer", ANOTHER_REGISTER, 5, true },
+		{ "a pointer beside it", ANOTHER_POINTER, 6, false },
+		{ "a change of the pointer", POINTER_CHANGED, 5, false },
+		{ "more bytes than there is room for", FAR_AWAY, 4, false },
+		{ "a store to the stack", STACK_STORE, 5, true },
+		{ "a load of the stack", STACK_LOAD, 5, false },
+		{ "a store to the packet", PACKET_STORE, 5, false },
+		{ "a helper", HELPER, 5, false },
+		{ "where a jump goes", JUMP_TARGET, 5, false },
+	};
+	struct fn_profile p = plain();
+	struct fn_run run;
+	struct code c;
+	u32 i, got, want, since;
+
+	p.latency_packet = 400;
+	p.threads = 4;
+	p.packet_window = 60 - 1;
+	p.helper[FN_HELPER_INDEX_get_smp_processor_id] = 1;
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		c = two_loads(cases[i].between);
+		/* The second wait is shorter by what is behind the access before. */
+		since = cases[i].between == PACKET_STORE ? 1 :
+							   cases[i].words - 3;
+		want = cases[i].words + 100 - 1;
+		if (!cases[i].found)
+			want += 100 - since;
+		got = cycles_of(&p, &c, &run);
+		if (!ok(got == want, "between two loads: %s", cases[i].what))
+			diag("%u cycles, expected %u", got, want);
+	}
+	p.packet_window = 0;
+	c = two_loads(NOTHING);
+	is_u64(cycles_of(&p, &c, &run), 4 + 99 + 99,
+	       "without a window each load waits");
 }
 
 static struct code packet_stores(void)
@@ -317,6 +426,7 @@ int main(void)
 	test_words();
 	test_profiles();
 	test_wait_packet();
+	test_window();
 	test_stores();
 	test_maps();
 	test_floor();
