@@ -19,6 +19,16 @@ typedef unsigned int bpf_u_int32;
 #define KEEP (4u << 20) /* bytes: captures up to this are read but once */
 #define SECOND 1000000000ull
 
+static int bad_link(const char *path, int type)
+{
+	const char *name = pcap_datalink_val_to_name(type);
+	char number[16];
+
+	snprintf(number, sizeof(number), "%d", type);
+	return fn_fail("%s: link type %s; Ethernet (EN10MB) is expected", path,
+		       name ?: number);
+}
+
 static int begin(struct fn_pcap *p)
 {
 	char why[PCAP_ERRBUF_SIZE];
@@ -33,9 +43,7 @@ static int begin(struct fn_pcap *p)
 	if (type != DLT_EN10MB) {
 		pcap_close(p->in);
 		p->in = NULL;
-		return fn_fail(
-			"%s: link type %s; Ethernet (EN10MB) is expected",
-			p->path, pcap_datalink_val_to_name(type) ?: "?");
+		return bad_link(p->path, type);
 	}
 	if (!fstat(fileno(pcap_file(p->in)), &st) && S_ISREG(st.st_mode))
 		p->size = st.st_size;
@@ -74,23 +82,35 @@ int fn_pcap_rewind(struct fn_pcap *p)
 	return begin(p);
 }
 
+/* What is before each frame that is kept. */
+struct kept {
+	u32 len;
+	u32 wire;
+};
+
 static void keep(struct fn_pcap *p)
 {
-	p->whole = p->whole && p->len + sizeof(p->len) <= KEEP - p->used;
+	struct kept k = { p->len, p->wire };
+
+	p->whole = p->whole && p->len + sizeof(k) <= KEEP - p->used;
 	if (!p->whole)
 		return;
-	memcpy(p->kept + p->used, &p->len, sizeof(p->len));
-	memcpy(p->kept + p->used + sizeof(p->len), p->frame, p->len);
-	p->used += sizeof(p->len) + p->len;
+	memcpy(p->kept + p->used, &k, sizeof(k));
+	memcpy(p->kept + p->used + sizeof(k), p->frame, p->len);
+	p->used += sizeof(k) + p->len;
 }
 
 static int next_kept(struct fn_pcap *p)
 {
+	struct kept k;
+
 	if (p->at == p->used)
 		return 0;
-	memcpy(&p->len, p->kept + p->at, sizeof(p->len));
-	p->frame = p->kept + p->at + sizeof(p->len);
-	p->at += sizeof(p->len) + p->len;
+	memcpy(&k, p->kept + p->at, sizeof(k));
+	p->len = k.len;
+	p->wire = k.wire;
+	p->frame = p->kept + p->at + sizeof(k);
+	p->at += sizeof(k) + k.len;
 	return 1;
 }
 
@@ -115,6 +135,7 @@ int fn_pcap_next(struct fn_pcap *p)
 		return -1;
 	}
 	p->len = h->caplen;
+	p->wire = max(h->len, h->caplen);
 	p->cut += h->caplen < h->len;
 	keep(p);
 	return 1;

@@ -17,8 +17,9 @@ struct pcap_dumper;
  * @size: of the file in bytes, 0 if it has none
  * @frame: at hand
  * @len: bytes of @frame that were captured
+ * @wire: bytes that it had, at least @len
  * @cut: frames so far that had been longer on the wire
- * @kept: all frames, each after its length, as long as they fit
+ * @kept: all frames, each after its lengths, as long as they fit
  * @used: bytes of @kept
  * @at: in @kept, of the next frame when they are read from there
  * @whole: @kept has the whole capture
@@ -30,6 +31,7 @@ struct fn_pcap {
 	u64 size;
 	const u8 *frame;
 	u32 len;
+	u32 wire;
 	u32 cut;
 	u8 *kept;
 	u32 used;

@@ -207,6 +207,7 @@ struct fn_sim_input {
  * @lost: packets that found the queue full
  * @oversize: packets longer than the port takes
  * @undersize: packets shorter than the port takes
+ * @cut: packets whose end the capture does not have
  * @cycles: of packets
  * @latency: of packets, tenths of nanoseconds
  * @wall: seconds that it took here
@@ -236,6 +237,7 @@ struct fn_sim {
 	u64 lost;
 	u64 oversize;
 	u64 undersize;
+	u64 cut;
 	struct fn_histogram cycles;
 	struct fn_histogram latency;
 	double wall;

@@ -105,7 +105,7 @@ static json_object *json_quantiles(const struct fn_histogram *h, double scale)
 {
 	json_object *o = json_object_new_object();
 
-	number(o, "min", h->min * scale);
+	number(o, "min", h->n ? h->min * scale : 0);
 	number(o, "median", fn_histogram_at(h, .5) * scale);
 	number(o, "p99", fn_histogram_at(h, .99) * scale);
 	number(o, "max", h->max * scale);
@@ -215,13 +215,14 @@ json_object *fn_sim_json(const struct fn_sim *s)
 	integer(o, "lost", s->lost);
 	integer(o, "oversize", s->oversize);
 	integer(o, "undersize", s->undersize);
+	integer(o, "cut", s->cut);
 	number(o, "instructions_per_packet",
 	       s->load.packets ? (double)s->words / s->load.packets : 0);
 	json_object_object_add(o, "cycles", json_quantiles(&s->cycles, 1));
 	json_object_object_add(o, "latency_ns",
 			       json_quantiles(&s->latency, .1));
-	integer(o, "packets_per_second", rate);
-	string(o, "limit", fn_limit_name[what]);
+	integer(o, "packets_per_second", s->load.packets ? rate : 0);
+	string(o, "limit", s->load.packets ? fn_limit_name[what] : "");
 	json_object_object_add(o, "limits", json_limits(s));
 	number(o, "packets_per_second_served", served_rate(s));
 	json_object_object_add(o, "utilisation", json_units(s));
@@ -250,7 +251,7 @@ static void print_verdicts(const struct fn_sim *s)
 		       fn_sim_verdict_name[i]);
 		comma = ", ";
 	}
-	putchar('\n');
+	puts(*comma ? "" : "none");
 	for (i = 1; i < FN_NFAULTS; i++)
 		if (s->faults[i])
 			printf("  %-14s %llu: %s\n", "aborted",
@@ -261,6 +262,9 @@ static void print_verdicts(const struct fn_sim *s)
 	if (s->oversize || s->undersize)
 		printf("  %-14s %llu too long, %llu too short\n", "refused",
 		       (ull)s->oversize, (ull)s->undersize);
+	if (s->cut)
+		printf("  %-14s %llu by the capture; what is missing is taken for 0\n",
+		       "cut", (ull)s->cut);
 }
 
 static void print_rates(const struct fn_sim *s)

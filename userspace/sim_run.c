@@ -57,7 +57,7 @@ static void note(struct feed *f, const char *verdict, u32 len)
 static bool is_refused(struct feed *f)
 {
 	struct fn_sim *s = f->s;
-	u32 len = f->in.len;
+	u32 len = f->in.wire;
 
 	if (len < FN_FRAME_MIN) {
 		s->undersize++;
@@ -129,13 +129,23 @@ static void decided(struct feed *f, const struct fn_run *run, u32 in)
 			      (s->units.arrived + latency) / NS);
 }
 
+/* What a capture has cut off is not known, but that it was there. */
+static void copy_frame(struct feed *f)
+{
+	const struct fn_pcap *in = &f->in;
+
+	memcpy(f->frame, in->frame, in->len);
+	memset(f->frame + in->len, 0, in->wire - in->len);
+	f->s->cut += in->wire > in->len;
+}
+
 static int feed_frame(struct feed *f)
 {
 	struct fn_sim *s = f->s;
 	struct fn_run run = {
 		.prog = s->handle,
 		.frame = f->frame,
-		.len = f->in.len,
+		.len = f->in.wire,
 		.room = sizeof(f->frame),
 		.ifindex = s->o->ifindex,
 		.clock = &s->clock,
@@ -151,15 +161,15 @@ static int feed_frame(struct feed *f)
 		return FN_DONE;
 	}
 	s->clock = BOOT + arrival / NS;
-	memcpy(f->frame, f->in.frame, run.len);
+	copy_frame(f);
 	if (s->o->queues > 1)
 		run.queue = fn_flow_hash(f->frame, run.len) % s->o->queues;
 	if (f->number < s->o->trace)
 		fn_sim_trace(s, &run, &s->watch);
 	else if (fn_engine_run(s->card, &run))
 		return fn_fail("packet %llu: the card can't take %u bytes",
-			       (unsigned long long)f->number, f->in.len);
-	decided(f, &run, f->in.len);
+			       (unsigned long long)f->number, f->in.wire);
+	decided(f, &run, f->in.wire);
 	return FN_DONE;
 }
 

@@ -351,6 +351,78 @@ def test_many(tap, where):
     says(tap, 1, "verdict_number_1,", "dump", many, "other")
 
 
+def pcap(path, frames, order="<", magic=0xa1b2c3d4, link=1, most=None):
+    """A capture; of each frame so much as a snap length leaves."""
+    with open(path, "wb") as f:
+        f.write(struct.pack(order + "IHHiIII", magic, 2, 4, 0, 0,
+                            most or 262144, link))
+        for n, frame in enumerate(frames):
+            f.write(struct.pack(order + "IIII", n, 0, len(frame[:most]),
+                                len(frame)) + frame[:most])
+    return path
+
+
+def pcapng(path, frames, order="<", link=1, simple=False):
+    """The same in blocks, simple ones or enhanced."""
+    def block(kind, body):
+        body += bytes(-len(body) % 4)
+        size = struct.pack(order + "I", len(body) + 12)
+        return struct.pack(order + "I", kind) + size + body + size
+
+    with open(path, "wb") as f:
+        f.write(block(0x0a0d0d0a,
+                      struct.pack(order + "IHHq", 0x1a2b3c4d, 1, 0, -1)))
+        f.write(block(1, struct.pack(order + "HHI", link, 0, 0)))
+        for n, frame in enumerate(frames):
+            size = struct.pack(order + "I", len(frame))
+            head = struct.pack(order + "III", 0, 0, n) + size
+            f.write(block(3, size + frame) if simple else
+                    block(6, head + size + frame))
+    return path
+
+
+def test_captures(tap, where):
+    """What other tools write, and with what is missing."""
+    frames = oracle.read_pcap(TRAFFIC)[:50]
+    words = ["sim", obj("counters"), "--pcap"]
+    want = data(*words, pcap(where + "/c", frames))
+    for what, path in (
+            ("big-endian", pcap(where + "/c", frames, ">")),
+            ("nanoseconds", pcap(where + "/c", frames, magic=0xa1b23c4d)),
+            ("big-endian nanoseconds",
+             pcap(where + "/c", frames, ">", 0xa1b23c4d)),
+            ("pcapng", pcapng(where + "/c", frames)),
+            ("big-endian pcapng", pcapng(where + "/c", frames, ">")),
+            ("pcapng, simple blocks", pcapng(where + "/c", frames,
+                                             simple=True))):
+        tap.equal(data(*words, path), want, what)
+    out = where + "/out.pcap"
+    long = [f + bytes(900) for f in frames]
+    cut = data(*words, pcap(where + "/c", long, most=96), "--out", out)
+    whole = data(*words, pcap(where + "/c", long))
+    tap.equal(cut.pop("cut"), cut["packets"], "frames that were cut are counted")
+    tap.equal(whole.pop("cut"), 0, "others are not")
+    tap.equal(cut, whole, "and have the length that they had")
+    tap.ok(all(len(f) > 900 for f in read_frames(out)[0]), "on the way out, too")
+    # Refused: nothing, too short, too long for any port.
+    odd = data(*words, pcap(where + "/c", [b"", bytes(13), bytes(70000)] +
+                            frames))
+    tap.equal((odd["undersize"], odd["oversize"], odd["verdicts"]),
+              (2, 1, want["verdicts"]), "what a port would not let in")
+    none = data(*words, pcap(where + "/c", []))
+    tap.equal((none["packets"], none["packets_per_second"], none["limit"],
+               none["cycles"]["min"]), (0, 0, "", 0), "an empty capture")
+    for link, name in ((0, "NULL"), (101, "RAW"), (105, "IEEE802_11"),
+                       (113, "LINUX_SLL"), (9999, "9999")):
+        says(tap, 1, "link type %s; Ethernet" % name, *words,
+             pcap(where + "/c", frames, link=link))
+        says(tap, 1, "link type %s; Ethernet" % name, *words,
+             pcapng(where + "/c", frames, link=link))
+    with open(where + "/c", "wb") as f:
+        f.write(bytes(0))
+    says(tap, 1, "truncated dump file", *words, where + "/c")
+
+
 def test_refusals(tap, where):
     sim = ["sim", obj("drop"), "--pcap", TRAFFIC]
     bad = where + "/bad"
@@ -411,6 +483,7 @@ def main():
         test_profile(tap, where)
         test_compiler(tap, where)
         test_many(tap, where)
+        test_captures(tap, where)
         test_refusals(tap, where)
     return tap.done()
 
