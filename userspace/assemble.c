@@ -39,6 +39,7 @@ struct fixup {
 /**
  * struct source - a text and what has been made of it
  * @line: number of the line at hand
+ * @text: its text, or the label that is looked for; NULL: none to be shown
  * @why: gets what is wrong
  * @len: bytes at @why
  * @bad: something is
@@ -56,6 +57,7 @@ struct fixup {
  */
 struct source {
 	u32 line;
+	const char *text;
 	char *why;
 	size_t len;
 	bool bad;
@@ -74,7 +76,10 @@ struct source {
 
 static void refuse(struct source *s, const char *what)
 {
-	if (!s->bad)
+	if (!s->bad && s->text)
+		snprintf(s->why, s->len, "line %u, \"%.60s\": %s", s->line,
+			 s->text, what);
+	else if (!s->bad)
 		snprintf(s->why, s->len, "line %u: %s", s->line, what);
 	s->bad = true;
 }
@@ -288,6 +293,14 @@ static void add_word(struct source *s, const char *at)
 	s->origins[s->nwords++] = s->origin;
 }
 
+/* What is no text is not shown, since a terminal might obey it. */
+static bool is_plain(const char *text)
+{
+	while (isprint((u8)*text) || *text == '\t')
+		text++;
+	return !*text;
+}
+
 static void take_line(struct source *s, char *line)
 {
 	char *end = strchr(line, '#');
@@ -299,6 +312,7 @@ static void take_line(struct source *s, char *line)
 	while (end > line && isspace((u8)end[-1]))
 		*--end = '\0';
 	at = skip_blank(line);
+	s->text = is_plain(at) ? at : NULL;
 	if (*at == '.' && is_directive(s, at))
 		return;
 	at = take_labels(s, at);
@@ -313,6 +327,7 @@ static void fix(struct source *s, const struct fixup *f)
 	s32 to;
 
 	s->line = f->line;
+	s->text = f->name;
 	if (!l) {
 		refuse(s, "there is no such label");
 		return;
@@ -352,6 +367,7 @@ static void read_lines(struct source *s, char *text, size_t size)
 		if (strlen(line) != (size_t)(end - line))
 			refuse(s, "this is no text");
 		take_line(s, line);
+		s->text = NULL;
 	}
 }
 
@@ -386,6 +402,7 @@ struct fn_image *fn_assemble(const char *text, size_t size, char *why,
 	read_lines(&s, copy, size);
 	for (i = 0; i < s.nfixups && !s.bad; i++)
 		fix(&s, &s.fixups[i]);
+	s.text = NULL;
 	if (!s.bad && !s.nwords)
 		refuse(&s, "there are no instructions");
 	if (!s.bad)

@@ -389,5 +389,10 @@ int fn_dump(struct fn_words *w)
 {
 	if (w->n && fn_is_file(*w->word))
 		return fn_dump_file(w);
+	if (w->n && !fn_is_word(*w->word, "prog") &&
+	    !fn_is_word(*w->word, "image"))
+		return fn_fail(
+			"%s: no such file; known besides files: prog, image",
+			*w->word);
 	return fn_run_verb(verbs, w, "what to dump");
 }

@@ -126,10 +126,12 @@ LINES = [
     ("0: | mov r0, 1", None), ("start: jmp start", None),
     ("mov rz, 1", "rz is not writable"), ("mov r31, 1", "no such register"),
     ("mov r1", "comma is missing"), ("mov r1, r2, r3", "something follows"),
-    ("mov r1, 4294967296", "too large"), ("frob r1", "unknown operation"),
+    ("mov r1, 4294967296", "too large"),
+    ("frob r1", 'line 1, "frob r1": unknown operation'),
     ("ld3 r1, [r2]", "access size"), ("ld4.w r1, [r2]", "unknown suffix"),
     ("mov.s r1, r2", "unknown suffix"), ("ld4 r1, r2", "address is expected"),
-    ("jeq r1, 0, nowhere", "no such label"), ("jeq r1, 0, @40000", "too far"),
+    ("jeq r1, 0, nowhere", '"nowhere": there is no such label'),
+    ("jeq r1, 0, @40000", "too far"),
     ("jeq r1, 70000, @0", "too large"), ("call @0, 12", "multiple of 8"),
     ("helper frob", "no helper of that name"), ("trap frob", "no fault"),
     ("atomxchg [r1], r2", "exchange without"), ("7: nop", "number is wrong"),
@@ -156,7 +158,11 @@ def test_lines(tap, directory):
                    "  and dump gives it back", listing)
     says(tap, 1, "there are no instructions", "asm", "-", "file", image,
          stdin="# nothing\n")
+    says(tap, 1, "line 1: unknown operation", "asm", "-", "file", image,
+         stdin="fr\x1bob\n")
     says(tap, 2, "file is missing", "asm")
+    says(tap, 1, "nosuch: no such file; known besides files: prog, image",
+         "dump", "nosuch")
     says(tap, 2, "known: file", "asm", "-", "frob", stdin="")
 
 
