@@ -214,6 +214,12 @@ build/bench/translate: build/obj/tests/bench/translate.o build/liboffload.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread
 
+# What maps cost, likewise.
+build/bench/maps: build/obj/tests/bench/maps.o build/liboffload.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread
+
 # The same for the interpreter: all of the card with the kernel's flags.
 kernel-flags := -fno-jump-tables -mindirect-branch=thunk \
 	-mindirect-branch-register
@@ -238,7 +244,7 @@ bench-translate: build/bench/translate
 	$(Q)build/bench/translate
 
 bench-inputs := tool bpf $(bench-objects) build/bench/data/udp60.pcap \
-	build/bench/translate build/bench/load_cost \
+	build/bench/translate build/bench/maps build/bench/load_cost \
 	build/bench/interpreter
 
 bench-fidelity: $(bench-inputs)

@@ -242,7 +242,10 @@ SUITE_UNITS = {
     "native": "instructions", "offloaded": "instructions", "ratio": "times",
     "interpreted_ns": "ns", "compiled_ns": "ns",
     "ns_per_instruction": "ns/BPF instruction",
-    "bytes_per_instruction": "B/BPF instruction"}
+    "bytes_per_instruction": "B/BPF instruction",
+    "bytes_per_entry": "B/entry", "bytes_allowed": "B/entry",
+    "simulated_per_second": "packets/s", "memory_bytes": "B",
+    "lookup_ns": "ns", "update_ns": "ns", "renew_ns": "ns"}
 
 
 def suites():

@@ -103,6 +103,43 @@ def test_shown(tap):
     tap.ok(awaited(lambda: not show("map")), "closed, it is gone")
 
 
+def left():
+    with open("/proc/sys/vm/drop_caches", "w") as f:
+        f.write("3")
+    with open("/proc/meminfo") as f:
+        kib = dict((line.split()[0], int(line.split()[1])) for line in f)
+    return kib["MemFree:"] << 10
+
+
+def free_bytes():
+    """What the kernel has left, when it has given back what it would."""
+    os.sync()
+    before, now = 0, left()
+    for _ in range(20):
+        if abs(now - before) < 1 << 16:
+            break
+        before, now = now, left()
+    return now
+
+
+def test_memory(tap):
+    """An entry takes up to 1.5 times its key, value and 16 bytes of the host."""
+    for name, kind, key, value, n in (("array", ARRAY, 4, 8, 1000000),
+                                      ("hash", HASH, 4, 8, 500000)):
+        before = free_bytes()
+        with Map(kind, key, value, n, ifindex("fn0p1")) as m:
+            taken = before - free_bytes()
+            said = [i for i in show("map") if i.get("id") == m.id][0]["memory"]
+            most = 1.5 * n * (key + value + 16)
+            print("# %s: %.1f bytes for an entry, of %.1f" %
+                  (name, taken / n, most / n))
+            tap.ok(taken <= most, "%s: memory of %d entries" % (name, n),
+                   taken, most)
+            # The kernel's other work takes and gives back some, too.
+            tap.ok(abs(taken - said) < said / 4, "is what flownic says it is",
+                   taken, said)
+
+
 def main():
     tap = Tap()
     words = [struct.pack("<I", n) for n in range(12)]
@@ -114,6 +151,7 @@ def main():
     test_alike(tap, "hash of odd sizes", HASH, [k[:7] for k in texts], 3, 1, 5)
     test_walk(tap)
     test_shown(tap)
+    test_memory(tap)
     tap.done()
 
 
