@@ -21,8 +21,8 @@ struct icmp {
 };
 
 /* What an answer has before the quote, and all of it. */
-#define HEADERS (sizeof(struct ethhdr) + sizeof(struct iphdr) + \
-		 sizeof(struct icmp))
+#define HEADERS \
+	(sizeof(struct ethhdr) + sizeof(struct iphdr) + sizeof(struct icmp))
 #define ANSWER (HEADERS + QUOTE)
 
 struct {

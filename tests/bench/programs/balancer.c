@@ -61,12 +61,12 @@ struct control {
 	__u8 mac[8];
 };
 
-#define MAP(which, name, most, k, v)          \
-	struct {                              \
-		__uint(type, which);          \
-		__uint(max_entries, most);    \
-		__type(key, k);               \
-		__type(value, v);             \
+#define MAP(which, name, most, k, v)       \
+	struct {                           \
+		__uint(type, which);       \
+		__uint(max_entries, most); \
+		__type(key, k);            \
+		__type(value, v);          \
 	} name SEC(".maps")
 
 MAP(BPF_MAP_TYPE_HASH, services, SERVICES, struct service, struct service_info);
