@@ -38,7 +38,7 @@ static const char help_text[] =
 	"  flownic sim FILE.o [PROG] --pcap CAPTURE [--out CAPTURE] [--profile P]\n"
 	"              [--cores N] [--threads N] [--lanes N] [--clock MHZ]\n"
 	"              [--set FIGURE=VALUE] [--map NAME=FILE.json] [--repeat N]\n"
-	"              [--rate MPPS|line|max] [--mtu N] [--verdicts FILE]\n"
+	"              [--rate MPPS|line|max] [--mtu N] [--wire] [--verdicts FILE]\n"
 	"              [--trace[=N]] [--sweep KEY=LIST]... [--plot FILE.svg]\n"
 	"              [--shard I/N]           a capture through the card\n"
 	"  flownic sim-merge FILE... [--plot FILE.svg]\n"

@@ -54,6 +54,7 @@ struct fn_sim_pairs {
  * @sweep: keys to vary and their values
  * @repeat: times the capture is fed
  * @trace: packets to print step by step
+ * @wire: frames that were cut short get the length that they had
  * @mtu: of the port
  * @ifindex: of the port
  * @queues: receive queues of the host
@@ -81,6 +82,7 @@ struct fn_sim_options {
 	u32 shard;
 	u32 shards;
 	u32 level;
+	bool wire;
 };
 
 /**

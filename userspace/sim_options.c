@@ -30,6 +30,7 @@ enum option_code {
 	OPT_CLOCK,
 	OPT_PROGRAM,
 	OPT_WITHOUT,
+	OPT_WIRE,
 };
 
 static const struct option options[] = {
@@ -56,6 +57,7 @@ static const struct option options[] = {
 	{ "clock", required_argument, NULL, OPT_CLOCK },
 	{ "program", required_argument, NULL, OPT_PROGRAM },
 	{ "without", required_argument, NULL, OPT_WITHOUT },
+	{ "wire", no_argument, NULL, OPT_WIRE },
 	{},
 };
 
@@ -183,6 +185,10 @@ static int take(struct fn_sim_options *o, int c, const char *word)
 
 	if (to) {
 		*to = optarg;
+		return FN_DONE;
+	}
+	if (c == OPT_WIRE) {
+		o->wire = true;
 		return FN_DONE;
 	}
 	if (c == 'p' || c == 'j') {

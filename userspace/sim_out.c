@@ -263,8 +263,9 @@ static void print_verdicts(const struct fn_sim *s)
 		printf("  %-14s %llu too long, %llu too short\n", "refused",
 		       (ull)s->oversize, (ull)s->undersize);
 	if (s->cut)
-		printf("  %-14s %llu by the capture; what is missing is taken for 0\n",
-		       "cut", (ull)s->cut);
+		printf("  %-14s %llu by the capture; %s\n", "cut", (ull)s->cut,
+		       s->o->wire ? "what is missing is taken for 0" :
+				    "what is left is simulated (see --wire)");
 }
 
 static void print_rates(const struct fn_sim *s)

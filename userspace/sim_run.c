@@ -25,6 +25,7 @@
  * @out: capture of what goes on
  * @verdicts: line for each packet, or NULL
  * @frame: at hand, as the program changes it
+ * @len: bytes of it
  * @number: of the packet, from 0
  * @round: of the capture
  * @bar: a progress bar is on the terminal
@@ -35,6 +36,7 @@ struct feed {
 	struct fn_pcap_out out;
 	FILE *verdicts;
 	u8 frame[FN_SIM_FRAME];
+	u32 len;
 	u64 number;
 	u32 round;
 	bool bar;
@@ -57,7 +59,7 @@ static void note(struct feed *f, const char *verdict, u32 len)
 static bool is_refused(struct feed *f)
 {
 	struct fn_sim *s = f->s;
-	u32 len = f->in.wire;
+	u32 len = f->len;
 
 	if (len < FN_FRAME_MIN) {
 		s->undersize++;
@@ -129,13 +131,13 @@ static void decided(struct feed *f, const struct fn_run *run, u32 in)
 			      (s->units.arrived + latency) / NS);
 }
 
-/* What a capture has cut off is not known, but that it was there. */
+/* What a capture has cut off is not known, but how much it was. */
 static void copy_frame(struct feed *f)
 {
 	const struct fn_pcap *in = &f->in;
 
 	memcpy(f->frame, in->frame, in->len);
-	memset(f->frame + in->len, 0, in->wire - in->len);
+	memset(f->frame + in->len, 0, f->len - in->len);
 	f->s->cut += in->wire > in->len;
 }
 
@@ -145,7 +147,6 @@ static int feed_frame(struct feed *f)
 	struct fn_run run = {
 		.prog = s->handle,
 		.frame = f->frame,
-		.len = f->in.wire,
 		.room = sizeof(f->frame),
 		.ifindex = s->o->ifindex,
 		.clock = &s->clock,
@@ -153,6 +154,8 @@ static int feed_frame(struct feed *f)
 	};
 	u64 arrival;
 
+	f->len = f->s->o->wire ? f->in.wire : f->in.len;
+	run.len = f->len;
 	if (is_refused(f))
 		return FN_DONE;
 	if (!fn_units_arrive(&s->units, run.len, &arrival)) {
@@ -168,8 +171,8 @@ static int feed_frame(struct feed *f)
 		fn_sim_trace(s, &run, &s->watch);
 	else if (fn_engine_run(s->card, &run))
 		return fn_fail("packet %llu: the card can't take %u bytes",
-			       (unsigned long long)f->number, f->in.wire);
-	decided(f, &run, f->in.wire);
+			       (unsigned long long)f->number, f->len);
+	decided(f, &run, f->len);
 	return FN_DONE;
 }
 

@@ -398,11 +398,16 @@ def test_captures(tap, where):
         tap.equal(data(*words, path), want, what)
     out = where + "/out.pcap"
     long = [f + bytes(900) for f in frames]
-    cut = data(*words, pcap(where + "/c", long, most=96), "--out", out)
+    cut = data(*words, pcap(where + "/c", [f[:96] for f in long]))
+    left = data(*words, pcap(where + "/c", long, most=96))
+    tap.equal((left.pop("cut"), cut.pop("cut")), (len(long), 0),
+              "frames that were cut are counted")
+    tap.equal(left, cut, "and are what is left of them, as when they are sent")
+    cut = data(*words, where + "/c", "--wire", "--out", out)
     whole = data(*words, pcap(where + "/c", long))
-    tap.equal(cut.pop("cut"), cut["packets"], "frames that were cut are counted")
+    tap.equal(cut.pop("cut"), cut["packets"], "they are with --wire, too")
     tap.equal(whole.pop("cut"), 0, "others are not")
-    tap.equal(cut, whole, "and have the length that they had")
+    tap.equal(cut, whole, "and then have the length that they had")
     tap.ok(all(len(f) > 900 for f in read_frames(out)[0]), "on the way out, too")
     # Refused: nothing, too short, too long for any port.
     odd = data(*words, pcap(where + "/c", [b"", bytes(13), bytes(70000)] +
