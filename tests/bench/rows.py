@@ -20,7 +20,7 @@ COMPILED = {
     "xdp1": (61, 36.5), "xdp2": (78, 43), "adjust_tail": (117, 45),
     "router_ipv4": (119, 51), "rxq_info": (81, 46.5),
     "tx_ip_tunnel": (283, 103), "simple_firewall": (72, 27),
-    "balancer": (268, 105)}
+    "katran": (268, 105)}
 CHECKSUMS = {1: 22.4, 10: 9.8, 20: 6.05, 40: 3.38}
 
 
@@ -52,7 +52,7 @@ def rows():
          ["--map", "config={data}/config-tx.json"], 9.9),
         ("tx_ip_tunnel", "tx_ip_tunnel.o", maps("tunnels"), 2.5),
         ("simple_firewall", "simple_firewall.o", maps("sessions"), 6.53),
-        ("Katran", "balancer.o", maps("services", "connections", "servers",
+        ("Katran", "katran.o", maps("services", "connections", "servers",
                                     "controls"), 2.88),
     ]
     for name, program, options, mpps in programs:
