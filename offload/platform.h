@@ -43,6 +43,13 @@ static inline void *fn_alloc(size_t size)
 				      __GFP_RETRY_MAYFAIL);
 }
 
+/* The same with anything in it. */
+static inline void *fn_alloc_dirty(size_t size)
+{
+	return kvmalloc(size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
+				      __GFP_RETRY_MAYFAIL);
+}
+
 static inline void fn_free(const void *p)
 {
 	kvfree(p);
@@ -340,6 +347,11 @@ static inline u32 hweight64(u64 n)
 static inline void *fn_alloc(size_t size)
 {
 	return calloc(1, size ? size : 1);
+}
+
+static inline void *fn_alloc_dirty(size_t size)
+{
+	return malloc(size);
 }
 
 #define noinline __attribute__((noinline))

@@ -485,54 +485,38 @@ static void run(struct alloc *a)
 		rewrite_all(a);
 }
 
-static void free_all(struct alloc *a)
+static bool make_room(struct alloc *a)
 {
-	fn_free(a->color);
-	fn_free(a->wish);
-	fn_free(a->ends);
-	fn_free(a->avoid);
-	fn_free(a->web);
-	fn_free(a->web_avoid);
-	fn_free(a->pos);
-	fn_free(a->list);
-	fn_free(a->spilled);
-	fn_free(a);
+	struct fn_tr *tr = a->tr;
+	u32 n = tr->nregs;
+
+	a->color = fn_ir_temp(tr, n);
+	a->wish = fn_ir_temp(tr, n);
+	a->ends = fn_ir_temp(tr, tr->nirs);
+	a->avoid = fn_ir_temp(tr, n * sizeof(*a->avoid));
+	a->web = fn_ir_temp(tr, n * sizeof(*a->web));
+	a->web_avoid = fn_ir_temp(tr, n * sizeof(*a->web_avoid));
+	a->pos = fn_ir_temp(tr, n * sizeof(*a->pos));
+	a->list = fn_ir_temp(tr, n * sizeof(*a->list));
+	a->spilled = fn_ir_temp(tr, n);
+	return !tr->err;
 }
 
 /* True if values went to the stack and all is to be done again. */
 static bool one_round(struct fn_tr *tr, u32 nvalues)
 {
-	struct alloc *a = fn_alloc(sizeof(*a));
-	u32 n = tr->nregs;
-	bool again;
+	struct alloc *a = fn_ir_temp(tr, sizeof(*a));
 
-	if (!a || fn_ir_defs(tr) || fn_ir_live(tr)) {
-		fn_free(a);
-		tr->err = -ENOMEM;
+	if (!a || fn_ir_defs(tr) || fn_ir_live(tr))
 		return false;
-	}
 	a->tr = tr;
 	a->nvalues = nvalues;
 	a->all = ALL;
 	if (tr->opt->registers)
 		a->all &= BIT(tr->opt->registers) - 1;
-	a->color = fn_alloc(n);
-	a->wish = fn_alloc(n);
-	a->ends = fn_alloc(tr->nirs);
-	a->avoid = fn_alloc(n * sizeof(*a->avoid));
-	a->web = fn_alloc(n * sizeof(*a->web));
-	a->web_avoid = fn_alloc(n * sizeof(*a->web_avoid));
-	a->pos = fn_alloc(n * sizeof(*a->pos));
-	a->list = fn_alloc(n * sizeof(*a->list));
-	a->spilled = fn_alloc(n);
-	if (a->color && a->wish && a->ends && a->avoid && a->web &&
-	    a->web_avoid && a->pos && a->list && a->spilled)
+	if (make_room(a))
 		run(a);
-	else
-		tr->err = -ENOMEM;
-	again = a->again && !tr->err;
-	free_all(a);
-	return again;
+	return a->again && !tr->err;
 }
 
 /**
@@ -547,9 +531,12 @@ static bool one_round(struct fn_tr *tr, u32 nvalues)
 int fn_pass_alloc(struct fn_tr *tr)
 {
 	u32 rounds = 1, nvalues = tr->nregs;
+	struct fn_mark mark = fn_ir_mark(tr);
 
-	while (one_round(tr, nvalues))
+	while (one_round(tr, nvalues)) {
 		if (rounds++ == ROUNDS)
 			return tr->err = -ENOSPC;
+		fn_ir_release(tr, mark);
+	}
 	return tr->err;
 }

@@ -50,11 +50,11 @@ static int visit(struct fn_tr *tr, u32 i, u32 *stack, u32 *n)
 
 static int find_reachable(struct fn_tr *tr)
 {
-	u32 *stack = fn_alloc(tr->bpf->len * sizeof(*stack));
+	u32 *stack = fn_ir_temp(tr, tr->bpf->len * sizeof(*stack));
 	u32 n = 0;
 
 	if (!stack)
-		return -ENOMEM;
+		return tr->err;
 	tr->src[0].flags |= FN_SRC_FUNC | FN_SRC_LEADER;
 	reach(tr, 0, stack, &n);
 	while (n && !tr->err) {
@@ -62,7 +62,6 @@ static int find_reachable(struct fn_tr *tr)
 
 		visit(tr, i, stack, &n);
 	}
-	fn_free(stack);
 	return tr->err;
 }
 

@@ -118,10 +118,9 @@ int fn_pass_copy(struct fn_tr *tr)
 	struct copy c = { .tr = tr };
 	u32 reg;
 
-	c.same =
-		fn_ir_scratch(tr, FN_SCRATCH_SAME, tr->nregs * sizeof(*c.same));
+	c.same = fn_ir_temp(tr, tr->nregs * sizeof(*c.same));
 	if (!c.same)
-		return -ENOMEM;
+		return tr->err;
 	for (reg = 0; reg < tr->nregs; reg++)
 		c.same[reg] = reg;
 	propagate(&c);

@@ -52,6 +52,7 @@ static void visit(struct cse *c, u32 at)
 		*seen = at;
 		return;
 	}
+	fn_ir_edited(tr);
 	ir->op = FN_OP_MOV;
 	ir->x = 0;
 	ir->a = 0;
@@ -85,10 +86,8 @@ int fn_pass_cse(struct fn_tr *tr)
 
 	if (fn_ir_dom(tr))
 		return -ENOMEM;
-	c.seen = fn_alloc(size * sizeof(*c.seen));
-	if (!c.seen)
-		return tr->err = -ENOMEM;
-	run(&c);
-	fn_free(c.seen);
-	return 0;
+	c.seen = fn_ir_temp(tr, size * sizeof(*c.seen));
+	if (c.seen)
+		run(&c);
+	return tr->err;
 }

@@ -50,6 +50,7 @@ static void drop_result(struct dce *d, struct fn_ir *ir)
 {
 	if (ir->op == FN_OP_ATOM && ir->x & FN_X_FETCH &&
 	    FN_X_ATOM(ir->x) < FN_ATOM_XCHG && !d->wanted[ir->d]) {
+		fn_ir_edited(d->tr);
 		ir->x &= ~FN_X_FETCH;
 		ir->d = 0;
 	}
@@ -98,9 +99,8 @@ int fn_pass_dce(struct fn_tr *tr)
 
 	if (fn_ir_defs(tr))
 		return -ENOMEM;
-	d.wanted = fn_ir_scratch(tr, FN_SCRATCH_WANTED, tr->nregs);
-	d.stack = fn_ir_scratch(tr, FN_SCRATCH_STACK,
-				tr->nregs * sizeof(*d.stack));
+	d.wanted = fn_ir_temp(tr, tr->nregs);
+	d.stack = fn_ir_temp(tr, tr->nregs * sizeof(*d.stack));
 	if (d.wanted && d.stack)
 		run(&d);
 	return tr->err;

@@ -121,12 +121,13 @@ bool fn_ir_dominates(const struct fn_tr *tr, u32 a, u32 b)
  */
 int fn_ir_dom(struct fn_tr *tr)
 {
+	struct fn_dom *doms = fn_ir_grow(tr, tr->doms, 0, tr->nblocks,
+					 &tr->cap_doms, sizeof(*doms));
 	u32 o;
 
-	fn_free(tr->doms);
-	tr->doms = fn_alloc(tr->nblocks * sizeof(*tr->doms));
-	if (!tr->doms)
+	if (!doms)
 		return tr->err = -ENOMEM;
+	tr->doms = doms;
 	for (o = 0; o < tr->norder; o++)
 		visit(tr, tr->order[o]);
 	for (o = 0; o < tr->norder; o++)

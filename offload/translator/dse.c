@@ -213,10 +213,8 @@ int fn_pass_dse(struct fn_tr *tr)
 	if (fn_ir_defs(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
-	d.in = fn_alloc(tr->nblocks * sizeof(*d.in));
-	if (!d.in)
-		return tr->err = -ENOMEM;
-	run(&d);
-	fn_free(d.in);
+	d.in = fn_ir_temp(tr, tr->nblocks * sizeof(*d.in));
+	if (d.in)
+		run(&d);
 	return tr->err;
 }

@@ -203,13 +203,9 @@ int fn_pass_early(struct fn_tr *tr)
 {
 	struct early e = { .tr = tr };
 
-	e.checks = fn_alloc(count_checks(tr) * sizeof(*e.checks));
-	e.first = fn_alloc(tr->nregs * sizeof(*e.first));
-	if (e.checks && e.first && !fn_ir_defs(tr) && !fn_ir_dom(tr))
+	e.checks = fn_ir_temp(tr, count_checks(tr) * sizeof(*e.checks));
+	e.first = fn_ir_temp(tr, tr->nregs * sizeof(*e.first));
+	if (!tr->err && !fn_ir_defs(tr) && !fn_ir_dom(tr))
 		run(&e);
-	else
-		tr->err = -ENOMEM;
-	fn_free(e.checks);
-	fn_free(e.first);
 	return tr->err;
 }

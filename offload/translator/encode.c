@@ -247,13 +247,10 @@ static int make_image(struct layout *l)
 int fn_pass_encode(struct fn_tr *tr)
 {
 	struct layout l = { .tr = tr };
-	int err;
 
-	l.far = fn_alloc(tr->nblocks);
+	l.far = fn_ir_temp(tr, tr->nblocks);
 	if (!l.far)
-		return -ENOMEM;
+		return tr->err;
 	settle(&l);
-	err = make_image(&l);
-	fn_free(l.far);
-	return err;
+	return make_image(&l);
 }

@@ -27,6 +27,9 @@ struct fact {
 	s64 imm;
 };
 
+/* That there is room for in the beginning. */
+#define FACTS 16
+
 struct facts {
 	struct fn_tr *tr;
 	struct fact *fact; /* the first is not used */
@@ -48,8 +51,8 @@ static struct fact fact_of(const struct fn_ir *ir)
 
 static void note(struct facts *fs, struct fact fact)
 {
-	struct fact *bigger = fn_ir_grow(fs->fact, fs->n, fs->n + 1, &fs->cap,
-					 sizeof(*bigger));
+	struct fact *bigger = fn_ir_grow(fs->tr, fs->fact, fs->n, fs->n + 1,
+					 &fs->cap, sizeof(*bigger));
 
 	if (!bigger) {
 		fs->tr->err = -ENOMEM;
@@ -249,6 +252,7 @@ static void end_here(struct fn_tr *tr, u32 at)
 		fn_ir_unlink(tr, ir->block, b->nsucc - 1);
 	while (b->last != at)
 		fn_ir_remove(tr, b->last);
+	fn_ir_edited(tr);
 	ir->op = FN_OP_EXIT;
 	ir->x = FN_X_IMM;
 	ir->a = 0;
@@ -289,6 +293,7 @@ static void visit_verdict(struct facts *fs, struct fn_ir *ir)
 		    f->imm < 0 ||
 		    (f->x & FN_X_W && !fn_ir_narrow(tr, ir->a, 32)))
 			continue;
+		fn_ir_edited(tr);
 		ir->x |= FN_X_IMM;
 		ir->imm = f->imm;
 		ir->a = 0;
@@ -336,14 +341,11 @@ int fn_pass_facts(struct fn_tr *tr)
 	if (fn_ir_values(tr) || fn_ir_dom(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
-	fs.fact = fn_ir_grow(NULL, 0, fs.n, &fs.cap, sizeof(*fs.fact));
-	fs.end = fn_alloc(tr->nblocks * sizeof(*fs.end));
-	if (fs.fact && fs.end)
-		for (o = 0; o < tr->norder && !tr->err; o++)
-			visit_block(&fs, tr->order[o]);
-	else
-		tr->err = -ENOMEM;
-	fn_free(fs.fact);
-	fn_free(fs.end);
+	fs.cap = FACTS;
+	fs.fact = fn_ir_keep(tr, fs.cap * sizeof(*fs.fact));
+	fs.end = fn_ir_temp(tr, tr->nblocks * sizeof(*fs.end));
+	for (o = 0; o < tr->norder && !tr->err; o++)
+		visit_block(&fs, tr->order[o]);
+	fn_ir_drop(tr, fs.fact);
 	return tr->err ?: fn_ir_order(tr);
 }

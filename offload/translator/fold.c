@@ -297,9 +297,16 @@ static void fold_exit(struct fn_tr *tr, struct fn_ir *ir)
 	ir->imm = v;
 }
 
+static bool changed(const struct fn_ir *a, const struct fn_ir *b)
+{
+	return a->op != b->op || a->x != b->x || a->a != b->a || a->b != b->b ||
+	       a->imm != b->imm;
+}
+
 static void fold_one(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *ir = &tr->irs[at];
+	const struct fn_ir old = *ir;
 
 	if (ir->op >= FN_NOPS)
 		return;
@@ -325,7 +332,11 @@ static void fold_one(struct fn_tr *tr, u32 at)
 		fold_exit(tr, ir);
 		break;
 	}
-	fn_ir_bits(tr, &tr->irs[at]);
+	if (changed(ir, &old))
+		fn_ir_edited(tr);
+	/* Nothing new is known before the first change. */
+	if (tr->edits != tr->noted)
+		fn_ir_bits(tr, ir);
 }
 
 /* Both ways lead to the same place and bring the same. */

@@ -292,12 +292,13 @@ static void link_returns(struct inl *in, u32 func, u32 rest, u32 result)
 static bool make_room(struct inl *in)
 {
 	struct fn_tr *tr = in->tr;
-	u32 *reg = fn_ir_grow(in->reg, 0, tr->nregs, &in->regs, sizeof(*reg));
+	u32 *reg =
+		fn_ir_grow(tr, in->reg, 0, tr->nregs, &in->regs, sizeof(*reg));
 	u32 *block;
 
 	if (reg)
 		in->reg = reg;
-	block = fn_ir_grow(in->block, 0, tr->nblocks, &in->blocks,
+	block = fn_ir_grow(tr, in->block, 0, tr->nblocks, &in->blocks,
 			   sizeof(*block));
 	if (block)
 		in->block = block;
@@ -495,17 +496,13 @@ int fn_pass_inline(struct fn_tr *tr)
 	if (fn_ir_defs(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
-	in.about = fn_alloc(tr->nfuncs * sizeof(*in.about));
-	number = fn_alloc(tr->nfuncs * sizeof(*number));
+	in.about = fn_ir_temp(tr, tr->nfuncs * sizeof(*in.about));
+	number = fn_ir_temp(tr, tr->nfuncs * sizeof(*number));
 	if (in.about && number) {
 		run(&in);
 		drop_funcs(tr, number);
-	} else {
-		tr->err = -ENOMEM;
 	}
-	fn_free(in.about);
-	fn_free(in.reg);
-	fn_free(in.block);
-	fn_free(number);
+	fn_ir_drop(tr, in.reg);
+	fn_ir_drop(tr, in.block);
 	return tr->err ?: fn_ir_order(tr);
 }

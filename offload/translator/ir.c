@@ -5,96 +5,6 @@
 #include "ir.h"
 
 /**
- * fn_ir_grow - make room in an array
- * @array: elements, or NULL
- * @n: how many there are
- * @want: how many there shall be room for
- * @cap: room there is
- * @size: of an element
- *
- * Return: the array, perhaps elsewhere; NULL, and the old one remains, if there
- * is no memory.
- */
-void *fn_ir_grow(void *array, u32 n, u32 want, u32 *cap, size_t size)
-{
-	u32 more = max_t(u32, max_t(u32, 64, want), *cap * 2);
-	void *bigger;
-
-	if (want <= *cap)
-		return array;
-	bigger = fn_alloc(more * size);
-	if (!bigger)
-		return NULL;
-	if (n)
-		memcpy(bigger, array, n * size);
-	fn_free(array);
-	*cap = more;
-	return bigger;
-}
-
-/**
- * fn_ir_init - begin with an empty program
- * @tr: zero but for what is to be translated
- *
- * Return: 0 or -ENOMEM; fn_ir_free() is due in either case.
- */
-int fn_ir_init(struct fn_tr *tr)
-{
-	tr->nregs = FN_NREGS;
-	tr->src = fn_alloc(tr->bpf->len * sizeof(*tr->src));
-	tr->cap_irs = tr->bpf->len + 64;
-	tr->irs = fn_alloc(tr->cap_irs * sizeof(*tr->irs));
-	tr->nirs = 1;
-	return tr->src && tr->irs ? 0 : -ENOMEM;
-}
-
-/**
- * fn_ir_free - give the program back
- * @tr: its image, if any, remains
- */
-void fn_ir_free(struct fn_tr *tr)
-{
-	u32 n;
-
-	for (n = 0; n < FN_NSCRATCH; n++)
-		fn_free(tr->scratch[n]);
-	fn_free(tr->src);
-	fn_free(tr->funcs);
-	fn_free(tr->blocks);
-	fn_free(tr->irs);
-	fn_free(tr->args);
-	fn_free(tr->doms);
-	fn_free(tr->values);
-}
-
-/**
- * fn_ir_scratch - memory for what a pass that is often run needs
- * @tr: program
- * @n: FN_SCRATCH_*, which memory
- * @size: bytes, at least
- *
- * What a program needs again and again need not be given back each time.
- *
- * Return: memory, all zero, until @n is asked for again; NULL (and @tr->err set)
- * without memory.
- */
-void *fn_ir_scratch(struct fn_tr *tr, u32 n, size_t size)
-{
-	if (size <= tr->room[n]) {
-		memset(tr->scratch[n], 0, size);
-		return tr->scratch[n];
-	}
-	fn_free(tr->scratch[n]);
-	tr->room[n] = size + size / 2;
-	tr->scratch[n] = fn_alloc(tr->room[n]);
-	if (!tr->scratch[n]) {
-		tr->room[n] = 0;
-		tr->err = -ENOMEM;
-	}
-	return tr->scratch[n];
-}
-
-/**
  * fn_ir_func - add a function
  * @tr: program
  * @start: first BPF instruction
@@ -106,7 +16,7 @@ u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end)
 {
 	struct fn_func *funcs;
 
-	funcs = fn_ir_grow(tr->funcs, tr->nfuncs, tr->nfuncs + 1,
+	funcs = fn_ir_grow(tr, tr->funcs, tr->nfuncs, tr->nfuncs + 1,
 			   &tr->cap_funcs, sizeof(*funcs));
 	if (!funcs) {
 		tr->err = -ENOMEM;
@@ -126,12 +36,13 @@ static u32 new_block(struct fn_tr *tr, const struct fn_block *b)
 {
 	struct fn_block *blocks;
 
-	blocks = fn_ir_grow(tr->blocks, tr->nblocks, tr->nblocks + 1,
+	blocks = fn_ir_grow(tr, tr->blocks, tr->nblocks, tr->nblocks + 1,
 			    &tr->cap_blocks, sizeof(*blocks));
 	if (!blocks) {
 		tr->err = -ENOMEM;
 		return FN_NONE;
 	}
+	fn_ir_edited(tr);
 	tr->blocks = blocks;
 	blocks[tr->nblocks] = *b;
 	return tr->nblocks++;
@@ -203,21 +114,13 @@ u32 fn_ir_args(struct fn_tr *tr, u32 n)
 	u32 first = tr->nargs;
 	u32 *args;
 
-	if (tr->nargs + n > tr->cap_args) {
-		u32 want = max_t(u32, tr->cap_args, n + 64);
-
-		tr->cap_args += want;
-		args = fn_alloc(tr->cap_args * sizeof(*args));
-		if (!args) {
-			tr->cap_args -= want;
-			tr->err = -ENOMEM;
-			return 0;
-		}
-		if (tr->nargs)
-			memcpy(args, tr->args, tr->nargs * sizeof(*args));
-		fn_free(tr->args);
-		tr->args = args;
+	args = fn_ir_grow(tr, tr->args, first, first + n, &tr->cap_args,
+			  sizeof(*args));
+	if (!args) {
+		tr->err = -ENOMEM;
+		return 0;
 	}
+	tr->args = args;
 	tr->nargs += n;
 	return first;
 }
@@ -226,12 +129,13 @@ static u32 new_ir(struct fn_tr *tr, const struct fn_ir *ir)
 {
 	struct fn_ir *irs;
 
-	irs = fn_ir_grow(tr->irs, tr->nirs, tr->nirs + 1, &tr->cap_irs,
+	irs = fn_ir_grow(tr, tr->irs, tr->nirs, tr->nirs + 1, &tr->cap_irs,
 			 sizeof(*irs));
 	if (!irs) {
 		tr->err = -ENOMEM;
 		return 0;
 	}
+	fn_ir_edited(tr);
 	tr->irs = irs;
 	irs[tr->nirs] = *ir;
 	return tr->nirs++;
@@ -303,6 +207,7 @@ void fn_ir_remove(struct fn_tr *tr, u32 ir)
 	struct fn_ir *i = &tr->irs[ir];
 	struct fn_block *b = &tr->blocks[i->block];
 
+	fn_ir_edited(tr);
 	if (i->prev)
 		tr->irs[i->prev].next = i->next;
 	else
@@ -379,6 +284,7 @@ static void remove_pred(struct fn_tr *tr, u32 block, u32 p)
 	struct fn_block *moved = &tr->blocks[tr->args[b->pred + last]];
 	u32 i;
 
+	fn_ir_edited(tr);
 	for (i = b->first; i && tr->irs[i].op == FN_IR_PHI; i = tr->irs[i].next)
 		tr->args[tr->irs[i].args + p] =
 			tr->args[tr->irs[i].args + last];
@@ -475,6 +381,7 @@ void fn_ir_take(struct fn_tr *tr, u32 block, u32 from)
 	struct fn_block *b = &tr->blocks[block], *f = &tr->blocks[from];
 	u32 i;
 
+	fn_ir_edited(tr);
 	for (i = f->first; i; i = tr->irs[i].next)
 		tr->irs[i].block = block;
 	if (!f->first)

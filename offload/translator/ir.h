@@ -229,14 +229,16 @@ struct fn_dom {
 	u32 depth;
 };
 
-/* Memory that is asked for again and again, see fn_ir_scratch(). */
-enum {
-	FN_SCRATCH_ORDER, /* is @order */
-	FN_SCRATCH_STACK,
-	FN_SCRATCH_SUCC,
-	FN_SCRATCH_SAME,
-	FN_SCRATCH_WANTED,
-	FN_NSCRATCH
+struct fn_piece;
+
+/**
+ * struct fn_mark - how much memory passes have, see fn_ir_mark()
+ * @used: bytes of the translation's piece
+ * @pieces: others
+ */
+struct fn_mark {
+	size_t used;
+	struct fn_piece *pieces;
 };
 
 /**
@@ -251,11 +253,17 @@ enum {
  * @blocks: blocks, in the order of the BPF program
  * @irs: instructions; the first is not used
  * @args: operands of instructions that have many, and predecessors of blocks
- * @scratch: see fn_ir_scratch()
- * @room: bytes of each
+ * @room: memory for most of what a short program needs, see memory.c
+ * @room_used: bytes of it
+ * @pieces: what did not fit
  * @order: blocks that can be reached, a function after the other, each in
  *	reverse post order: a block comes after all that dominate it
  * @doms: by block, see fn_ir_dom()
+ * @edits: grows whenever the program changes
+ * @ordered: @edits when @order was made
+ * @noted: @edits when @values was made
+ * @noted_bits: with how many bits may be set
+ * @noted_kinds: with what they point to
  * @values: by register, see fn_ir_values()
  * @nvalues: number of @values
  * @cap_values: that there is room for
@@ -281,11 +289,19 @@ struct fn_tr {
 	u32 *args;
 	u32 nargs;
 	u32 cap_args;
-	void *scratch[FN_NSCRATCH];
-	size_t room[FN_NSCRATCH];
+	void *room;
+	size_t room_used;
+	struct fn_piece *pieces;
 	u32 *order;
 	u32 norder;
+	u32 cap_order;
 	struct fn_dom *doms;
+	u32 cap_doms;
+	u32 edits;
+	u32 ordered;
+	u32 noted;
+	bool noted_bits;
+	bool noted_kinds;
 	struct fn_value *values;
 	u32 nvalues;
 	u32 cap_values;
@@ -299,11 +315,18 @@ struct fn_tr {
 	for ((b) = (tr)->funcs[func].block; (b) != FN_NONE; \
 	     (b) = (tr)->blocks[b].next)
 
-/* ir.c */
-void *fn_ir_grow(void *array, u32 n, u32 want, u32 *cap, size_t size);
+/* memory.c */
+void *fn_ir_temp(struct fn_tr *tr, size_t size);
+struct fn_mark fn_ir_mark(const struct fn_tr *tr);
+void fn_ir_release(struct fn_tr *tr, struct fn_mark mark);
+void *fn_ir_keep(struct fn_tr *tr, size_t size);
+void *fn_ir_grow(struct fn_tr *tr, void *array, u32 n, u32 want, u32 *cap,
+		 size_t size);
+void fn_ir_drop(struct fn_tr *tr, void *array);
 int fn_ir_init(struct fn_tr *tr);
 void fn_ir_free(struct fn_tr *tr);
-void *fn_ir_scratch(struct fn_tr *tr, u32 n, size_t size);
+
+/* ir.c */
 u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end);
 u32 fn_ir_block(struct fn_tr *tr, u32 func, u32 origin);
 u32 fn_ir_block_after(struct fn_tr *tr, u32 block);
@@ -326,6 +349,15 @@ u8 fn_ir_mirrored(u8 x);
 __printf(3, 4) int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt,
 				...);
 
+/*
+ * The program has changed: what was found out about it may no longer hold. Whoever
+ * writes to an instruction says so; the functions of ir.c do it themselves.
+ */
+static inline void fn_ir_edited(struct fn_tr *tr)
+{
+	tr->edits++;
+}
+
 /* order.c */
 int fn_ir_order(struct fn_tr *tr);
 
@@ -346,7 +378,7 @@ int fn_ir_order(struct fn_tr *tr);
 extern const u8 fn_ir_traits[FN_IR_NOPS];
 bool fn_ir_writes_more(const struct fn_ir *ir);
 u32 fn_ir_index(const struct fn_ir *ir);
-u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use);
+u32 fn_ir_uses_more(struct fn_tr *tr, struct fn_ir *ir, u32 **use);
 
 /* Does an instruction have a result, which it writes to @ir->d? */
 static inline bool fn_ir_writes(const struct fn_ir *ir)
@@ -354,6 +386,40 @@ static inline bool fn_ir_writes(const struct fn_ir *ir)
 	if (fn_ir_traits[ir->op] & FN_IR_MORE)
 		return fn_ir_writes_more(ir);
 	return fn_ir_traits[ir->op] & FN_IR_D;
+}
+
+/* Do its operation, and whether it has an immediate, say what it reads? */
+static inline bool fn_ir_simple(const struct fn_ir *ir)
+{
+	u8 traits = fn_ir_traits[ir->op];
+
+	return !(traits & FN_IR_MORE) &&
+	       !(traits & FN_IR_MEM && ir->x & FN_X_INDEX);
+}
+
+/**
+ * fn_ir_uses - registers that an instruction reads
+ * @tr: program
+ * @ir: instruction; of a PHI nothing is reported
+ * @use: gets up to FN_MAX_USES pointers to its operands, valid until an
+ *	instruction or operand is added
+ *
+ * Return: how many.
+ */
+static inline u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
+{
+	u8 traits = fn_ir_traits[ir->op];
+	u32 n = 0;
+
+	if (!fn_ir_simple(ir))
+		return fn_ir_uses_more(tr, ir, use);
+	if (traits & FN_IR_A && ir->op != FN_OP_MOV)
+		use[n++] = &ir->a;
+	if (traits & FN_IR_C)
+		use[n++] = &ir->c;
+	if (traits & FN_IR_B || (traits & FN_IR_BR && !(ir->x & FN_X_IMM)))
+		use[n++] = &ir->b;
+	return n;
 }
 
 /*

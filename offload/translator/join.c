@@ -219,14 +219,11 @@ int fn_pass_join(struct fn_tr *tr)
 
 	if (fn_ir_defs(tr))
 		return -ENOMEM;
-	j.edges = fn_alloc(most_preds(tr) * sizeof(*j.edges));
-	if (!j.edges)
-		return tr->err = -ENOMEM;
+	j.edges = fn_ir_temp(tr, most_preds(tr) * sizeof(*j.edges));
 	for (o = 0; o < n && !tr->err; o++) {
 		j.block = tr->order[o];
 		if (first_phi(tr, j.block) && tr->blocks[j.block].npred > 2)
 			join_block(&j);
 	}
-	fn_free(j.edges);
 	return tr->err ?: fn_ir_order(tr);
 }

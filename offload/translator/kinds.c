@@ -234,6 +234,8 @@ void fn_ir_kinds(struct fn_tr *tr)
 	u32 o, round = 0;
 	bool again;
 
+	if (tr->noted == tr->edits && tr->noted_kinds)
+		return;
 	do {
 		again = false;
 		for (o = 0; o < tr->norder; o++)
@@ -241,6 +243,7 @@ void fn_ir_kinds(struct fn_tr *tr)
 	} while (again && ++round < ROUNDS);
 	if (again)
 		give_up(tr);
+	tr->noted_kinds = true;
 }
 
 /**

@@ -150,17 +150,13 @@ static void run(struct layout *l)
  */
 int fn_pass_layout(struct fn_tr *tr)
 {
-	struct layout *l = fn_alloc(sizeof(*l));
+	struct layout *l = fn_ir_temp(tr, sizeof(*l));
 
 	if (!l)
-		return -ENOMEM;
+		return tr->err;
 	l->tr = tr;
-	l->placed = fn_alloc(tr->nblocks);
+	l->placed = fn_ir_temp(tr, tr->nblocks);
 	if (l->placed)
 		run(l);
-	else
-		tr->err = -ENOMEM;
-	fn_free(l->placed);
-	fn_free(l);
 	return tr->err;
 }

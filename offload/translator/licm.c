@@ -235,13 +235,9 @@ int fn_pass_licm(struct fn_tr *tr)
 	if (fn_ir_defs(tr) || fn_ir_dom(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
-	l.in = fn_alloc(tr->nblocks * sizeof(*l.in));
-	l.list = fn_alloc(tr->nblocks * sizeof(*l.list));
-	if (l.in && l.list)
+	l.in = fn_ir_temp(tr, tr->nblocks * sizeof(*l.in));
+	l.list = fn_ir_temp(tr, tr->nblocks * sizeof(*l.list));
+	if (!tr->err)
 		run(&l);
-	else
-		tr->err = -ENOMEM;
-	fn_free(l.in);
-	fn_free(l.list);
 	return tr->err;
 }

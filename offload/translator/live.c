@@ -65,7 +65,7 @@ static int sort_uses(struct live *l)
 	all_uses(l, count_use);
 	for (r = 0; r < n; r++)
 		l->first[r + 1] += l->first[r];
-	l->uses = fn_alloc((l->first[n] + 1) * sizeof(*l->uses));
+	l->uses = fn_ir_temp(l->tr, (l->first[n] + 1) * sizeof(*l->uses));
 	if (!l->uses)
 		return -ENOMEM;
 	all_uses(l, store_use);
@@ -132,10 +132,8 @@ static void run(struct live *l)
 		tr->blocks[b].live = FN_NONE;
 		l->seen[b] = FN_NONE;
 	}
-	if (sort_uses(l)) {
-		tr->err = -ENOMEM;
+	if (sort_uses(l))
 		return;
-	}
 	for (reg = FN_NREGS; reg < tr->nregs && !tr->err; reg++)
 		find_live(l, reg);
 }
@@ -151,18 +149,14 @@ static void run(struct live *l)
  */
 int fn_ir_live(struct fn_tr *tr)
 {
+	struct fn_mark mark = fn_ir_mark(tr);
 	struct live l = { .tr = tr };
 
-	l.first = fn_alloc((tr->nregs + 1) * sizeof(*l.first));
-	l.seen = fn_alloc(tr->nblocks * sizeof(*l.seen));
-	l.stack = fn_alloc(tr->nblocks * sizeof(*l.stack));
-	if (l.first && l.seen && l.stack)
+	l.first = fn_ir_temp(tr, (tr->nregs + 1) * sizeof(*l.first));
+	l.seen = fn_ir_temp(tr, tr->nblocks * sizeof(*l.seen));
+	l.stack = fn_ir_temp(tr, tr->nblocks * sizeof(*l.stack));
+	if (!tr->err)
 		run(&l);
-	else
-		tr->err = -ENOMEM;
-	fn_free(l.first);
-	fn_free(l.uses);
-	fn_free(l.seen);
-	fn_free(l.stack);
+	fn_ir_release(tr, mark);
 	return tr->err;
 }

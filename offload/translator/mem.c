@@ -150,8 +150,9 @@ static void begin_block(struct mem *m, u32 block)
 
 static void end_block(struct mem *m, u32 block)
 {
-	struct entry *kept = fn_ir_grow(m->kept, m->nkept, m->nkept + ENTRIES,
-					&m->cap, sizeof(*kept));
+	struct entry *kept = fn_ir_grow(m->tr, m->kept, m->nkept,
+					m->nkept + ENTRIES, &m->cap,
+					sizeof(*kept));
 
 	if (!kept) {
 		m->tr->err = -ENOMEM;
@@ -166,8 +167,10 @@ static void end_block(struct mem *m, u32 block)
 
 /* ---- loads */
 
-static void become(struct fn_ir *ir, u8 op, u8 x, u32 reg, s64 imm)
+static void become(struct fn_tr *tr, struct fn_ir *ir, u8 op, u8 x, u32 reg,
+		   s64 imm)
 {
+	fn_ir_edited(tr);
 	ir->op = op;
 	ir->x = x;
 	ir->a = op == FN_OP_MOV ? 0 : reg;
@@ -176,7 +179,8 @@ static void become(struct fn_ir *ir, u8 op, u8 x, u32 reg, s64 imm)
 	ir->imm = imm;
 }
 
-static void become_const(struct fn_ir *ir, const struct entry *e, u32 pos)
+static void become_const(struct fn_tr *tr, struct fn_ir *ir,
+			 const struct entry *e, u32 pos)
 {
 	u32 bits = 8 * FN_X_SIZE(ir->x);
 	u64 v = e->be ? swab64(e->imm) >> (64 - 8 * e->size) : (u64)e->imm;
@@ -187,7 +191,7 @@ static void become_const(struct fn_ir *ir, const struct entry *e, u32 pos)
 		v >>= pos;
 	v <<= 64 - bits;
 	v = ir->x & FN_X_SIGN ? (u64)((s64)v >> (64 - bits)) : v >> (64 - bits);
-	become(ir, FN_OP_MOV, FN_X_IMM, 0, v);
+	become(tr, ir, FN_OP_MOV, FN_X_IMM, 0, v);
 }
 
 /* The bits from @pos on of a register. */
@@ -197,12 +201,12 @@ static void become_bits(struct fn_tr *tr, struct fn_ir *ir, u32 reg, u32 pos)
 	bool sign = ir->x & FN_X_SIGN;
 
 	if (!pos && (bits == 64 || (!sign && fn_ir_narrow(tr, reg, bits))))
-		become(ir, FN_OP_MOV, 0, reg, 0);
+		become(tr, ir, FN_OP_MOV, 0, reg, 0);
 	else if (!pos)
-		become(ir, sign ? FN_OP_SX : FN_OP_ZX, size << FN_X_SIZE_SHIFT,
-		       reg, 0);
+		become(tr, ir, sign ? FN_OP_SX : FN_OP_ZX,
+		       size << FN_X_SIZE_SHIFT, reg, 0);
 	else
-		become(ir, sign ? FN_OP_SBFX : FN_OP_UBFX, 0, reg,
+		become(tr, ir, sign ? FN_OP_SBFX : FN_OP_UBFX, 0, reg,
 		       pos | bits << 8);
 }
 
@@ -217,7 +221,7 @@ static bool take(struct fn_tr *tr, struct fn_ir *ir, const struct entry *want,
 	    at + want->size > e->size)
 		return false;
 	if (e->value == FN_NONE) {
-		become_const(ir, e, 8 * at);
+		become_const(tr, ir, e, 8 * at);
 		return true;
 	}
 	pos = 8 * (e->be ? e->size - at - want->size : at);
@@ -227,7 +231,7 @@ static bool take(struct fn_tr *tr, struct fn_ir *ir, const struct entry *want,
 	}
 	if (pos || ir->x & FN_X_SIGN)
 		return false;
-	become(ir, FN_OP_SWAP, want->size << FN_X_SIZE_SHIFT, e->value, 0);
+	become(tr, ir, FN_OP_SWAP, want->size << FN_X_SIZE_SHIFT, e->value, 0);
 	return true;
 }
 
@@ -353,23 +357,16 @@ static void run(struct mem *m)
  */
 int fn_pass_mem(struct fn_tr *tr)
 {
-	struct mem *m = fn_alloc(sizeof(*m));
+	struct mem *m = fn_ir_temp(tr, sizeof(*m));
 
-	if (!m || fn_ir_values(tr)) {
-		fn_free(m);
-		return -ENOMEM;
-	}
+	if (!m || fn_ir_values(tr))
+		return tr->err;
 	fn_ir_kinds(tr);
 	m->tr = tr;
-	m->first = fn_alloc(tr->nblocks * sizeof(*m->first));
-	m->count = fn_alloc(tr->nblocks * sizeof(*m->count));
-	if (m->first && m->count)
+	m->first = fn_ir_temp(tr, tr->nblocks * sizeof(*m->first));
+	m->count = fn_ir_temp(tr, tr->nblocks * sizeof(*m->count));
+	if (!tr->err)
 		run(m);
-	else
-		tr->err = -ENOMEM;
-	fn_free(m->kept);
-	fn_free(m->first);
-	fn_free(m->count);
-	fn_free(m);
+	fn_ir_drop(tr, m->kept);
 	return tr->err;
 }

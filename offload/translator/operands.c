@@ -70,8 +70,15 @@ static u32 use_args(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 	return n;
 }
 
-/* Operands that do not follow from the operation alone. */
-static u32 use_more(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
+/**
+ * fn_ir_uses_more - registers that an instruction reads, unless it is a simple one
+ * @tr: program
+ * @ir: instruction
+ * @use: gets pointers as with fn_ir_uses()
+ *
+ * Return: how many.
+ */
+u32 fn_ir_uses_more(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 {
 	u32 n = 0;
 
@@ -105,29 +112,4 @@ static u32 use_more(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 	default:
 		return 0;
 	}
-}
-
-/**
- * fn_ir_uses - registers that an instruction reads
- * @tr: program
- * @ir: instruction; of a PHI nothing is reported
- * @use: gets up to FN_MAX_USES pointers to its operands, valid until an
- *	instruction or operand is added
- *
- * Return: how many.
- */
-u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
-{
-	u8 traits = fn_ir_traits[ir->op];
-	u32 n = 0;
-
-	if (traits & FN_IR_MORE || (traits & FN_IR_MEM && ir->x & FN_X_INDEX))
-		return use_more(tr, ir, use);
-	if (traits & FN_IR_A && ir->op != FN_OP_MOV)
-		use[n++] = &ir->a;
-	if (traits & FN_IR_C)
-		use[n++] = &ir->c;
-	if (traits & FN_IR_B || (traits & FN_IR_BR && !(ir->x & FN_X_IMM)))
-		use[n++] = &ir->b;
-	return n;
 }

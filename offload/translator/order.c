@@ -65,6 +65,23 @@ static void drop_unseen(struct fn_tr *tr, u32 func)
 	}
 }
 
+static void run(struct walk *w)
+{
+	struct fn_tr *tr = w->tr;
+	u32 func, b;
+
+	tr->norder = 0;
+	for (b = 0; b < tr->nblocks; b++)
+		tr->blocks[b].order = UNSEEN;
+	for (func = 0; func < tr->nfuncs; func++) {
+		walk_func(w, func);
+		drop_unseen(tr, func);
+	}
+	for (b = 0; b < tr->norder; b++)
+		tr->blocks[tr->order[b]].order = b;
+	tr->ordered = tr->edits;
+}
+
 /**
  * fn_ir_order - number the blocks that can be reached, forget the others
  * @tr: program with its successors and predecessors
@@ -73,24 +90,21 @@ static void drop_unseen(struct fn_tr *tr, u32 func)
  */
 int fn_ir_order(struct fn_tr *tr)
 {
+	struct fn_mark mark = fn_ir_mark(tr);
 	struct walk w = { .tr = tr };
-	u32 func, b;
+	u32 *order;
 
-	tr->order = fn_ir_scratch(tr, FN_SCRATCH_ORDER,
-				  tr->nblocks * sizeof(*tr->order));
-	w.stack = fn_ir_scratch(tr, FN_SCRATCH_STACK,
-				tr->nblocks * sizeof(*w.stack));
-	w.succ = fn_ir_scratch(tr, FN_SCRATCH_SUCC, tr->nblocks);
-	tr->norder = 0;
-	if (tr->order && w.stack && w.succ) {
-		for (b = 0; b < tr->nblocks; b++)
-			tr->blocks[b].order = UNSEEN;
-		for (func = 0; func < tr->nfuncs; func++) {
-			walk_func(&w, func);
-			drop_unseen(tr, func);
-		}
-		for (b = 0; b < tr->norder; b++)
-			tr->blocks[tr->order[b]].order = b;
-	}
+	if (tr->ordered == tr->edits)
+		return 0;
+	order = fn_ir_grow(tr, tr->order, 0, tr->nblocks, &tr->cap_order,
+			   sizeof(*order));
+	w.stack = fn_ir_temp(tr, tr->nblocks * sizeof(*w.stack));
+	w.succ = fn_ir_temp(tr, tr->nblocks);
+	if (!order)
+		return tr->err = -ENOMEM;
+	tr->order = order;
+	if (!tr->err)
+		run(&w);
+	fn_ir_release(tr, mark);
 	return tr->err;
 }

@@ -250,14 +250,10 @@ int fn_pass_range(struct fn_tr *tr)
 	if (fn_ir_values(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
-	rs.of = fn_alloc(tr->nregs * sizeof(*rs.of));
-	rs.known = fn_alloc(tr->nregs);
+	rs.of = fn_ir_temp(tr, tr->nregs * sizeof(*rs.of));
+	rs.known = fn_ir_temp(tr, tr->nregs);
 	if (rs.of && rs.known)
 		for (o = 0; o < tr->norder; o++)
 			range_block(&rs, tr->order[o]);
-	else
-		tr->err = -ENOMEM;
-	fn_free(rs.of);
-	fn_free(rs.known);
 	return tr->err ?: fn_ir_order(tr);
 }

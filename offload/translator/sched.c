@@ -408,18 +408,12 @@ int fn_pass_sched(struct fn_tr *tr)
 
 	if (tr->opt->lanes == 1)
 		return 0;
-	s = fn_alloc(sizeof(*s));
-	if (!s || fn_ir_preds(tr) || fn_ir_wanted(tr)) {
-		fn_free(s);
-		return -ENOMEM;
-	}
+	s = fn_ir_temp(tr, sizeof(*s));
+	if (!s || fn_ir_preds(tr) || fn_ir_wanted(tr))
+		return tr->err;
 	s->tr = tr;
-	s->code = fn_alloc(tr->nirs * sizeof(*s->code));
+	s->code = fn_ir_temp(tr, tr->nirs * sizeof(*s->code));
 	for (func = 0; s->code && func < tr->nfuncs; func++)
 		sched_func(s, func);
-	if (!s->code)
-		tr->err = -ENOMEM;
-	fn_free(s->code);
-	fn_free(s);
 	return tr->err;
 }

@@ -127,21 +127,16 @@ int fn_pass_sign(struct fn_tr *tr)
 
 	if (fn_ir_defs(tr))
 		return -ENOMEM;
-	s.web = fn_alloc(tr->nregs * sizeof(*s.web));
-	s.bad = fn_alloc(tr->nregs);
-	s.gains = fn_alloc(tr->nregs);
-	if (s.web && s.bad && s.gains) {
-		for (reg = 0; reg < tr->nregs; reg++) {
-			s.web[reg] = reg;
-			s.bad[reg] = reg < FN_NREGS;
-		}
-		each(&s, note);
-		each(&s, change);
-	} else {
-		tr->err = -ENOMEM;
+	s.web = fn_ir_temp(tr, tr->nregs * sizeof(*s.web));
+	s.bad = fn_ir_temp(tr, tr->nregs);
+	s.gains = fn_ir_temp(tr, tr->nregs);
+	if (tr->err)
+		return tr->err;
+	for (reg = 0; reg < tr->nregs; reg++) {
+		s.web[reg] = reg;
+		s.bad[reg] = reg < FN_NREGS;
 	}
-	fn_free(s.web);
-	fn_free(s.bad);
-	fn_free(s.gains);
+	each(&s, note);
+	each(&s, change);
 	return tr->err;
 }

@@ -238,10 +238,8 @@ int fn_ir_spill(struct fn_tr *tr, const u8 *chosen)
 {
 	struct spill s = { .tr = tr, .chosen = chosen, .n = tr->nregs };
 
-	s.slot = fn_alloc(s.n * sizeof(*s.slot));
-	if (!s.slot)
-		return tr->err = -ENOMEM;
-	run(&s);
-	fn_free(s.slot);
+	s.slot = fn_ir_temp(tr, s.n * sizeof(*s.slot));
+	if (s.slot)
+		run(&s);
 	return tr->err;
 }

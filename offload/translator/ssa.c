@@ -278,17 +278,11 @@ int fn_pass_ssa(struct fn_tr *tr)
 
 	if (fn_ir_order(tr) || fn_ir_preds(tr))
 		return -ENOMEM;
-	s.gen = fn_alloc(n * sizeof(*s.gen));
-	s.kill = fn_alloc(n * sizeof(*s.kill));
-	s.live = fn_alloc(n * sizeof(*s.live));
-	s.exit = fn_alloc(n * sizeof(*s.exit));
-	if (s.gen && s.kill && s.live && s.exit)
+	s.gen = fn_ir_temp(tr, n * sizeof(*s.gen));
+	s.kill = fn_ir_temp(tr, n * sizeof(*s.kill));
+	s.live = fn_ir_temp(tr, n * sizeof(*s.live));
+	s.exit = fn_ir_temp(tr, n * sizeof(*s.exit));
+	if (!tr->err)
 		construct(&s);
-	else
-		tr->err = -ENOMEM;
-	fn_free(s.gen);
-	fn_free(s.kill);
-	fn_free(s.live);
-	fn_free(s.exit);
 	return tr->err;
 }

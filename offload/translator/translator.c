@@ -10,68 +10,74 @@ enum kind {
 	BEYOND, /* optional, and looks beyond a block */
 };
 
+/* Notes each change of the program; other passes are taken to change it. */
+#define TELLS 0x01
+/* Has nothing to do in a program of one block. */
+#define BLOCKS 0x02
+
 static const struct pass {
 	const char *name;
 	int (*run)(struct fn_tr *tr);
 	u8 level; /* from which on it is run */
 	enum kind kind;
+	u8 flags;
 } passes[] = {
-	{ "decode", fn_pass_decode, 0, NEEDED },
-	{ "cfg", fn_pass_cfg, 0, NEEDED },
-	{ "lower", fn_pass_lower, 0, NEEDED },
-	{ "ssa", fn_pass_ssa, 1, NEEDED },
-	{ "copy", fn_pass_copy, 1, OPTIONAL },
-	{ "fold", fn_pass_fold, 2, OPTIONAL },
-	{ "dce", fn_pass_dce, 2, OPTIONAL },
-	{ "inline", fn_pass_inline, 2, BEYOND },
-	{ "fuse", fn_pass_fuse, 2, OPTIONAL },
-	{ "copy", fn_pass_copy, 2, OPTIONAL },
-	{ "fold", fn_pass_fold, 2, OPTIONAL },
-	{ "exits", fn_pass_exits, 2, OPTIONAL },
-	{ "copy", fn_pass_copy, 2, OPTIONAL },
-	{ "fold", fn_pass_fold, 2, OPTIONAL },
-	{ "dce", fn_pass_dce, 2, OPTIONAL },
-	{ "decide", fn_pass_decide, 2, BEYOND },
-	{ "copy", fn_pass_copy, 2, OPTIONAL },
-	{ "range", fn_pass_range, 2, OPTIONAL },
-	{ "guard", fn_pass_guard, 2, BEYOND },
-	{ "merge", fn_pass_merge, 2, OPTIONAL },
-	{ "sign", fn_pass_sign, 2, OPTIONAL },
-	{ "bounds", fn_pass_bounds, 2, OPTIONAL },
-	{ "facts", fn_pass_facts, 2, OPTIONAL },
-	{ "cse", fn_pass_cse, 2, BEYOND },
-	{ "mem", fn_pass_mem, 2, BEYOND },
-	{ "copy", fn_pass_copy, 2, OPTIONAL },
-	{ "dce", fn_pass_dce, 2, OPTIONAL },
-	{ "fuse", fn_pass_fuse, 2, OPTIONAL },
-	{ "tails", fn_pass_tails, 2, BEYOND },
-	{ "thread", fn_pass_thread, 2, BEYOND },
-	{ "ifconv", fn_pass_ifconv, 2, BEYOND },
-	{ "guard", fn_pass_guard, 2, BEYOND },
-	{ "copy", fn_pass_copy, 2, OPTIONAL },
-	{ "fuse", fn_pass_fuse, 2, OPTIONAL },
-	{ "cse", fn_pass_cse, 2, BEYOND },
-	{ "merge", fn_pass_merge, 2, OPTIONAL },
-	{ "dse", fn_pass_dse, 2, BEYOND },
-	{ "licm", fn_pass_licm, 2, BEYOND },
-	{ "fold", fn_pass_fold, 2, OPTIONAL },
-	{ "copy", fn_pass_copy, 2, OPTIONAL },
-	{ "join", fn_pass_join, 2, OPTIONAL },
-	{ "kinds", fn_pass_kinds, 2, OPTIONAL },
-	{ "legal", fn_pass_legal, 0, NEEDED },
-	{ "early", fn_pass_early, 2, BEYOND },
-	{ "split", fn_pass_split, 1, NEEDED },
-	{ "dce", fn_pass_dce, 1, NEEDED },
-	{ "pin", fn_pass_pin, 1, NEEDED },
-	{ "args", fn_pass_args, 2, BEYOND },
-	{ "alloc", fn_pass_alloc, 1, NEEDED },
-	{ "moves", fn_pass_moves, 1, NEEDED },
-	{ "hoist", fn_pass_hoist, 2, BEYOND },
-	{ "layout", fn_pass_layout, 1, OPTIONAL },
-	{ "forward", fn_pass_forward, 2, BEYOND },
-	{ "sched", fn_pass_sched, 2, OPTIONAL },
-	{ "group", fn_pass_group, 1, NEEDED },
-	{ "encode", fn_pass_encode, 0, NEEDED },
+	{ "decode", fn_pass_decode, 0, NEEDED, 0 },
+	{ "cfg", fn_pass_cfg, 0, NEEDED, 0 },
+	{ "lower", fn_pass_lower, 0, NEEDED, 0 },
+	{ "ssa", fn_pass_ssa, 1, NEEDED, 0 },
+	{ "copy", fn_pass_copy, 1, OPTIONAL, TELLS },
+	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS },
+	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS },
+	{ "inline", fn_pass_inline, 2, BEYOND, TELLS | BLOCKS },
+	{ "fuse", fn_pass_fuse, 2, OPTIONAL, 0 },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
+	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS },
+	{ "exits", fn_pass_exits, 2, OPTIONAL, TELLS | BLOCKS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
+	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS },
+	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS },
+	{ "decide", fn_pass_decide, 2, BEYOND, TELLS | BLOCKS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
+	{ "range", fn_pass_range, 2, OPTIONAL, TELLS },
+	{ "guard", fn_pass_guard, 2, BEYOND, TELLS | BLOCKS },
+	{ "merge", fn_pass_merge, 2, OPTIONAL, 0 },
+	{ "sign", fn_pass_sign, 2, OPTIONAL, 0 },
+	{ "bounds", fn_pass_bounds, 2, OPTIONAL, 0 },
+	{ "facts", fn_pass_facts, 2, OPTIONAL, TELLS },
+	{ "cse", fn_pass_cse, 2, BEYOND, TELLS },
+	{ "mem", fn_pass_mem, 2, BEYOND, TELLS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
+	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS },
+	{ "fuse", fn_pass_fuse, 2, OPTIONAL, 0 },
+	{ "tails", fn_pass_tails, 2, BEYOND, TELLS | BLOCKS },
+	{ "thread", fn_pass_thread, 2, BEYOND, TELLS | BLOCKS },
+	{ "ifconv", fn_pass_ifconv, 2, BEYOND, TELLS | BLOCKS },
+	{ "guard", fn_pass_guard, 2, BEYOND, TELLS | BLOCKS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
+	{ "fuse", fn_pass_fuse, 2, OPTIONAL, 0 },
+	{ "cse", fn_pass_cse, 2, BEYOND, TELLS },
+	{ "merge", fn_pass_merge, 2, OPTIONAL, 0 },
+	{ "dse", fn_pass_dse, 2, BEYOND, TELLS },
+	{ "licm", fn_pass_licm, 2, BEYOND, TELLS | BLOCKS },
+	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
+	{ "join", fn_pass_join, 2, OPTIONAL, TELLS | BLOCKS },
+	{ "kinds", fn_pass_kinds, 2, OPTIONAL, 0 },
+	{ "legal", fn_pass_legal, 0, NEEDED, 0 },
+	{ "early", fn_pass_early, 2, BEYOND, 0 },
+	{ "split", fn_pass_split, 1, NEEDED, 0 },
+	{ "dce", fn_pass_dce, 1, NEEDED, TELLS },
+	{ "pin", fn_pass_pin, 1, NEEDED, 0 },
+	{ "args", fn_pass_args, 2, BEYOND, 0 },
+	{ "alloc", fn_pass_alloc, 1, NEEDED, 0 },
+	{ "moves", fn_pass_moves, 1, NEEDED, 0 },
+	{ "hoist", fn_pass_hoist, 2, BEYOND, TELLS },
+	{ "layout", fn_pass_layout, 1, OPTIONAL, 0 },
+	{ "forward", fn_pass_forward, 2, BEYOND, 0 },
+	{ "sched", fn_pass_sched, 2, OPTIONAL, 0 },
+	{ "group", fn_pass_group, 1, NEEDED, 0 },
+	{ "encode", fn_pass_encode, 0, NEEDED, 0 },
 };
 
 static int check_program(struct fn_tr *tr)
@@ -122,9 +128,12 @@ static int check_options(struct fn_tr *tr)
 /* Is a name in a list with commas? */
 static bool listed(const char *list, const char *name)
 {
-	size_t n = strlen(name);
+	size_t n;
 
-	for (; list && *list; list += *list == ',') {
+	if (!list)
+		return false;
+	n = strlen(name);
+	for (; *list; list += *list == ',') {
 		size_t len = strcspn(list, ",");
 
 		if (len == n && !memcmp(list, name, n))
@@ -182,6 +191,20 @@ static bool wanted(const struct fn_tr_options *o, const struct pass *p)
 	return p->kind == NEEDED || !fn_translate_without(o, p->name);
 }
 
+static int run_pass(struct fn_tr *tr, const struct pass *p)
+{
+	struct fn_mark mark = fn_ir_mark(tr);
+	int err;
+
+	if (p->flags & BLOCKS && tr->norder == 1)
+		return 0;
+	err = p->run(tr);
+	fn_ir_release(tr, mark);
+	if (!(p->flags & TELLS))
+		fn_ir_edited(tr);
+	return err ?: tr->err;
+}
+
 static int run_passes(struct fn_tr *tr)
 {
 	const struct fn_tr_options *o = tr->opt;
@@ -191,9 +214,9 @@ static int run_passes(struct fn_tr *tr)
 	for (p = 0; p < ARRAY_SIZE(passes); p++) {
 		if (!wanted(o, &passes[p]))
 			continue;
-		err = passes[p].run(tr);
-		if (err || tr->err)
-			return err ?: tr->err;
+		err = run_pass(tr, &passes[p]);
+		if (err)
+			return err;
 		if (o->after && !strcmp(o->after, passes[p].name))
 			fn_ir_print(tr, o->dump);
 	}

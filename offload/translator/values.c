@@ -14,23 +14,25 @@ static void note_phi(struct fn_tr *tr, const struct fn_ir *ir)
 		tr->values[args[p]].uses++;
 }
 
+/* As fn_ir_uses(), but faster: this is done often. */
 static void note_uses(struct fn_tr *tr, struct fn_ir *ir)
 {
 	u8 traits = fn_ir_traits[ir->op];
 	u32 *use[FN_MAX_USES];
 	u32 n;
 
-	/* Most read one register, or two, and this is done often. */
-	if (!(traits & (FN_IR_MORE | FN_IR_MEM | FN_IR_C))) {
-		if (traits & FN_IR_A && ir->op != FN_OP_MOV)
-			tr->values[ir->a].uses++;
-		if (traits & FN_IR_BR && !(ir->x & FN_X_IMM))
-			tr->values[ir->b].uses++;
+	if (!fn_ir_simple(ir)) {
+		n = fn_ir_uses_more(tr, ir, use);
+		while (n--)
+			tr->values[*use[n]].uses++;
 		return;
 	}
-	n = fn_ir_uses(tr, ir, use);
-	while (n--)
-		tr->values[*use[n]].uses++;
+	if (traits & FN_IR_A && ir->op != FN_OP_MOV)
+		tr->values[ir->a].uses++;
+	if (traits & FN_IR_C)
+		tr->values[ir->c].uses++;
+	if (traits & FN_IR_B || (traits & FN_IR_BR && !(ir->x & FN_X_IMM)))
+		tr->values[ir->b].uses++;
 }
 
 static u32 bits_of(u64 value)
@@ -121,13 +123,15 @@ static u32 result_bits(struct fn_tr *tr, const struct fn_ir *ir)
 {
 	u32 size = 8 * FN_X_SIZE(ir->x);
 
+	if (ir->op == FN_OP_LD)
+		return ir->x & FN_X_SIGN ? 64 : size;
+	if (ir->op < FN_NOPS && fn_opinfo[ir->op].fmt == FN_FMT_ALU)
+		return min_t(u32, alu_bits(tr, ir), ir->x & FN_X_W ? 32 : 64);
 	switch (ir->op) {
 	case FN_IR_PHI:
 		return phi_bits(tr, ir);
 	case FN_OP_HELPER:
 		return helper_bits(ir);
-	case FN_OP_LD:
-		return ir->x & FN_X_SIGN ? 64 : size;
 	case FN_OP_ZX:
 		return min(size, known(tr, ir->a));
 	case FN_OP_SWAP:
@@ -142,11 +146,8 @@ static u32 result_bits(struct fn_tr *tr, const struct fn_ir *ir)
 	case FN_OP_ATOM:
 		return ir->x & FN_X_W ? 32 : 64;
 	default:
-		break;
-	}
-	if (ir->op >= FN_NOPS || fn_opinfo[ir->op].fmt != FN_FMT_ALU)
 		return 64;
-	return min_t(u32, alu_bits(tr, ir), ir->x & FN_X_W ? 32 : 64);
+	}
 }
 
 /**
@@ -175,12 +176,15 @@ bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits)
 
 static int make_room(struct fn_tr *tr)
 {
+	tr->noted = tr->edits;
+	tr->noted_bits = false;
+	tr->noted_kinds = false;
 	tr->nvalues = tr->nregs;
 	if (tr->nregs <= tr->cap_values) {
 		memset(tr->values, 0, tr->nvalues * sizeof(*tr->values));
 		return 0;
 	}
-	fn_free(tr->values);
+	fn_ir_drop(tr, tr->values);
 	tr->cap_values = tr->nregs + tr->nregs / 2;
 	tr->values = fn_alloc(tr->cap_values * sizeof(*tr->values));
 	if (tr->values)
@@ -189,7 +193,7 @@ static int make_room(struct fn_tr *tr)
 	return tr->err = -ENOMEM;
 }
 
-static void note_block(struct fn_tr *tr, u32 block)
+static inline void note_block(struct fn_tr *tr, u32 block, bool bits)
 {
 	u32 i;
 
@@ -200,19 +204,10 @@ static void note_block(struct fn_tr *tr, u32 block)
 			note_phi(tr, ir);
 		else
 			note_uses(tr, ir);
-		if (fn_ir_writes(ir))
-			tr->values[ir->d].def = i;
-	}
-}
-
-static void note_bits(struct fn_tr *tr, u32 block)
-{
-	u32 i;
-
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
-		const struct fn_ir *ir = &tr->irs[i];
-
-		if (fn_ir_writes(ir))
+		if (!fn_ir_writes(ir))
+			continue;
+		tr->values[ir->d].def = i;
+		if (bits)
 			tr->values[ir->d].bits = result_bits(tr, ir);
 	}
 }
@@ -230,10 +225,12 @@ int fn_ir_defs(struct fn_tr *tr)
 {
 	u32 o;
 
+	if (tr->noted == tr->edits)
+		return 0;
 	if (make_room(tr))
 		return tr->err;
 	for (o = 0; o < tr->norder; o++)
-		note_block(tr, tr->order[o]);
+		note_block(tr, tr->order[o], false);
 	return 0;
 }
 
@@ -249,10 +246,13 @@ int fn_ir_values(struct fn_tr *tr)
 {
 	u32 o;
 
-	if (fn_ir_defs(tr))
+	if (tr->noted == tr->edits && tr->noted_bits)
+		return 0;
+	if (make_room(tr))
 		return tr->err;
 	for (o = 0; o < tr->norder; o++)
-		note_bits(tr, tr->order[o]);
+		note_block(tr, tr->order[o], true);
+	tr->noted_bits = true;
 	return 0;
 }
 

@@ -67,13 +67,9 @@ int fn_ir_wanted(struct fn_tr *tr)
 {
 	struct wanted w = { .tr = tr };
 
-	w.reads = fn_alloc(tr->nblocks * sizeof(*w.reads));
-	w.writes = fn_alloc(tr->nblocks * sizeof(*w.writes));
+	w.reads = fn_ir_temp(tr, tr->nblocks * sizeof(*w.reads));
+	w.writes = fn_ir_temp(tr, tr->nblocks * sizeof(*w.writes));
 	if (w.reads && w.writes)
 		run(&w);
-	else
-		tr->err = -ENOMEM;
-	fn_free(w.reads);
-	fn_free(w.writes);
 	return tr->err;
 }
