@@ -490,14 +490,14 @@ static bool make_room(struct alloc *a)
 	struct fn_tr *tr = a->tr;
 	u32 n = tr->nregs;
 
-	a->color = fn_ir_temp(tr, n);
-	a->wish = fn_ir_temp(tr, n);
+	a->color = fn_ir_dirty(tr, n);
+	a->wish = fn_ir_dirty(tr, n);
 	a->ends = fn_ir_temp(tr, tr->nirs);
 	a->avoid = fn_ir_temp(tr, n * sizeof(*a->avoid));
-	a->web = fn_ir_temp(tr, n * sizeof(*a->web));
+	a->web = fn_ir_dirty(tr, n * sizeof(*a->web));
 	a->web_avoid = fn_ir_temp(tr, n * sizeof(*a->web_avoid));
 	a->pos = fn_ir_temp(tr, n * sizeof(*a->pos));
-	a->list = fn_ir_temp(tr, n * sizeof(*a->list));
+	a->list = fn_ir_dirty(tr, n * sizeof(*a->list));
 	a->spilled = fn_ir_temp(tr, n);
 	return !tr->err;
 }

@@ -50,7 +50,7 @@ static int visit(struct fn_tr *tr, u32 i, u32 *stack, u32 *n)
 
 static int find_reachable(struct fn_tr *tr)
 {
-	u32 *stack = fn_ir_temp(tr, tr->bpf->len * sizeof(*stack));
+	u32 *stack = fn_ir_dirty(tr, tr->bpf->len * sizeof(*stack));
 	u32 n = 0;
 
 	if (!stack)

@@ -118,7 +118,7 @@ int fn_pass_copy(struct fn_tr *tr)
 	struct copy c = { .tr = tr };
 	u32 reg;
 
-	c.same = fn_ir_temp(tr, tr->nregs * sizeof(*c.same));
+	c.same = fn_ir_dirty(tr, tr->nregs * sizeof(*c.same));
 	if (!c.same)
 		return tr->err;
 	for (reg = 0; reg < tr->nregs; reg++)

@@ -100,7 +100,7 @@ int fn_pass_dce(struct fn_tr *tr)
 	if (fn_ir_defs(tr))
 		return -ENOMEM;
 	d.wanted = fn_ir_temp(tr, tr->nregs);
-	d.stack = fn_ir_temp(tr, tr->nregs * sizeof(*d.stack));
+	d.stack = fn_ir_dirty(tr, tr->nregs * sizeof(*d.stack));
 	if (d.wanted && d.stack)
 		run(&d);
 	return tr->err;

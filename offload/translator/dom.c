@@ -128,6 +128,9 @@ int fn_ir_dom(struct fn_tr *tr)
 	if (!doms)
 		return tr->err = -ENOMEM;
 	tr->doms = doms;
+	if (tr->dominated == tr->shapes)
+		return 0;
+	tr->dominated = tr->shapes;
 	for (o = 0; o < tr->norder; o++)
 		visit(tr, tr->order[o]);
 	for (o = 0; o < tr->norder; o++)

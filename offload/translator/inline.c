@@ -464,6 +464,8 @@ static void drop_funcs(struct fn_tr *tr, u32 *number)
 		number[f] = n;
 		tr->funcs[n++] = tr->funcs[f];
 	}
+	if (n < tr->nfuncs)
+		fn_ir_reshaped(tr);
 	tr->nfuncs = n;
 	for (f = 0; f < n; f++)
 		renumber(tr, f, number);

@@ -42,7 +42,7 @@ static u32 new_block(struct fn_tr *tr, const struct fn_block *b)
 		tr->err = -ENOMEM;
 		return FN_NONE;
 	}
-	fn_ir_edited(tr);
+	fn_ir_reshaped(tr);
 	tr->blocks = blocks;
 	blocks[tr->nblocks] = *b;
 	return tr->nblocks++;
@@ -136,6 +136,7 @@ static u32 new_ir(struct fn_tr *tr, const struct fn_ir *ir)
 		return 0;
 	}
 	fn_ir_edited(tr);
+	tr->memory |= fn_ir_memory(ir);
 	tr->irs = irs;
 	irs[tr->nirs] = *ir;
 	return tr->nirs++;
@@ -284,7 +285,7 @@ static void remove_pred(struct fn_tr *tr, u32 block, u32 p)
 	struct fn_block *moved = &tr->blocks[tr->args[b->pred + last]];
 	u32 i;
 
-	fn_ir_edited(tr);
+	fn_ir_reshaped(tr);
 	for (i = b->first; i && tr->irs[i].op == FN_IR_PHI; i = tr->irs[i].next)
 		tr->args[tr->irs[i].args + p] =
 			tr->args[tr->irs[i].args + last];
@@ -437,6 +438,7 @@ void fn_ir_absorb(struct fn_tr *tr, u32 block)
 	struct fn_block *from = &tr->blocks[b->succ[0]];
 	u32 s;
 
+	fn_ir_reshaped(tr);
 	drop_phis(tr, b->succ[0]);
 	fn_ir_take(tr, block, b->succ[0]);
 	b->nsucc = from->nsucc;

@@ -260,10 +260,13 @@ struct fn_mark {
  *	reverse post order: a block comes after all that dominate it
  * @doms: by block, see fn_ir_dom()
  * @edits: grows whenever the program changes
- * @ordered: @edits when @order was made
+ * @shapes: grows whenever blocks, or the edges between them, change
+ * @ordered: @shapes when @order was made
+ * @dominated: @shapes when @doms was made
  * @noted: @edits when @values was made
  * @noted_bits: with how many bits may be set
  * @noted_kinds: with what they point to
+ * @memory: there may be loads or stores
  * @values: by register, see fn_ir_values()
  * @nvalues: number of @values
  * @cap_values: that there is room for
@@ -298,10 +301,13 @@ struct fn_tr {
 	struct fn_dom *doms;
 	u32 cap_doms;
 	u32 edits;
+	u32 shapes;
 	u32 ordered;
+	u32 dominated;
 	u32 noted;
 	bool noted_bits;
 	bool noted_kinds;
+	bool memory;
 	struct fn_value *values;
 	u32 nvalues;
 	u32 cap_values;
@@ -316,15 +322,38 @@ struct fn_tr {
 	     (b) = (tr)->blocks[b].next)
 
 /* memory.c */
+void *fn_ir_dirty(struct fn_tr *tr, size_t size);
 void *fn_ir_temp(struct fn_tr *tr, size_t size);
-struct fn_mark fn_ir_mark(const struct fn_tr *tr);
-void fn_ir_release(struct fn_tr *tr, struct fn_mark mark);
+void fn_ir_release_pieces(struct fn_tr *tr, struct fn_piece *pieces);
 void *fn_ir_keep(struct fn_tr *tr, size_t size);
 void *fn_ir_grow(struct fn_tr *tr, void *array, u32 n, u32 want, u32 *cap,
 		 size_t size);
 void fn_ir_drop(struct fn_tr *tr, void *array);
 int fn_ir_init(struct fn_tr *tr);
 void fn_ir_free(struct fn_tr *tr);
+
+/**
+ * fn_ir_mark - remember how much memory passes have
+ * @tr: program
+ *
+ * Return: a mark for fn_ir_release().
+ */
+static inline struct fn_mark fn_ir_mark(const struct fn_tr *tr)
+{
+	return (struct fn_mark){ tr->room_used, tr->pieces };
+}
+
+/**
+ * fn_ir_release - give back what fn_ir_dirty() and fn_ir_temp() have given since
+ * @tr: program
+ * @mark: from fn_ir_mark()
+ */
+static inline void fn_ir_release(struct fn_tr *tr, struct fn_mark mark)
+{
+	tr->room_used = mark.used;
+	if (tr->pieces != mark.pieces)
+		fn_ir_release_pieces(tr, mark.pieces);
+}
 
 /* ir.c */
 u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end);
@@ -356,6 +385,13 @@ __printf(3, 4) int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt,
 static inline void fn_ir_edited(struct fn_tr *tr)
 {
 	tr->edits++;
+}
+
+/* The same of blocks and edges. */
+static inline void fn_ir_reshaped(struct fn_tr *tr)
+{
+	tr->edits++;
+	tr->shapes++;
 }
 
 /* order.c */

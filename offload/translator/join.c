@@ -98,6 +98,7 @@ static void redirect(struct fn_tr *tr, u32 block, u32 pred, u32 to, u32 nth)
 	struct fn_block *b =
 		&tr->blocks[tr->args[tr->blocks[block].pred + pred]];
 
+	fn_ir_reshaped(tr);
 	b->succ[s] = to;
 	b->edge[s] = nth;
 	tr->args[tr->blocks[block].pred + pred] = FN_NONE;

@@ -63,6 +63,7 @@ static void thread(struct layout *l, u32 block)
 	struct fn_block *b = &tr->blocks[block];
 	u32 s;
 
+	fn_ir_reshaped(tr);
 	for (s = 0; s < b->nsucc; s++)
 		b->succ[s] = share_exit(l, skip_empty(tr, b->succ[s]));
 	if (b->nsucc == 2 && b->succ[0] == b->succ[1]) {

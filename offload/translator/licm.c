@@ -236,7 +236,7 @@ int fn_pass_licm(struct fn_tr *tr)
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	l.in = fn_ir_temp(tr, tr->nblocks * sizeof(*l.in));
-	l.list = fn_ir_temp(tr, tr->nblocks * sizeof(*l.list));
+	l.list = fn_ir_dirty(tr, tr->nblocks * sizeof(*l.list));
 	if (!tr->err)
 		run(&l);
 	return tr->err;

@@ -65,7 +65,7 @@ static int sort_uses(struct live *l)
 	all_uses(l, count_use);
 	for (r = 0; r < n; r++)
 		l->first[r + 1] += l->first[r];
-	l->uses = fn_ir_temp(l->tr, (l->first[n] + 1) * sizeof(*l->uses));
+	l->uses = fn_ir_dirty(l->tr, (l->first[n] + 1) * sizeof(*l->uses));
 	if (!l->uses)
 		return -ENOMEM;
 	all_uses(l, store_use);
@@ -153,8 +153,8 @@ int fn_ir_live(struct fn_tr *tr)
 	struct live l = { .tr = tr };
 
 	l.first = fn_ir_temp(tr, (tr->nregs + 1) * sizeof(*l.first));
-	l.seen = fn_ir_temp(tr, tr->nblocks * sizeof(*l.seen));
-	l.stack = fn_ir_temp(tr, tr->nblocks * sizeof(*l.stack));
+	l.seen = fn_ir_dirty(tr, tr->nblocks * sizeof(*l.seen));
+	l.stack = fn_ir_dirty(tr, tr->nblocks * sizeof(*l.stack));
 	if (!tr->err)
 		run(&l);
 	fn_ir_release(tr, mark);

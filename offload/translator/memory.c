@@ -28,16 +28,15 @@ static void *take(struct fn_tr *tr, size_t size, size_t room)
 }
 
 /**
- * fn_ir_temp - memory for as long as the pass runs
+ * fn_ir_dirty - memory for as long as the pass runs, with anything in it
  * @tr: program
  * @size: bytes
  *
  * It is not to be given back, but can be with fn_ir_release().
  *
- * Return: memory, all zero, aligned for anything; NULL (and @tr->err set)
- * without memory.
+ * Return: memory, aligned for anything; NULL (and @tr->err set) without memory.
  */
-void *fn_ir_temp(struct fn_tr *tr, size_t size)
+void *fn_ir_dirty(struct fn_tr *tr, size_t size)
 {
 	struct fn_piece *piece;
 	void *p;
@@ -45,8 +44,8 @@ void *fn_ir_temp(struct fn_tr *tr, size_t size)
 	size = round_up(size, sizeof(u64));
 	p = take(tr, size, ROOM);
 	if (p)
-		return memset(p, 0, size);
-	piece = fn_alloc(sizeof(*piece) + size);
+		return p;
+	piece = fn_alloc_dirty(sizeof(*piece) + size);
 	if (!piece) {
 		tr->err = -ENOMEM;
 		return NULL;
@@ -57,30 +56,32 @@ void *fn_ir_temp(struct fn_tr *tr, size_t size)
 }
 
 /**
- * fn_ir_mark - remember how much memory passes have
+ * fn_ir_temp - memory for as long as the pass runs
  * @tr: program
+ * @size: bytes
  *
- * Return: a mark for fn_ir_release().
+ * Return: as fn_ir_dirty(), but all zero.
  */
-struct fn_mark fn_ir_mark(const struct fn_tr *tr)
+void *fn_ir_temp(struct fn_tr *tr, size_t size)
 {
-	return (struct fn_mark){ tr->room_used, tr->pieces };
+	void *p = fn_ir_dirty(tr, size);
+
+	return p ? memset(p, 0, size) : NULL;
 }
 
 /**
- * fn_ir_release - give back what fn_ir_temp() has given since
+ * fn_ir_release_pieces - give back what did not fit, for fn_ir_release()
  * @tr: program
- * @mark: from fn_ir_mark()
+ * @pieces: those that stay
  */
-void fn_ir_release(struct fn_tr *tr, struct fn_mark mark)
+void fn_ir_release_pieces(struct fn_tr *tr, struct fn_piece *pieces)
 {
-	while (tr->pieces != mark.pieces) {
+	while (tr->pieces != pieces) {
 		struct fn_piece *piece = tr->pieces;
 
 		tr->pieces = piece->next;
 		fn_free(piece);
 	}
-	tr->room_used = mark.used;
 }
 
 /**
@@ -176,6 +177,7 @@ int fn_ir_init(struct fn_tr *tr)
 	u32 len = tr->bpf->len;
 
 	tr->edits = 1;
+	tr->shapes = 1;
 	tr->nregs = FN_NREGS;
 	tr->room = fn_alloc_dirty(ROOM);
 	if (!tr->room)

@@ -79,7 +79,7 @@ static void run(struct walk *w)
 	}
 	for (b = 0; b < tr->norder; b++)
 		tr->blocks[tr->order[b]].order = b;
-	tr->ordered = tr->edits;
+	tr->ordered = tr->shapes;
 }
 
 /**
@@ -94,12 +94,12 @@ int fn_ir_order(struct fn_tr *tr)
 	struct walk w = { .tr = tr };
 	u32 *order;
 
-	if (tr->ordered == tr->edits)
+	if (tr->ordered == tr->shapes)
 		return 0;
 	order = fn_ir_grow(tr, tr->order, 0, tr->nblocks, &tr->cap_order,
 			   sizeof(*order));
-	w.stack = fn_ir_temp(tr, tr->nblocks * sizeof(*w.stack));
-	w.succ = fn_ir_temp(tr, tr->nblocks);
+	w.stack = fn_ir_dirty(tr, tr->nblocks * sizeof(*w.stack));
+	w.succ = fn_ir_dirty(tr, tr->nblocks);
 	if (!order)
 		return tr->err = -ENOMEM;
 	tr->order = order;

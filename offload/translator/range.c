@@ -250,7 +250,7 @@ int fn_pass_range(struct fn_tr *tr)
 	if (fn_ir_values(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
-	rs.of = fn_ir_temp(tr, tr->nregs * sizeof(*rs.of));
+	rs.of = fn_ir_dirty(tr, tr->nregs * sizeof(*rs.of));
 	rs.known = fn_ir_temp(tr, tr->nregs);
 	if (rs.of && rs.known)
 		for (o = 0; o < tr->norder; o++)

@@ -412,7 +412,7 @@ int fn_pass_sched(struct fn_tr *tr)
 	if (!s || fn_ir_preds(tr) || fn_ir_wanted(tr))
 		return tr->err;
 	s->tr = tr;
-	s->code = fn_ir_temp(tr, tr->nirs * sizeof(*s->code));
+	s->code = fn_ir_dirty(tr, tr->nirs * sizeof(*s->code));
 	for (func = 0; s->code && func < tr->nfuncs; func++)
 		sched_func(s, func);
 	return tr->err;

@@ -127,7 +127,7 @@ int fn_pass_sign(struct fn_tr *tr)
 
 	if (fn_ir_defs(tr))
 		return -ENOMEM;
-	s.web = fn_ir_temp(tr, tr->nregs * sizeof(*s.web));
+	s.web = fn_ir_dirty(tr, tr->nregs * sizeof(*s.web));
 	s.bad = fn_ir_temp(tr, tr->nregs);
 	s.gains = fn_ir_temp(tr, tr->nregs);
 	if (tr->err)

@@ -79,7 +79,7 @@ static void skip(struct fn_tr *tr, u32 block)
 	u32 to = b->succ[0], edge = b->edge[0], more = b->npred - 1;
 	u32 n = tr->blocks[to].npred, i, p;
 
-	fn_ir_edited(tr);
+	fn_ir_reshaped(tr);
 	tr->blocks[to].pred = longer(tr, tr->blocks[to].pred, n, more);
 	for (i = tr->blocks[to].first; i && tr->irs[i].op == FN_IR_PHI;
 	     i = tr->irs[i].next) {

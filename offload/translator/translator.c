@@ -14,6 +14,8 @@ enum kind {
 #define TELLS 0x01
 /* Has nothing to do in a program of one block. */
 #define BLOCKS 0x02
+/* Has nothing to do in a program that loads and stores nothing. */
+#define MEMORY 0x04
 
 static const struct pass {
 	const char *name;
@@ -41,12 +43,12 @@ static const struct pass {
 	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
 	{ "range", fn_pass_range, 2, OPTIONAL, TELLS },
 	{ "guard", fn_pass_guard, 2, BEYOND, TELLS | BLOCKS },
-	{ "merge", fn_pass_merge, 2, OPTIONAL, 0 },
+	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY },
 	{ "sign", fn_pass_sign, 2, OPTIONAL, 0 },
 	{ "bounds", fn_pass_bounds, 2, OPTIONAL, 0 },
 	{ "facts", fn_pass_facts, 2, OPTIONAL, TELLS },
 	{ "cse", fn_pass_cse, 2, BEYOND, TELLS },
-	{ "mem", fn_pass_mem, 2, BEYOND, TELLS },
+	{ "mem", fn_pass_mem, 2, BEYOND, TELLS | MEMORY },
 	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
 	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS },
 	{ "fuse", fn_pass_fuse, 2, OPTIONAL, 0 },
@@ -57,15 +59,15 @@ static const struct pass {
 	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
 	{ "fuse", fn_pass_fuse, 2, OPTIONAL, 0 },
 	{ "cse", fn_pass_cse, 2, BEYOND, TELLS },
-	{ "merge", fn_pass_merge, 2, OPTIONAL, 0 },
-	{ "dse", fn_pass_dse, 2, BEYOND, TELLS },
+	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY },
+	{ "dse", fn_pass_dse, 2, BEYOND, TELLS | MEMORY },
 	{ "licm", fn_pass_licm, 2, BEYOND, TELLS | BLOCKS },
 	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS },
 	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
 	{ "join", fn_pass_join, 2, OPTIONAL, TELLS | BLOCKS },
-	{ "kinds", fn_pass_kinds, 2, OPTIONAL, 0 },
+	{ "kinds", fn_pass_kinds, 2, OPTIONAL, MEMORY },
 	{ "legal", fn_pass_legal, 0, NEEDED, 0 },
-	{ "early", fn_pass_early, 2, BEYOND, 0 },
+	{ "early", fn_pass_early, 2, BEYOND, MEMORY },
 	{ "split", fn_pass_split, 1, NEEDED, 0 },
 	{ "dce", fn_pass_dce, 1, NEEDED, TELLS },
 	{ "pin", fn_pass_pin, 1, NEEDED, 0 },
@@ -196,7 +198,8 @@ static int run_pass(struct fn_tr *tr, const struct pass *p)
 	struct fn_mark mark = fn_ir_mark(tr);
 	int err;
 
-	if (p->flags & BLOCKS && tr->norder == 1)
+	if ((p->flags & BLOCKS && tr->norder == 1) ||
+	    (p->flags & MEMORY && !tr->memory))
 		return 0;
 	err = p->run(tr);
 	fn_ir_release(tr, mark);
