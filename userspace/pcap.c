@@ -77,6 +77,10 @@ int fn_pcap_rewind(struct fn_pcap *p)
 		p->at = 0;
 		return FN_DONE;
 	}
+	if (!p->size)
+		return fn_fail(
+			"%s: can't be read again: more than %u MiB, and not from a file",
+			p->path, KEEP >> 20);
 	pcap_close(p->in);
 	p->in = NULL;
 	return begin(p);

@@ -217,6 +217,9 @@ static int check(const struct fn_sim_options *o)
 	if (o->sweep.n && (o->out || o->verdicts || o->trace))
 		return fn_usage(
 			"sim: --out, --verdicts and --trace are for one run, not for a sweep");
+	if (o->sweep.n && !strcmp(o->pcap, "-"))
+		return fn_usage(
+			"sim: a sweep reads the capture more than once: --pcap - can't be");
 	if (o->plot && !o->sweep.n)
 		return fn_usage("sim: --plot needs a --sweep");
 	if (o->plot && fn_sim_plot_name(o->plot))

@@ -167,15 +167,36 @@ static int add_file(u32 *id, const char *path)
 	return FN_DONE;
 }
 
+/* Files that a point depends on, by what is in them. */
+static int identify_files(u32 *id, const struct fn_sim_options *o)
+{
+	bool own = o->profile && strpbrk(o->profile, "./");
+	u32 i;
+
+	if (add_file(id, o->path) || add_file(id, o->pcap) ||
+	    (own && add_file(id, o->profile)))
+		return FN_FAILED;
+	for (i = 0; i < o->maps.n; i++) {
+		*id = add_id(*id, o->maps.p[i].key);
+		if (add_file(id, o->maps.p[i].value))
+			return FN_FAILED;
+	}
+	return FN_DONE;
+}
+
 /* Points of different sweeps must not be put together. */
 static int identify(struct sweep *w, const struct fn_sim_options *o)
 {
+	char rest[96];
 	u32 i, v;
 
-	if (add_file(&w->id, o->path) || add_file(&w->id, o->pcap))
+	if (identify_files(&w->id, o))
 		return FN_FAILED;
 	w->id = add_id(add_id(w->id, o->prog ?: ""), o->profile ?: "");
-	w->id = add_id(w->id, o->rate);
+	w->id = add_id(add_id(w->id, o->rate), fn_options.without ?: "");
+	snprintf(rest, sizeof(rest), "%u %u %u %u %u %u", o->repeat, o->mtu,
+		 o->ifindex, o->queues, o->level, o->wire);
+	w->id = add_id(w->id, rest);
 	for (i = 0; i < o->set.n; i++)
 		w->id = add_id(add_id(w->id, o->set.p[i].key),
 			       o->set.p[i].value);

@@ -244,6 +244,8 @@ def test_sweep(tap, where):
         tap.equal(tool("sim-merge", *reversed(files)), whole,
                   "%d shards, merged, are the same" % count)
     files = shards(where, base, 3)
+    for n in 2, 3:
+        shutil.copy(files[n - 1], where + "/kept%d" % n)
     says(tap, 1, "points are missing", "sim-merge", *files[:2])
     says(tap, 1, "is there twice", "sim-merge", files[0], *files)
     other = shards(where, base[:-1] + ["threads=1,2"], 1)[0]
@@ -252,6 +254,11 @@ def test_sweep(tap, where):
     says(tap, 1, "a point of another sweep", "sim-merge", *files,
          where + "/other")
     says(tap, 1, "no point of a sweep", "sim-merge", TRAFFIC)
+    for more in (["--mtu", "600"], ["--queues", "2"], ["--wire"], ["-O0"],
+                 ["--without", "fold"], ["--repeat", "2"]):
+        part = shards(where, base + more, 3)[:1] + \
+            [where + "/kept%d" % n for n in (2, 3)]
+        says(tap, 1, "a point of another sweep", "sim-merge", *part)
     as_json = data(*base)
     tap.equal([p["set"] for p in as_json][:3],
               [{"cores": "1", "threads": "1"}, {"cores": "1", "threads": "4"},
@@ -423,6 +430,18 @@ def test_captures(tap, where):
              pcap(where + "/c", frames, link=link))
         says(tap, 1, "link type %s; Ethernet" % name, *words,
              pcapng(where + "/c", frames, link=link))
+    # Longer than what is kept of one that can't be read twice.
+    with open(pcap(where + "/c", 6000 * [bytes(1000)]), "rb") as f:
+        long = f.read()
+    tap.equal(data(*words, where + "/c", "--repeat", "2")["packets"], 12000,
+              "a long one, twice")
+    status, _, err = tool(*words, "-", stdin=long)
+    tap.ok(status == 0, "from a pipe", err)
+    status, _, err = tool(*words, "-", "--repeat", "2", stdin=long)
+    tap.ok(status == 1 and b"can't be read again" in err,
+           "from a pipe it can't be read twice", err)
+    says(tap, 2, "reads the capture more than once", *words, "-", "--sweep",
+         "cores=1,2")
     with open(where + "/c", "wb") as f:
         f.write(bytes(0))
     says(tap, 1, "truncated dump file", *words, where + "/c")
