@@ -52,6 +52,7 @@ void fn_exec_window(struct fn_exec *x)
 	x->pkt_host = pkt->cell + pkt->meta;
 	x->data_host = pkt->cell + pkt->data;
 	x->frame_len = pkt->end - pkt->data;
+	x->end_host = pkt->cell + pkt->end;
 }
 
 static void set_up(struct fn_exec *x, struct fn_prog *prog,

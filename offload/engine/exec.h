@@ -52,6 +52,8 @@ enum fn_access {
  * @pkt_host: host memory of them
  * @data_host: host memory of the frame
  * @frame_len: bytes of it
+ * @end_host: host memory of the packet's end
+ * @host: of compiled code, registers that are host memory
  * @segments: map memory
  * @acc: of compiled code, see native/gen.h
  * @acc_limit: the interpreter goes on when @acc is larger
@@ -98,6 +100,8 @@ struct fn_exec {
 	u8 *pkt_host;
 	u8 *data_host;
 	u64 frame_len;
+	u8 *end_host;
+	u64 host[FN_NREGS];
 	const struct fn_segment *segments;
 	u64 acc;
 	u64 acc_limit;
@@ -141,6 +145,7 @@ struct fn_exec {
 };
 
 #define FN_WATCHDOG (1ull << 26)
+#define FN_HELPER_EFFORT 32 /* words, of any helper */
 
 /* Note a fault; the instruction at hand is the last. */
 static inline void *fn_exec_fault(struct fn_exec *x, u32 fault, u64 addr)

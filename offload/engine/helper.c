@@ -10,7 +10,6 @@
 #include "prog.h"
 
 #define CSUM_DIFF_MAX 512
-#define EFFORT 32 /* words, of any helper */
 #define EFFORT_PRINT 1024
 
 static struct fn_map *map_arg(struct fn_exec *x)
@@ -272,7 +271,7 @@ int fn_helper_index(u32 number)
  */
 void fn_helper_call(struct fn_exec *x, u32 index)
 {
-	if (!spend(x, EFFORT))
+	if (!spend(x, FN_HELPER_EFFORT))
 		return;
 	switch (index) {
 #define X(name, ...)                        \

@@ -107,6 +107,8 @@ u8 *fn_map_array_lookup(struct fn_map *map, const u8 *key);
 /* map_hash.c */
 extern const struct fn_map_kind fn_map_hash;
 u8 *fn_map_hash_lookup(struct fn_map *map, const u8 *key);
+u8 *fn_map_hash_lookup4(struct fn_map *map, const u8 *key);
+u8 *fn_map_hash_lookup8(struct fn_map *map, const u8 *key);
 
 /*
  * What map->kind->lookup() gives. In the kernel a call through a pointer costs

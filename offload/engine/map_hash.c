@@ -145,28 +145,52 @@ static u64 mix(u64 h, u64 v)
 	return h ^ h >> 29;
 }
 
-static u32 bucket_of(const struct hash *h, const u8 *key)
+/* The last bytes of a key, fewer than eight */
+static __always_inline u64 tail_of(const u8 *key, u32 len)
 {
-	u32 len = h->map.key_size;
-	u64 hash = h->seed;
 	u64 tail = 0;
+
+	if (len & 4) {
+		tail = get_unaligned((const u32 *)key);
+		key += 4;
+	}
+	for (len &= 3; len; len--)
+		tail = tail << 8 | *key++;
+	return tail;
+}
+
+static __always_inline u32 bucket_of_size(const struct hash *h, const u8 *key,
+					  u32 len)
+{
+	u64 hash = h->seed;
 
 	for (; len >= 8; len -= 8, key += 8)
 		hash = mix(hash, get_unaligned((const u64 *)key));
-	for (; len; len--)
-		tail = tail << 8 | *key++;
-	hash = mix(mix(hash, tail), h->map.key_size);
-	return (hash >> 32) * h->nbuckets >> 32;
+	if (len)
+		hash = mix(hash, tail_of(key, len));
+	return (mix(hash, 0) >> 32) * h->nbuckets >> 32;
 }
 
-static bool equal(const u8 *a, const u8 *b, u32 len)
+static u32 bucket_of(const struct hash *h, const u8 *key)
+{
+	return bucket_of_size(h, key, h->map.key_size);
+}
+
+static __always_inline bool equal(const u8 *a, const u8 *b, u32 len)
 {
 	for (; len >= 8; len -= 8, a += 8, b += 8) {
 		if (get_unaligned((const u64 *)a) !=
 		    get_unaligned((const u64 *)b))
 			return false;
 	}
-	for (; len; len--) {
+	if (len & 4) {
+		if (get_unaligned((const u32 *)a) !=
+		    get_unaligned((const u32 *)b))
+			return false;
+		a += 4;
+		b += 4;
+	}
+	for (len &= 3; len; len--) {
 		if (*a++ != *b++)
 			return false;
 	}
@@ -188,20 +212,34 @@ static fn_lock_t *lock_of(struct hash *h, u32 bucket)
 	return &h->locks[bucket & (h->nlocks - 1)];
 }
 
-/* The element of a key, or NONE. With or without the bucket's lock. */
-static u32 find(const struct hash *h, u32 bucket, const u8 *key)
+static __always_inline u32 find_of_size(const struct hash *h, u32 bucket,
+					const u8 *key, u32 size)
 {
 	u32 i;
 
 	do {
 		i = fn_load_acquire(&h->bucket[bucket]);
 		while (!(i & END)) {
-			if (equal(key_of(h, i), key, h->map.key_size))
+			if (equal(key_of(h, i), key, size))
 				return i;
 			i = fn_load_acquire(&h->next[i]);
 		}
 	} while (i != (END | bucket));
 	return NONE;
+}
+
+/* The element of a key, or NONE. With or without the bucket's lock. */
+static u32 find(const struct hash *h, u32 bucket, const u8 *key)
+{
+	return find_of_size(h, bucket, key, h->map.key_size);
+}
+
+static __always_inline u8 *lookup(struct fn_map *map, const u8 *key, u32 size)
+{
+	const struct hash *h = to_hash(map);
+	u32 i = find_of_size(h, bucket_of_size(h, key, size), key, size);
+
+	return i == NONE ? NULL : value_of(h, i);
 }
 
 /**
@@ -211,10 +249,19 @@ static u32 find(const struct hash *h, u32 bucket, const u8 *key)
  */
 u8 *fn_map_hash_lookup(struct fn_map *map, const u8 *key)
 {
-	const struct hash *h = to_hash(map);
-	u32 i = find(h, bucket_of(h, key), key);
+	return lookup(map, key, map->key_size);
+}
 
-	return i == NONE ? NULL : value_of(h, i);
+/* fn_map_hash_lookup4 - the same if keys have four bytes */
+u8 *fn_map_hash_lookup4(struct fn_map *map, const u8 *key)
+{
+	return lookup(map, key, 4);
+}
+
+/* fn_map_hash_lookup8 - the same if keys have eight bytes */
+u8 *fn_map_hash_lookup8(struct fn_map *map, const u8 *key)
+{
+	return lookup(map, key, 8);
 }
 
 static int hash_read(struct fn_map *map, const u8 *key, u8 *value)

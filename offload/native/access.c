@@ -42,37 +42,39 @@ static enum fn_way way_local(const struct fn_uop *u, u64 addr)
 	return FN_WAY_LOCAL;
 }
 
-static enum fn_way way_packet(const struct fn_uop *u, s64 off)
+static enum fn_way way_packet(struct fn_fact at)
 {
-	return off >= 0 && off < FN_PKT_CELL_LARGE ? FN_WAY_PACKET : FN_WAY_ANY;
-}
-
-/* What waiting costs is computed without asking whether it is any. */
-static bool simple_wait(const struct fn_profile *p)
-{
-	return !p->latency_map || p->wait_min <= p->latency_map;
+	return at.v >= 0 && at.v < FN_PKT_CELL_LARGE ? FN_WAY_PACKET :
+						       FN_WAY_ANY;
 }
 
 static enum fn_way way_value(const struct fn_gen *g, const struct fn_uop *u,
 			     struct fn_fact at)
 {
-	const struct fn_map *map = g->prog->maps[at.slot];
 	bool atom = fn_gen_op(u)->kind == FN_GEN_ATOM;
+	u32 maps = at.maps;
 
-	if (at.v < 0 || at.v + size_of(u) > map->value_size ||
-	    !simple_wait(g->prog->profile) || (atom && at.v % size_of(u)))
+	if (at.v < 0 || (atom && (at.span || at.v % size_of(u))))
 		return FN_WAY_ANY;
+	for (; maps; maps &= maps - 1) {
+		const struct fn_map *m = g->prog->maps[ilog2(maps & -maps)];
+
+		if (at.v + at.span + size_of(u) > m->value_size)
+			return FN_WAY_ANY;
+	}
 	return FN_WAY_VALUE;
 }
 
 /**
  * fn_gen_way - how an access is made
- * @g: program, at this word
+ * @g: program
+ * @f: facts before it
  * @u: load, store or atomic operation
  */
-enum fn_way fn_gen_way(const struct fn_gen *g, const struct fn_uop *u)
+enum fn_way fn_gen_way(const struct fn_gen *g, const struct fn_facts *f,
+		       const struct fn_uop *u)
 {
-	struct fn_fact at = fn_fact_address(&g->now, u);
+	struct fn_fact at = fn_fact_address(f, u);
 
 	if (at.kind == FN_KNOWN_VALUE &&
 	    !(fn_gen_op(u)->kind == FN_GEN_ATOM && u->x & FN_X_FETCH))
@@ -82,7 +84,7 @@ enum fn_way fn_gen_way(const struct fn_gen *g, const struct fn_uop *u)
 	if (at.kind == FN_KNOWN_CONST)
 		return way_local(u, at.v);
 	if (at.kind == FN_KNOWN_DATA)
-		return way_packet(u, at.v);
+		return way_packet(at);
 	return FN_WAY_ANY;
 }
 
@@ -91,112 +93,6 @@ static u32 access_of(const struct fn_gen_op *op)
 	if (op->kind == FN_GEN_ATOM)
 		return FN_ATOMIC;
 	return op->kind == FN_GEN_LOAD ? FN_LOAD : FN_STORE;
-}
-
-static void add_to(struct fn_gen *g, s32 off, u32 v)
-{
-	if (!v)
-		return;
-	fn_put_load(g, 0, FN_GEN_X, off);
-	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, v);
-	fn_put_store(g, FN_GEN_X, off, 0);
-}
-
-/* R0 = issue cycles of the run up to here */
-static void put_at(struct fn_gen *g)
-{
-	u64 before = fn_gen_before(g, g->block, g->pc) & FN_ACC_CYCLES;
-
-	if (!g->counted) {
-		fn_put_const(g, 0, before);
-		return;
-	}
-	fn_put_load(g, 0, FN_GEN_X, offsetof(struct fn_exec, acc));
-	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, before);
-	fn_put(g, BPF_ALU64 | BPF_LSH | BPF_K, 0, 0, 0, 64 - FN_ACC_SHIFT);
-	fn_put(g, BPF_ALU64 | BPF_RSH | BPF_K, 0, 0, 0, 64 - FN_ACC_SHIFT);
-}
-
-/* As charge_wait() in the engine. R0 = cycles up to here */
-static void put_wait(struct fn_gen *g, const struct fn_profile *p)
-{
-	s32 last = offsetof(struct fn_exec, at_last);
-	s32 cycles = offsetof(struct fn_exec, cycles);
-	s32 hidden = offsetof(struct fn_exec, hidden);
-
-	fn_put_load(g, 1, FN_GEN_X, last);
-	fn_put_store(g, FN_GEN_X, last, 0);
-	fn_put(g, BPF_ALU64 | BPF_SUB | BPF_X, 0, 1, 0, 0);
-	fn_put_const(g, 1, g->prog->share_map);
-	fn_put(g, BPF_JMP | BPF_JLE | BPF_X, 0, 1, 1, 0);
-	fn_put_move(g, 0, 1);
-	fn_put(g, BPF_ALU64 | BPF_SUB | BPF_X, 1, 0, 0, 0);
-	fn_put(g, BPF_JMP | BPF_JGE | BPF_K, 1, 0, 1, p->wait_min);
-	fn_put_const(g, 1, p->wait_min);
-	fn_put_load(g, 0, FN_GEN_X, cycles);
-	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, 0, 1, 0, 0);
-	fn_put_store(g, FN_GEN_X, cycles, 0);
-	fn_put_load(g, 0, FN_GEN_X, hidden);
-	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, p->latency_map);
-	fn_put(g, BPF_ALU64 | BPF_SUB | BPF_X, 0, 1, 0, 0);
-	fn_put_store(g, FN_GEN_X, hidden, 0);
-}
-
-/* As fn_charge_map() */
-static void put_charge(struct fn_gen *g, u32 access)
-{
-	const struct fn_profile *p = g->prog->profile;
-	bool waits = access == FN_LOAD ||
-		     (access == FN_STORE && p->store_waits);
-	u32 busy = access == FN_LOAD  ? p->map_read :
-		   access == FN_STORE ? p->map_write :
-					p->map_atomic;
-
-	add_to(g, offsetof(struct fn_exec, map_busy), busy);
-	if (waits && !p->latency_map)
-		return;
-	put_at(g);
-	if (waits)
-		put_wait(g, p);
-	else
-		fn_put_store(g, FN_GEN_X, offsetof(struct fn_exec, at_last), 0);
-}
-
-/* The register that points to the map's value, the others are known. */
-static u32 pointer(const struct fn_gen *g, const struct fn_uop *u)
-{
-	if (fn_fact_of(&g->now, u->a).kind == FN_KNOWN_VALUE)
-		return u->a;
-	return writes(u) ? u->d : u->b;
-}
-
-static struct where at_value(struct fn_gen *g, const struct fn_uop *u,
-			     struct fn_fact at)
-{
-	const struct fn_map *map = g->prog->maps[at.slot];
-	u32 reg = pointer(g, u);
-
-	put_charge(g, access_of(fn_gen_op(u)));
-	fn_put_wide(g, 0, fn_ptr_to_bus(map->values) - map->addr);
-	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, 0, fn_val_use(g, reg, 1), 0, 0);
-	at.v -= fn_fact_of(&g->now, reg).v;
-	if (at.v == (s16)at.v && (s16)(at.v + 8) > at.v)
-		return (struct where){ 0, at.v };
-	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, at.v);
-	return (struct where){ 0, 0 };
-}
-
-static struct where at_packet(struct fn_gen *g, const struct fn_uop *u, s32 off)
-{
-	s32 end = off + size_of(u);
-
-	if (end > (s32)g->now.len) {
-		fn_put_load(g, 0, FN_GEN_X,
-			    offsetof(struct fn_exec, frame_len));
-		fn_put_jump(g, BPF_JMP | BPF_JLT | BPF_K, 0, 0, end,
-			    fn_emit_resume(g));
-	}
-	return (struct where){ FN_GEN_FRAME, off };
 }
 
 static u32 index_of(const struct fn_uop *u)
@@ -208,6 +104,114 @@ static u32 index_of(const struct fn_uop *u)
 		return u->d;
 	}
 	return FN_REG_ZERO;
+}
+
+static bool is_pointer(struct fn_fact f)
+{
+	return f.kind == FN_KNOWN_DATA || f.kind == FN_KNOWN_VALUE;
+}
+
+/**
+ * fn_gen_pointer - the register that points to what is accessed
+ * @f: facts before it
+ * @u: access to the packet or a value, which is known to be one
+ */
+u32 fn_gen_pointer(const struct fn_facts *f, const struct fn_uop *u)
+{
+	return is_pointer(fn_fact_of(f, u->a)) ? u->a : index_of(u);
+}
+
+/* What is added to the pointer: a constant, or else to R0. */
+static struct where add_index(struct fn_gen *g, const struct fn_uop *u,
+			      struct where w, u32 pointer)
+{
+	u32 index = pointer == u->a ? index_of(u) : u->a;
+	s64 off = w.off;
+	s64 v;
+
+	if (fn_val_const(g, index, u->imm, &v)) {
+		off += v;
+	} else {
+		fn_put_move(g, 0, w.base);
+		fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, 0,
+		       fn_val_use(g, index, 1), 0, 0);
+		w.base = 0;
+		off += u->imm;
+	}
+	if (off != (s16)off || (s16)(off + 8) < off) {
+		fn_put_move(g, 0, w.base);
+		fn_put_add(g, 0, off, 1);
+		return (struct where){ 0, 0 };
+	}
+	return (struct where){ w.base, off };
+}
+
+/* R0 = the host's address of a value, of which there is the card's. */
+static void translate(struct fn_gen *g, u32 reg, u32 maps)
+{
+	const struct fn_map *map = g->prog->maps[ilog2(maps)];
+
+	if (maps & (maps - 1)) {
+		fn_val_fetch(g, 0, reg);
+		fn_call_value(g);
+		return;
+	}
+	fn_put_wide(g, 0, fn_ptr_to_bus(map->values) - map->addr);
+	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, 0, fn_val_use(g, reg, 1), 0, 0);
+}
+
+static struct where at_value(struct fn_gen *g, const struct fn_uop *u)
+{
+	u32 reg = fn_gen_pointer(&g->now, u);
+	struct where w = { 0, 0 };
+
+	if (fn_val_web(g, reg)->host)
+		w.base = fn_val_use_host(g, reg, 0);
+	else
+		translate(g, reg, fn_fact_of(&g->now, reg).maps);
+	return add_index(g, u, w, reg);
+}
+
+static bool is_exact(struct fn_fact f)
+{
+	return !f.sym && !f.span;
+}
+
+/* Is it an access to the packet, and no fault? Before it is charged for. */
+static void check_room(struct fn_gen *g, const struct fn_uop *u,
+		       struct fn_fact at)
+{
+	u32 reg = fn_gen_pointer(&g->now, u);
+	struct where w = { 0, 0 };
+
+	if (fn_fact_room(&g->now, at) >= size_of(u))
+		return;
+	if (is_exact(at)) {
+		fn_put_load(g, 0, FN_GEN_X,
+			    offsetof(struct fn_exec, frame_len));
+		fn_put_jump(g, BPF_JMP | BPF_JSLT | BPF_K, 0, 0,
+			    at.v + size_of(u), fn_emit_resume(g));
+		return;
+	}
+	w.base = fn_val_use_host(g, reg, 0);
+	w = add_index(g, u, w, reg);
+	fn_put_load(g, 1, FN_GEN_X, offsetof(struct fn_exec, end_host));
+	fn_put(g, BPF_ALU64 | BPF_SUB | BPF_X, 1, w.base, 0, 0);
+	fn_put_jump(g, BPF_JMP | BPF_JSLT | BPF_K, 1, 0,
+		    w.off + (s32)size_of(u), fn_emit_resume(g));
+}
+
+static struct where at_packet(struct fn_gen *g, const struct fn_uop *u,
+			      struct fn_fact at)
+{
+	u32 reg = fn_gen_pointer(&g->now, u);
+	struct where w = { FN_GEN_FRAME, at.v };
+
+	if (is_exact(at))
+		return w;
+	w.base = fn_val_use_host(g, reg, 0);
+	w.off = 0;
+	return add_index(g, u, w, reg);
 }
 
 /* R0 = address */
@@ -244,12 +248,23 @@ static void put_slow(struct fn_gen *g, const struct fn_uop *u, u32 label,
 	fn_cold(g, false);
 }
 
+/* On a card whose packet memory has a latency, all that is charged for in C. */
+static struct where at_charged(struct fn_gen *g, const struct fn_uop *u)
+{
+	fn_call_memory(g, size_of(u), access_of(fn_gen_op(u)));
+	fn_put_jump(g, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 0, fn_emit_resume(g));
+	return (struct where){ 0, 0 };
+}
+
 static struct where at_any(struct fn_gen *g, const struct fn_uop *u)
 {
 	u32 slow = fn_label(g);
 	u32 back = fn_label(g);
 
+	fn_emit_settle(g, &g->now, &g->count);
 	put_address(g, u);
+	if (g->prog->profile->latency_packet)
+		return at_charged(g, u);
 	fn_put_load(g, 1, FN_GEN_X, offsetof(struct fn_exec, pkt_addr));
 	fn_put(g, BPF_ALU64 | BPF_SUB | BPF_X, 0, 1, 0, 0);
 	fn_put_load(g, 1, FN_GEN_X, offsetof(struct fn_exec, pkt_len));
@@ -262,20 +277,33 @@ static struct where at_any(struct fn_gen *g, const struct fn_uop *u)
 	return (struct where){ 0, 0 };
 }
 
+/* R0 and R1 are lost. */
+static void charge(struct fn_gen *g, const struct fn_uop *u)
+{
+	struct fn_charge c;
+
+	fn_charge_of(g, &g->now, u, &c);
+	if (!c.called && !c.known)
+		fn_emit_wait(g, &c);
+}
+
 /* Registers R0 and R1 are lost, but for what the result says. */
 static struct where find(struct fn_gen *g, const struct fn_uop *u)
 {
 	struct fn_fact at = fn_fact_address(&g->now, u);
 
-	switch (fn_gen_way(g, u)) {
+	switch (fn_gen_way(g, &g->now, u)) {
 	case FN_WAY_LOCAL:
 		return (struct where){ FN_GEN_X,
 				       offsetof(struct fn_exec, local) +
 					       (at.v - FN_ADDR_LOCAL) };
 	case FN_WAY_PACKET:
-		return at_packet(g, u, at.v);
+		check_room(g, u, at);
+		charge(g, u);
+		return at_packet(g, u, at);
 	case FN_WAY_VALUE:
-		return at_value(g, u, at);
+		charge(g, u);
+		return at_value(g, u);
 	case FN_WAY_ANY:
 		break;
 	}
@@ -300,15 +328,15 @@ static void load_plain(struct fn_gen *g, struct where w, u32 size, u32 to)
 	fn_put(g, BPF_LDX | BPF_MEM | code_of(size), to, w.base, w.off, 0);
 }
 
-/* Six bytes to R0 */
-static void load_6(struct fn_gen *g, struct where w)
+/* Six bytes to a register that is not the base's */
+static void load_6(struct fn_gen *g, struct where w, u32 to)
 {
 	struct where rest = { w.base, w.off + 4 };
 
-	load_plain(g, rest, 2, 1);
-	load_plain(g, w, 4, 0);
-	fn_put(g, BPF_ALU64 | BPF_LSH | BPF_K, 1, 0, 0, 32);
-	fn_put(g, BPF_ALU64 | BPF_OR | BPF_X, 0, 1, 0, 0);
+	load_plain(g, rest, 2, to);
+	fn_put(g, BPF_ALU64 | BPF_LSH | BPF_K, to, 0, 0, 32);
+	load_plain(g, w, 4, 1); /* may be the base */
+	fn_put(g, BPF_ALU64 | BPF_OR | BPF_X, to, 1, 0, 0);
 }
 
 static void swap_bytes(struct fn_gen *g, u32 reg, u32 size)
@@ -334,12 +362,20 @@ void fn_emit_load(struct fn_gen *g, const struct fn_uop *u,
 	struct where w = find(g, u);
 	u32 flags = fn_gen_size(u);
 	u32 size = FN_SIZE(flags);
-	u32 t = size == 6 ? 0 : fn_val_target(g);
+	u32 t = fn_val_target(g);
 
 	if (!fn_val_wanted(g))
 		return;
+	if (fn_val_makes_host(g)) {
+		fn_val_result(g, u, FN_GEN_FRAME);
+		return;
+	}
+	if (size == 6 && t == w.base) {
+		fn_put_move(g, 1, t);
+		w.base = 1;
+	}
 	if (size == 6)
-		load_6(g, w);
+		load_6(g, w, t);
 	else
 		load_plain(g, w, size, t);
 	if (flags & FN_SIZE_BE)
@@ -434,7 +470,7 @@ void fn_emit_atom(struct fn_gen *g, const struct fn_uop *u,
 	};
 	struct where w;
 
-	if (fn_gen_way(g, u) == FN_WAY_ANY) {
+	if (fn_gen_way(g, &g->now, u) == FN_WAY_ANY) {
 		fn_call_atom(g, u);
 		return;
 	}

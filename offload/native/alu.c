@@ -29,6 +29,98 @@ static bool is_done(struct fn_gen *g, const struct fn_uop *u)
 	return true;
 }
 
+/**
+ * fn_gen_operand - the operand that a pointer is made from
+ * @f: facts before it
+ * @u: word whose result is a pointer
+ *
+ * Return: register; rz if there is none.
+ */
+u32 fn_gen_operand(const struct fn_facts *f, const struct fn_uop *u)
+{
+	u32 kind = fn_fact_of(f, u->b).kind;
+
+	if (kind == FN_KNOWN_DATA || kind >= FN_KNOWN_VALUE)
+		return u->b;
+	return fn_gen_op(u)->reads & FN_READS_A ? u->a : FN_REG_ZERO;
+}
+
+/* What is added to the pointer is no constant: registers of the host's. */
+static void add_varying(struct fn_gen *g, u32 t, u32 pointer, u32 index)
+{
+	u32 b = fn_val_use(g, index, 1);
+
+	if (t == b) {
+		fn_val_host(g, 0, pointer);
+		fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, t, 0, 0, 0);
+		return;
+	}
+	fn_val_host(g, t, pointer);
+	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, t, b, 0, 0);
+}
+
+/* A pointer that is kept as the host's address is made from another. */
+static bool is_pointer(struct fn_gen *g, const struct fn_uop *u)
+{
+	struct fn_fact d = fn_fact_alu(&g->now, u);
+	u32 t = fn_val_target(g);
+	u32 pointer, index;
+
+	if (!fn_val_makes_host(g) || d.kind == FN_KNOWN_CONST)
+		return false;
+	if (d.kind == FN_KNOWN_DATA && !d.sym) {
+		fn_put_move(g, t, FN_GEN_FRAME);
+		fn_put_add(g, t, d.v, 0);
+		fn_val_result(g, u, t);
+		return true;
+	}
+	pointer = fn_gen_operand(&g->now, u);
+	index = pointer == u->a ? u->b : u->a;
+	if (!(fn_gen_op(u)->reads & FN_READS_A))
+		index = FN_REG_ZERO;
+	if (fn_fact_of(&g->now, index).kind == FN_KNOWN_CONST) {
+		fn_val_host(g, t, pointer);
+		fn_put_add(g, t, d.v - fn_fact_of(&g->now, pointer).v, 0);
+	} else {
+		add_varying(g, t, pointer, index);
+		fn_put_add(g, t, u->imm, 0);
+	}
+	fn_val_result(g, u, t);
+	return true;
+}
+
+/* The distance of two pointers to the packet, both of the host's */
+static bool is_distance(struct fn_gen *g, const struct fn_uop *u)
+{
+	struct fn_fact a = fn_fact_of(&g->now, u->a);
+	struct fn_fact b = fn_fact_of(&g->now, u->b);
+	u32 t = fn_val_target(g);
+	u32 from;
+
+	if (u->op != FN_UOP_SUB || b.kind != FN_KNOWN_DATA || u->imm ||
+	    (a.kind != FN_KNOWN_DATA && a.kind != FN_KNOWN_END))
+		return false;
+	if (a.kind == FN_KNOWN_END && !b.sym) {
+		fn_put_load(g, t, FN_GEN_X,
+			    offsetof(struct fn_exec, frame_len));
+		fn_put_add(g, t, a.v - b.v, 0);
+		fn_val_result(g, u, t);
+		return true;
+	}
+	from = fn_val_use_host(g, u->b, 1);
+	if (t == from)
+		t = 0;
+	if (a.kind == FN_KNOWN_DATA) {
+		fn_val_host(g, t, u->a);
+	} else {
+		fn_put_load(g, t, FN_GEN_X, offsetof(struct fn_exec, end_host));
+		fn_put_add(g, t, a.v, 0);
+	}
+	fn_put(g, BPF_ALU64 | BPF_SUB | BPF_X, t, from, 0, 0);
+	fn_val_result(g, u, t);
+	return true;
+}
+
 void fn_emit_nop(struct fn_gen *g, const struct fn_uop *u,
 		 const struct fn_gen_op *op)
 {
@@ -39,7 +131,7 @@ void fn_emit_mov(struct fn_gen *g, const struct fn_uop *u,
 {
 	u32 t = fn_val_target(g);
 
-	if (is_done(g, u))
+	if (is_done(g, u) || is_pointer(g, u))
 		return;
 	if (op->w)
 		fn_put(g, BPF_ALU | BPF_MOV | BPF_X, t, fn_val_use(g, u->b, t),
@@ -103,7 +195,7 @@ void fn_emit_alu(struct fn_gen *g, const struct fn_uop *u,
 	u32 t = fn_val_target(g);
 	s64 v;
 
-	if (is_done(g, u))
+	if (is_done(g, u) || is_pointer(g, u) || is_distance(g, u))
 		return;
 	if (!fn_val_const(g, u->b, u->imm, &v) || !fits(op, v)) {
 		two(g, u, op, second(g, u));

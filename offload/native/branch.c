@@ -31,14 +31,29 @@ static void put_compare(struct fn_gen *g, u32 cc, u32 code, u32 a, u32 b, s32 k,
 	fn_label_here(g, past);
 }
 
+/* A pointer to a value that is the host's is none when the card's is. */
+static bool compare_null(struct fn_gen *g, const struct fn_uop *u,
+			 const struct fn_gen_op *op, u32 label)
+{
+	u32 kind = fn_fact_of(&g->now, u->a).kind;
+
+	if (kind < FN_KNOWN_VALUE || op->w || !fn_val_web(g, u->a)->host)
+		return false;
+	put_compare(g, op->code, BPF_JMP | BPF_K, fn_val_use_host(g, u->a, 0),
+		    0, 0, label);
+	return true;
+}
+
 static void compare_regs(struct fn_gen *g, const struct fn_uop *u,
 			 const struct fn_gen_op *op, u32 label)
 {
 	u32 class = op->w ? BPF_JMP32 : BPF_JMP;
-	u32 a = fn_val_use(g, u->a, 0);
-	u32 b;
+	u32 a, b;
 	s64 v;
 
+	if (compare_null(g, u, op, label))
+		return;
+	a = fn_val_use(g, u->a, 0);
 	if (fn_val_const(g, u->b, u->imm16, &v) && (op->w || v == (s32)v)) {
 		put_compare(g, op->code, class | BPF_K, a, 0, v, label);
 		return;
@@ -52,37 +67,58 @@ static void compare_regs(struct fn_gen *g, const struct fn_uop *u,
 	put_compare(g, op->code, class | BPF_X, a, b, 0, label);
 }
 
-/* The frame is at least @least long: is it known how it compares? */
-static bool is_decided(u32 cc, s64 len, s64 least, bool *holds)
+/* There are at least @room bytes: is it known how the end compares? */
+static bool is_decided(u32 cc, s64 room, bool *holds)
 {
 	*holds = cc == FN_GE || cc == FN_GT || cc == FN_NE;
 	if (cc == FN_GE || cc == FN_LT)
-		return least >= len;
-	return least > len;
+		return room >= 0;
+	return room > 0;
 }
 
-static void compare(struct fn_gen *g, const struct fn_uop *u,
-		    const struct fn_gen_op *op, u32 label)
+/* The frame's length with a number */
+static void compare_len(struct fn_gen *g, u32 cc, s64 len, u32 label)
 {
 	static const u8 as_signed[FN_NCONDS] = {
 		[FN_EQ] = FN_EQ,  [FN_NE] = FN_NE,  [FN_GT] = FN_SGT,
 		[FN_GE] = FN_SGE, [FN_LT] = FN_SLT, [FN_LE] = FN_SLE,
 	};
-	bool holds;
-	s64 len;
-	u32 cc;
 
-	if (!fn_fact_frame(&g->now, u, &cc, &len)) {
-		compare_regs(g, u, op, label);
-		return;
-	}
-	if (is_decided(cc, len, g->now.len, &holds)) {
-		if (holds)
-			fn_put_jump(g, BPF_JMP | BPF_JA, 0, 0, 0, label);
-		return;
-	}
 	fn_put_load(g, 0, FN_GEN_X, offsetof(struct fn_exec, frame_len));
 	put_compare(g, as_signed[cc], BPF_JMP | BPF_K, 0, 0, len, label);
+}
+
+/* The packet's end with a pointer to it, both of the host's */
+static void compare_end(struct fn_gen *g, const struct fn_ends *e, u32 label)
+{
+	s64 more = e->to.v - fn_fact_of(&g->now, e->reg).v;
+	u32 b = fn_val_use_host(g, e->reg, 1);
+
+	if (more) {
+		fn_put_move(g, 1, b);
+		fn_put_add(g, 1, more, 0);
+		b = 1;
+	}
+	fn_put_load(g, 0, FN_GEN_X, offsetof(struct fn_exec, end_host));
+	put_compare(g, e->cc, BPF_JMP | BPF_X, 0, b, 0, label);
+}
+
+static void compare(struct fn_gen *g, const struct fn_uop *u,
+		    const struct fn_gen_op *op, u32 label)
+{
+	struct fn_ends e;
+	bool holds;
+
+	if (!fn_fact_ends(&g->now, u, &e)) {
+		compare_regs(g, u, op, label);
+	} else if (is_decided(e.cc, fn_fact_room(&g->now, e.to), &holds)) {
+		if (holds)
+			fn_put_jump(g, BPF_JMP | BPF_JA, 0, 0, 0, label);
+	} else if (!e.to.sym) {
+		compare_len(g, e.cc, e.to.v, label);
+	} else {
+		compare_end(g, &e, label);
+	}
 }
 
 /* d = a cond imm16 ? c : b, c is imm or its register */
@@ -120,27 +156,34 @@ static bool is_back(const struct fn_gen *g, u32 to)
 	return &g->blocks[to] <= g->block;
 }
 
-/* After a jump: make acc right for the block, and go there. */
+/* Other code expects when the last access was in memory. */
+static bool unsettled(const struct fn_gen *g, u32 to)
+{
+	return g->now.when == FN_WHEN_SINCE &&
+	       g->blocks[to].in.when == FN_WHEN_MEMORY;
+}
+
+/* After a jump: make the counters right for the block, and go there. */
 static void put_edge(struct fn_gen *g, u32 to)
 {
 	const struct fn_bblock *b = &g->blocks[to];
-	u64 delta = fn_gen_after_jump(g, g->block) - b->base;
-	s32 acc = offsetof(struct fn_exec, acc);
+	struct fn_count after = fn_gen_after_jump(g);
+	bool loaded;
 
-	if (delta) {
-		fn_put_load(g, 0, FN_GEN_X, acc);
-		fn_put_wide(g, 1, delta);
-		fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, 0, 1, 0, 0);
-		fn_put_store(g, FN_GEN_X, acc, 0);
-	}
+	if (unsettled(g, to))
+		fn_emit_settle(g, &g->now, &after);
+	loaded = fn_emit_correct(g, &b->base);
 	if (!is_back(g, to)) {
 		fn_put_jump(g, BPF_JMP | BPF_JA, 0, 0, 0, to);
 		return;
 	}
-	if (!delta)
-		fn_put_load(g, 0, FN_GEN_X, acc);
+	if (!loaded)
+		fn_put_load(g, 0, FN_GEN_X, offsetof(struct fn_exec, acc));
+	fn_put(g, BPF_ALU64 | BPF_LSH | BPF_K, 0, 0, 0, 64 - FN_ACC_SHIFT);
 	fn_put_load(g, 1, FN_GEN_X, offsetof(struct fn_exec, acc_limit));
-	fn_put_jump(g, BPF_JMP | BPF_JSLE | BPF_X, 0, 1, 0, to);
+	fn_put_jump(g, BPF_JMP | BPF_JLE | BPF_X, 0, 1, 0, to);
+	g->now = b->in;
+	fn_web_enter(g, b);
 	fn_emit_resume_at(g, b->first, b->live, b->base);
 }
 
@@ -149,9 +192,9 @@ static void put_exit(struct fn_gen *g, u32 to)
 {
 	u32 pc = g->blocks[to].first;
 	const struct fn_uop *u = &g->code[pc];
-	u64 total = fn_gen_after_jump(g, g->block) +
-		    fn_acc(1, u[1].before - u->before);
+	struct fn_count total = fn_gen_after_jump(g);
 
+	total.acc += fn_acc(1, u[1].before - u->before);
 	fn_put_set(g, BPF_DW, offsetof(struct fn_exec, result), u->imm);
 	fn_emit_finish(g, pc, total);
 }
@@ -171,8 +214,8 @@ void fn_emit_goto(struct fn_gen *g, u32 to)
 
 static bool at_once(const struct fn_gen *g, u32 to)
 {
-	return !fn_gen_exits(g, to) && !is_back(g, to) &&
-	       fn_gen_after_jump(g, g->block) == g->blocks[to].base;
+	return !fn_gen_exits(g, to) && !is_back(g, to) && !unsettled(g, to) &&
+	       fn_count_fits(g, &g->blocks[to].base);
 }
 
 void fn_emit_jcc(struct fn_gen *g, const struct fn_uop *u,
@@ -180,19 +223,24 @@ void fn_emit_jcc(struct fn_gen *g, const struct fn_uop *u,
 {
 	u32 to = g->block_of[u->imm];
 	struct fn_facts now = g->now;
-	u32 label;
+	u32 label = fn_label(g);
+	u32 web[FN_NREGS];
 
+	fn_facts_jump(g, &g->now, g->pc);
 	if (at_once(g, to)) {
+		g->now = now;
 		compare(g, u, op, to);
 		return;
 	}
-	label = fn_label(g);
+	swap(g->now, now);
 	compare(g, u, op, label);
-	fn_facts_branch(&g->now, u, true);
+	swap(g->now, now);
+	memcpy(web, g->web, sizeof(web));
 	fn_cold(g, true);
 	fn_label_here(g, label);
 	fn_emit_goto(g, to);
 	fn_cold(g, false);
+	memcpy(g->web, web, sizeof(web));
 	g->now = now;
 }
 
@@ -205,13 +253,14 @@ void fn_emit_exitc(struct fn_gen *g, const struct fn_uop *u,
 	fn_cold(g, true);
 	fn_label_here(g, label);
 	fn_put_set(g, BPF_DW, offsetof(struct fn_exec, result), u->imm);
-	fn_emit_finish(g, g->pc, fn_gen_before(g, g->block, g->pc + 1));
+	fn_emit_finish(g, g->pc, fn_gen_after(g));
 	fn_cold(g, false);
 }
 
 void fn_emit_jmp(struct fn_gen *g, const struct fn_uop *u,
 		 const struct fn_gen_op *op)
 {
+	fn_facts_jump(g, &g->now, g->pc);
 	fn_emit_goto(g, g->block_of[u->imm]);
 }
 
@@ -225,12 +274,11 @@ void fn_emit_exit(struct fn_gen *g, const struct fn_uop *u,
 		fn_put_set(g, BPF_DW, off, v);
 	else
 		fn_put_store(g, FN_GEN_X, off, fn_val_use(g, u->a, 0));
-	fn_emit_finish(g, g->pc, fn_gen_before(g, g->block, g->pc + 1));
+	fn_emit_finish(g, g->pc, fn_gen_after(g));
 }
 
 void fn_emit_trap(struct fn_gen *g, const struct fn_uop *u,
 		  const struct fn_gen_op *op)
 {
-	fn_emit_resume_at(g, g->pc, g->live[g->pc],
-			  fn_gen_before(g, g->block, g->pc));
+	fn_emit_resume_at(g, g->pc, g->live[g->pc], g->count);
 }

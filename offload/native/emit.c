@@ -2,29 +2,31 @@
 /*
  * emit: BPF of all words, and the ways out of it.
  *
- * The code returns 0 when the run has ended and 1 when the interpreter goes on
- * at fn_exec.pc; the words and cycles so far are then in fn_exec.acc.
+ * The code returns the number of the exit that it took: what is to be counted
+ * there, and whether the interpreter goes on, are in a table.
  */
 #include "gen.h"
 
-/* acc = all that is counted */
-static void put_total(struct fn_gen *g, u64 total)
+static struct fn_exit *new_exit(struct fn_gen *g, u32 pc,
+				const struct fn_count *total)
 {
-	s32 acc = offsetof(struct fn_exec, acc);
+	struct fn_exit *e = &g->exits[g->nexits];
 
-	fn_put_wide(g, 0, total);
-	if (g->counted) {
-		fn_put_load(g, 1, FN_GEN_X, acc);
-		fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, 0, 1, 0, 0);
-	}
-	fn_put_store(g, FN_GEN_X, acc, 0);
+	if (g->nexits < FN_GEN_MAX_EXITS - 1)
+		g->nexits++;
+	else
+		g->full = true;
+	e->pc = pc;
+	e->acc = total->acc;
+	e->wait = total->wait;
+	e->hidden = total->hidden;
+	e->busy = total->busy;
+	return e;
 }
 
-static void put_end(struct fn_gen *g, u32 pc, u64 total, u32 ret)
+static void put_exit(struct fn_gen *g, const struct fn_exit *e)
 {
-	put_total(g, total);
-	fn_put_set(g, BPF_W, offsetof(struct fn_exec, pc), pc);
-	fn_put_const(g, 0, ret);
+	fn_put_const(g, 0, e - g->exits);
 	fn_put(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
@@ -32,24 +34,30 @@ static void put_end(struct fn_gen *g, u32 pc, u64 total, u32 ret)
  * fn_emit_finish - the run ends
  * @g: program
  * @pc: word that it ends at
- * @total: what acc lacks
+ * @total: what counters lack
  */
-void fn_emit_finish(struct fn_gen *g, u32 pc, u64 total)
+void fn_emit_finish(struct fn_gen *g, u32 pc, struct fn_count total)
 {
-	put_end(g, pc, total, 0);
+	put_exit(g, new_exit(g, pc, &total));
 }
 
 /**
  * fn_emit_resume_at - the interpreter goes on
- * @g: program
+ * @g: program; what is known is that there
  * @pc: word that it goes on with
  * @live: registers that are wanted there, a bit each
- * @total: what acc lacks
+ * @total: what counters lack
  */
-void fn_emit_resume_at(struct fn_gen *g, u32 pc, u32 live, u64 total)
+void fn_emit_resume_at(struct fn_gen *g, u32 pc, u32 live,
+		       struct fn_count total)
 {
-	fn_val_go_home(g, live);
-	put_end(g, pc, total, 1);
+	struct fn_exit *e = new_exit(g, pc, &total);
+
+	e->resumes = true;
+	e->late = g->now.when == FN_WHEN_SINCE;
+	e->since = g->now.since;
+	fn_val_leave(g, live, e);
+	put_exit(g, e);
 }
 
 /**
@@ -65,54 +73,64 @@ u32 fn_emit_resume(struct fn_gen *g)
 	g->resume = fn_label(g);
 	fn_cold(g, true);
 	fn_label_here(g, g->resume);
-	fn_emit_resume_at(g, g->pc, g->live[g->pc],
-			  fn_gen_before(g, g->block, g->pc));
+	fn_emit_resume_at(g, g->pc, g->live[g->pc], g->count);
 	fn_cold(g, false);
 	return g->resume;
 }
 
 /* After a word that does not jump */
-static void step(struct fn_gen *g, const struct fn_uop *u)
+static void step(struct fn_gen *g)
 {
-	if (fn_gen_op(u)->kind == FN_GEN_EXITC)
-		fn_facts_branch(&g->now, u, false);
-	else
-		fn_facts_step(g, &g->now, g->pc);
+	g->count = fn_gen_after(g);
+	fn_facts_next(g, &g->now, g->pc);
 	fn_web_step(g, g->pc);
+}
+
+/* Control goes on to the next block. */
+static void settle(struct fn_gen *g)
+{
+	if (g->pc < g->n && g->now.when == FN_WHEN_SINCE &&
+	    g->blocks[g->block_of[g->pc]].in.when == FN_WHEN_MEMORY)
+		fn_emit_settle(g, &g->now, &g->count);
 }
 
 static void emit_block(struct fn_gen *g, u32 block)
 {
 	struct fn_bblock *b = &g->blocks[block];
+	u32 kind = FN_GEN_NOP;
 
 	fn_label_here(g, block);
 	g->block = b;
 	g->now = b->in;
+	g->count = b->base;
 	fn_web_enter(g, b);
 	for (g->pc = b->first; g->pc < b->end; g->pc++) {
 		const struct fn_uop *u = &g->code[g->pc];
 		const struct fn_gen_op *op = fn_gen_op(u);
 
+		kind = op->kind;
 		g->resume = FN_AT_NONE;
 		op->emit(g, u, op);
-		if (op->kind < FN_GEN_JCC)
-			step(g, u);
+		if (kind <= FN_GEN_JCC)
+			step(g);
 	}
+	if (kind <= FN_GEN_JCC)
+		settle(g);
 }
 
 static void first_value(struct fn_gen *g, u32 reg)
 {
-	u32 place = g->webs[fn_web_find(g, fn_web_in(g, 0, reg))].place;
+	const struct fn_web *w = &g->webs[fn_web_find(g, fn_web_in(g, 0, reg))];
 	u32 v = 0;
 
 	if (reg == 1)
 		v = FN_ADDR_LOCAL;
 	else if (reg == FN_REG_FP)
 		v = FN_ADDR_STACK_TOP;
-	if (place < FN_PLACE_HOME)
-		fn_put_const(g, place, v);
-	else if (place == FN_PLACE_HOME)
-		fn_put_set(g, BPF_DW, FN_HOME(reg), v);
+	if (w->place < FN_PLACE_HOME)
+		fn_put_const(g, w->place, v);
+	else if (w->place == FN_PLACE_HOME)
+		fn_put_set(g, BPF_DW, w->host ? FN_HOST(reg) : FN_HOME(reg), v);
 }
 
 static void put_start(struct fn_gen *g)

@@ -4,16 +4,15 @@
  *
  * Values are followed from where they are made: constants, pointers to the
  * packet and to its end as the context gives them, pointers to map values as
- * lookups do. Comparisons of the packet's ends tell how long the frame is at
+ * lookups do. Comparisons with the packet's end tell how much of it there is at
  * least. What follows from that is proved from the code that runs.
  */
 #include "../helpers.h"
 #include "../image.h"
 #include "gen.h"
 
-#define FAR (1 << 20) /* offsets from packet and values stay below */
-
 #define CTX(member) (FN_ADDR_LOCAL + offsetof(struct xdp_md, member))
+#define MAX_GROWTH 64 /* of what is known at a block's beginning */
 
 static const struct fn_fact nothing;
 
@@ -22,150 +21,33 @@ static struct fn_fact fact(u32 kind, s64 v)
 	return (struct fn_fact){ .kind = kind, .v = v };
 }
 
-static bool same(struct fn_fact a, struct fn_fact b)
-{
-	return a.kind == b.kind && a.slot == b.slot && a.v == b.v;
-}
-
-/**
- * fn_fact_of - what is known of a register
- * @f: facts
- * @reg: register, or rz
- */
-struct fn_fact fn_fact_of(const struct fn_facts *f, u32 reg)
-{
-	return reg == FN_REG_ZERO ? fact(FN_KNOWN_CONST, 0) : f->r[reg];
-}
-
-static struct fn_fact plus(struct fn_fact a, s64 v)
-{
-	a.v = (u64)a.v + (u64)v;
-	if (a.kind == FN_KNOWN_CONST || !v)
-		return a;
-	if (a.kind == FN_KNOWN_VALUE_OR_NULL || a.v < -FAR || a.v > FAR)
-		return nothing;
-	return a;
-}
-
-static struct fn_fact add(struct fn_fact a, struct fn_fact b)
-{
-	if (a.kind == FN_KNOWN_CONST && b.kind)
-		return plus(b, a.v);
-	if (b.kind == FN_KNOWN_CONST && a.kind)
-		return plus(a, b.v);
-	return nothing;
-}
-
-/* Both are constants. */
-static bool eval(u32 op, u64 a, u64 b, u64 *v)
-{
-	switch (op) {
-	case BPF_MOV:
-		*v = b;
-		return true;
-	case BPF_ADD:
-		*v = a + b;
-		return true;
-	case BPF_SUB:
-		*v = a - b;
-		return true;
-	case BPF_AND:
-		*v = a & b;
-		return true;
-	case BPF_OR:
-		*v = a | b;
-		return true;
-	case BPF_LSH:
-		*v = a << (b & 63);
-		return true;
-	}
-	return false;
-}
-
-static struct fn_fact sum32(const struct fn_gen_op *op, struct fn_fact a,
-			    struct fn_fact b)
-{
-	u64 v;
-
-	if (a.kind != FN_KNOWN_CONST || b.kind != FN_KNOWN_CONST)
-		return nothing;
-	if (op->code == BPF_LSH)
-		b.v &= 31;
-	return eval(op->code, (u32)a.v, (u32)b.v, &v) ?
-		       fact(FN_KNOWN_CONST, (u32)v) :
-		       nothing;
-}
-
-static struct fn_fact sum64(const struct fn_gen_op *op, struct fn_fact a,
-			    struct fn_fact b)
-{
-	u64 v;
-
-	if (op->code == BPF_ADD)
-		return add(a, b);
-	if (op->code == BPF_MOV)
-		return b;
-	if (b.kind != FN_KNOWN_CONST || !a.kind)
-		return nothing;
-	if (op->code == BPF_SUB)
-		return plus(a, -(u64)b.v);
-	if (a.kind == FN_KNOWN_CONST && eval(op->code, a.v, b.v, &v))
-		return fact(FN_KNOWN_CONST, v);
-	return nothing;
-}
-
-/**
- * fn_fact_alu - what is known of the result of a word
- * @f: facts before it
- * @u: word that only computes
- */
-struct fn_fact fn_fact_alu(const struct fn_facts *f, const struct fn_uop *u)
-{
-	const struct fn_gen_op *op = fn_gen_op(u);
-	struct fn_fact a = fact(FN_KNOWN_CONST, 0);
-	struct fn_fact b =
-		add(fn_fact_of(f, u->b), fact(FN_KNOWN_CONST, u->imm));
-
-	if (u->op == FN_UOP_MOVH) {
-		a = fn_fact_of(f, u->a);
-		return a.kind == FN_KNOWN_CONST ?
-			       fact(FN_KNOWN_CONST,
-				    (u32)a.v | (u64)(u32)u->imm << 32) :
-			       nothing;
-	}
-	if (op->reads & FN_READS_A)
-		a = fn_fact_of(f, u->a);
-	return op->w ? sum32(op, a, b) : sum64(op, a, b);
-}
-
-/**
- * fn_fact_address - what is known of the address that a load or store accesses
- * @f: facts before it
- * @u: load, store or atomic operation
- */
-struct fn_fact fn_fact_address(const struct fn_facts *f, const struct fn_uop *u)
-{
-	const struct fn_gen_op *op = fn_gen_op(u);
-	u32 index = FN_REG_ZERO;
-
-	if (op->kind == FN_GEN_LOAD)
-		index = u->b;
-	else if (op->kind == FN_GEN_STORE)
-		index = u->d;
-	return plus(add(fn_fact_of(f, u->a), fn_fact_of(f, index)), u->imm);
-}
-
 static struct fn_fact of_load(const struct fn_facts *f, const struct fn_uop *u)
 {
 	struct fn_fact at = fn_fact_address(f, u);
 
 	if (at.kind != FN_KNOWN_CONST || fn_gen_size(u) != 4)
-		return nothing;
+		return fn_fact_loaded(u);
 	if (at.v == CTX(data))
 		return fact(FN_KNOWN_DATA, 0);
 	if (at.v == CTX(data_end))
 		return fact(FN_KNOWN_END, 0);
-	return nothing;
+	return fn_fact_loaded(u);
+}
+
+/* There are as many bytes of the packet from a pointer on. */
+static void see_room(struct fn_facts *f, struct fn_fact at, s64 room)
+{
+	u32 r;
+
+	if (!at.sym)
+		f->len = max_t(s64, f->len,
+			       min_t(s64, at.v + room, FN_PKT_CELL_LARGE));
+	for (r = 0; at.sym && at.sym != FN_SYM_ALONE && r < FN_REG_ZERO; r++) {
+		struct fn_fact *q = &f->r[r];
+
+		if (q->sym == at.sym)
+			q->room = max_t(s64, q->room, room + at.v - q->v);
+	}
 }
 
 /* An access to the packet that succeeds shows that the packet is as long. */
@@ -174,18 +56,33 @@ static void see_access(struct fn_facts *f, const struct fn_uop *u)
 	struct fn_fact at = fn_fact_address(f, u);
 
 	if (at.kind == FN_KNOWN_DATA && at.v >= 0)
-		f->len = max_t(s64, f->len, at.v + FN_SIZE(fn_gen_size(u)));
+		see_room(f, at, FN_SIZE(fn_gen_size(u)));
 }
 
 static struct fn_fact of_lookup(const struct fn_gen *g,
 				const struct fn_facts *f)
 {
-	struct fn_fact map = fn_fact_of(f, 1);
-	u64 slot = (u64)map.v - FN_ADDR_MAPREF;
+	u32 slot;
 
-	if (map.kind != FN_KNOWN_CONST || slot >= g->prog->nmaps)
+	if (!fn_gen_map(g, f, &slot) || slot >= 32)
 		return nothing;
-	return (struct fn_fact){ .kind = FN_KNOWN_VALUE_OR_NULL, .slot = slot };
+	return (struct fn_fact){ .kind = FN_KNOWN_VALUE_OR_NULL,
+				 .maps = BIT(slot) };
+}
+
+/**
+ * fn_gen_map - does a helper have a map that is known?
+ * @g: program
+ * @f: facts
+ * @slot: gets its slot
+ */
+bool fn_gen_map(const struct fn_gen *g, const struct fn_facts *f, u32 *slot)
+{
+	struct fn_fact map = fn_fact_of(f, 1);
+	u64 at = (u64)map.v - FN_ADDR_MAPREF;
+
+	*slot = at;
+	return map.kind == FN_KNOWN_CONST && at < g->prog->nmaps;
 }
 
 static u32 least_len(const struct fn_gen *g)
@@ -216,11 +113,54 @@ static void step_helper(const struct fn_gen *g, struct fn_facts *f,
 							      nothing;
 }
 
+/* A symbol means something else from here on. */
+static void end_symbol(struct fn_facts *f, u32 sym)
+{
+	u32 r;
+
+	for (r = 0; r < FN_REG_ZERO; r++) {
+		if (f->r[r].sym == sym)
+			f->r[r].sym = FN_SYM_ALONE;
+	}
+}
+
+static u32 sym_of_word(const struct fn_gen *g, u32 pc)
+{
+	return 1 + g->nblocks * FN_NREGS + pc;
+}
+
+static u32 sym_of_block(const struct fn_gen *g, const struct fn_bblock *b,
+			u32 r)
+{
+	return 1 + (b - g->blocks) * FN_NREGS + r;
+}
+
+static struct fn_fact name(const struct fn_gen *g, struct fn_facts *f,
+			   struct fn_fact d, u32 pc)
+{
+	if (d.kind != FN_KNOWN_DATA || d.sym != FN_SYM_ALONE)
+		return d;
+	d.sym = sym_of_word(g, pc);
+	end_symbol(f, d.sym);
+	return d;
+}
+
+static void step_call(struct fn_facts *f, const struct fn_uop *u)
+{
+	struct fn_fact *fp = &f->r[FN_REG_FP];
+
+	*fp = fp->kind == FN_KNOWN_CONST ?
+		      fact(FN_KNOWN_CONST, fp->v - (s64)(u32)u->imm16) :
+		      nothing;
+}
+
 /**
  * fn_facts_step - what is known after a word
  * @g: program
  * @f: facts before it; after it if it does not jump
  * @pc: word
+ *
+ * For time, see fn_facts_next().
  */
 void fn_facts_step(const struct fn_gen *g, struct fn_facts *f, u32 pc)
 {
@@ -233,9 +173,9 @@ void fn_facts_step(const struct fn_gen *g, struct fn_facts *f, u32 pc)
 		return;
 	}
 	if (op->kind == FN_GEN_CALL)
-		f->r[FN_REG_FP] = plus(f->r[FN_REG_FP], -(s64)(u32)u->imm16);
+		step_call(f, u);
 	if (op->kind == FN_GEN_PLAIN)
-		d = fn_fact_alu(f, u);
+		d = name(g, f, fn_fact_alu(f, u), pc);
 	else if (op->kind == FN_GEN_LOAD)
 		d = of_load(f, u);
 	if (op->kind == FN_GEN_LOAD || op->kind == FN_GEN_STORE)
@@ -244,56 +184,13 @@ void fn_facts_step(const struct fn_gen *g, struct fn_facts *f, u32 pc)
 		f->r[u->d] = d;
 }
 
-static u32 mirrored(u32 cc)
+/* The packet's end has compared so with a pointer. */
+static void see_end(struct fn_facts *f, u32 cc, struct fn_fact to)
 {
-	static const u8 to[FN_NCONDS] = {
-		[FN_EQ] = FN_EQ,   [FN_NE] = FN_NE,   [FN_GT] = FN_LT,
-		[FN_GE] = FN_LE,   [FN_LT] = FN_GT,   [FN_LE] = FN_GE,
-		[FN_SGT] = FN_SLT, [FN_SGE] = FN_SLE, [FN_SLT] = FN_SGT,
-		[FN_SLE] = FN_SGE, [FN_SET] = FN_SET, [FN_CLR] = FN_CLR,
-	};
-
-	return to[cc];
-}
-
-/**
- * fn_fact_frame - is a comparison one of the frame's length with a number?
- * @f: facts before it
- * @u: JCC or EXITC
- * @cc: gets the condition, unsigned or equality; as signed numbers
- * @len: gets the number: length cc @len
- *
- * Device addresses are small, so that their differences compare as they do.
- */
-bool fn_fact_frame(const struct fn_facts *f, const struct fn_uop *u, u32 *cc,
-		   s64 *len)
-{
-	struct fn_fact a = fn_fact_of(f, u->a);
-	struct fn_fact b = plus(fn_fact_of(f, u->b), u->imm16);
-	const struct fn_gen_op *op = fn_gen_op(u);
-
-	if (op->w || op->code > FN_LE)
-		return false;
-	*cc = op->code;
-	if (a.kind == FN_KNOWN_END && b.kind == FN_KNOWN_DATA) {
-		*len = b.v - a.v;
-		return true;
-	}
-	*cc = mirrored(op->code);
-	*len = a.v - b.v;
-	return a.kind == FN_KNOWN_DATA && b.kind == FN_KNOWN_END;
-}
-
-/* The frame's length has compared so with a number. */
-static void see_length(struct fn_facts *f, u32 cc, s64 len)
-{
-	s64 least = f->len;
-
 	if (cc == FN_GE || cc == FN_EQ)
-		least = max(least, len);
+		see_room(f, to, 0);
 	else if (cc == FN_GT)
-		least = max(least, len + 1);
-	f->len = min_t(s64, least, FN_PKT_CELL_LARGE);
+		see_room(f, to, 1);
 }
 
 static u32 opposite(u32 cc)
@@ -311,11 +208,11 @@ static u32 opposite(u32 cc)
 /* A register has compared so with 0: a pointer to a value may be none. */
 static void see_null(struct fn_facts *f, const struct fn_uop *u, u32 cc)
 {
-	struct fn_fact b = plus(fn_fact_of(f, u->b), u->imm16);
+	struct fn_fact b = fn_fact_of(f, u->b);
 	struct fn_fact *a = &f->r[u->a];
 
 	if (u->a == FN_REG_ZERO || a->kind != FN_KNOWN_VALUE_OR_NULL ||
-	    b.kind != FN_KNOWN_CONST || b.v)
+	    b.kind != FN_KNOWN_CONST || b.v + u->imm16)
 		return;
 	if (cc == FN_NE || cc == FN_GT)
 		a->kind = FN_KNOWN_VALUE;
@@ -332,47 +229,90 @@ static void see_null(struct fn_facts *f, const struct fn_uop *u, u32 cc)
 void fn_facts_branch(struct fn_facts *f, const struct fn_uop *u, bool taken)
 {
 	const struct fn_gen_op *op = fn_gen_op(u);
-	u32 cc = taken ? op->code : opposite(op->code);
-	s64 len;
+	struct fn_ends e;
 
 	if (!op->w)
-		see_null(f, u, cc);
-	if (fn_fact_frame(f, u, &cc, &len))
-		see_length(f, taken ? cc : opposite(cc), len);
+		see_null(f, u, taken ? op->code : opposite(op->code));
+	if (fn_fact_ends(f, u, &e))
+		see_end(f, taken ? e.cc : opposite(e.cc), e.to);
 }
 
-/* What two ways agree upon; a pointer that may be none covers one that is not. */
-static struct fn_fact meet(struct fn_fact a, struct fn_fact b)
+/**
+ * fn_facts_next - what is known after a word that does not jump
+ * @g: program
+ * @f: facts before it
+ * @pc: word; also one that may jump
+ */
+void fn_facts_next(const struct fn_gen *g, struct fn_facts *f, u32 pc)
 {
-	if (same(a, b))
-		return a;
-	if (a.kind == FN_KNOWN_VALUE)
-		swap(a, b);
-	if (a.kind == FN_KNOWN_VALUE_OR_NULL && b.kind == FN_KNOWN_VALUE &&
-	    a.slot == b.slot && a.v == b.v)
-		return a;
-	return nothing;
+	const struct fn_uop *u = &g->code[pc];
+	u32 kind = fn_gen_op(u)->kind;
+
+	fn_time_step(g, f, pc);
+	if (kind == FN_GEN_EXITC || kind == FN_GEN_JCC)
+		fn_facts_branch(f, u, false);
+	else
+		fn_facts_step(g, f, pc);
 }
 
-static bool meet_reg(struct fn_bblock *to, const struct fn_facts *f, u32 r)
+/**
+ * fn_facts_jump - what is known after a word that has jumped
+ * @g: program
+ * @f: facts before it
+ * @pc: JCC, JMP, CALL or RET
+ */
+void fn_facts_jump(const struct fn_gen *g, struct fn_facts *f, u32 pc)
 {
-	struct fn_fact m = meet(to->in.r[r], f->r[r]);
+	const struct fn_uop *u = &g->code[pc];
 
-	if (same(m, to->in.r[r]))
+	fn_time_step(g, f, pc);
+	fn_time_jump(g, f);
+	if (fn_gen_op(u)->kind == FN_GEN_JCC)
+		fn_facts_branch(f, u, true);
+	else
+		fn_facts_step(g, f, pc);
+}
+
+/* Coming to a block, what has its symbols has them from the last time. */
+static struct fn_fact arriving(const struct fn_gen *g,
+			       const struct fn_bblock *to, struct fn_fact f)
+{
+	u32 first = sym_of_block(g, to, 0);
+
+	if (f.sym >= first && f.sym < first + FN_NREGS)
+		f.sym = FN_SYM_ALONE;
+	return f;
+}
+
+static bool meet_reg(const struct fn_gen *g, struct fn_bblock *to,
+		     const struct fn_facts *f, u32 r)
+{
+	struct fn_fact was = to->in.r[r];
+	struct fn_fact b = arriving(g, to, f->r[r]);
+	struct fn_fact m = fn_fact_meet(was, fn_fact_room(&to->in, was), b,
+					fn_fact_room(f, b),
+					sym_of_block(g, to, r));
+
+	if (fn_fact_same(m, was))
 		return false;
+	if (was.kind == m.kind && to->grown++ > MAX_GROWTH)
+		m = nothing;
 	to->in.r[r] = m;
 	return true;
 }
 
 static bool meet_len(struct fn_bblock *to, const struct fn_facts *f)
 {
+	bool changed = fn_time_meet(&to->in, f);
+
 	if (to->in.len <= f->len)
-		return false;
+		return changed;
 	to->in.len = f->len;
 	return true;
 }
 
-static bool come_to(struct fn_bblock *to, const struct fn_facts *f)
+static bool come_to(const struct fn_gen *g, struct fn_bblock *to,
+		    const struct fn_facts *f)
 {
 	bool changed = !to->seen;
 	u32 r;
@@ -381,7 +321,7 @@ static bool come_to(struct fn_bblock *to, const struct fn_facts *f)
 		to->in = *f;
 	to->seen = true;
 	for (r = 0; r < FN_REG_ZERO; r++)
-		changed |= meet_reg(to, f, r);
+		changed |= meet_reg(g, to, f, r);
 	return meet_len(to, f) || changed;
 }
 
@@ -391,6 +331,17 @@ static bool is_saved(u32 r)
 	return r >= 6 && r <= FN_REG_FP;
 }
 
+/* Symbols do not outlive a call or a return. */
+static void part(struct fn_facts *f)
+{
+	u32 r;
+
+	for (r = 0; r < FN_REG_ZERO; r++) {
+		if (f->r[r].sym)
+			f->r[r].sym = FN_SYM_ALONE;
+	}
+}
+
 /* The saved registers will be what they are at the call. */
 static bool call(const struct fn_gen *g, struct fn_bblock *site,
 		 struct fn_facts *f)
@@ -398,6 +349,7 @@ static bool call(const struct fn_gen *g, struct fn_bblock *site,
 	bool changed = !site->called;
 	u32 r;
 
+	part(f);
 	if (g->moves)
 		forget_packet(g, f);
 	for (r = 0; r < FN_REG_ZERO; r++) {
@@ -405,13 +357,14 @@ static bool call(const struct fn_gen *g, struct fn_bblock *site,
 			continue;
 		if (!site->called)
 			site->in.r[r] = f->r[r];
-		changed |= meet_reg(site, f, r);
+		changed |= meet_reg(g, site, f, r);
 	}
 	site->called = true;
 	return changed;
 }
 
-static bool ret(struct fn_bblock *site, const struct fn_facts *f)
+static bool ret(const struct fn_gen *g, struct fn_bblock *site,
+		const struct fn_facts *f)
 {
 	bool changed = !site->seen;
 	u32 r;
@@ -423,10 +376,13 @@ static bool ret(struct fn_bblock *site, const struct fn_facts *f)
 			continue;
 		if (!site->seen)
 			site->in.r[r] = f->r[r];
-		changed |= meet_reg(site, f, r);
+		changed |= meet_reg(g, site, f, r);
 	}
-	if (!site->seen)
+	if (!site->seen) {
 		site->in.len = f->len;
+		site->in.when = f->when;
+		site->in.since = f->since;
+	}
 	site->seen = true;
 	return meet_len(site, f) || changed;
 }
@@ -434,8 +390,7 @@ static bool ret(struct fn_bblock *site, const struct fn_facts *f)
 static bool leave(struct fn_gen *g, const struct fn_bblock *b,
 		  const struct fn_facts *before)
 {
-	const struct fn_uop *u = &g->code[b->end - 1];
-	u32 kind = fn_gen_op(u)->kind;
+	u32 kind = fn_gen_op(&g->code[b->end - 1])->kind;
 	struct fn_facts f = *before;
 	u32 next[FN_GEN_MAX_NEXT];
 	u32 n = fn_gen_next(g, b, next);
@@ -446,14 +401,16 @@ static bool leave(struct fn_gen *g, const struct fn_bblock *b,
 		changed = call(g, &g->blocks[g->block_of[b->end]], &f);
 	for (i = 0; i < n; i++) {
 		f = *before;
-		if (kind == FN_GEN_JCC)
-			fn_facts_branch(&f, u, !i);
-		else if (kind == FN_GEN_CALL)
-			fn_facts_step(g, &f, b->end - 1);
+		if (kind == FN_GEN_JCC && i)
+			fn_facts_next(g, &f, b->end - 1);
+		else if (kind >= FN_GEN_JCC)
+			fn_facts_jump(g, &f, b->end - 1);
+		if (kind == FN_GEN_CALL || kind == FN_GEN_RET)
+			part(&f);
 		if (kind == FN_GEN_RET)
-			changed |= ret(&g->blocks[next[i]], &f);
+			changed |= ret(g, &g->blocks[next[i]], &f);
 		else
-			changed |= come_to(&g->blocks[next[i]], &f);
+			changed |= come_to(g, &g->blocks[next[i]], &f);
 	}
 	return changed;
 }
@@ -464,12 +421,8 @@ static bool go_through(struct fn_gen *g, const struct fn_bblock *b)
 
 	g->now = b->in;
 	for (pc = b->first; pc < b->end; pc++) {
-		u32 kind = fn_gen_op(&g->code[pc])->kind;
-
-		if (kind == FN_GEN_EXITC)
-			fn_facts_branch(&g->now, &g->code[pc], false);
-		else if (kind < FN_GEN_JCC)
-			fn_facts_step(g, &g->now, pc);
+		if (fn_gen_op(&g->code[pc])->kind < FN_GEN_JCC)
+			fn_facts_next(g, &g->now, pc);
 	}
 	return leave(g, b, &g->now);
 }
@@ -484,6 +437,7 @@ static void begin(struct fn_gen *g)
 	b->in.r[1].v = FN_ADDR_LOCAL;
 	b->in.r[FN_REG_FP].v = FN_ADDR_STACK_TOP;
 	b->in.len = least_len(g);
+	b->in.when = FN_WHEN_BOTH;
 	b->seen = true;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * flow: blocks, where control goes from them, and what is counted on the way.
+ * flow: blocks, and where control goes from them.
  */
-#include "../engine/profile.h"
 #include "gen.h"
 
 static u32 kind_of(const struct fn_gen *g, u32 pc)
@@ -104,37 +103,6 @@ u32 fn_gen_next(const struct fn_gen *g, const struct fn_bblock *b, u32 *next)
 }
 
 /**
- * fn_gen_before - what acc lacks before a word
- * @g: program
- * @b: block of the word
- * @pc: word, or the one after the block's last
- *
- * Return: as of fn_acc().
- */
-u64 fn_gen_before(const struct fn_gen *g, const struct fn_bblock *b, u32 pc)
-{
-	return b->base + fn_acc(pc - b->first, (u32)(g->code[pc].before -
-						     g->code[b->first].before));
-}
-
-/**
- * fn_gen_after_jump - what acc lacks when the jump at a block's end was taken
- * @g: program
- * @b: block
- */
-u64 fn_gen_after_jump(const struct fn_gen *g, const struct fn_bblock *b)
-{
-	return fn_gen_before(g, b, b->end) + g->prog->profile->taken;
-}
-
-static void set_base(struct fn_bblock *b, u64 base)
-{
-	if (!b->based)
-		b->base = base;
-	b->based = true;
-}
-
-/**
  * fn_gen_exits - does a block only exit, with a verdict that it names?
  * @g: program
  * @block: number
@@ -146,61 +114,6 @@ bool fn_gen_exits(const struct fn_gen *g, u32 block)
 	const struct fn_uop *u = &g->code[g->blocks[block].first];
 
 	return fn_gen_op(u)->kind == FN_GEN_EXIT && u->a == FN_REG_ZERO;
-}
-
-/* Control that goes on to the next word must find acc right. */
-static void base_from(struct fn_gen *g, struct fn_bblock *b)
-{
-	u32 next[FN_GEN_MAX_NEXT];
-	u32 kind = kind_of(g, b->end - 1);
-	u32 n = fn_gen_next(g, b, next);
-	u32 i;
-
-	for (i = 0; i < n; i++) {
-		struct fn_bblock *to = &g->blocks[next[i]];
-		bool jump = kind == FN_GEN_RET || (!i && jumps(kind));
-
-		if (!jump) {
-			to->base = fn_gen_before(g, b, b->end);
-			to->based = true;
-		} else if (to > b) {
-			set_base(to, fn_gen_after_jump(g, b));
-		}
-	}
-}
-
-static bool changes(const struct fn_gen *g, const struct fn_bblock *b)
-{
-	u32 next[FN_GEN_MAX_NEXT];
-	u32 kind = kind_of(g, b->end - 1);
-	u32 n = fn_gen_next(g, b, next);
-
-	if (kind == FN_GEN_RET)
-		return true;
-	return jumps(kind) && n && g->blocks[next[0]].seen &&
-	       !fn_gen_exits(g, next[0]) &&
-	       fn_gen_after_jump(g, b) != g->blocks[next[0]].base;
-}
-
-/**
- * fn_gen_base - share out what is counted between the code and acc
- * @g: program; facts.c has found what is reached
- *
- * Who comes from the word before finds acc right, and so does the first jump
- * to a block that nobody comes to otherwise; others add the difference.
- */
-void fn_gen_base(struct fn_gen *g)
-{
-	u32 i;
-
-	for (i = 0; i < g->nblocks; i++) {
-		if (g->blocks[i].seen)
-			base_from(g, &g->blocks[i]);
-	}
-	for (i = 0; i < g->nblocks; i++) {
-		if (g->blocks[i].seen)
-			g->counted |= changes(g, &g->blocks[i]);
-	}
 }
 
 /**

@@ -53,7 +53,7 @@ void fn_emit_call(struct fn_gen *g, const struct fn_uop *u,
 		fn_put(g, BPF_ALU64 | BPF_SUB | BPF_K, t, 0, 0, (u32)u->imm16);
 		fn_val_result(g, u, t);
 	}
-	fn_facts_step(g, &g->now, g->pc);
+	fn_facts_jump(g, &g->now, g->pc);
 	fn_web_step(g, g->pc);
 	fn_emit_goto(g, g->block_of[u->imm]);
 }
@@ -76,18 +76,25 @@ static void put_back(struct fn_gen *g, u32 block, u32 reg)
 
 static void put_site(struct fn_gen *g, u32 block, u32 label)
 {
+	const struct fn_facts was = g->now;
+	struct fn_facts at = was;
 	u32 r;
+
+	fn_facts_jump(g, &at, g->pc);
 
 	fn_cold(g, true);
 	fn_label_here(g, label);
 	fn_put(g, BPF_LDX | BPF_MEM | BPF_W, 0, FN_GEN_X, DEPTH, 0);
 	put_depth(g, -1);
 	g->now = g->blocks[block].in;
+	g->now.when = at.when;
+	g->now.since = at.since;
 	fn_web_enter(g, &g->blocks[block]);
 	for (r = FIRST_SAVED; r <= FN_REG_FP; r++)
 		put_back(g, block, r);
 	fn_emit_goto(g, block);
 	fn_cold(g, false);
+	g->now = was;
 }
 
 void fn_emit_ret(struct fn_gen *g, const struct fn_uop *u,

@@ -2,7 +2,8 @@
 /*
  * The list of passes, and how their result is run.
  */
-#include "../engine/profile.h"
+#include "../engine/map.h"
+#include "../helpers.h"
 #include "gen.h"
 
 /**
@@ -45,10 +46,6 @@ static bool check(struct fn_gen *g)
 {
 	u32 pc;
 
-	if (g->prog->profile->latency_packet)
-		return fn_gen_refuse(
-			g,
-			"threads wait for packet memory on a card with latency_packet");
 	if (g->n > FN_GEN_MAX_WORDS)
 		return fn_gen_refuse(
 			g, "it has %u words, more than %u are not compiled",
@@ -68,8 +65,9 @@ static bool alloc_words(struct fn_gen *g)
 	g->cold.insns = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->cold.insns));
 	g->labels = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->labels));
 	g->fixups = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->fixups));
+	g->exits = fn_alloc(FN_GEN_MAX_EXITS * sizeof(*g->exits));
 	return g->block_of && g->live && g->hot.insns && g->cold.insns &&
-	       g->labels && g->fixups;
+	       g->labels && g->fixups && g->exits;
 }
 
 /* A range begins with a block or with what a word writes. */
@@ -104,6 +102,7 @@ static bool generate(struct fn_gen *g)
 	if (!alloc_webs(g))
 		return fn_gen_refuse(g, FN_GEN_NO_MEMORY);
 	fn_gen_webs(g);
+	fn_gen_host(g);
 	if (!fn_gen_place(g))
 		return false;
 	fn_gen_base(g);
@@ -126,7 +125,31 @@ static void gen_free(struct fn_gen *g)
 	fn_free(g->cold.insns);
 	fn_free(g->labels);
 	fn_free(g->fixups);
+	fn_free(g->exits);
 	fn_free(g);
+}
+
+static bool keep_exits(struct fn_gen *g, struct fn_native *native)
+{
+	size_t size = g->nexits * sizeof(*g->exits);
+
+	native->exits = fn_alloc(size);
+	if (!native->exits)
+		return fn_gen_refuse(g, FN_GEN_NO_MEMORY);
+	memcpy(native->exits, g->exits, size);
+	return true;
+}
+
+static void compile(struct fn_gen *g, struct fn_native *native)
+{
+	native->why[0] = 0;
+	native->ninsns = g->hot.n;
+	native->code = fn_code_make(g->hot.insns, g->hot.n, native->why,
+				    sizeof(native->why));
+	if (native->code)
+		return;
+	fn_free(native->exits);
+	native->exits = NULL;
 }
 
 /**
@@ -171,12 +194,8 @@ void fn_native_make(struct fn_prog *prog)
 	g->code = prog->code;
 	g->n = prog->nwords;
 	g->why = native->why;
-	if (generate(g)) {
-		native->why[0] = 0;
-		native->ninsns = g->hot.n;
-		native->code = fn_code_make(g->hot.insns, g->hot.n, native->why,
-					    sizeof(native->why));
-	}
+	if (generate(g) && keep_exits(g, native))
+		compile(g, native);
 	gen_free(g);
 }
 
@@ -187,7 +206,49 @@ void fn_native_make(struct fn_prog *prog)
 void fn_native_free(struct fn_prog *prog)
 {
 	fn_code_free(prog->native.code);
+	fn_free(prog->native.exits);
 	prog->native.code = NULL;
+	prog->native.exits = NULL;
+}
+
+/* The card's address of what the host's stands for */
+static u64 packet_addr(const struct fn_exec *x, u64 host)
+{
+	return host - fn_ptr_to_bus(x->data_host) + x->ctx.data;
+}
+
+static u64 value_addr(const struct fn_exec *x, u64 host)
+{
+	u32 i;
+
+	for (i = 0; i < x->prog->nmaps; i++) {
+		const struct fn_map *m = x->prog->maps[i];
+		u64 off = host - fn_ptr_to_bus(m->values);
+
+		if (off < (u64)m->nvalues * m->stride)
+			return m->addr + off;
+	}
+	return 0;
+}
+
+static void bring_home(struct fn_exec *x, const struct fn_exit *e)
+{
+	u32 regs = e->packet | e->value;
+
+	for (; regs; regs &= regs - 1) {
+		u32 r = ilog2(regs & -regs);
+
+		x->r[r] = e->packet & BIT(r) ? packet_addr(x, x->host[r]) :
+					       value_addr(x, x->host[r]);
+	}
+}
+
+static void go_on(struct fn_exec *x, const struct fn_exit *e, u64 acc)
+{
+	bring_home(x, e);
+	if (e->late)
+		x->at_last = (acc >> FN_ACC_SHIFT) - e->since;
+	fn_interp_from(x, e->pc, acc & FN_ACC_WORDS, acc >> FN_ACC_SHIFT);
 }
 
 /**
@@ -198,21 +259,28 @@ void fn_native_free(struct fn_prog *prog)
  */
 void fn_native_run(struct fn_exec *x)
 {
-	const struct fn_prog *prog = x->prog;
+	const struct fn_native *native = &x->prog->native;
 	u64 words = min_t(u64, x->limit, FN_ACC_WORDS);
-	u32 most = 2 * prog->nwords;
+	u32 most = 2 * x->prog->nwords;
+	const struct fn_exit *e;
+	u64 acc;
 
 	if (words <= most) {
 		fn_interp(x);
 		return;
 	}
 	x->acc = 0;
-	x->acc_limit = fn_acc(words - most, 0);
-	if (fn_code_run(prog->native.code, x)) {
-		fn_interp_from(x, x->pc, x->acc >> FN_ACC_SHIFT,
-			       x->acc & FN_ACC_CYCLES);
+	x->acc_limit = (words - most) << (64 - FN_ACC_SHIFT);
+	e = &native->exits[fn_code_run(native->code, x)];
+	acc = x->acc + e->acc;
+	x->cycles += e->wait;
+	x->hidden += e->hidden;
+	x->map_busy += e->busy;
+	if (unlikely(e->resumes)) {
+		go_on(x, e, acc);
 		return;
 	}
-	x->words += x->acc >> FN_ACC_SHIFT;
-	x->cycles += x->acc & FN_ACC_CYCLES;
+	x->pc = e->pc;
+	x->words += acc & FN_ACC_WORDS;
+	x->cycles += acc >> FN_ACC_SHIFT;
 }

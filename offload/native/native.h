@@ -18,15 +18,43 @@ struct fn_prog;
 #define FN_NATIVE_WHY 96
 
 /**
+ * struct fn_exit - a way out of compiled code
+ * @pc: word that the run ends at, or that the interpreter goes on with
+ * @resumes: the interpreter goes on
+ * @late: fn_exec.at_last is @since cycles ago
+ * @packet: registers that are in fn_exec.host as addresses of the packet
+ * @value: the same of maps' values, or 0
+ * @acc: what is added to fn_exec.acc
+ * @wait: to fn_exec.cycles
+ * @hidden: to fn_exec.hidden
+ * @busy: to fn_exec.map_busy
+ * @since: cycles
+ */
+struct fn_exit {
+	u32 pc;
+	bool resumes;
+	bool late;
+	u32 packet;
+	u32 value;
+	u64 acc;
+	u64 wait;
+	u64 hidden;
+	u64 busy;
+	u64 since;
+};
+
+/**
  * struct fn_native - a program as code of the host's
  * @done: it has been tried, or is not to be
  * @code: what the platform made
+ * @exits: by what it returns
  * @ninsns: BPF instructions that it was made from
  * @why: if there is no code, the reason: a sentence
  */
 struct fn_native {
 	bool done;
 	struct fn_code *code;
+	struct fn_exit *exits;
 	u32 ninsns;
 	char why[FN_NATIVE_WHY];
 };

@@ -53,6 +53,24 @@ void fn_put_move(struct fn_gen *g, u32 to, u32 from)
 		fn_put(g, BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0);
 }
 
+/**
+ * fn_put_add - add a constant
+ * @g: program
+ * @to: register
+ * @v: constant
+ * @scratch: register that may be lost
+ */
+void fn_put_add(struct fn_gen *g, u32 to, u64 v, u32 scratch)
+{
+	if (v == (u64)(s64)(s32)v) {
+		if (v)
+			fn_put(g, BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, v);
+		return;
+	}
+	fn_put_wide(g, scratch, v);
+	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, to, scratch, 0, 0);
+}
+
 /* fn_put_load - a load of 8 bytes */
 void fn_put_load(struct fn_gen *g, u32 to, u32 base, s32 off)
 {

@@ -18,27 +18,9 @@ static u32 weight(const struct fn_bblock *b)
 	return 1u << 3 * b->depth;
 }
 
-static bool is_known(struct fn_fact f)
-{
-	return f.kind == FN_KNOWN_CONST || f.kind == FN_KNOWN_DATA ||
-	       f.kind == FN_KNOWN_END;
-}
-
 static struct fn_web *web_of(struct fn_gen *g, u32 reg)
 {
-	return &g->webs[fn_web_find(g, g->web[reg])];
-}
-
-/* What is known of these registers now holds for their webs in general. */
-static void look(struct fn_gen *g, u32 regs)
-{
-	for (; regs; regs &= regs - 1) {
-		u32 r = ilog2(regs & -regs);
-		struct fn_web *w = web_of(g, r);
-
-		w->known &= is_known(g->now.r[r]);
-		w->constant &= g->now.r[r].kind == FN_KNOWN_CONST;
-	}
+	return fn_val_web(g, reg);
 }
 
 /* Does a word call a C function, always? */
@@ -46,26 +28,39 @@ static bool calls(const struct fn_gen *g, const struct fn_uop *u)
 {
 	const struct fn_gen_op *op = fn_gen_op(u);
 
-	return op->kind == FN_GEN_HELPER || op->emit == fn_emit_sdiv ||
-	       (op->kind == FN_GEN_ATOM && fn_gen_way(g, u) == FN_WAY_ANY);
+	if (op->kind == FN_GEN_HELPER)
+		return fn_gen_calls(g, u);
+	return op->emit == fn_emit_sdiv ||
+	       (op->kind == FN_GEN_ATOM &&
+		fn_gen_way(g, &g->now, u) == FN_WAY_ANY);
+}
+
+/* Of an access whose address is known, or a comparison of the packet's ends */
+static u32 needed(const struct fn_gen *g, const struct fn_uop *u, u32 reads)
+{
+	const struct fn_gen_op *op = fn_gen_op(u);
+	struct fn_fact at;
+	struct fn_ends e;
+
+	if (op->kind == FN_GEN_JCC || op->kind == FN_GEN_EXITC)
+		return !fn_fact_ends(&g->now, u, &e) ? reads :
+		       e.to.sym			     ? reads & BIT(e.reg) :
+						       0;
+	if (op->kind < FN_GEN_LOAD || op->kind > FN_GEN_ATOM ||
+	    fn_gen_way(g, &g->now, u) == FN_WAY_ANY)
+		return reads;
+	at = fn_fact_address(&g->now, u);
+	if (at.kind == FN_KNOWN_CONST || (at.kind == FN_KNOWN_DATA && !at.sym))
+		return op->kind == FN_GEN_LOAD ? 0 : reads & BIT(u->b);
+	return reads;
 }
 
 /* Registers whose contents a word needs, when what is known has been used. */
 static u32 needs(const struct fn_gen *g, const struct fn_uop *u)
 {
-	const struct fn_gen_op *op = fn_gen_op(u);
-	u32 reads = fn_gen_reads(u);
-	u32 mask = reads;
-	u32 cc, r;
-	s64 len;
+	u32 mask = needed(g, u, fn_gen_reads(u));
+	u32 r;
 
-	if ((op->kind == FN_GEN_JCC || op->kind == FN_GEN_EXITC) &&
-	    fn_fact_frame(&g->now, u, &cc, &len))
-		return 0;
-	if (op->kind >= FN_GEN_LOAD && op->kind <= FN_GEN_ATOM &&
-	    is_known(fn_fact_address(&g->now, u)) &&
-	    fn_gen_way(g, u) != FN_WAY_ANY)
-		mask = op->kind == FN_GEN_LOAD ? 0 : reads & BIT(u->b);
 	for (r = 0; r < FN_REG_ZERO; r++) {
 		if (g->now.r[r].kind == FN_KNOWN_CONST)
 			mask &= ~BIT(r);
@@ -113,27 +108,21 @@ static void count_word(struct fn_gen *g, u32 pc, u32 w)
 /* Go on to what is known, and where the webs are, after a word. */
 static void step(struct fn_gen *g, u32 pc)
 {
-	const struct fn_uop *u = &g->code[pc];
-	u32 kind = fn_gen_op(u)->kind;
+	u32 kind = fn_gen_op(&g->code[pc])->kind;
 
 	fn_web_step(g, pc);
-	if (kind == FN_GEN_EXITC)
-		fn_facts_branch(&g->now, u, false);
-	else if (kind != FN_GEN_JCC && kind != FN_GEN_RET)
-		fn_facts_step(g, &g->now, pc);
-	if (kind == FN_GEN_HELPER)
-		look(g, fn_gen_live_after(g, pc));
-	else if (kind != FN_GEN_RET)
-		look(g, fn_gen_writes(u) & fn_gen_live_after(g, pc));
+	if (kind < FN_GEN_JCC)
+		fn_facts_next(g, &g->now, pc);
 }
 
 /* Has the packet's first byte to be at hand? */
 static void find_direct(struct fn_gen *g, const struct fn_uop *u)
 {
-	u32 kind = fn_gen_op(u)->kind;
+	u32 regs = fn_gen_reads(u);
 
-	if (kind == FN_GEN_LOAD || kind == FN_GEN_STORE)
-		g->direct |= fn_gen_way(g, u) == FN_WAY_PACKET;
+	for (; regs; regs &= regs - 1)
+		g->direct |= g->now.r[ilog2(regs & -regs)].kind ==
+			     FN_KNOWN_DATA;
 }
 
 static void count(struct fn_gen *g, struct fn_bblock *b)
@@ -142,7 +131,6 @@ static void count(struct fn_gen *g, struct fn_bblock *b)
 
 	g->now = b->in;
 	fn_web_enter(g, b);
-	look(g, b->live);
 	for (pc = b->first; pc < b->end; pc++) {
 		u32 writes = fn_gen_writes(&g->code[pc]);
 
@@ -284,6 +272,18 @@ static int by_score(const void *a, const void *b)
 	return x->web < y->web ? -1 : 1;
 }
 
+/* An address of the packet of the host's becomes the card's with its help. */
+static bool any_packet(const struct fn_gen *g, u32 nwebs)
+{
+	u32 i;
+
+	for (i = 0; i < nwebs; i++) {
+		if (g->webs[i].host && g->webs[i].seen == BIT(FN_KNOWN_DATA))
+			return true;
+	}
+	return false;
+}
+
 /* The webs that need a place; others are known or not wanted. */
 static u32 rank(struct fn_gen *g, struct rank *ranks, u32 nwebs)
 {
@@ -335,6 +335,7 @@ bool fn_gen_place(struct fn_gen *g)
 		count(g, &g->blocks[i]);
 		find_ranges(g, &g->blocks[i]);
 	}
+	g->direct |= any_packet(g, nwebs);
 	if (!ranks || !make_room(g)) {
 		fn_free(ranks);
 		return fn_gen_refuse(g, FN_GEN_NO_MEMORY);

@@ -88,6 +88,8 @@ static inline bool vm_own(const struct fn_exec *x, u64 addr, u64 size)
 	       VM_MEMBER(x, map_busy, addr, size) ||
 	       VM_MEMBER(x, at_last, addr, size) ||
 	       VM_MEMBER(x, depth, addr, size) ||
+	       VM_MEMBER(x, host, addr, size) ||
+	       VM_MEMBER(x, budget, addr, size) ||
 	       VM_MEMBER(x, frame, addr, size) ||
 	       vm_inside(local + FN_CTX_SIZE, FN_LOCAL_SIZE - FN_CTX_SIZE, addr,
 			 size);
