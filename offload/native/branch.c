@@ -222,26 +222,25 @@ void fn_emit_jcc(struct fn_gen *g, const struct fn_uop *u,
 		 const struct fn_gen_op *op)
 {
 	u32 to = g->block_of[u->imm];
-	struct fn_facts now = g->now;
 	u32 label = fn_label(g);
 	u32 web[FN_NREGS];
+	bool once;
 
+	g->kept = g->now;
 	fn_facts_jump(g, &g->now, g->pc);
-	if (at_once(g, to)) {
-		g->now = now;
-		compare(g, u, op, to);
+	once = at_once(g, to);
+	g->now = g->kept;
+	compare(g, u, op, once ? to : label);
+	if (once)
 		return;
-	}
-	swap(g->now, now);
-	compare(g, u, op, label);
-	swap(g->now, now);
+	fn_facts_jump(g, &g->now, g->pc);
 	memcpy(web, g->web, sizeof(web));
 	fn_cold(g, true);
 	fn_label_here(g, label);
 	fn_emit_goto(g, to);
 	fn_cold(g, false);
 	memcpy(g->web, web, sizeof(web));
-	g->now = now;
+	g->now = g->kept;
 }
 
 void fn_emit_exitc(struct fn_gen *g, const struct fn_uop *u,

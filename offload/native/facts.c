@@ -391,26 +391,27 @@ static bool leave(struct fn_gen *g, const struct fn_bblock *b,
 		  const struct fn_facts *before)
 {
 	u32 kind = fn_gen_op(&g->code[b->end - 1])->kind;
-	struct fn_facts f = *before;
+	struct fn_facts *f = &g->kept;
 	u32 next[FN_GEN_MAX_NEXT];
 	u32 n = fn_gen_next(g, b, next);
 	bool changed = false;
 	u32 i;
 
+	*f = *before;
 	if (kind == FN_GEN_CALL)
-		changed = call(g, &g->blocks[g->block_of[b->end]], &f);
+		changed = call(g, &g->blocks[g->block_of[b->end]], f);
 	for (i = 0; i < n; i++) {
-		f = *before;
+		*f = *before;
 		if (kind == FN_GEN_JCC && i)
-			fn_facts_next(g, &f, b->end - 1);
+			fn_facts_next(g, f, b->end - 1);
 		else if (kind >= FN_GEN_JCC)
-			fn_facts_jump(g, &f, b->end - 1);
+			fn_facts_jump(g, f, b->end - 1);
 		if (kind == FN_GEN_CALL || kind == FN_GEN_RET)
-			part(&f);
+			part(f);
 		if (kind == FN_GEN_RET)
-			changed |= ret(g, &g->blocks[next[i]], &f);
+			changed |= ret(g, &g->blocks[next[i]], f);
 		else
-			changed |= come_to(g, &g->blocks[next[i]], &f);
+			changed |= come_to(g, &g->blocks[next[i]], f);
 	}
 	return changed;
 }

@@ -76,25 +76,27 @@ static void put_back(struct fn_gen *g, u32 block, u32 reg)
 
 static void put_site(struct fn_gen *g, u32 block, u32 label)
 {
-	const struct fn_facts was = g->now;
-	struct fn_facts at = was;
-	u32 r;
+	u32 when, r;
+	u64 since;
 
-	fn_facts_jump(g, &at, g->pc);
+	g->kept = g->now;
+	fn_facts_jump(g, &g->now, g->pc);
+	when = g->now.when;
+	since = g->now.since;
 
 	fn_cold(g, true);
 	fn_label_here(g, label);
 	fn_put(g, BPF_LDX | BPF_MEM | BPF_W, 0, FN_GEN_X, DEPTH, 0);
 	put_depth(g, -1);
 	g->now = g->blocks[block].in;
-	g->now.when = at.when;
-	g->now.since = at.since;
+	g->now.when = when;
+	g->now.since = since;
 	fn_web_enter(g, &g->blocks[block]);
 	for (r = FIRST_SAVED; r <= FN_REG_FP; r++)
 		put_back(g, block, r);
 	fn_emit_goto(g, block);
 	fn_cold(g, false);
-	g->now = was;
+	g->now = g->kept;
 }
 
 void fn_emit_ret(struct fn_gen *g, const struct fn_uop *u,

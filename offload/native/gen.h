@@ -280,6 +280,7 @@ struct fn_fixup {
  * @exits: ways out of the code
  * @nexits: how many
  * @now: what is known at the word at hand
+ * @kept: a copy of @now for who changes it, too large for the stack
  * @count: what counters lack before it
  * @web: by register: at the word at hand
  * @block: of the word at hand
@@ -317,6 +318,7 @@ struct fn_gen {
 	struct fn_exit *exits;
 	u32 nexits;
 	struct fn_facts now;
+	struct fn_facts kept;
 	struct fn_count count;
 	u32 web[FN_NREGS];
 	struct fn_bblock *block;
