@@ -18,8 +18,9 @@
  * @nic: the card
  * @reporter: devlink's
  * @work: reports what the card has
- * @lock: protects @last
+ * @lock: protects @last and @recoveries
  * @last: the newest thread that was seen; none if its cause is FN_FAULT_NONE
+ * @recoveries: number of them; a report of what was before one is no more
  * @reported: the one that is being reported; @work
  * @when: of the last report, jiffies; @work
  */
@@ -29,23 +30,38 @@ struct fn_health {
 	struct delayed_work work;
 	struct mutex lock; /* innermost but for the card's */
 	struct fn_msg_fault last;
+	u32 recoveries;
 	struct fn_msg_fault reported;
 	unsigned long when;
 };
 
-/* Ask the card for a thread that faulted; the newest known is the answer. */
-static bool fn_health_fetch(struct fn_health *h, struct fn_msg_fault *f)
+/* Under @lock: the newest known is the answer. */
+static bool fn_health_ask(struct fn_health *h, struct fn_msg_fault *f)
 {
 	bool fresh;
 
-	fn_offload_set_ids(h->nic->offload);
-	mutex_lock(&h->lock);
 	fn_card_ctrl(h->nic->card, FN_CTRL_FAULT_GET, f, sizeof(*f));
 	fresh = f->valid && f->cause < FN_NFAULTS;
 	if (fresh)
 		h->last = *f;
 	else
 		*f = h->last;
+	return fresh;
+}
+
+/*
+ * Ask the card for a thread that faulted; @recoveries gets the number there
+ * have been.
+ */
+static bool fn_health_fetch(struct fn_health *h, struct fn_msg_fault *f,
+			    u32 *recoveries)
+{
+	bool fresh;
+
+	fn_offload_set_ids(h->nic->offload);
+	mutex_lock(&h->lock);
+	fresh = fn_health_ask(h, f);
+	*recoveries = h->recoveries;
 	mutex_unlock(&h->lock);
 	return fresh;
 }
@@ -56,13 +72,15 @@ static void fn_health_work(struct work_struct *work)
 		container_of(to_delayed_work(work), struct fn_health, work);
 	struct fn_msg_fault *f = &h->reported;
 	char text[160];
+	u32 recoveries;
 
-	if (!fn_health_fetch(h, f))
+	if (!fn_health_fetch(h, f, &recoveries))
 		return;
 	WRITE_ONCE(h->when, jiffies);
 	snprintf(text, sizeof(text), "%s: program %s (id %u), word %u",
 		 fn_fault_text[f->cause], f->name, f->id, f->pc);
-	devlink_health_report(h->reporter, text, f);
+	if (READ_ONCE(h->recoveries) == recoveries)
+		devlink_health_report(h->reporter, text, f);
 }
 
 /**
@@ -223,6 +241,7 @@ static int fn_health_dump(struct devlink_health_reporter *reporter,
 {
 	struct fn_health *h = devlink_health_reporter_priv(reporter);
 	struct fn_msg_fault *own = NULL, *f = priv_ctx;
+	u32 recoveries;
 	int err;
 
 	if (!f) {
@@ -230,7 +249,7 @@ static int fn_health_dump(struct devlink_health_reporter *reporter,
 		if (!f)
 			return -ENOMEM;
 		own = f;
-		fn_health_fetch(h, f);
+		fn_health_fetch(h, f, &recoveries);
 	}
 	if (f->cause == FN_FAULT_NONE) {
 		fn_extack(extack, "no thread of card %u has faulted",
@@ -247,6 +266,16 @@ static int fn_health_dump(struct devlink_health_reporter *reporter,
 	return err;
 }
 
+/* What the card has yet to report was before it recovered. */
+static void fn_health_forget(struct fn_health *h, struct fn_msg_fault *f)
+{
+	fn_offload_set_ids(h->nic->offload);
+	mutex_lock(&h->lock);
+	fn_health_ask(h, f);
+	WRITE_ONCE(h->recoveries, h->recoveries + 1);
+	mutex_unlock(&h->lock);
+}
+
 /*
  * Programs are written into the control store once more. It is all that can be
  * done; a program that is at fault itself will fault again, and if that is
@@ -256,10 +285,18 @@ static int fn_health_recover(struct devlink_health_reporter *reporter,
 			     void *priv_ctx, struct netlink_ext_ack *extack)
 {
 	struct fn_health *h = devlink_health_reporter_priv(reporter);
+	struct fn_msg_fault *f = kzalloc(sizeof(*f), GFP_KERNEL);
 	struct fn_msg_store msg;
+	int err;
 
-	return fn_card_ctrl(h->nic->card, FN_CTRL_STORE_RELOAD, &msg,
-			    sizeof(msg));
+	if (!f)
+		return -ENOMEM;
+	err = fn_card_ctrl(h->nic->card, FN_CTRL_STORE_RELOAD, &msg,
+			   sizeof(msg));
+	if (!err)
+		fn_health_forget(h, f);
+	kfree(f);
+	return err;
 }
 
 static int fn_health_sum(struct fn_nic *nic, u64 *faults)
