@@ -335,7 +335,7 @@ static void run_seeds(struct side *sides, u64 first, u64 count,
 
 /* ---- at the limits of what is proved */
 
-/* One packet of a length; is all the same? */
+/* One packet of a length; is all the same? The image must be one. */
 static bool same_run(struct side *sides, const struct fn_image *img, u32 len)
 {
 	static struct outcome o[2];
@@ -508,6 +508,172 @@ static void test_values(struct side *sides)
 	is_u64(wrong, 0, "values end where they end, and may not be there");
 }
 
+/* ---- pointers whose distance from the packet's beginning varies */
+
+/* r7 = r6 and 3 or 5, by the first byte */
+static void either(struct code *c)
+{
+	begin_code(c);
+	emit_ld(c, 1, 4, 6, 0);
+	emit(c, FN_OP_ADD, FN_X_IMM, 7, 6, 0, 3);
+	emit(c, FN_OP_JCC, COND(FN_GE) | FN_X_IMM, 0, 4, 0, FN_IMM16(128, 1));
+	emit(c, FN_OP_ADD, FN_X_IMM, 7, 6, 0, 5);
+}
+
+/* r7 = r6 and what a byte says, 0 to 15 */
+static void anywhere(struct code *c)
+{
+	begin_code(c);
+	emit_ld(c, 1, 4, 6, 0);
+	emit(c, FN_OP_AND, FN_X_IMM, 4, 4, 0, 15);
+	emit(c, FN_OP_ADD, 0, 7, 6, 4, 0);
+}
+
+/* A comparison with the end, then accesses on either side of what it says. */
+static u32 try_compared(struct side *sides, void (*begin)(struct code *c),
+			u32 cc, bool swapped)
+{
+	static struct code c;
+	u32 wrong = 0;
+	s32 at;
+
+	for (at = AROUND - 22; at < AROUND + 3; at++) {
+		s32 k = AROUND - 10;
+
+		begin(&c);
+		emit(&c, FN_OP_JCC, COND(cc), 0, swapped ? 7 : 3,
+		     swapped ? 3 : 7, FN_IMM16(swapped ? -k : k, 2));
+		emit_ld(&c, 1, 4, 7, at);
+		emit_exit(&c, 4);
+		emit_st(&c, 2, 7, at, 4);
+		emit_exit(&c, 7);
+		wrong += try_lens(sides, &c, AROUND);
+	}
+	return wrong;
+}
+
+static void test_varying(struct side *sides)
+{
+	u32 cc, swapped, wrong = 0;
+
+	for (cc = FN_EQ; cc <= FN_LE; cc++) {
+		for (swapped = 0; swapped < 2; swapped++) {
+			wrong += try_compared(sides, either, cc, swapped);
+			wrong += try_compared(sides, anywhere, cc, swapped);
+		}
+	}
+	is_u64(wrong, 0, "nor do they of pointers that vary");
+}
+
+/*
+ * A pointer moves on in a loop: what the last round has shown of it is no more,
+ * and that of the pointer before is of that one.
+ */
+static u32 try_loop(struct side *sides, bool ask_before, s32 at)
+{
+	static struct code c;
+	u32 head;
+
+	begin_code(&c);
+	emit_const(&c, 8, 0);
+	emit(&c, FN_OP_MOV, 0, 7, 0, 6, 0);
+	emit(&c, FN_OP_MOV, 0, 9, 0, 6, 0);
+	if (ask_before)
+		emit(&c, FN_OP_EXITC, COND(FN_LT), 0, 3, 7, FN_IMM16(8, 2));
+	head = c.n;
+	if (!ask_before)
+		emit(&c, FN_OP_EXITC, COND(FN_LT), 0, 3, 7, FN_IMM16(8, 2));
+	emit_ld(&c, 1, 4, 7, at);
+	emit_ld(&c, 1, 5, 9, at + 2);
+	emit(&c, FN_OP_ADD, 0, 8, 8, 4, 0);
+	emit(&c, FN_OP_MOV, 0, 9, 0, 7, 0);
+	emit(&c, FN_OP_ADD, FN_X_IMM, 7, 7, 0, 4);
+	emit(&c, FN_OP_JCC, COND(FN_LT), 0, 7, 3,
+	     FN_IMM16(0, (s32)(head - c.n - 1)));
+	emit_exit(&c, 9);
+	return try_lens(sides, &c, AROUND);
+}
+
+static void test_loops(struct side *sides)
+{
+	u32 wrong = 0;
+	s32 at;
+
+	for (at = -4; at < 14; at++) {
+		wrong += try_loop(sides, false, at);
+		wrong += try_loop(sides, true, at);
+	}
+	is_u64(wrong, 0, "what a loop has shown is of that round");
+}
+
+/* A value at a place that varies, of a map that does. */
+static u32 try_index(struct side *sides, u32 slot, u32 mask, s32 at)
+{
+	static struct code c;
+
+	begin_code(&c);
+	emit_ld(&c, 1, 9, 6, 1);
+	lookup(&c, slot, THERE);
+	emit(&c, FN_OP_EXITC, COND(FN_EQ) | FN_X_IMM, 0, 0, 0, FN_IMM16(0, 1));
+	emit(&c, FN_OP_AND, FN_X_IMM, 9, 9, 0, mask);
+	emit(&c, FN_OP_ADD, 0, 7, 0, 9, 0);
+	emit_ld(&c, 4, 4, 7, at);
+	emit_st(&c, 4, 7, at, 4);
+	emit_ld(&c, 1, 5, 2, AROUND - 1);
+	emit_exit(&c, 7);
+	return try_lens(sides, &c, AROUND);
+}
+
+/* A jump where there was a word to keep its place. */
+static void jump_at(struct code *c, u32 at, u8 op, u8 x, u8 a, s32 imm)
+{
+	u32 n = c->n;
+
+	c->n = at;
+	emit(c, op, x, 0, a, 0, imm);
+	c->n = n;
+}
+
+/* Of one map or the other, by the first byte; and the pointer itself is seen. */
+static u32 try_maps(struct side *sides, s32 at, bool seen)
+{
+	static struct code c;
+	u32 first, second;
+
+	begin_code(&c);
+	emit_ld(&c, 1, 9, 6, 0);
+	first = emit(&c, FN_OP_NOP, 0, 0, 0, 0, 0);
+	lookup(&c, 0, THERE);
+	second = emit(&c, FN_OP_NOP, 0, 0, 0, 0, 0);
+	lookup(&c, 1, THERE);
+	jump_at(&c, first, FN_OP_JCC, COND(FN_GE) | FN_X_IMM, 9,
+		FN_IMM16(128, second - first));
+	jump_at(&c, second, FN_OP_JMP, 0, 0, c.n - second - 1);
+	emit(&c, FN_OP_EXITC, COND(FN_EQ) | FN_X_IMM, 0, 0, 0, FN_IMM16(0, 1));
+	emit_ld(&c, 4, 4, 0, at);
+	emit_st(&c, 8, 0, at, 4);
+	emit(&c, FN_OP_ATOM, KIND(FN_ATOM_ADD) | FN_X_W, 0, 0, 4, 4);
+	emit_ld(&c, 1, 5, 2, AROUND - 1);
+	emit_exit(&c, seen ? 0 : 4);
+	return try_lens(sides, &c, AROUND);
+}
+
+static void test_places(struct side *sides)
+{
+	u32 slot, wrong = 0;
+	s32 at;
+
+	for (at = -2; at < 66; at++) {
+		for (slot = 0; slot < 2; slot++) {
+			wrong += try_index(sides, slot, 7, at);
+			wrong += try_index(sides, slot, 63, at);
+		}
+		wrong += try_maps(sides, at, false);
+		wrong += try_maps(sides, at, true);
+	}
+	is_u64(wrong, 0, "places in values may vary, and the map");
+}
+
 static void test_profile(const char *profile, u64 first, u64 count)
 {
 	struct side sides[2];
@@ -521,6 +687,9 @@ static void test_profile(const char *profile, u64 first, u64 count)
 	test_accesses(sides);
 	test_moved(sides);
 	test_values(sides);
+	test_varying(sides);
+	test_loops(sides);
+	test_places(sides);
 	run_seeds(sides, first, count, profile);
 	fn_card_power_off(sides[0].card);
 	fn_card_power_off(sides[1].card);
