@@ -89,6 +89,20 @@ static bool is_pointer(struct fn_gen *g, const struct fn_uop *u)
 	return true;
 }
 
+/* The end less a pointer at a known distance from the beginning */
+static bool is_length(struct fn_gen *g, const struct fn_uop *u,
+		      struct fn_fact a, struct fn_fact b)
+{
+	u32 t = fn_val_target(g);
+
+	if (a.kind != FN_KNOWN_END || b.sym || fn_gen_op(u)->w)
+		return false;
+	fn_put_load(g, t, FN_GEN_X, offsetof(struct fn_exec, frame_len));
+	fn_put_add(g, t, a.v - b.v, 0);
+	fn_val_result(g, u, t);
+	return true;
+}
+
 /* The distance of two pointers to the packet, both of the host's */
 static bool is_distance(struct fn_gen *g, const struct fn_uop *u)
 {
@@ -97,16 +111,11 @@ static bool is_distance(struct fn_gen *g, const struct fn_uop *u)
 	u32 t = fn_val_target(g);
 	u32 from;
 
-	if (u->op != FN_UOP_SUB || b.kind != FN_KNOWN_DATA || u->imm ||
-	    (a.kind != FN_KNOWN_DATA && a.kind != FN_KNOWN_END))
+	if (fn_gen_op(u)->code != BPF_SUB || b.kind != FN_KNOWN_DATA ||
+	    u->imm || (a.kind != FN_KNOWN_DATA && a.kind != FN_KNOWN_END))
 		return false;
-	if (a.kind == FN_KNOWN_END && !b.sym) {
-		fn_put_load(g, t, FN_GEN_X,
-			    offsetof(struct fn_exec, frame_len));
-		fn_put_add(g, t, a.v - b.v, 0);
-		fn_val_result(g, u, t);
+	if (is_length(g, u, a, b))
 		return true;
-	}
 	from = fn_val_use_host(g, u->b, 1);
 	if (t == from)
 		t = 0;
@@ -116,7 +125,7 @@ static bool is_distance(struct fn_gen *g, const struct fn_uop *u)
 		fn_put_load(g, t, FN_GEN_X, offsetof(struct fn_exec, end_host));
 		fn_put_add(g, t, a.v, 0);
 	}
-	fn_put(g, BPF_ALU64 | BPF_SUB | BPF_X, t, from, 0, 0);
+	fn_put(g, class_of(fn_gen_op(u)) | BPF_SUB | BPF_X, t, from, 0, 0);
 	fn_val_result(g, u, t);
 	return true;
 }
@@ -252,6 +261,8 @@ static void by_zero(struct fn_gen *g, const struct fn_gen_op *op)
 {
 	if (op->code == BPF_DIV)
 		fn_put_const(g, 0, 0);
+	else if (op->w)
+		fn_put(g, BPF_ALU | BPF_MOV | BPF_X, 0, 0, 0, 0);
 }
 
 static void div_by_const(struct fn_gen *g, const struct fn_gen_op *op, s64 v)
@@ -292,8 +303,6 @@ void fn_emit_div(struct fn_gen *g, const struct fn_uop *u,
 	if (is_done(g, u))
 		return;
 	fn_val_fetch(g, 0, u->a);
-	if (op->w)
-		fn_put(g, BPF_ALU | BPF_MOV | BPF_X, 0, 0, 0, 0);
 	if (fn_val_const(g, u->b, u->imm, &v))
 		div_by_const(g, op, v);
 	else
