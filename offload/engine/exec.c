@@ -36,11 +36,7 @@ void fn_exec_free(struct fn_exec *x)
 	fn_free(x);
 }
 
-/**
- * fn_exec_window - show the program the packet as it is now
- * @x: thread; x->pkt has changed
- */
-void fn_exec_window(struct fn_exec *x)
+static __always_inline void show(struct fn_exec *x)
 {
 	const struct fn_packet *pkt = x->pkt;
 
@@ -53,6 +49,15 @@ void fn_exec_window(struct fn_exec *x)
 	x->data_host = pkt->cell + pkt->data;
 	x->frame_len = pkt->end - pkt->data;
 	x->end_host = pkt->cell + pkt->end;
+}
+
+/**
+ * fn_exec_window - show the program the packet as it is now
+ * @x: thread; x->pkt has changed
+ */
+void fn_exec_window(struct fn_exec *x)
+{
+	show(x);
 }
 
 static void set_up(struct fn_exec *x, struct fn_prog *prog,
@@ -77,7 +82,7 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->ctx.ingress_ifindex = x->ifindex;
 	x->ctx.rx_queue_index = pkt->queue;
 	x->ctx.egress_ifindex = 0;
-	fn_exec_window(x);
+	show(x);
 }
 
 static void count(struct fn_exec *x, u32 verdict)
@@ -124,7 +129,7 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 	set_up(x, prog, pkt);
 	if (unlikely(READ_ONCE(prog->special)))
 		fn_exec_special(x);
-	else if (prog->native.code && !x->watch && !x->plain)
+	else if (prog->native.code && !x->plain)
 		run_compiled(x);
 	else
 		fn_interp(x);

@@ -64,7 +64,7 @@ enum fn_access {
  * @hidden: cycles of latency besides @cycles, when no other thread runs
  * @map_busy: cycles that this run occupied map memory, in thousandths
  * @watch: notes what happens, or NULL; the interpreter does that
- * @plain: interpret, compiled or not
+ * @plain: interpret, compiled or not; set with @watch
  * @clock: what helpers take for the time, ns; NULL for the host's
  * @fault: why the run ended, FN_FAULT_NONE for EXIT
  * @pc: word that it ended at

@@ -86,7 +86,7 @@ static bool changes(const struct fn_gen *g, const struct fn_bblock *b)
 	u32 kind = last_kind(g, b);
 	u32 n = fn_gen_next(g, b, next);
 
-	if (kind == FN_GEN_RET)
+	if (kind == FN_GEN_RET || (n && next[0] <= b - g->blocks))
 		return true;
 	return n && jumps(kind, 0) && g->blocks[next[0]].seen &&
 	       !fn_gen_exits(g, next[0]) &&

@@ -2,8 +2,8 @@
 /*
  * emit: BPF of all words, and the ways out of it.
  *
- * The code returns the number of the exit that it took: what is to be counted
- * there, and whether the interpreter goes on, are in a table.
+ * The code returns which exit it took: what is to be counted there, and whether
+ * the interpreter goes on, are in a table.
  */
 #include "gen.h"
 
@@ -26,7 +26,7 @@ static struct fn_exit *new_exit(struct fn_gen *g, u32 pc,
 
 static void put_exit(struct fn_gen *g, const struct fn_exit *e)
 {
-	fn_put_const(g, 0, e - g->exits);
+	fn_put_const(g, 0, (e - g->exits) * sizeof(*e));
 	fn_put(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 

@@ -137,6 +137,8 @@ static bool keep_exits(struct fn_gen *g, struct fn_native *native)
 	if (!native->exits)
 		return fn_gen_refuse(g, FN_GEN_NO_MEMORY);
 	memcpy(native->exits, g->exits, size);
+	native->most = 2 * g->n;
+	native->counts = g->counted;
 	return true;
 }
 
@@ -243,12 +245,20 @@ static void bring_home(struct fn_exec *x, const struct fn_exit *e)
 	}
 }
 
-static void go_on(struct fn_exec *x, const struct fn_exit *e, u64 acc)
+static noinline void go_on(struct fn_exec *x, const struct fn_exit *e, u64 acc)
 {
 	bring_home(x, e);
 	if (e->late)
 		x->at_last = (acc >> FN_ACC_SHIFT) - e->since;
 	fn_interp_from(x, e->pc, acc & FN_ACC_WORDS, acc >> FN_ACC_SHIFT);
+}
+
+/* Not in registers that compiled code would have to keep. */
+static noinline void set_limit(struct fn_exec *x)
+{
+	u64 words = min_t(u64, x->limit, FN_ACC_WORDS);
+
+	x->acc_limit = (words - x->prog->native.most) << (64 - FN_ACC_SHIFT);
 }
 
 /**
@@ -260,27 +270,27 @@ static void go_on(struct fn_exec *x, const struct fn_exit *e, u64 acc)
 void fn_native_run(struct fn_exec *x)
 {
 	const struct fn_native *native = &x->prog->native;
-	u64 words = min_t(u64, x->limit, FN_ACC_WORDS);
-	u32 most = 2 * x->prog->nwords;
 	const struct fn_exit *e;
 	u64 acc;
 
-	if (words <= most) {
+	if (unlikely(x->limit <= native->most)) {
 		fn_interp(x);
 		return;
 	}
 	x->acc = 0;
-	x->acc_limit = (words - most) << (64 - FN_ACC_SHIFT);
-	e = &native->exits[fn_code_run(native->code, x)];
-	acc = x->acc + e->acc;
-	x->cycles += e->wait;
+	if (native->counts)
+		set_limit(x);
+	e = (const void *)((const u8 *)native->exits +
+			   fn_code_run(native->code, x));
 	x->hidden += e->hidden;
 	x->map_busy += e->busy;
+	acc = x->acc + e->acc;
 	if (unlikely(e->resumes)) {
+		x->cycles += e->wait;
 		go_on(x, e, acc);
 		return;
 	}
 	x->pc = e->pc;
 	x->words += acc & FN_ACC_WORDS;
-	x->cycles += acc >> FN_ACC_SHIFT;
+	x->cycles += e->wait + (acc >> FN_ACC_SHIFT);
 }

@@ -47,7 +47,9 @@ struct fn_exit {
  * struct fn_native - a program as code of the host's
  * @done: it has been tried, or is not to be
  * @code: what the platform made
- * @exits: by what it returns
+ * @exits: what it returns is the distance of one from the first, in bytes
+ * @most: words between two looks at a limit, at most
+ * @counts: it looks at fn_exec.acc
  * @ninsns: BPF instructions that it was made from
  * @why: if there is no code, the reason: a sentence
  */
@@ -55,6 +57,8 @@ struct fn_native {
 	bool done;
 	struct fn_code *code;
 	struct fn_exit *exits;
+	u32 most;
+	bool counts;
 	u32 ninsns;
 	char why[FN_NATIVE_WHY];
 };
