@@ -268,7 +268,6 @@ struct fn_fixup {
  * @nranges: how many
  * @busy: by BPF register: bits of half words
  * @counted: acc changes
- * @timed: the code looks at fn_exec.at_last
  * @full: something had no room
  * @hot: code
  * @cold: code that is rarely run, behind the other
@@ -306,7 +305,6 @@ struct fn_gen {
 	u32 nranges;
 	u64 *busy[MAX_BPF_REG];
 	bool counted;
-	bool timed;
 	bool full;
 	struct fn_out hot;
 	struct fn_out cold;

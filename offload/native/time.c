@@ -227,19 +227,18 @@ void fn_time_jump(const struct fn_gen *g, struct fn_facts *f)
  */
 bool fn_time_meet(struct fn_facts *to, const struct fn_facts *f)
 {
-	struct fn_facts *m = to;
 	u32 when = to->when;
 	u64 since = to->since;
 
 	if (when != FN_WHEN_MEMORY && f->when != FN_WHEN_MEMORY &&
 	    since == f->since) {
 		if (f->when == FN_WHEN_SINCE)
-			m->when = FN_WHEN_SINCE;
+			to->when = FN_WHEN_SINCE;
 	} else {
-		m->when = FN_WHEN_MEMORY;
-		m->since = min(since, f->since);
+		to->when = FN_WHEN_MEMORY;
+		to->since = min(since, f->since);
 	}
-	return m->when != when || m->since != since;
+	return to->when != when || to->since != since;
 }
 
 /* fn_exec.at_last = when the last access was */
@@ -262,8 +261,8 @@ static void put_last(struct fn_gen *g, const struct fn_count *at, u64 since)
 /**
  * fn_emit_settle - C functions or other code look at fn_exec.at_last
  * @g: program; R0 and R1 are lost
- *
- * The word at hand, or the jump after it, has to be made yet.
+ * @f: facts there
+ * @at: what counters lack there
  */
 void fn_emit_settle(struct fn_gen *g, const struct fn_facts *f,
 		    const struct fn_count *at)
