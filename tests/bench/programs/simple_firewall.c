@@ -66,7 +66,7 @@ int simple_firewall(struct xdp_md *ctx)
 {
 	void *end = (void *)(long)ctx->data_end;
 	void *data = (void *)(long)ctx->data;
-	__u32 ifindex = ctx->ingress_ifindex;
+	__u32 ifindex = ctx->ingress_ifindex, out = OUTSIDE;
 	struct peer peer = {};
 	struct session s = {};
 	struct peer *known;
@@ -76,14 +76,16 @@ int simple_firewall(struct xdp_md *ctx)
 	SORT(s.addr);
 	SORT(s.port);
 	known = bpf_map_lookup_elem(&sessions, &s);
-	if (ifindex == OUTSIDE)
-		return known ? bpf_redirect(known->out, 0) : XDP_DROP;
-	if (!known) {
+	if (ifindex == OUTSIDE) {
+		if (!known)
+			return XDP_DROP;
+		out = known->out;
+	} else if (!known) {
 		peer.in = OUTSIDE;
 		peer.out = INSIDE;
 		bpf_map_update_elem(&sessions, &s, &peer, BPF_ANY);
 	}
-	return bpf_redirect(OUTSIDE, 0);
+	return bpf_redirect(out, 0);
 }
 
 char _license[] SEC("license") = "GPL";
