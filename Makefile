@@ -281,14 +281,17 @@ bench-offline: deps
 	$(Q)$(MAKE) $(jobs) --no-print-directory $(bench-inputs)
 	$(Q)tests/bench/run --offline $(bench-own)
 
-# A= and B= are two results.json.
+# A= and B= are two results.json, as seen from where make was called.
+from-caller = $(call quoted,$(if $(wildcard $(subst $() ,\ ,$(1))),$(1),$(PWD)/$(1)))
+
 bench-compare:
-	$(Q)tests/bench/compare $(A) $(B)
+	$(if $(and $(A),$(B)),,$(error bench-compare: A=old.json B=new.json are \
+		expected))
+	$(Q)tests/bench/compare $(call from-caller,$(A)) $(call from-caller,$(B))
 
 # What make bench has measured becomes the reference, and README's table.
 bench-reference:
-	$(Q)cp build/bench/results.json docs/benchmarks/reference.json
-	$(Q)tests/bench/readme
+	$(Q)tests/bench/readme --take build/bench/results.json
 
 demo: deps
 	$(Q)$(MAKE) $(jobs) --no-print-directory tool bpf build/6.12/flownic.ko

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -90,7 +91,7 @@ class Machine:
         for r in got:
             if "failed" in r:
                 raise Failed("%s: %s" % (
-                    r["name"], r["failed"].replace("flownic: ", "")))
+                    r["name"], re.sub("^flownic: ", "", r["failed"])))
         if status or len(got) != len(self.jobs):
             with open(self.log.name, encoding="utf-8") as f:
                 raise Failed("%s: status %d after %d of %d\n%s" % (

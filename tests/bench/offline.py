@@ -4,6 +4,7 @@
 import concurrent.futures
 import json
 import os
+import re
 import shlex
 import statistics
 import subprocess
@@ -41,7 +42,7 @@ def ask(command):
     while lines and lines[0][0] not in "[{":
         lines.pop(0)
     if not lines:
-        return None, p.stderr.strip().replace("flownic: ", "")
+        return None, re.sub("^flownic: ", "", p.stderr.strip())
     try:
         return json.loads("".join(lines)), p.stderr.strip()
     except ValueError as e:

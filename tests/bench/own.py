@@ -78,8 +78,8 @@ def job(o, where, options):
 def program_of(o):
     """Name of the program in a section; the only one needs none."""
     got, why = ask([TOOL, "check", "-j", o.object])
-    if not got:
-        raise Refused(why)
+    if not got or "error" in got[0]:
+        raise Refused(re.sub("^flownic: ", "", why))
     meant = [p for p in got if o.section in (None, p["section"])]
     if len(meant) != 1:
         raise Refused("%s: %d programs are meant; it has %s; say which by "

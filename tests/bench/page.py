@@ -64,11 +64,11 @@ def cell(value, columns=1):
         " colspan=%d" % columns if columns > 1 else "", esc(value))
 
 
-def head_cell(text, column, rows):
+def head_cell(text, column, rows, longest):
     """As what stands below it."""
-    whole = [r for r in rows if len(r) == max(map(len, rows))]
-    words_below = any(isinstance(r[column], Text) for r in whole
-                      if len(r) > column)
+    below = [r[column] for r in rows
+             if len(r) > column + 1 or len(r) == column + 1 == longest]
+    words_below = not below or isinstance(below[0], Text)
     return "<th%s>%s</th>" % (" class=l" if words_below else "", text)
 
 
@@ -91,7 +91,7 @@ def table(head, rows, groups=()):
     return "<div class=wide><table><thead>%s<tr>%s</tr></thead><tbody>%s" \
         "</tbody></table></div>" % (
             "<tr>%s</tr>" % above if above else "",
-            "".join(head_cell(h, n, rows) for n, h in enumerate(head)),
+            "".join(head_cell(h, n, rows, len(head)) for n, h in enumerate(head)),
             "".join(row_html(row, len(head)) for row in rows))
 
 

@@ -107,14 +107,30 @@ def to_text(head, records):
     return top[:-2] + ',\n "records": [\n%s\n]}\n' % lines
 
 
+class NotResults(Exception):
+    """A file that is not what make bench writes."""
+
+
+def load(path):
+    try:
+        with open(path, encoding="utf-8") as f:
+            return json.load(f)
+    except OSError as e:
+        raise NotResults("%s: %s" % (path, e.strerror)) from e
+    except ValueError as e:
+        raise NotResults("%s: no JSON: %s" % (path, e)) from e
+
+
 class Loaded:
     """What a file has."""
 
     def __init__(self, path):
-        with open(path, encoding="utf-8") as f:
-            self.head = json.load(f)
+        self.head = load(path)
+        if not isinstance(self.head, dict) or "records" not in self.head:
+            raise NotResults("%s: an object with records is expected, as "
+                             "make bench writes it" % path)
         if self.head.get("format") != FORMAT:
-            raise SystemExit("%s: format %s; %d is expected" % (
+            raise NotResults("%s: format %s; %d is expected" % (
                 path, self.head.get("format"), FORMAT))
         self.records = [dict(dict.fromkeys(KEYS, ""), **r)
                         for r in self.head.pop("records")]

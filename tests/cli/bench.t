@@ -6,6 +6,7 @@ results are compared as promised."""
 
 import copy
 import os
+import shutil
 import subprocess
 import sys
 
@@ -106,13 +107,81 @@ def comparison(tap, where):
                "status %d" % got, out)
 
 
+def tells(tap, status, pattern, name, *command, cwd=TOP):
+    """It must end with the status, and one line on stderr that has the words."""
+    p = subprocess.run(command, cwd=cwd, text=True, stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, check=False)
+    tap.ok(p.returncode == status and pattern in p.stderr and
+           p.stderr.count("\n") == 1, name, "status %d" % p.returncode,
+           p.stdout, p.stderr)
+
+
+def bad_results(tap, where):
+    """Files that are no results, and results that are not of everything."""
+    reference = TOP + "/docs/benchmarks/reference.json"
+    for name, text, pattern in (
+            ("text", "words", "no JSON"), ("list", "[]", "records is expected"),
+            ("new", '{"format": 99, "records": []}', "format 99; 1 is")):
+        path = "%s/%s.json" % (where, name)
+        with open(path, "w", encoding="ascii") as f:
+            f.write(text)
+        tells(tap, 2, pattern, "compare: a file with a " + name,
+              TOP + "/tests/bench/compare", path, reference)
+    tells(tap, 2, "No such file", "compare: no file",
+          TOP + "/tests/bench/compare", reference, where + "/none")
+    make_result().write(where + "/part")
+    tells(tap, 1, "not of a whole make bench: drop, pass",
+          "a part does not become the reference", TOP + "/tests/bench/readme",
+          "--take", where + "/part/results.json")
+
+
+def own(tap, where):
+    """Names that are relative to the caller, or have blanks; and bad ones."""
+    caller = where + "/some where"
+    os.makedirs(caller + "/sub dir")
+    for name in "my prog.o", "sub dir/other.o":
+        shutil.copyfile(DROP, "%s/%s" % (caller, name))
+    pcap, _ = matrix.write_traffic(where, matrix.find("drop"), 64, "all drop")
+    shutil.copyfile(pcap, caller + "/my pcap")
+    for n, (prog, more) in enumerate((
+            ("my prog.o", ["--pcap", "my pcap"]), ("sub dir/other.o", []))):
+        out = "%s/out-%d" % (where, n)
+        p = subprocess.run(
+            [TOP + "/tests/bench/run", "--offline", "--object", prog, "--out",
+             out] + more, cwd=caller, text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, check=False)
+        profiles = {r["profile"] for r in record.Loaded(
+            out + "/results.json").records if r["figures"]} \
+            if not p.returncode else p.stdout
+        tap.equal(profiles, {"flownic", "agilio", "hxdp"},
+                  "%s: found, and run on each card" % prog)
+        tap.ok(os.path.exists(out + "/report.html"), "and there is a report")
+    with open(caller + "/broken", "wb") as f:
+        with open(pcap, "rb") as whole:
+            f.write(whole.read()[:-30])
+    for options, pattern in (
+            (["none.o"], "none.o: no such file"),
+            (["my prog.o", "--pcap", "none"], "capture: none: no such file"),
+            (["my prog.o", "--pcap", "broken"], "truncated dump file"),
+            (["my prog.o", "--map", "a"], "NAME=FILE is expected"),
+            (["my prog.o", "--maps", "a=none 'b=c d'"], "map a: none: no such"),
+            (["my prog.o", "--section", "tc"], "drop in section xdp"),
+            (["my pcap"], "my pcap: ")):
+        tells(tap, 1, pattern, "refused: " + " ".join(options),
+              TOP + "/tests/bench/run", "--offline", "--out", where + "/no",
+              "--object", *options, cwd=caller)
+
+
 def main():
     tap = Tap()
     with scratch() as where:
+        where = os.path.abspath(where)
         refusals(tap, where)
         raw_maps(tap, where)
         traffic(tap, where)
         comparison(tap, where)
+        bad_results(tap, where)
+        own(tap, where)
     tap.done()
 
 
