@@ -22,7 +22,7 @@
  * What an instruction of the host's kernel takes on the CPU that published
  * figures are of, in nanoseconds; docs/benchmarks.md says how it is found.
  */
-#define FN_BENCH_NS_PER_INSTRUCTION 0.265
+#define FN_BENCH_NS_PER_INSTRUCTION 0.276
 
 /**
  * enum fn_bench_mode - where the program runs

@@ -196,12 +196,17 @@ def map_path(where, program, name):
     return os.path.join(where, "%s-%s.raw" % (program.name, name))
 
 
+WRITTEN = set()
+
+
 def write_maps(where, program):
-    """Write what the maps are to be filled with; routes are made on the spot."""
+    """Write what the maps are to be filled with, once in a run: files of an earlier
+    one may be of another layout. Routes are made on the spot."""
     for name, fill in program.maps.items():
         path = map_path(where, program, name)
-        if fill is None or os.path.exists(path):
+        if fill is None or path in WRITTEN:
             continue
+        WRITTEN.add(path)
         with open(path + ".new", "wb") as f:
             for key, value in fill():
                 f.write(key + value)
