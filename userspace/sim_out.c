@@ -254,7 +254,8 @@ static void print_verdicts(const struct fn_sim *s)
 	puts(*comma ? "" : "none");
 	for (i = 1; i < FN_NFAULTS; i++)
 		if (s->faults[i])
-			printf("  %-14s %llu: %s\n", "aborted",
+			printf("  %-14s %llu: %s\n",
+			       i == FN_FAULT_REDIRECT ? "dropped" : "aborted",
 			       (ull)s->faults[i], fn_fault_text[i]);
 	if (s->lost)
 		printf("  %-14s %llu, the queue was full\n", "lost",

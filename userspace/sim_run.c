@@ -109,6 +109,12 @@ static u64 outside(const struct fn_profile *p, u32 verdict)
 	return p->port_ns / 2;
 }
 
+/* A redirect to nothing, which the module drops and counts, too. */
+static bool goes_nowhere(const struct fn_run *run)
+{
+	return run->verdict == XDP_REDIRECT && !run->redirect;
+}
+
 static void decided(struct feed *f, const struct fn_run *run, u32 in)
 {
 	struct fn_sim *s = f->s;
@@ -126,7 +132,9 @@ static void decided(struct feed *f, const struct fn_run *run, u32 in)
 	fn_histogram_add(&s->latency, latency / (NS / 10));
 	count(s, run, &c);
 	note(f, fn_sim_verdict_name[c.verdict], c.out);
-	if (c.verdict >= XDP_PASS)
+	if (goes_nowhere(run))
+		s->faults[FN_FAULT_REDIRECT]++;
+	else if (c.verdict >= XDP_PASS)
 		fn_pcap_write(&f->out, run->frame, run->len,
 			      (s->units.arrived + latency) / NS);
 }

@@ -328,7 +328,9 @@ def parse_l3(frame):
 def read_pcap(path):
     frames = []
     with open(path, "rb") as f:
-        assert f.read(24)[:4] == b"\xd4\xc3\xb2\xa1", path
+        # Time in microseconds or in nanoseconds.
+        assert f.read(24)[:4] in (b"\xd4\xc3\xb2\xa1",
+                                  b"\x4d\x3c\xb2\xa1"), path
         while True:
             head = f.read(16)
             if not head:
