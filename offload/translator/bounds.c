@@ -20,6 +20,8 @@ static void take_sum(struct fn_tr *tr, struct fn_ir *jcc)
 
 	if (jcc->x & (FN_X_IMM | FN_X_W) || jcc->imm)
 		return;
+	if (is_sum(a) || is_sum(b))
+		fn_ir_edited(tr);
 	if (is_sum(b)) {
 		jcc->imm = b->imm;
 		jcc->b = b->a;

@@ -70,18 +70,20 @@ static void find_copies(struct copy *c, u32 block)
 	}
 }
 
+static void replace(void *ctx, u32 *reg)
+{
+	*reg = find(ctx, *reg);
+}
+
 static void replace_uses(struct copy *c, u32 block)
 {
 	struct fn_tr *tr = c->tr;
-	u32 *use[FN_MAX_USES];
-	u32 i, n, p;
+	u32 i, p;
 
 	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		struct fn_ir *ir = &tr->irs[i];
 
-		n = fn_ir_uses(tr, ir, use);
-		while (n--)
-			*use[n] = find(c, *use[n]);
+		fn_ir_each_use(tr, ir, replace, c);
 		if (ir->op != FN_IR_PHI)
 			continue;
 		for (p = 0; p < tr->blocks[block].npred; p++)

@@ -19,10 +19,14 @@ static void want(struct dce *d, u32 reg)
 	d->stack[d->n++] = reg;
 }
 
+static void want_use(void *ctx, u32 *reg)
+{
+	want(ctx, *reg);
+}
+
 static void want_operands(struct dce *d, struct fn_ir *ir)
 {
 	struct fn_tr *tr = d->tr;
-	u32 *use[FN_MAX_USES];
 	u32 n;
 
 	if (ir->op == FN_IR_PHI) {
@@ -30,9 +34,7 @@ static void want_operands(struct dce *d, struct fn_ir *ir)
 			want(d, tr->args[ir->args + n]);
 		return;
 	}
-	n = fn_ir_uses(tr, ir, use);
-	while (n--)
-		want(d, *use[n]);
+	fn_ir_each_use(tr, ir, want_use, d);
 }
 
 static void want_effects(struct dce *d, u32 block)

@@ -297,16 +297,11 @@ static void fold_exit(struct fn_tr *tr, struct fn_ir *ir)
 	ir->imm = v;
 }
 
-static bool changed(const struct fn_ir *a, const struct fn_ir *b)
-{
-	return a->op != b->op || a->x != b->x || a->a != b->a || a->b != b->b ||
-	       a->imm != b->imm;
-}
-
 static void fold_one(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *ir = &tr->irs[at];
-	const struct fn_ir old = *ir;
+	u32 op = ir->op, x = ir->x, a = ir->a, b = ir->b;
+	s64 imm = ir->imm;
 
 	if (ir->op >= FN_NOPS)
 		return;
@@ -332,7 +327,8 @@ static void fold_one(struct fn_tr *tr, u32 at)
 		fold_exit(tr, ir);
 		break;
 	}
-	if (changed(ir, &old))
+	if (op != ir->op || x != ir->x || a != ir->a || b != ir->b ||
+	    imm != ir->imm)
 		fn_ir_edited(tr);
 	/* Nothing new is known before the first change. */
 	if (tr->edits != tr->noted)

@@ -458,6 +458,36 @@ static inline u32 fn_ir_uses(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 	return n;
 }
 
+void fn_ir_each_more(struct fn_tr *tr, struct fn_ir *ir,
+		     void (*fn)(void *ctx, u32 *reg), void *ctx);
+
+/**
+ * fn_ir_each_use - go through the registers that an instruction reads
+ * @tr: program
+ * @ir: instruction; of a PHI nothing is reported
+ * @fn: is called with each operand, the last of fn_ir_uses() first
+ * @ctx: for @fn
+ *
+ * Faster than fn_ir_uses() if @fn is a known function.
+ */
+static __always_inline void fn_ir_each_use(struct fn_tr *tr, struct fn_ir *ir,
+					   void (*fn)(void *ctx, u32 *reg),
+					   void *ctx)
+{
+	u8 traits = fn_ir_traits[ir->op];
+
+	if (!fn_ir_simple(ir)) {
+		fn_ir_each_more(tr, ir, fn, ctx);
+		return;
+	}
+	if (traits & FN_IR_B || (traits & FN_IR_BR && !(ir->x & FN_X_IMM)))
+		fn(ctx, &ir->b);
+	if (traits & FN_IR_C)
+		fn(ctx, &ir->c);
+	if (traits & FN_IR_A && ir->op != FN_OP_MOV)
+		fn(ctx, &ir->a);
+}
+
 /*
  * May an instruction be left out if nobody wants its result? A load is pure: a
  * program that verifies has no load that faults.
@@ -476,10 +506,23 @@ static inline bool fn_ir_memory(const struct fn_ir *ir)
 /* values.c */
 int fn_ir_defs(struct fn_tr *tr);
 int fn_ir_values(struct fn_tr *tr);
-struct fn_ir *fn_ir_def(struct fn_tr *tr, u32 reg);
 bool fn_ir_const(struct fn_tr *tr, u32 reg, s64 *value);
 void fn_ir_bits(struct fn_tr *tr, const struct fn_ir *ir);
 bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits);
+
+/**
+ * fn_ir_def - instruction that makes a value
+ * @tr: program with @tr->values
+ * @reg: register
+ *
+ * Return: the instruction, NULL if the value comes from elsewhere.
+ */
+static inline struct fn_ir *fn_ir_def(struct fn_tr *tr, u32 reg)
+{
+	if (reg < FN_NREGS || reg >= tr->nvalues || !tr->values[reg].def)
+		return NULL;
+	return &tr->irs[tr->values[reg].def];
+}
 
 /* dom.c */
 bool fn_ir_dominates(const struct fn_tr *tr, u32 a, u32 b);

@@ -113,3 +113,20 @@ u32 fn_ir_uses_more(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 		return 0;
 	}
 }
+
+/**
+ * fn_ir_each_more - go through registers, for fn_ir_each_use()
+ * @tr: program
+ * @ir: instruction, not a simple one
+ * @fn: is called with each operand
+ * @ctx: for @fn
+ */
+void fn_ir_each_more(struct fn_tr *tr, struct fn_ir *ir,
+		     void (*fn)(void *ctx, u32 *reg), void *ctx)
+{
+	u32 *use[FN_MAX_USES];
+	u32 n = fn_ir_uses_more(tr, ir, use);
+
+	while (n--)
+		fn(ctx, use[n]);
+}

@@ -95,9 +95,11 @@ static void change(struct sign *s, struct fn_ir *ir)
 	s64 value;
 
 	if (is_load(ir) && wanted(s, ir->d)) {
+		fn_ir_edited(s->tr);
 		ir->x |= FN_X_SIGN;
 	} else if (fn_ir_compares(ir) && wanted(s, ir->a) &&
 		   compares(s->tr, ir, &value)) {
+		fn_ir_edited(s->tr);
 		ir->x |= FN_X_IMM;
 		ir->b = 0;
 		ir->imm = (s16)value;

@@ -29,18 +29,22 @@ static u32 bit_of(u32 reg)
 	return reg < NVARS && reg != FN_REG_FP ? 1u << reg : 0;
 }
 
+static void add_bit(void *ctx, u32 *reg)
+{
+	u32 *mask = ctx;
+
+	*mask |= bit_of(*reg);
+}
+
 static u32 reads(struct fn_tr *tr, struct fn_ir *ir)
 {
-	u32 *use[FN_MAX_USES];
-	u32 n, mask = 0;
+	u32 mask = 0;
 
 	if (ir->op == FN_OP_CALL)
 		return tr->funcs[ir->imm].reads;
 	if (ir->op == FN_OP_HELPER)
 		return (2u << fn_helper_find(ir->imm)->nargs) - 2;
-	n = fn_ir_uses(tr, ir, use);
-	while (n--)
-		mask |= bit_of(*use[n]);
+	fn_ir_each_use(tr, ir, add_bit, &mask);
 	return mask;
 }
 
@@ -100,10 +104,10 @@ static void find_live(struct ssa *s)
 static void find_args(struct ssa *s)
 {
 	struct fn_tr *tr = s->tr;
-	bool changed = true;
+	bool changed;
 	u32 f;
 
-	while (changed) {
+	do {
 		changed = false;
 		find_live(s);
 		for (f = 0; f < tr->nfuncs; f++) {
@@ -112,7 +116,7 @@ static void find_args(struct ssa *s)
 			changed |= args != tr->funcs[f].reads;
 			tr->funcs[f].reads = args;
 		}
-	}
+	} while (changed && tr->nfuncs > 1);
 }
 
 static u32 new_value(struct ssa *s, u32 var)

@@ -14,25 +14,11 @@ static void note_phi(struct fn_tr *tr, const struct fn_ir *ir)
 		tr->values[args[p]].uses++;
 }
 
-/* As fn_ir_uses(), but faster: this is done often. */
-static void note_uses(struct fn_tr *tr, struct fn_ir *ir)
+static void note_use(void *ctx, u32 *reg)
 {
-	u8 traits = fn_ir_traits[ir->op];
-	u32 *use[FN_MAX_USES];
-	u32 n;
+	struct fn_tr *tr = ctx;
 
-	if (!fn_ir_simple(ir)) {
-		n = fn_ir_uses_more(tr, ir, use);
-		while (n--)
-			tr->values[*use[n]].uses++;
-		return;
-	}
-	if (traits & FN_IR_A && ir->op != FN_OP_MOV)
-		tr->values[ir->a].uses++;
-	if (traits & FN_IR_C)
-		tr->values[ir->c].uses++;
-	if (traits & FN_IR_B || (traits & FN_IR_BR && !(ir->x & FN_X_IMM)))
-		tr->values[ir->b].uses++;
+	tr->values[*reg].uses++;
 }
 
 static u32 bits_of(u64 value)
@@ -203,7 +189,7 @@ static inline void note_block(struct fn_tr *tr, u32 block, bool bits)
 		if (ir->op == FN_IR_PHI)
 			note_phi(tr, ir);
 		else
-			note_uses(tr, ir);
+			fn_ir_each_use(tr, ir, note_use, tr);
 		if (!fn_ir_writes(ir))
 			continue;
 		tr->values[ir->d].def = i;
@@ -254,20 +240,6 @@ int fn_ir_values(struct fn_tr *tr)
 		note_block(tr, tr->order[o], true);
 	tr->noted_bits = true;
 	return 0;
-}
-
-/**
- * fn_ir_def - instruction that makes a value
- * @tr: program with @tr->values
- * @reg: register
- *
- * Return: the instruction, NULL if the value comes from elsewhere.
- */
-struct fn_ir *fn_ir_def(struct fn_tr *tr, u32 reg)
-{
-	if (reg < FN_NREGS || reg >= tr->nvalues || !tr->values[reg].def)
-		return NULL;
-	return &tr->irs[tr->values[reg].def];
 }
 
 /**
