@@ -58,9 +58,11 @@ static int has_address(const char *name)
 	for (a = all; a && !is_address(a, name);)
 		a = a->ifa_next;
 	freeifaddrs(all);
-	return a ? fn_fail("%s: it has an IP address, and packets would be answered; a port and cable without addresses are expected (ip address flush dev %s)",
-			   name, name) :
-		   FN_DONE;
+	if (!a)
+		return FN_DONE;
+	return fn_fail(
+		"%s: it has an IP address, and packets would be answered; a port and cable without addresses are expected (ip address flush dev %s)",
+		name, name);
 }
 
 /**

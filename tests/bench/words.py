@@ -97,6 +97,15 @@ SUITES = {
         "What loading a program costs",
         "Instructions of the host to verify and compile a program natively, and "
         "to verify and translate it for the card."),
+    "maps": (
+        "Maps of the card",
+        "Bytes of the host's memory that an entry takes, beside the bound of 1.5 times "
+        "(key + value + 16); and ns of this machine for a lookup, an update of an entry "
+        "that is there, and a new one in place of one that is deleted."),
+    "simulation": (
+        "Speed of flownic sim",
+        "Packets that it simulates in a second of this machine, and memory that it "
+        "takes, for captures of different length."),
     "translation": (
         "Speed of the translator",
         "On this machine, for programs of so many BPF instructions."),
