@@ -65,8 +65,6 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 {
 	x->prog = prog;
 	x->code = prog->code;
-	x->jumps = 0;
-	x->compiled = false;
 	x->pkt = pkt;
 	x->fault = FN_FAULT_NONE;
 	x->addr = 0;
@@ -108,6 +106,16 @@ static void charge_move(struct fn_exec *x, u32 verdict)
 	x->cycles = max(x->cycles, least);
 }
 
+static void run_interpreted(struct fn_exec *x)
+{
+	x->compiled = false;
+	x->jumps = 0;
+	if (unlikely(READ_ONCE(x->prog->special)))
+		fn_exec_special(x);
+	else
+		fn_interp(x);
+}
+
 static void run_compiled(struct fn_exec *x)
 {
 	x->compiled = true;
@@ -127,12 +135,10 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 	u32 verdict;
 
 	set_up(x, prog, pkt);
-	if (unlikely(READ_ONCE(prog->special)))
-		fn_exec_special(x);
-	else if (prog->native.code && !x->plain)
+	if (prog->native.code && !x->plain && !READ_ONCE(prog->special))
 		run_compiled(x);
 	else
-		fn_interp(x);
+		run_interpreted(x);
 	verdict = x->result;
 	if (!x->fault && verdict > XDP_REDIRECT)
 		fn_exec_fault(x, FN_FAULT_VERDICT, verdict);

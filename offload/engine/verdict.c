@@ -60,7 +60,6 @@ static void run(struct fn_worker *w, struct fn_card_port *port,
 
 	x->port = port->index;
 	x->ifindex = READ_ONCE(port->ifindex);
-	x->lost = 0;
 	pkt->verdict = fn_exec_run(x, prog, pkt);
 	w->words += x->words + x->limit - x->budget;
 	s->out.xdp_cycles += x->cycles;
@@ -81,7 +80,10 @@ static void run(struct fn_worker *w, struct fn_card_port *port,
 		fn_fault_keep(w);
 		report_fault(x);
 	}
-	s->out.event_lost += x->lost;
+	if (unlikely(x->lost)) {
+		s->out.event_lost += x->lost;
+		x->lost = 0;
+	}
 }
 
 static void decide(struct fn_worker *w, struct fn_card_port *port,
@@ -91,11 +93,14 @@ static void decide(struct fn_worker *w, struct fn_card_port *port,
 	u32 nrx = READ_ONCE(port->nrx);
 
 	pkt->queue = nrx ? pkt->hash % nrx : 0;
-	pkt->verdict = FN_NO_VERDICT;
-	if (fn_captures(w->card, FN_CAPTURE_BEFORE))
+	if (fn_captures(w->card, FN_CAPTURE_BEFORE)) {
+		pkt->verdict = FN_NO_VERDICT;
 		fn_capture_packet(w, port, pkt, FN_CAPTURE_BEFORE);
+	}
 	if (prog)
 		run(w, port, prog, pkt, nrx);
+	else
+		pkt->verdict = FN_NO_VERDICT;
 	pkt->decided = true;
 	if (fn_captures(w->card, FN_CAPTURE_AFTER))
 		fn_capture_packet(w, port, pkt, FN_CAPTURE_AFTER);
