@@ -32,12 +32,13 @@ static u64 native_atom(u64 exec, u64 pc, u64 at, u64 d, u64 e)
 }
 
 /* NULL if the access is none; the cause is found by doing it again. */
-static u64 native_memory(u64 exec, u64 addr, u64 what, u64 at, u64 e)
+static u64 native_memory(u64 exec, u64 addr, u64 what, u64 at, u64 pc)
 {
 	struct fn_exec *x = fn_bus_to_ptr(exec);
 	u8 *p;
 
 	set_time(x, at);
+	x->pc = pc;
 	p = fn_mem_slow(x, addr, what & 0xff, what >> 8);
 	if (!p)
 		x->fault = FN_FAULT_NONE;
@@ -137,6 +138,7 @@ void fn_call_memory(struct fn_gen *g, u32 size, u32 access)
 	fn_put_move(g, 1, FN_GEN_X);
 	fn_put_const(g, 3, size | access << 8);
 	fn_put_const(g, 4, g->count.acc);
+	fn_put_const(g, 5, g->pc);
 	fn_put_call(g, native_memory);
 	fn_val_restore(g, keep);
 }

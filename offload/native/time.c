@@ -38,8 +38,9 @@ static void of_packet(const struct fn_gen *g, const struct fn_uop *u,
 		      struct fn_charge *c)
 {
 	const struct fn_profile *p = g->prog->profile;
+	bool found = access_of(u) == FN_LOAD && g->prog->found[u - g->code];
 
-	if (!p->latency_packet)
+	if (!p->latency_packet || found)
 		return;
 	c->times = 1;
 	c->latency = p->latency_packet;
