@@ -5,12 +5,15 @@
  *
  *	differential [FIRST [COUNT]]	seeds of the programs
  *
+ * Without arguments the first half of the slice that every run of the tests makes;
+ * tests/fuzz/differential.t is the second.
+ *
  * Where bpf(2) is not permitted the unoptimised card program is the measure for
  * the others.
  */
 #include "tests/fuzz/differential.h"
 
-#define SEEDS 600
+#define SEEDS 5000
 #define WRITTEN_MAX 80
 
 /* The packet in r7, 32 bytes of it for certain, its end in r8. */
