@@ -97,6 +97,10 @@ def translator(results, where, progress):
         round(statistics.median(words), 4),
         "card instructions/BPF instruction"),
         "target.words_per_bpf": (TARGET_WORDS, "at most"),
+        "published.groups_per_bpf_4": (
+            round(statistics.median(rows / bpf for bpf, rows in
+                                    HXDP.values()), 4),
+            "rows/BPF instruction"),
         "target.groups_per_bpf_4": (TARGET_GROUPS, "at most")}
     for lanes in LANES:
         figures["translator.groups_per_bpf_%d" % lanes] = (

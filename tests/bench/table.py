@@ -93,16 +93,22 @@ def show_cards(results):
 def show_translator(results):
     rows = results.find("translator")
     if rows:
-        print("\ntranslator, level 2%15s %9s | %s" % (
-            "words/BPF", "", "issue groups/BPF at 1, 2, 4, 8 lanes; published"))
+        print("\ntranslator, level 2, 4 lanes; published: hXDP\n"
+              "  %-22s %6s %9s %6s %6s %6s %7s %9s %7s %5s" % (
+                  "", "BPF", "published", "words", "/BPF", "groups", "/BPF",
+                  "published", "/BPF", "goal"))
     for r in rows:
-        print("  %-22s %9s %11s | %s  %s" % (
-            r["program"], number(figure(r, "translator.words_per_bpf"), "%.2f"),
-            "", " ".join(number(figure(
-                r, "translator.groups_per_bpf_%d" % n), "%5.2f")
-                for n in (1, 2, 4, 8)),
-            number(figure(r, "published.groups_per_bpf_4") or
-                   figure(r, "target.groups_per_bpf_4"), "%.2f")))
+        print("  %-22s %6s %9s %6s %6s %6s %7s %9s %7s %5s" % (
+            (r["program"],) + tuple(
+                number(figure(r, name), form) for name, form in (
+                    ("translator.bpf", "%d"), ("published.bpf", "%d"),
+                    ("translator.words", "%d"),
+                    ("translator.words_per_bpf", "%.2f"),
+                    ("translator.groups_4", "%d"),
+                    ("translator.groups_per_bpf_4", "%.2f"),
+                    ("published.groups_4", "%.1f"),
+                    ("published.groups_per_bpf_4", "%.2f"),
+                    ("target.groups_per_bpf_4", "%.2f")))))
 
 
 def show_fidelity(results):
