@@ -71,7 +71,6 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->words = 0;
 	x->budget = x->limit;
 	x->cycles = prog->profile->packet;
-	x->at = 0;
 	x->at_last = 0;
 	x->hidden = 0;
 	x->map_busy = 0;
@@ -79,7 +78,6 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->redirected = false;
 	x->ctx.ingress_ifindex = x->ifindex;
 	x->ctx.rx_queue_index = pkt->queue;
-	x->ctx.egress_ifindex = 0;
 	show(x);
 }
 

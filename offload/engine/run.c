@@ -108,7 +108,8 @@ static int run_prog(struct fn_runner *r, struct fn_prog *prog,
 	x->limit = run->limit ? run->limit : FN_WATCHDOG;
 	x->clock = run->clock;
 	x->watch = run->watch;
-	x->plain = run->plain || run->watch;
+	x->plain = run->plain || run->watch ||
+		   !fn_native_within(prog, x->limit);
 	x->event = run->event;
 	x->event_ctx = run->event_ctx;
 	run->verdict = fn_exec_run(x, prog, &pkt);

@@ -262,8 +262,19 @@ static noinline void set_limit(struct fn_exec *x)
 }
 
 /**
+ * fn_native_within - can compiled code keep a limit?
+ * @prog: program
+ * @limit: words that a run may take; the usual number is large enough
+ */
+bool fn_native_within(const struct fn_prog *prog, u64 limit)
+{
+	return limit > prog->native.most;
+}
+
+/**
  * fn_native_run - run a program from its first word until it ends
- * @x: thread; context and window are set, @x->prog has been compiled
+ * @x: thread; context and window are set, @x->prog has been compiled and
+ *	@x->limit is one that it can keep
  *
  * Leaves what fn_interp() does.
  */
@@ -273,10 +284,6 @@ void fn_native_run(struct fn_exec *x)
 	const struct fn_exit *e;
 	u64 acc;
 
-	if (unlikely(x->limit <= native->most)) {
-		fn_interp(x);
-		return;
-	}
 	x->acc = 0;
 	if (native->counts)
 		set_limit(x);

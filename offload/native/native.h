@@ -67,6 +67,7 @@ struct fn_native {
 void fn_native_init(struct fn_prog *prog, bool interpreter);
 void fn_native_make(struct fn_prog *prog);
 void fn_native_free(struct fn_prog *prog);
+bool fn_native_within(const struct fn_prog *prog, u64 limit);
 void fn_native_run(struct fn_exec *x);
 
 #endif /* FN_NATIVE_H */
