@@ -372,9 +372,13 @@ def same_frames(tap, got, expected, name):
                     first_difference(got, expected)))
 
 
-def replay(path, dev="fn0w0", extra=""):
-    """Send a capture from the peer's end of a cable."""
-    out = in_peer("tcpreplay -q --topspeed %s -i %s %s" % (extra, dev, path))
+def replay(path, dev="fn0w0", extra="", under=""):
+    """Send a capture from the peer's end of a cable.
+
+    under: the command that tcpreplay is run by, such as taskset or chrt.
+    """
+    out = in_peer("%s tcpreplay -q --topspeed %s -i %s %s" % (
+        under, extra, dev, path))
     failed = re.search(r"Failed packets:\s+(\d+)", out)
     if not failed or int(failed.group(1)):
         raise Failed("tcpreplay: %s" % out)
