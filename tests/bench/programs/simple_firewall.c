@@ -28,14 +28,13 @@ struct {
 } sessions SEC(".maps");
 
 /* Ascending; the fields are of different sizes. */
-#define SORT(pair)                               \
-	do {                                     \
-		if ((pair)[0] > (pair)[1]) {     \
-			__u32 first = (pair)[0]; \
-                                                 \
-			(pair)[0] = (pair)[1];   \
-			(pair)[1] = first;       \
-		}                                \
+#define SORT(pair)                             \
+	do {                                   \
+		__u32 first = (pair)[0];       \
+		if ((pair)[0] > (pair)[1]) {   \
+			(pair)[0] = (pair)[1]; \
+			(pair)[1] = first;     \
+		}                              \
 	} while (0)
 
 static __always_inline bool read_session(void *data, void *end,
