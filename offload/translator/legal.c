@@ -49,10 +49,22 @@ static s64 seen(const struct fn_ir *i)
 	return i->x & FN_X_W ? (s32)i->imm : i->imm;
 }
 
+/* Have a register instead of the immediate. */
+static void use_register(struct fn_tr *tr, u32 at)
+{
+	struct fn_ir *i;
+	u32 reg = imm_reg(tr);
+
+	build(tr, at, reg, tr->irs[at].imm);
+	i = &tr->irs[at];
+	i->x &= ~FN_X_IMM;
+	i->b = reg;
+	i->imm = 0;
+}
+
 static void legal_alu(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *i = &tr->irs[at];
-	u32 reg;
 
 	if (!(i->x & FN_X_IMM))
 		return;
@@ -64,30 +76,18 @@ static void legal_alu(struct fn_tr *tr, u32 at)
 		fn_ir_remove(tr, at);
 		return;
 	}
-	reg = imm_reg(tr);
-	build(tr, at, reg, i->imm);
-	i = &tr->irs[at];
-	i->x &= ~FN_X_IMM;
-	i->b = reg;
-	i->imm = 0;
+	use_register(tr, at);
 }
 
 static void legal_jcc(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *i = &tr->irs[at];
-	u32 reg;
 
 	if (!(i->x & FN_X_IMM))
 		return;
 	i->imm = seen(i);
-	if (fits16(i->imm))
-		return;
-	reg = imm_reg(tr);
-	build(tr, at, reg, i->imm);
-	i = &tr->irs[at];
-	i->x &= ~FN_X_IMM;
-	i->b = reg;
-	i->imm = 0;
+	if (!fits16(i->imm))
+		use_register(tr, at);
 }
 
 /* Only the low bytes of the value are stored. */
@@ -108,16 +108,12 @@ static s64 stored(const struct fn_ir *i)
 static void legal_sti(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *i = &tr->irs[at];
-	u32 reg;
 
 	i->imm = stored(i);
 	if (fits16(i->imm) && fits16(i->off))
 		return;
-	reg = imm_reg(tr);
-	build(tr, at, reg, i->imm);
-	i = &tr->irs[at];
 	i->op = FN_OP_ST;
-	i->b = reg;
+	use_register(tr, at);
 }
 
 static void (*const legal[FN_IR_NOPS])(struct fn_tr *tr, u32 at) = {
