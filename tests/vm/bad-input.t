@@ -232,10 +232,18 @@ def behind_the_sender():
     The card's threads are put on one CPU, where a sender of real-time priority
     leaves them no time but what it waits itself.
     """
+    bound = 0
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        with open("/proc/%s/comm" % pid) as f:
-            if re.match(r"flownic\.\d+/", f.read()):
-                os.sched_setaffinity(int(pid), {0})
+        try:
+            with open("/proc/%s/comm" % pid) as f:
+                ours = re.match(r"flownic\d+/\d+$", f.read())
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if ours:
+            os.sched_setaffinity(int(pid), {0})
+            bound += 1
+    if not bound:
+        raise Failed("the card has no thread")
     return "taskset -c 0 chrt -f 1"
 
 
