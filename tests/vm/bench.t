@@ -6,6 +6,8 @@ is refused in a line, and whatever ends it, netdevs are as before.
 What its figures are worth is tests/harness/bench.t's question.
 """
 
+# needs: trace (one of the programs prints)
+
 import os
 import signal
 import sys
