@@ -75,12 +75,15 @@ initrd() {
 	echo "$target"
 }
 
-# $1 kernel, $2 file to write: the module that the deterministic mode needs
+# $1 kernel, $2 file to write: the module that the deterministic mode needs.
+# Machines that start at once must not make it at once.
 build_icount() {
-	local kernel=$1 target=$2 dir
+	local kernel=$1 target=$2 dir lock
 
 	dir=$top/build/vm/icount-$(kernel_file "$kernel" version)
 	mkdir -p "$dir"
+	exec {lock}<"$dir"
+	flock "$lock"
 	if [ "$dir/icount.ko" -ot "$here/lib/icount/icount.c" ]; then
 		cp "$here"/lib/icount/* "$dir"
 		env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
@@ -88,6 +91,7 @@ build_icount() {
 			M="$dir" CONFIG_DEBUG_INFO_BTF_MODULES= modules >&2
 	fi
 	cp "$dir/icount.ko" "$target"
+	exec {lock}<&-
 }
 
 # Can KVM boot a machine here? It may open and then hang: tried once.
