@@ -95,20 +95,9 @@ static u32 reads(const struct fn_insn *i)
 
 static u32 writes(const struct fn_insn *i)
 {
-	switch (fn_opinfo[i->op].fmt) {
-	case FN_FMT_ALU:
-	case FN_FMT_ALU1:
-	case FN_FMT_FIELD:
-	case FN_FMT_SEL:
-	case FN_FMT_LD:
-		return BIT(i->d);
-	case FN_FMT_ATOM:
-		return i->x & FN_X_FETCH ? BIT(i->d) : 0;
-	case FN_FMT_HELPER:
+	if (fn_opinfo[i->op].fmt == FN_FMT_HELPER)
 		return BIT(0);
-	default:
-		return 0;
-	}
+	return fn_insn_writes(i) ? BIT(i->d) : 0;
 }
 
 /* ---- issue groups */

@@ -302,5 +302,6 @@ int fn_insn_print(char *buf, size_t size, const struct fn_insn *insn, u32 pc);
 
 /* isa_check.c */
 bool fn_insn_valid(const struct fn_insn *insn, const char **why);
+bool fn_insn_writes(const struct fn_insn *insn);
 
 #endif /* FN_ISA_H */

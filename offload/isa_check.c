@@ -219,3 +219,27 @@ bool fn_insn_valid(const struct fn_insn *insn, const char **why)
 		*why = reason;
 	return !reason;
 }
+
+/**
+ * fn_insn_writes - is there a result, in the register @insn->d?
+ * @insn: instruction that is valid
+ *
+ * Helpers have theirs in r0, by convention.
+ *
+ * Return: true if there is.
+ */
+bool fn_insn_writes(const struct fn_insn *insn)
+{
+	switch (fn_opinfo[insn->op].fmt) {
+	case FN_FMT_ALU:
+	case FN_FMT_ALU1:
+	case FN_FMT_FIELD:
+	case FN_FMT_SEL:
+	case FN_FMT_LD:
+		return true;
+	case FN_FMT_ATOM:
+		return insn->x & FN_X_FETCH;
+	default:
+		return false;
+	}
+}

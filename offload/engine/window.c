@@ -53,21 +53,6 @@ struct walk {
 	struct window w;
 };
 
-static bool writes(const struct fn_insn *i)
-{
-	switch (fn_opinfo[i->op].fmt) {
-	case FN_FMT_ALU:
-	case FN_FMT_ALU1:
-	case FN_FMT_FIELD:
-	case FN_FMT_SEL:
-	case FN_FMT_LD:
-		return true;
-	case FN_FMT_ATOM:
-		return i->x & FN_X_FETCH;
-	}
-	return false;
-}
-
 static bool same(const struct pointer *a, const struct pointer *b)
 {
 	return a->id == b->id && a->off == b->off;
@@ -132,7 +117,7 @@ static bool step(struct walk *k, const struct fn_insn *i)
 		k->reg[0] = (struct pointer){ ++k->ids, 0 };
 		break;
 	}
-	if (writes(i))
+	if (fn_insn_writes(i))
 		assign(k, i);
 	return found;
 }
