@@ -16,6 +16,14 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#define MAP(which, name, most, k, v)       \
+	struct {                           \
+		__uint(type, which);       \
+		__uint(max_entries, most); \
+		__type(key, k);            \
+		__type(value, v);          \
+	} name SEC(".maps")
+
 struct tag {
 	__be16 tci;
 	__be16 proto;

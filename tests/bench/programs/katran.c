@@ -61,14 +61,6 @@ struct control {
 	__u8 mac[8];
 };
 
-#define MAP(which, name, most, k, v)       \
-	struct {                           \
-		__uint(type, which);       \
-		__uint(max_entries, most); \
-		__type(key, k);            \
-		__type(value, v);          \
-	} name SEC(".maps")
-
 MAP(BPF_MAP_TYPE_HASH, services, SERVICES, struct service, struct service_info);
 MAP(BPF_MAP_TYPE_ARRAY, cores, 128, __u32, __u32);
 MAP(BPF_MAP_TYPE_HASH, connections, 4096, struct flow, struct connection);

@@ -27,14 +27,6 @@ struct prefix {
 	__u8 byte[4];
 };
 
-#define MAP(which, name, most, k, v)       \
-	struct {                           \
-		__uint(type, which);       \
-		__uint(max_entries, most); \
-		__type(key, k);            \
-		__type(value, v);          \
-	} name SEC(".maps")
-
 MAP(BPF_MAP_TYPE_HASH, hosts, 1024, __be32, struct host);
 MAP(BPF_MAP_TYPE_HASH, routes, 1024, struct prefix, struct route);
 MAP(BPF_MAP_TYPE_HASH, neighbours, 1024, __be32, __u64);
