@@ -12,10 +12,9 @@
  */
 #include <malloc.h>
 #include <stdio.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "apart.h"
 #include "tests/unit/card_code.h"
 
 #define TRIES 200000
@@ -97,8 +96,16 @@ static double each(struct bench *b, u32 first, u32 second, int *err)
 	return (cpu_ns() - start) / TRIES;
 }
 
-static struct result measure(const struct shape *s, u32 n)
+struct job {
+	const struct shape *shape;
+	u32 n;
+};
+
+static void measure(const void *what, void *result)
 {
+	const struct job *job = what;
+	const struct shape *s = job->shape;
+	u32 n = job->n;
 	struct bench b = { .card = test_card(), .n = n };
 	struct result r = {};
 	double before = taken();
@@ -116,27 +123,7 @@ static struct result measure(const struct shape *s, u32 n)
 		r.renew = each(&b, FN_MAP_DELETE, FN_MAP_UPDATE, &r.err);
 	map_free(b.card, b.map);
 	fn_card_power_off(b.card);
-	return r;
-}
-
-/* In a process of its own, whose allocator has seen nothing else. */
-static struct result apart(const struct shape *s, u32 n)
-{
-	struct result r = { .err = -1 };
-	int fd[2];
-
-	if (pipe(fd))
-		return r;
-	if (!fork()) {
-		r = measure(s, n);
-		_exit(write(fd[1], &r, sizeof(r)) != sizeof(r));
-	}
-	if (read(fd[0], &r, sizeof(r)) != sizeof(r))
-		r.err = -1;
-	wait(NULL);
-	close(fd[0]);
-	close(fd[1]);
-	return r;
+	*(struct result *)result = r;
 }
 
 static const char *const formats[] = {
@@ -158,8 +145,10 @@ int main(int argc, char **argv)
 		double most = 1.5 * (s->key + s->value + 16);
 
 		for (j = 0; j < ARRAY_SIZE(entries); j++) {
-			struct result r = apart(s, entries[j]);
+			struct job job = { s, entries[j] };
+			struct result r = {};
 
+			bad |= !apart(measure, &job, &r, sizeof(r));
 			bad |= r.err || r.bytes > most;
 			printf(formats[json], comma, s->name, s->key, s->value,
 			       entries[j], r.bytes, most, r.lookup, r.update,

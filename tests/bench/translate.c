@@ -13,10 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "apart.h"
 #include "offload/translator/translator.h"
 #include "tests/unit/bpf_insn.h"
 
@@ -145,8 +144,9 @@ static double peak(void)
 	return u.ru_maxrss * 1024.0;
 }
 
-static struct result measure(u32 n)
+static void measure(const void *what, void *result)
 {
+	u32 n = *(const u32 *)what;
 	struct made m = {};
 	struct fn_tr_options o = { .level = LEVEL, .lanes = LANES };
 	struct fn_log log = { .write = to_stderr };
@@ -174,27 +174,7 @@ static struct result measure(u32 n)
 	r.insns = m.n;
 	r.bytes = (peak() - before) / m.n;
 	free(m.insns);
-	return r;
-}
-
-/* In a process of its own, whose memory is that of this program alone. */
-static struct result apart(u32 n)
-{
-	struct result r = { .err = -1 };
-	int fd[2];
-
-	if (pipe(fd))
-		return r;
-	if (!fork()) {
-		r = measure(n);
-		_exit(write(fd[1], &r, sizeof(r)) != sizeof(r));
-	}
-	if (read(fd[0], &r, sizeof(r)) != sizeof(r))
-		r.err = -1;
-	wait(NULL);
-	close(fd[0]);
-	close(fd[1]);
-	return r;
+	*(struct result *)result = r;
 }
 
 int main(int argc, char **argv)
@@ -206,8 +186,9 @@ int main(int argc, char **argv)
 	printf(json ? "[" : "%12s %8s %10s %12s\n", "instructions", "words",
 	       "ns/insn", "bytes/insn");
 	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
-		struct result r = apart(lengths[i]);
+		struct result r = {};
 
+		bad |= !apart(measure, &lengths[i], &r, sizeof(r));
 		bad |= r.err;
 		printf(json ? "%s{\"program\":\"generated\",\"instructions\":%u,\"words\":%u,\"ns_per_instruction\":%.1f,\"bytes_per_instruction\":%.1f}" :
 			      "%s%12u %8u %10.0f %12.0f\n",
