@@ -45,21 +45,12 @@ struct alloc {
 	bool again;
 };
 
-static u32 find_web(struct alloc *a, u32 reg)
-{
-	while (a->web[reg] != reg) {
-		a->web[reg] = a->web[a->web[reg]];
-		reg = a->web[reg];
-	}
-	return reg;
-}
-
 static void join(struct alloc *a, u32 x, u32 y)
 {
 	if (x < FN_NREGS || y < FN_NREGS)
 		return;
-	x = find_web(a, x);
-	y = find_web(a, y);
+	x = fn_web_find(a->web, x);
+	y = fn_web_find(a->web, y);
 	if (x == y)
 		return;
 	a->web[y] = x;
@@ -73,7 +64,7 @@ static void wish(struct alloc *a, u32 reg, u32 color)
 
 	if (reg < FN_NREGS || !(a->all & BIT(color)))
 		return;
-	web = find_web(a, reg);
+	web = fn_web_find(a->web, reg);
 	if (a->wish[web] == NO_COLOR)
 		a->wish[web] = color;
 }
@@ -83,7 +74,7 @@ static void find_wishes(struct alloc *a, u32 block)
 	struct fn_tr *tr = a->tr;
 	u32 i, p;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		const struct fn_ir *ir = &tr->irs[i];
 
 		if (ir->op == FN_IR_PHI)
@@ -134,8 +125,7 @@ static void want_successors(struct alloc *a, u32 block)
 
 		for (n = to->live; n != FN_NONE; n = tr->args[n + 1])
 			want(a, tr->args[n]);
-		for (i = to->first; i && tr->irs[i].op == FN_IR_PHI;
-		     i = tr->irs[i].next)
+		fn_each_phi(tr, b->succ[s], i)
 			want(a, tr->args[tr->irs[i].args + edge]);
 	}
 }
@@ -266,7 +256,7 @@ static void choose_spill(struct alloc *a, u32 reg)
 
 static void give(struct alloc *a, u32 reg)
 {
-	u32 web = find_web(a, reg);
+	u32 web = fn_web_find(a->web, reg);
 	u32 can = a->all & ~a->busy & ~a->avoid[reg];
 	u32 better = can & ~a->web_avoid[web];
 	u8 color = a->wish[web];
@@ -368,23 +358,16 @@ static void rewrite_one(struct alloc *a, u32 at)
 
 /* ---- functions, those that are called first */
 
-static u32 func_end(const struct fn_tr *tr, u32 func)
-{
-	return func + 1 < tr->nfuncs ?
-		       tr->blocks[tr->funcs[func + 1].block].order :
-		       tr->norder;
-}
-
 static void gather_avoid(struct alloc *a, u32 block)
 {
 	struct fn_tr *tr = a->tr;
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		u32 d = tr->irs[i].d;
 
 		if (fn_ir_writes(&tr->irs[i]) && d >= FN_NREGS)
-			a->web_avoid[find_web(a, d)] |= a->avoid[d];
+			a->web_avoid[fn_web_find(a->web, d)] |= a->avoid[d];
 	}
 }
 
@@ -392,7 +375,7 @@ static u32 calls_write(const struct fn_tr *tr, u32 block)
 {
 	u32 i, mask = 0;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
+	fn_each_ir(tr, block, i)
 		mask |= fn_group_writes(tr, &tr->irs[i]);
 	return mask;
 }
@@ -401,7 +384,7 @@ static void alloc_func(struct alloc *a, u32 func)
 {
 	struct fn_tr *tr = a->tr;
 	u32 first = tr->blocks[tr->funcs[func].block].order;
-	u32 end = func_end(tr, func);
+	u32 end = fn_ir_func_end(tr, func);
 	u32 o;
 
 	a->func = func;
@@ -422,10 +405,10 @@ static void alloc_func(struct alloc *a, u32 func)
 /* May a function be done, since all that it calls is? */
 static bool ready(const struct fn_tr *tr, u32 func)
 {
-	u32 end = func_end(tr, func), o, i;
+	u32 end = fn_ir_func_end(tr, func), o, i;
 
 	for (o = tr->blocks[tr->funcs[func].block].order; o < end; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, tr->order[o], i)
 			if (tr->irs[i].op == FN_OP_CALL &&
 			    tr->funcs[tr->irs[i].imm].writes == FN_NONE)
 				return false;
@@ -458,14 +441,11 @@ static void alloc_all(struct alloc *a)
 static void rewrite_all(struct alloc *a)
 {
 	struct fn_tr *tr = a->tr;
-	u32 o, i, next;
+	u32 o, i;
 
-	for (o = 0; o < tr->norder; o++) {
-		for (i = tr->blocks[tr->order[o]].first; i; i = next) {
-			next = tr->irs[i].next;
+	for (o = 0; o < tr->norder; o++)
+		fn_each_ir(tr, tr->order[o], i)
 			rewrite_one(a, i);
-		}
-	}
 }
 
 static void run(struct alloc *a)

@@ -28,7 +28,7 @@ struct args {
 
 static struct held source(const struct fn_ir *ir)
 {
-	if (ir->op == FN_OP_ADD && ir->x == FN_X_IMM && ir->a == FN_REG_FP)
+	if (fn_ir_in_frame(ir))
 		return (struct held){ ADDRESS, ir->imm };
 	if (ir->op != FN_OP_MOV || ir->x & FN_X_W)
 		return (struct held){};
@@ -72,14 +72,12 @@ static void visit(struct args *a, u32 at)
 int fn_pass_args(struct fn_tr *tr)
 {
 	struct args a = { .tr = tr };
-	u32 o, i, next;
+	u32 o, i;
 
 	for (o = 0; o < tr->norder; o++) {
 		memset(a.reg, 0, sizeof(a.reg));
-		for (i = tr->blocks[tr->order[o]].first; i; i = next) {
-			next = tr->irs[i].next;
+		fn_each_ir(tr, tr->order[o], i)
 			visit(&a, i);
-		}
 	}
 	return 0;
 }

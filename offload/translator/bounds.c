@@ -10,7 +10,7 @@
 static bool is_sum(const struct fn_ir *def)
 {
 	return def && def->op == FN_OP_ADD && def->x == FN_X_IMM &&
-	       def->imm == (s16)def->imm;
+	       fn_fits16(def->imm);
 }
 
 static void take_sum(struct fn_tr *tr, struct fn_ir *jcc)
@@ -46,7 +46,7 @@ int fn_pass_bounds(struct fn_tr *tr)
 	if (fn_ir_defs(tr))
 		return -ENOMEM;
 	for (o = 0; o < tr->norder; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, tr->order[o], i)
 			if (fn_ir_compares(&tr->irs[i]))
 				take_sum(tr, &tr->irs[i]);
 	return 0;

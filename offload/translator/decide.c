@@ -25,19 +25,10 @@ struct choice {
 	struct fn_ir exit;
 };
 
-static bool exits(const struct fn_tr *tr, u32 block, struct fn_ir *exit)
-{
-	const struct fn_block *b = &tr->blocks[block];
-
-	if (!b->last || b->first != b->last)
-		return false;
-	*exit = tr->irs[b->last];
-	return exit->op == FN_OP_EXIT && exit->x & FN_X_IMM;
-}
-
 static bool find_choice(const struct fn_tr *tr, struct choice *c)
 {
 	const struct fn_block *b = &tr->blocks[c->block];
+	const struct fn_ir *exit;
 	u32 i;
 
 	if (b->nsucc != 2 || tr->irs[b->last].op != FN_OP_JCC ||
@@ -53,9 +44,13 @@ static bool find_choice(const struct fn_tr *tr, struct choice *c)
 	}
 	if (!c->phi)
 		return false;
-	for (c->way = 0; c->way < 2; c->way++)
-		if (exits(tr, b->succ[c->way], &c->exit))
-			return true;
+	for (c->way = 0; c->way < 2; c->way++) {
+		exit = fn_ir_verdict(tr, b->succ[c->way]);
+		if (!exit)
+			continue;
+		c->exit = *exit;
+		return true;
+	}
 	return false;
 }
 

@@ -109,8 +109,7 @@ static bool in_frame(struct fn_tr *tr, u32 reg, s64 *off)
 	*off = 0;
 	if (reg == FN_REG_FP)
 		return true;
-	if (!def || def->op != FN_OP_ADD || def->x != FN_X_IMM ||
-	    def->a != FN_REG_FP)
+	if (!def || !fn_ir_in_frame(def))
 		return false;
 	*off = def->imm;
 	return true;

@@ -160,7 +160,7 @@ static void visit(struct early *e, u32 block)
 	struct fn_tr *tr = e->tr;
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		struct fn_ir *ir = &tr->irs[i];
 
 		if (ir->op == FN_OP_EXITC)
@@ -180,7 +180,7 @@ static u32 count_checks(const struct fn_tr *tr)
 	u32 o, i, n = 1;
 
 	for (o = 0; o < tr->norder; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, tr->order[o], i)
 			n += 2 * fn_ir_compares(&tr->irs[i]);
 	return n;
 }

@@ -30,7 +30,7 @@ static u32 block_words(const struct layout *l, u32 block)
 	const struct fn_tr *tr = l->tr;
 	u32 i, n = 0;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
+	fn_each_ir(tr, block, i)
 		n++;
 	return n + l->far[block] + needs_jump(tr, block);
 }
@@ -62,7 +62,7 @@ static bool out_of_reach(const struct layout *l, u32 block)
 	u32 to = tr->blocks[block].succ[1];
 	s64 dist = (s64)tr->blocks[to].pc - branch_pc(l, block) - 1;
 
-	return dist != (s16)dist;
+	return !fn_fits16(dist);
 }
 
 static bool stretch(struct layout *l, bool all)

@@ -289,7 +289,7 @@ static void visit_verdict(struct facts *fs, struct fn_ir *ir)
 		const struct fact *f = &fs->fact[at];
 
 		if (f->a != ir->a || f->b != FN_NONE ||
-		    FN_X_COND(f->x) != FN_EQ || f->imm != (s16)f->imm ||
+		    FN_X_COND(f->x) != FN_EQ || !fn_fits16(f->imm) ||
 		    f->imm < 0 ||
 		    (f->x & FN_X_W && !fn_ir_narrow(tr, ir->a, 32)))
 			continue;
@@ -305,11 +305,10 @@ static void visit_block(struct facts *fs, u32 block)
 {
 	struct fn_tr *tr = fs->tr;
 	enum answer answer;
-	u32 i, next;
+	u32 i;
 
 	begin_block(fs, block);
-	for (i = tr->blocks[block].first; i; i = next) {
-		next = tr->irs[i].next;
+	fn_each_ir(tr, block, i) {
 		if (tr->irs[i].op == FN_OP_EXITC) {
 			visit_exit(fs, i);
 			if (tr->irs[i].op == FN_OP_EXIT)

@@ -11,16 +11,6 @@
 	(BIT(FN_OP_ADD) | BIT(FN_OP_MUL) | BIT(FN_OP_AND) | BIT(FN_OP_OR) | \
 	 BIT(FN_OP_XOR))
 
-static bool fits16(s64 v)
-{
-	return v == (s16)v;
-}
-
-static bool fits32(s64 v)
-{
-	return v == (s32)v;
-}
-
 static s64 truncated(const struct fn_ir *ir, s64 v)
 {
 	return ir->x & FN_X_W ? (s32)v : v;
@@ -144,7 +134,7 @@ static void fold_imm(struct fn_tr *tr, struct fn_ir *ir)
 	def = fn_ir_def(tr, ir->a);
 	if (ir->op == FN_OP_ADD && def && def->op == FN_OP_ADD &&
 	    ir->x == FN_X_IMM && def->x == FN_X_IMM &&
-	    fits32(ir->imm + def->imm)) {
+	    fn_fits32(ir->imm + def->imm)) {
 		ir->a = def->a;
 		ir->imm += def->imm;
 		tr->values[ir->a].uses++;
@@ -184,7 +174,7 @@ static void fold_alu(struct fn_tr *tr, struct fn_ir *ir)
 	/* A mask for the low half is one of a 32-bit operation. */
 	if (ir->op == FN_OP_AND && b == (s64)(u32)b)
 		ir->x |= FN_X_W;
-	if (!fits32(truncated(ir, b)))
+	if (!fn_fits32(truncated(ir, b)))
 		return;
 	set_imm(ir, b);
 	fold_imm(tr, ir);
@@ -234,7 +224,7 @@ static void fold_jcc(struct fn_tr *tr, u32 at)
 		       fn_eval_cond(FN_X_COND(ir->x), ir->x & FN_X_W, a, b));
 		return;
 	}
-	if (fits16(truncated(ir, b)))
+	if (fn_fits16(truncated(ir, b)))
 		set_imm(ir, b);
 }
 
@@ -251,7 +241,7 @@ static bool store_fits(const struct fn_ir *ir, s64 *v)
 		*v = (s32)*v;
 		break;
 	}
-	return fits16(*v) && fits16(ir->off) && !(ir->x & FN_X_INDEX);
+	return fn_fits16(*v) && fn_fits16(ir->off) && !(ir->x & FN_X_INDEX);
 }
 
 static void fold_st(struct fn_tr *tr, struct fn_ir *ir)
@@ -290,7 +280,7 @@ static void fold_exit(struct fn_tr *tr, struct fn_ir *ir)
 {
 	s64 v;
 
-	if (ir->x & FN_X_IMM || !fn_ir_const(tr, ir->a, &v) || !fits32(v))
+	if (ir->x & FN_X_IMM || !fn_ir_const(tr, ir->a, &v) || !fn_fits32(v))
 		return;
 	ir->x |= FN_X_IMM;
 	ir->a = 0;

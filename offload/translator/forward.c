@@ -101,7 +101,7 @@ static void visit(struct forward *f, u32 first, u32 last)
 
 	forget_all(f);
 	for (b = first;; b = tr->blocks[b].next) {
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, b, i)
 			read_original(f, i);
 		if (b == last)
 			break;

@@ -8,16 +8,6 @@
  */
 #include "ir.h"
 
-static bool fits16(s64 v)
-{
-	return v == (s16)v;
-}
-
-static bool fits32(s64 v)
-{
-	return v == (s32)v;
-}
-
 static bool only_use(const struct fn_tr *tr, u32 reg)
 {
 	return reg >= FN_NREGS && reg < tr->nvalues &&
@@ -49,7 +39,7 @@ static void fuse_offset(struct fn_tr *tr, struct fn_ir *ir)
 	s64 off;
 
 	if (ir->op != FN_OP_STI && fn_ir_const(tr, ir->a, &off) &&
-	    fits32(off + ir->off)) {
+	    fn_fits32(off + ir->off)) {
 		ir->a = FN_REG_ZERO;
 		ir->off += off;
 		return;
@@ -57,7 +47,7 @@ static void fuse_offset(struct fn_tr *tr, struct fn_ir *ir)
 	if (!def || def->op != FN_OP_ADD || def->x != FN_X_IMM)
 		return;
 	off = ir->off + def->imm;
-	if (ir->op == FN_OP_STI ? !fits16(off) : !fits32(off))
+	if (ir->op == FN_OP_STI ? !fn_fits16(off) : !fn_fits32(off))
 		return;
 	ir->a = def->a;
 	ir->off = off;
@@ -317,7 +307,7 @@ static bool fuse_test(struct fn_tr *tr, struct fn_ir *ir,
 	/* Of a number of 16 bits the mask's sign does not matter. */
 	if (mask == (u16)mask && fn_ir_narrow(tr, def->a, 16))
 		mask = (s16)mask;
-	if (def->x & FN_X_IMM && !fits16(mask))
+	if (def->x & FN_X_IMM && !fn_fits16(mask))
 		return false;
 	/* If either is 32 bits wide, only the low half counts. */
 	ir->x = ((ir->x | def->x) & FN_X_W) | (def->x & FN_X_IMM) |

@@ -86,8 +86,7 @@ bool fn_group_memory(const struct fn_ir *ir)
 
 static bool is_store(const struct fn_ir *ir)
 {
-	return ir->op == FN_OP_ST || ir->op == FN_OP_STI ||
-	       ir->op == FN_OP_ATOM;
+	return fn_ir_is_store(ir) || ir->op == FN_OP_ATOM;
 }
 
 static bool is_load(const struct fn_ir *ir)

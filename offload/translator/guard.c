@@ -8,22 +8,12 @@
  */
 #include "ir.h"
 
-static bool fits16(s64 v)
+/* Does a block exit with a constant that fits a word, and do nothing else? */
+static bool is_exit(const struct fn_tr *tr, u32 block)
 {
-	return v == (s16)v;
-}
+	const struct fn_ir *exit = fn_ir_verdict(tr, block);
 
-/* A block that exits with a constant and does nothing else. */
-static bool is_exit(const struct fn_tr *tr, u32 block, s64 *verdict)
-{
-	const struct fn_block *b = &tr->blocks[block];
-	const struct fn_ir *ir = &tr->irs[b->last];
-
-	if (!b->last || b->first != b->last || ir->op != FN_OP_EXIT ||
-	    !(ir->x & FN_X_IMM) || !fits16(ir->imm))
-		return false;
-	*verdict = ir->imm;
-	return true;
+	return exit && fn_fits16(exit->imm);
 }
 
 /* The last branch of a block, if one of its ways is an exit. */
@@ -31,14 +21,13 @@ static bool guard_block(struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
 	struct fn_ir *jcc = &tr->irs[b->last];
-	s64 verdict;
 	u32 s;
 
 	if (b->nsucc != 2)
 		return false;
-	if (is_exit(tr, b->succ[1], &verdict))
+	if (is_exit(tr, b->succ[1]))
 		s = 1;
-	else if (is_exit(tr, b->succ[0], &verdict))
+	else if (is_exit(tr, b->succ[0]))
 		s = 0;
 	else
 		return false;
@@ -48,7 +37,7 @@ static bool guard_block(struct fn_tr *tr, u32 block)
 	if (!s)
 		jcc->x = fn_ir_opposite(jcc->x);
 	jcc->op = FN_OP_EXITC;
-	jcc->off = verdict;
+	jcc->off = fn_ir_verdict(tr, b->succ[s])->imm;
 	fn_ir_unlink(tr, block, s);
 	return true;
 }
@@ -57,9 +46,8 @@ static bool copy_exit(struct fn_tr *tr, u32 block)
 {
 	u32 to = tr->blocks[block].succ[0];
 	struct fn_ir exit = tr->irs[tr->blocks[to].last];
-	s64 verdict;
 
-	if (!is_exit(tr, to, &verdict))
+	if (!is_exit(tr, to))
 		return false;
 	tr->origin = exit.origin;
 	fn_ir_append(tr, block, exit);

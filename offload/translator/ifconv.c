@@ -29,16 +29,6 @@ struct ways {
 	bool prepare;
 };
 
-static bool fits16(s64 v)
-{
-	return v == (s16)v;
-}
-
-static bool fits32(s64 v)
-{
-	return v == (s32)v;
-}
-
 /* ---- what can be done in any case */
 
 /* Loads must not fault: those of the frame and of the context do not. */
@@ -64,7 +54,7 @@ static u32 weight(struct fn_tr *tr, const struct ways *w, u32 s, u32 *exits)
 
 	if (w->arm[s] == FN_NONE)
 		return 0;
-	for (i = tr->blocks[w->arm[s]].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, w->arm[s], i) {
 		if (tr->irs[i].op == FN_OP_EXITC)
 			++*exits;
 		else if (!hoistable(tr, &tr->irs[i]))
@@ -180,9 +170,9 @@ static bool find_condition(struct fn_tr *tr, struct ways *w)
 	w->cond = *jcc;
 	w->prepare = false;
 	if (jcc->x & FN_X_IMM) {
-		if (fits16(jcc->imm))
+		if (fn_fits16(jcc->imm))
 			return true;
-		if (!fits32(-jcc->imm) || cond >= FN_SET)
+		if (!fn_fits32(-jcc->imm) || cond >= FN_SET)
 			return false;
 		w->first = binary(tr, FN_OP_ADD, FN_X_IMM, jcc->a, 0);
 		w->first.imm = -jcc->imm;
@@ -220,7 +210,7 @@ static bool harmless(const struct fn_ir *exit, s64 *number)
 	}
 	for (n = 0; n < ARRAY_SIZE(tries); n++) {
 		*number = tries[n];
-		if (fits16(*number) &&
+		if (fn_fits16(*number) &&
 		    !fn_eval_cond(cond, exit->x & FN_X_W, *number, exit->imm))
 			return true;
 	}
@@ -280,8 +270,7 @@ static u32 selects(struct fn_tr *tr, const struct ways *w)
 {
 	u32 i, n = 0;
 
-	for (i = tr->blocks[w->to].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next)
+	fn_each_phi(tr, w->to, i)
 		n += *choice(tr, w, i, 0) != *choice(tr, w, i, 1);
 	return n;
 }
@@ -301,12 +290,12 @@ static struct fn_ir select_word(struct fn_tr *tr, const struct ways *w, u32 yes,
 	};
 	s64 value;
 
-	if (fn_ir_const(tr, no, &value) && fits16(value) &&
-	    !(fn_ir_const(tr, yes, &value) && fits16(value))) {
+	if (fn_ir_const(tr, no, &value) && fn_fits16(value) &&
+	    !(fn_ir_const(tr, yes, &value) && fn_fits16(value))) {
 		sel.x = fn_ir_opposite(sel.x);
 		swap(sel.b, sel.c);
 	}
-	if (fn_ir_const(tr, sel.b, &value) && fits16(value)) {
+	if (fn_ir_const(tr, sel.b, &value) && fn_fits16(value)) {
 		sel.x |= FN_X_IMM;
 		sel.off = value;
 		sel.b = 0;
@@ -327,8 +316,7 @@ static void convert(struct fn_tr *tr, const struct ways *w)
 		tr->nregs++;
 		fn_ir_insert(tr, last, w->first);
 	}
-	for (i = tr->blocks[w->to].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next) {
+	fn_each_phi(tr, w->to, i) {
 		u32 yes = *choice(tr, w, i, 1), no = *choice(tr, w, i, 0);
 
 		if (yes == no)

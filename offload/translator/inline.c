@@ -87,7 +87,7 @@ static void look_at(struct inl *in, u32 func)
 	u32 b, i;
 
 	fn_each_block(tr, func, b) {
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next) {
+		fn_each_ir(tr, b, i) {
 			about->size++;
 			about->stack =
 				max(about->stack, stack_of(tr, &tr->irs[i]));
@@ -124,7 +124,7 @@ static void new_regs(struct inl *in, u32 func)
 	u32 b, i;
 
 	fn_each_block(tr, func, b)
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, b, i)
 			if (fn_ir_writes(&tr->irs[i]))
 				in->reg[tr->irs[i].d] = tr->nregs++;
 }
@@ -263,7 +263,6 @@ static void link_returns(struct inl *in, u32 func, u32 rest, u32 result)
 	struct fn_tr *tr = in->tr;
 	u32 n = count_returns(tr, func), p = 0, b, ret;
 	u32 preds = fn_ir_args(tr, n), args = fn_ir_args(tr, n);
-	u32 first = tr->blocks[rest].first;
 	struct fn_ir phi = { .op = FN_IR_PHI, .d = result, .args = args };
 
 	if (tr->err)
@@ -283,10 +282,7 @@ static void link_returns(struct inl *in, u32 func, u32 rest, u32 result)
 	}
 	tr->blocks[rest].pred = preds;
 	tr->blocks[rest].npred = n;
-	if (first)
-		fn_ir_insert(tr, first, phi);
-	else
-		fn_ir_append(tr, rest, phi);
+	fn_ir_put(tr, rest, tr->blocks[rest].first, phi);
 }
 
 static bool make_room(struct inl *in)
@@ -390,7 +386,7 @@ static bool ready(const struct inl *in, u32 func)
 	u32 b, i;
 
 	fn_each_block(tr, func, b)
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, b, i)
 			if (tr->irs[i].op == FN_OP_CALL &&
 			    !in->about[tr->irs[i].imm].done)
 				return false;
@@ -423,7 +419,7 @@ static void reach_calls(struct fn_tr *tr, u32 func, u32 *number, bool *more)
 	u32 b, i;
 
 	fn_each_block(tr, func, b) {
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next) {
+		fn_each_ir(tr, b, i) {
 			if (tr->irs[i].op != FN_OP_CALL ||
 			    number[tr->irs[i].imm] != FN_NONE)
 				continue;
@@ -439,7 +435,7 @@ static void renumber(struct fn_tr *tr, u32 func, const u32 *number)
 
 	fn_each_block(tr, func, b) {
 		tr->blocks[b].func = func;
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, b, i)
 			if (tr->irs[i].op == FN_OP_CALL)
 				tr->irs[i].imm = number[tr->irs[i].imm];
 	}

@@ -199,6 +199,37 @@ u32 fn_ir_insert(struct fn_tr *tr, u32 before, struct fn_ir ir)
 }
 
 /**
+ * fn_ir_put - add an instruction before another or at the end of a block
+ * @tr: program
+ * @block: number of the block
+ * @before: number of the other, whose origin it takes; 0 for the end
+ * @ir: instruction; its place is filled in
+ *
+ * Return: its number, 0 (and @tr->err set) without memory.
+ */
+u32 fn_ir_put(struct fn_tr *tr, u32 block, u32 before, struct fn_ir ir)
+{
+	return before ? fn_ir_insert(tr, before, ir) :
+			fn_ir_append(tr, block, ir);
+}
+
+/**
+ * fn_ir_behind_phis - where a block's own instructions begin
+ * @tr: program
+ * @block: number of the block
+ *
+ * Return: its first instruction that is no PHI, 0 if there is none.
+ */
+u32 fn_ir_behind_phis(const struct fn_tr *tr, u32 block)
+{
+	u32 i = tr->blocks[block].first;
+
+	while (fn_ir_phi(tr, i))
+		i = tr->irs[i].next;
+	return i;
+}
+
+/**
  * fn_ir_remove - take an instruction out of its block
  * @tr: program
  * @ir: number of the instruction; its own links stay as they are
@@ -417,8 +448,7 @@ static void drop_phis(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
-	for (i = tr->blocks[block].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next) {
+	fn_each_phi(tr, block, i) {
 		tr->irs[i].op = FN_OP_MOV;
 		tr->irs[i].x = 0;
 		tr->irs[i].b = tr->args[tr->irs[i].args];
@@ -473,6 +503,25 @@ bool fn_ir_ends(const struct fn_ir *ir)
 bool fn_ir_compares(const struct fn_ir *ir)
 {
 	return ir->op == FN_OP_JCC || ir->op == FN_OP_EXITC;
+}
+
+/**
+ * fn_ir_verdict - does a block only end the program with a constant?
+ * @tr: program
+ * @block: number of the block
+ *
+ * Return: its one instruction, an EXIT with an immediate; NULL if there is more
+ * to it.
+ */
+const struct fn_ir *fn_ir_verdict(const struct fn_tr *tr, u32 block)
+{
+	const struct fn_block *b = &tr->blocks[block];
+	const struct fn_ir *ir = &tr->irs[b->last];
+
+	return b->last && b->first == b->last && ir->op == FN_OP_EXIT &&
+			       ir->x & FN_X_IMM ?
+		       ir :
+		       NULL;
 }
 
 /**

@@ -229,6 +229,8 @@ struct fn_dom {
 	u32 depth;
 };
 
+#include "ir_make.h"
+
 struct fn_piece;
 
 /**
@@ -321,6 +323,33 @@ struct fn_tr {
 	for ((b) = (tr)->funcs[func].block; (b) != FN_NONE; \
 	     (b) = (tr)->blocks[b].next)
 
+/* All instructions of a block; @i may be removed, and only what is before it added. */
+#define fn_each_ir(tr, block, i) \
+	for ((i) = (tr)->blocks[block].first; (i); (i) = (tr)->irs[i].next)
+
+/* The PHIs that a block begins with. */
+#define fn_each_phi(tr, block, i)                                 \
+	for ((i) = fn_ir_phi(tr, (tr)->blocks[block].first); (i); \
+	     (i) = fn_ir_phi(tr, (tr)->irs[i].next))
+
+/* An instruction if there is one and it is a PHI, else 0. */
+static inline u32 fn_ir_phi(const struct fn_tr *tr, u32 ir)
+{
+	return ir && tr->irs[ir].op == FN_IR_PHI ? ir : 0;
+}
+
+/* Does a number fit into 16 bits with a sign? */
+static inline bool fn_fits16(s64 v)
+{
+	return v == (s16)v;
+}
+
+/* Into 32 bits? */
+static inline bool fn_fits32(s64 v)
+{
+	return v == (s32)v;
+}
+
 /* memory.c */
 void *fn_ir_dirty(struct fn_tr *tr, size_t size);
 void *fn_ir_temp(struct fn_tr *tr, size_t size);
@@ -362,6 +391,8 @@ u32 fn_ir_block_after(struct fn_tr *tr, u32 block);
 u32 fn_ir_args(struct fn_tr *tr, u32 n);
 u32 fn_ir_append(struct fn_tr *tr, u32 block, struct fn_ir ir);
 u32 fn_ir_insert(struct fn_tr *tr, u32 before, struct fn_ir ir);
+u32 fn_ir_put(struct fn_tr *tr, u32 block, u32 before, struct fn_ir ir);
+u32 fn_ir_behind_phis(const struct fn_tr *tr, u32 block);
 void fn_ir_remove(struct fn_tr *tr, u32 ir);
 int fn_ir_preds(struct fn_tr *tr);
 void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s);
@@ -373,6 +404,7 @@ bool fn_ir_follows(const struct fn_tr *tr, u32 block);
 void fn_ir_absorb(struct fn_tr *tr, u32 block);
 bool fn_ir_ends(const struct fn_ir *ir);
 bool fn_ir_compares(const struct fn_ir *ir);
+const struct fn_ir *fn_ir_verdict(const struct fn_tr *tr, u32 block);
 u8 fn_ir_opposite(u8 x);
 u8 fn_ir_mirrored(u8 x);
 __printf(3, 4) int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt,
@@ -396,6 +428,26 @@ static inline void fn_ir_reshaped(struct fn_tr *tr)
 
 /* order.c */
 int fn_ir_order(struct fn_tr *tr);
+u32 fn_ir_func_end(const struct fn_tr *tr, u32 func);
+
+/**
+ * fn_web_find - the one register that stands for all that it was joined with
+ * @web: by register: one that it was joined with, or itself
+ * @reg: register
+ *
+ * A disjoint-set forest: the way up gets shorter by half each time (Tarjan and
+ * van Leeuwen, 1984).
+ *
+ * Return: the register that stands for @reg.
+ */
+static inline u32 fn_web_find(u32 *web, u32 reg)
+{
+	while (web[reg] != reg) {
+		web[reg] = web[web[reg]];
+		reg = web[reg];
+	}
+	return reg;
+}
 
 /*
  * What is known of an operation: operands that it reads, whether it has a result
@@ -495,6 +547,17 @@ static __always_inline void fn_ir_each_use(struct fn_tr *tr, struct fn_ir *ir,
 static inline bool fn_ir_pure(const struct fn_ir *ir)
 {
 	return fn_ir_traits[ir->op] & FN_IR_PURE || ir->op == FN_OP_NOP;
+}
+
+static inline bool fn_ir_is_store(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_ST || ir->op == FN_OP_STI;
+}
+
+/* The address of something in the frame: r10 and a number. */
+static inline bool fn_ir_in_frame(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_ADD && ir->x == FN_X_IMM && ir->a == FN_REG_FP;
 }
 
 /* Does an instruction load or store? Atomics are none of these. */

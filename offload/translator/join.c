@@ -27,26 +27,13 @@ static u64 key_of(struct fn_tr *tr, u32 reg, bool *is_const)
 	return *is_const ? (u64)value : reg;
 }
 
-static u32 first_phi(const struct fn_tr *tr, u32 block)
-{
-	u32 i = tr->blocks[block].first;
-
-	return i && tr->irs[i].op == FN_IR_PHI ? i : 0;
-}
-
-static u32 next_phi(const struct fn_tr *tr, u32 i)
-{
-	i = tr->irs[i].next;
-	return i && tr->irs[i].op == FN_IR_PHI ? i : 0;
-}
-
 static u32 hash_of(struct join *j, u32 pred)
 {
 	struct fn_tr *tr = j->tr;
 	u32 i, hash = 0;
 	bool is_const;
 
-	for (i = first_phi(tr, j->block); i; i = next_phi(tr, i)) {
+	fn_each_phi(tr, j->block, i) {
 		u64 key =
 			key_of(tr, tr->args[tr->irs[i].args + pred], &is_const);
 
@@ -63,7 +50,7 @@ static bool same_values(struct join *j, u32 p, u32 q)
 	bool pc, qc;
 	u32 i;
 
-	for (i = first_phi(tr, j->block); i; i = next_phi(tr, i)) {
+	fn_each_phi(tr, j->block, i) {
 		const u32 *args = tr->args + tr->irs[i].args;
 
 		if (key_of(tr, args[p], &pc) != key_of(tr, args[q], &qc) ||
@@ -112,15 +99,11 @@ static void bring_constants(struct join *j, u32 made, u32 keep)
 	s64 value;
 
 	tr->origin = tr->blocks[made].tail;
-	for (i = first_phi(tr, j->block); i && !tr->err; i = next_phi(tr, i)) {
+	fn_each_phi(tr, j->block, i) {
 		if (!fn_ir_const(tr, tr->args[tr->irs[i].args + keep], &value))
 			continue;
 		d = tr->nregs++;
-		fn_ir_append(tr, made,
-			     (struct fn_ir){ .op = FN_OP_MOV,
-					     .x = FN_X_IMM,
-					     .d = d,
-					     .imm = value });
+		fn_ir_append(tr, made, fn_ir_number(d, value));
 		tr->args[tr->irs[i].args + keep] = d;
 	}
 }
@@ -163,7 +146,7 @@ static void compact(struct join *j)
 	for (p = 0; p < b->npred; p++) {
 		if (tr->args[b->pred + p] == FN_NONE)
 			continue;
-		for (i = first_phi(tr, j->block); i; i = next_phi(tr, i)) {
+		fn_each_phi(tr, j->block, i) {
 			u32 *args = tr->args + tr->irs[i].args;
 
 			args[n] = args[p];
@@ -223,7 +206,8 @@ int fn_pass_join(struct fn_tr *tr)
 	j.edges = fn_ir_temp(tr, most_preds(tr) * sizeof(*j.edges));
 	for (o = 0; o < n && !tr->err; o++) {
 		j.block = tr->order[o];
-		if (first_phi(tr, j.block) && tr->blocks[j.block].npred > 2)
+		if (fn_ir_phi(tr, tr->blocks[j.block].first) &&
+		    tr->blocks[j.block].npred > 2)
 			join_block(&j);
 	}
 	return tr->err ?: fn_ir_order(tr);

@@ -199,7 +199,7 @@ static bool visit(struct fn_tr *tr, u32 block, bool first)
 	bool again = false;
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		const struct fn_ir *ir = &tr->irs[i];
 		u8 kind;
 
@@ -219,7 +219,7 @@ static void give_up(struct fn_tr *tr)
 	u32 o, i;
 
 	for (o = 0; o < tr->norder; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, tr->order[o], i)
 			if (fn_ir_writes(&tr->irs[i]) &&
 			    tr->irs[i].d >= FN_NREGS)
 				tr->values[tr->irs[i].d].kind = FN_KIND_ANY;
@@ -260,7 +260,7 @@ int fn_pass_kinds(struct fn_tr *tr)
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	for (o = 0; o < tr->norder; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, tr->order[o], i)
 			if (fn_ir_memory(&tr->irs[i]))
 				tr->irs[i].kind = fn_kind_at(tr, &tr->irs[i]);
 	return 0;

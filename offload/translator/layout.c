@@ -39,12 +39,10 @@ static u32 skip_empty(const struct fn_tr *tr, u32 block)
 static u32 share_exit(struct layout *l, u32 block)
 {
 	struct fn_tr *tr = l->tr;
-	const struct fn_block *b = &tr->blocks[block];
-	const struct fn_ir *ir = &tr->irs[b->first];
+	const struct fn_ir *ir = fn_ir_verdict(tr, block);
 	u32 n;
 
-	if (!b->first || b->first != b->last || ir->op != FN_OP_EXIT ||
-	    !(ir->x & FN_X_IMM))
+	if (!ir)
 		return block;
 	for (n = 0; n < l->nexits; n++)
 		if (l->exits[n].verdict == ir->imm)
@@ -136,9 +134,7 @@ static void run(struct layout *l)
 	if (fn_ir_preds(tr) || fn_ir_order(tr))
 		return;
 	for (func = 0, o = 0; func < tr->nfuncs; func++, o = end) {
-		end = func + 1 < tr->nfuncs ?
-			      tr->blocks[tr->funcs[func + 1].block].order :
-			      tr->norder;
+		end = fn_ir_func_end(tr, func);
 		place_func(l, func, o, end);
 	}
 }

@@ -6,16 +6,6 @@
  */
 #include "ir.h"
 
-static bool fits16(s64 v)
-{
-	return v == (s16)v;
-}
-
-static bool fits32(s64 v)
-{
-	return v == (s32)v;
-}
-
 /* A register for an immediate: fixed as long as registers are the card's. */
 static u32 imm_reg(struct fn_tr *tr)
 {
@@ -26,7 +16,7 @@ static u32 imm_reg(struct fn_tr *tr)
 static void build(struct fn_tr *tr, u32 at, u32 d, s64 value)
 {
 	bool positive = value == (s64)(u32)value;
-	bool halves = !positive && !fits32(value);
+	bool halves = !positive && !fn_fits32(value);
 	u32 low = halves && tr->opt->level ? imm_reg(tr) : d;
 
 	fn_ir_insert(tr, at,
@@ -69,7 +59,7 @@ static void legal_alu(struct fn_tr *tr, u32 at)
 	if (!(i->x & FN_X_IMM))
 		return;
 	i->imm = seen(i);
-	if (fits32(i->imm))
+	if (fn_fits32(i->imm))
 		return;
 	if (i->op == FN_OP_MOV) {
 		build(tr, at, i->d, i->imm);
@@ -86,7 +76,7 @@ static void legal_jcc(struct fn_tr *tr, u32 at)
 	if (!(i->x & FN_X_IMM))
 		return;
 	i->imm = seen(i);
-	if (!fits16(i->imm))
+	if (!fn_fits16(i->imm))
 		use_register(tr, at);
 }
 
@@ -110,7 +100,7 @@ static void legal_sti(struct fn_tr *tr, u32 at)
 	struct fn_ir *i = &tr->irs[at];
 
 	i->imm = stored(i);
-	if (fits16(i->imm) && fits16(i->off))
+	if (fn_fits16(i->imm) && fn_fits16(i->off))
 		return;
 	i->op = FN_OP_ST;
 	use_register(tr, at);
@@ -130,13 +120,11 @@ static void (*const legal[FN_IR_NOPS])(struct fn_tr *tr, u32 at) = {
 
 static void legal_block(struct fn_tr *tr, u32 block)
 {
-	u32 i, next;
+	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = next) {
-		next = tr->irs[i].next;
+	fn_each_ir(tr, block, i)
 		if (legal[tr->irs[i].op])
 			legal[tr->irs[i].op](tr, i);
-	}
 }
 
 /**

@@ -82,11 +82,10 @@ static void note_effects(struct loop *l)
 	l->helpers = false;
 	l->moves = false;
 	for (n = 0; n < l->n; n++) {
-		for (i = tr->blocks[l->list[n]].first; i; i = tr->irs[i].next) {
+		fn_each_ir(tr, l->list[n], i) {
 			const struct fn_ir *ir = &tr->irs[i];
 
-			if (ir->op == FN_OP_ST || ir->op == FN_OP_STI ||
-			    ir->op == FN_OP_ATOM)
+			if (fn_ir_is_store(ir) || ir->op == FN_OP_ATOM)
 				l->stores |= BIT(min_t(u32, FN_KIND_MAP,
 						       fn_kind_at(tr, ir)));
 			l->helpers |= ir->op == FN_OP_ATOM ||
@@ -137,7 +136,7 @@ static bool from_outside(struct loop *l, struct fn_ir *ir)
 static bool cheap(const struct fn_ir *ir)
 {
 	if (ir->op == FN_OP_MOV)
-		return !(ir->x & FN_X_IMM) || ir->imm == (s32)ir->imm;
+		return !(ir->x & FN_X_IMM) || fn_fits32(ir->imm);
 	return ir->op == FN_OP_ADD && ir->x & FN_X_IMM && ir->a == FN_REG_FP;
 }
 

@@ -43,7 +43,7 @@ static void all_uses(struct live *l, use_fn fn)
 	u32 o, i;
 
 	for (o = 0; o < tr->norder; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, tr->order[o], i)
 			each_use(l, i, fn);
 }
 

@@ -279,7 +279,7 @@ static void store(struct mem *m, u32 at)
 		}
 	}
 	forget_overlaps(&m->now, &e);
-	if (ir->op == FN_OP_ST || ir->imm == (s32)ir->imm)
+	if (ir->op == FN_OP_ST || fn_fits32(ir->imm))
 		add(&m->now, &e);
 }
 
@@ -335,16 +335,14 @@ static void visit(struct mem *m, u32 at)
 static void run(struct mem *m)
 {
 	struct fn_tr *tr = m->tr;
-	u32 o, i, next;
+	u32 o, i;
 
 	for (o = 0; o < tr->nblocks; o++)
 		m->first[o] = FN_NONE;
 	for (o = 0; o < tr->norder && !tr->err; o++) {
 		begin_block(m, tr->order[o]);
-		for (i = tr->blocks[tr->order[o]].first; i; i = next) {
-			next = tr->irs[i].next;
+		fn_each_ir(tr, tr->order[o], i)
 			visit(m, i);
-		}
 		end_block(m, tr->order[o]);
 	}
 }

@@ -19,8 +19,7 @@ static void put_move(struct moves *m, u32 d, u32 from)
 	struct fn_tr *tr = m->tr;
 
 	tr->origin = tr->blocks[m->block].tail;
-	fn_ir_append(tr, m->block,
-		     (struct fn_ir){ .op = FN_OP_MOV, .d = d, .b = from });
+	fn_ir_append(tr, m->block, fn_ir_move(d, from));
 }
 
 /* Do a move, and then the one that it was in the way of, and so on. */
@@ -69,8 +68,7 @@ static void collect(struct moves *m, u32 to, u32 edge)
 		m->from[r] = r;
 		m->readers[r] = 0;
 	}
-	for (i = tr->blocks[to].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next) {
+	fn_each_phi(tr, to, i) {
 		r = tr->args[tr->irs[i].args + edge];
 		if (r == tr->irs[i].d)
 			continue;
@@ -94,8 +92,7 @@ static void drop_phis(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
-	for (i = tr->blocks[block].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next)
+	fn_each_phi(tr, block, i)
 		fn_ir_remove(tr, i);
 }
 

@@ -108,3 +108,17 @@ int fn_ir_order(struct fn_tr *tr)
 	fn_ir_release(tr, mark);
 	return tr->err;
 }
+
+/**
+ * fn_ir_func_end - where a function's blocks end in the order
+ * @tr: program with its blocks in order
+ * @func: number of the function, whose blocks begin with its first one
+ *
+ * Return: the place behind its last block in @tr->order.
+ */
+u32 fn_ir_func_end(const struct fn_tr *tr, u32 func)
+{
+	return func + 1 < tr->nfuncs ?
+		       tr->blocks[tr->funcs[func + 1].block].order :
+		       tr->norder;
+}

@@ -10,8 +10,7 @@
 
 static void move_before(struct fn_tr *tr, u32 at, u32 d, u32 from)
 {
-	fn_ir_insert(tr, at,
-		     (struct fn_ir){ .op = FN_OP_MOV, .d = d, .b = from });
+	fn_ir_insert(tr, at, fn_ir_move(d, from));
 }
 
 /* A constant or an address in the frame is made where it is wanted. */
@@ -20,9 +19,8 @@ static bool is_cheap(const struct fn_ir *def)
 	if (!def)
 		return false;
 	if (def->op == FN_OP_MOV)
-		return def->x == FN_X_IMM && def->imm == (s32)def->imm;
-	return def->op == FN_OP_ADD && def->x == FN_X_IMM &&
-	       def->a == FN_REG_FP;
+		return def->x == FN_X_IMM && fn_fits32(def->imm);
+	return fn_ir_in_frame(def);
 }
 
 static void put_arg(struct fn_tr *tr, u32 at, u32 d, u32 from)
@@ -43,13 +41,8 @@ static void put_arg(struct fn_tr *tr, u32 at, u32 d, u32 from)
 
 static void move_after(struct fn_tr *tr, u32 at, u32 d, u32 from)
 {
-	struct fn_ir mov = { .op = FN_OP_MOV, .d = d, .b = from };
-
 	tr->origin = tr->irs[at].origin;
-	if (tr->irs[at].next)
-		fn_ir_insert(tr, tr->irs[at].next, mov);
-	else
-		fn_ir_append(tr, tr->irs[at].block, mov);
+	fn_ir_put(tr, tr->irs[at].block, tr->irs[at].next, fn_ir_move(d, from));
 }
 
 static void pin_call(struct fn_tr *tr, u32 at)

@@ -224,7 +224,7 @@ static void range_block(struct ranges *rs, u32 block)
 	enum answer answer;
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
+	fn_each_ir(tr, block, i)
 		learn(rs, &tr->irs[i]);
 	i = tr->blocks[block].last;
 	if (!i || tr->irs[i].op != FN_OP_JCC ||

@@ -83,8 +83,7 @@ static void relate_memory(struct sched *s, u32 i)
 
 		if ((a->op == FN_OP_LD && b->op == FN_OP_LD) || apart(s, j, i))
 			continue;
-		if (a->op != FN_OP_LD && b->op != FN_OP_ST &&
-		    b->op != FN_OP_STI)
+		if (a->op != FN_OP_LD && !fn_ir_is_store(b))
 			s->after[i] |= BIT_ULL(j);
 		else
 			s->behind[i] |= BIT_ULL(j);
@@ -331,7 +330,7 @@ static void collect(struct sched *s, u32 block)
 
 	s->ncode = 0;
 	for (;;) {
-		for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, block, i)
 			s->code[s->ncode++] = i;
 		if (!fn_group_goes_on(tr, block))
 			break;

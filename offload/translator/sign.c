@@ -14,19 +14,10 @@ struct sign {
 	u8 *gains; /* by web */
 };
 
-static u32 find_web(struct sign *s, u32 reg)
-{
-	while (s->web[reg] != reg) {
-		s->web[reg] = s->web[s->web[reg]];
-		reg = s->web[reg];
-	}
-	return reg;
-}
-
 static void join(struct sign *s, u32 a, u32 b)
 {
-	a = find_web(s, a);
-	b = find_web(s, b);
+	a = fn_web_find(s->web, a);
+	b = fn_web_find(s->web, b);
 	s->web[b] = a;
 	s->bad[a] |= s->bad[b];
 	s->gains[a] |= s->gains[b];
@@ -73,19 +64,19 @@ static void note(struct sign *s, struct fn_ir *ir)
 		return;
 	}
 	if (fn_ir_writes(ir) && !is_load(ir))
-		s->bad[find_web(s, ir->d)] = 1;
+		s->bad[fn_web_find(s->web, ir->d)] = 1;
 	if (compares(tr, ir, &value)) {
-		s->gains[find_web(s, ir->a)] |= value > 0x7fff;
+		s->gains[fn_web_find(s->web, ir->a)] |= value > 0x7fff;
 		return;
 	}
 	n = fn_ir_uses(tr, ir, use);
 	while (n--)
-		s->bad[find_web(s, *use[n])] = 1;
+		s->bad[fn_web_find(s->web, *use[n])] = 1;
 }
 
 static bool wanted(struct sign *s, u32 reg)
 {
-	u32 web = find_web(s, reg);
+	u32 web = fn_web_find(s->web, reg);
 
 	return reg >= FN_NREGS && s->gains[web] && !s->bad[web];
 }
@@ -112,7 +103,7 @@ static void each(struct sign *s, void (*fn)(struct sign *s, struct fn_ir *ir))
 	u32 o, i;
 
 	for (o = 0; o < tr->norder; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, tr->order[o], i)
 			fn(s, &tr->irs[i]);
 }
 

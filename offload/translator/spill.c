@@ -41,30 +41,25 @@ static s32 slot_of(struct spill *s, u32 reg, u32 block)
 
 static struct fn_ir load(u32 d, s32 off)
 {
-	return (struct fn_ir){ .op = FN_OP_LD,
-			       .x = 8 << FN_X_SIZE_SHIFT,
-			       .d = d,
-			       .a = FN_REG_FP,
-			       .kind = FN_KIND_STACK,
-			       .off = off };
+	struct fn_ir ir = fn_ir_load(d, FN_REG_FP, off, 8);
+
+	ir.kind = FN_KIND_STACK;
+	return ir;
 }
 
 static struct fn_ir store(u32 b, s32 off)
 {
-	return (struct fn_ir){ .op = FN_OP_ST,
-			       .x = 8 << FN_X_SIZE_SHIFT,
-			       .a = FN_REG_FP,
-			       .kind = FN_KIND_STACK,
-			       .b = b,
-			       .off = off };
+	struct fn_ir ir = fn_ir_store(FN_REG_FP, off, b, 8);
+
+	ir.kind = FN_KIND_STACK;
+	return ir;
 }
 
 /* Can the value be made anew anywhere? */
 static bool is_cheap(const struct fn_ir *def)
 {
 	return (def->op == FN_OP_MOV && def->x & FN_X_IMM) ||
-	       (def->op == FN_OP_ADD && def->x == FN_X_IMM &&
-		def->a == FN_REG_FP);
+	       fn_ir_in_frame(def);
 }
 
 /* An instruction that brings the value back, in a new register. */
@@ -90,15 +85,6 @@ static u32 at_end(struct spill *s, u32 block, struct fn_ir ir)
 
 /* ---- choices */
 
-static u32 behind_phis(const struct fn_tr *tr, u32 block)
-{
-	u32 i = tr->blocks[block].first;
-
-	while (i && tr->irs[i].op == FN_IR_PHI)
-		i = tr->irs[i].next;
-	return i;
-}
-
 static void before(struct spill *s, u32 block, u32 at, struct fn_ir ir)
 {
 	if (at)
@@ -111,7 +97,7 @@ static void spill_phi(struct spill *s, u32 block, u32 phi)
 {
 	struct fn_tr *tr = s->tr;
 	u32 d = tr->irs[phi].d, args = tr->irs[phi].args;
-	u32 at = behind_phis(tr, block), p, reg = tr->nregs++;
+	u32 at = fn_ir_behind_phis(tr, block), p, reg = tr->nregs++;
 	s32 in = -(s32)new_slot(s, block);
 
 	for (p = 0; p < tr->blocks[block].npred && !tr->err; p++)
@@ -141,11 +127,9 @@ static void spill_args(struct spill *s, u32 block, u32 phi)
 static void spill_phis(struct spill *s, u32 block)
 {
 	struct fn_tr *tr = s->tr;
-	u32 i, next;
+	u32 i;
 
-	for (i = tr->blocks[block].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = next) {
-		next = tr->irs[i].next;
+	fn_each_phi(tr, block, i) {
 		if (is_chosen(s, tr->irs[i].d))
 			spill_phi(s, block, i);
 		else
@@ -216,7 +200,7 @@ static void run(struct spill *s)
 	for (o = 0; o < tr->norder && !tr->err; o++)
 		spill_phis(s, tr->order[o]);
 	for (o = 0; o < tr->norder && !tr->err; o++) {
-		i = behind_phis(tr, tr->order[o]);
+		i = fn_ir_behind_phis(tr, tr->order[o]);
 		for (; i && !tr->err; i = next) {
 			next = tr->irs[i].next;
 			spill_one(s, i);

@@ -10,9 +10,7 @@
 
 static bool has_phi(const struct fn_tr *tr, u32 block)
 {
-	u32 first = tr->blocks[block].first;
-
-	return first && tr->irs[first].op == FN_IR_PHI;
+	return fn_ir_phi(tr, tr->blocks[block].first);
 }
 
 static void split_edges(struct fn_tr *tr, u32 block)
@@ -54,8 +52,7 @@ static void sink_block(struct fn_tr *tr, u32 block)
 	if (tr->blocks[block].nsucc != 1)
 		return;
 	edge = tr->blocks[block].edge[0];
-	for (i = tr->blocks[to].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next)
+	fn_each_phi(tr, to, i)
 		sink(tr, block, tr->args[tr->irs[i].args + edge]);
 }
 
@@ -69,18 +66,13 @@ static void make_constants(struct fn_tr *tr, u32 block)
 		return;
 	tr->origin = tr->blocks[block].tail;
 	edge = tr->blocks[block].edge[0];
-	for (i = tr->blocks[to].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next) {
+	fn_each_phi(tr, to, i) {
 		arg = &tr->args[tr->irs[i].args + edge];
 		if (*arg == FN_REG_ZERO || !fn_ir_const(tr, *arg, &value) ||
-		    value != (s32)value)
+		    !fn_fits32(value))
 			continue;
 		*arg = tr->nregs++;
-		fn_ir_append(tr, block,
-			     (struct fn_ir){ .op = FN_OP_MOV,
-					     .x = FN_X_IMM,
-					     .d = tr->nregs - 1,
-					     .imm = value });
+		fn_ir_append(tr, block, fn_ir_number(*arg, value));
 	}
 }
 

@@ -15,7 +15,7 @@ static u32 last_store(const struct fn_tr *tr, u32 block)
 	for (i = tr->blocks[block].last; i; i = tr->irs[i].prev) {
 		const struct fn_ir *ir = &tr->irs[i];
 
-		if (ir->op == FN_OP_ST || ir->op == FN_OP_STI)
+		if (fn_ir_is_store(ir))
 			return fn_ir_index(ir) == FN_NONE ? i : 0;
 		if (!fn_ir_pure(ir) || ir->op == FN_OP_LD)
 			break;
@@ -61,32 +61,17 @@ static u32 take_value(struct fn_tr *tr, u32 block, struct fn_ir *store)
 	if (!store->imm)
 		return FN_REG_ZERO;
 	tr->origin = store->origin;
-	fn_ir_append(tr, block,
-		     (struct fn_ir){ .op = FN_OP_MOV,
-				     .x = FN_X_IMM,
-				     .d = tr->nregs,
-				     .imm = store->imm });
+	fn_ir_append(tr, block, fn_ir_number(tr->nregs, store->imm));
 	return tr->nregs++;
-}
-
-static void insert(struct fn_tr *tr, u32 block, u32 before,
-		   const struct fn_ir *ir)
-{
-	tr->origin = ir->origin;
-	if (before)
-		fn_ir_insert(tr, before, *ir);
-	else
-		fn_ir_append(tr, block, *ir);
 }
 
 static void sink(struct fn_tr *tr, u32 block)
 {
-	u32 npred = tr->blocks[block].npred, p, at;
+	u32 npred = tr->blocks[block].npred, p;
 	struct fn_ir store, phi = {
 		.op = FN_IR_PHI,
 		.d = tr->nregs++,
 		.args = fn_ir_args(tr, npred),
-		.origin = FN_ORIGIN_NONE,
 	};
 
 	for (p = 0; p < npred && !tr->err; p++) {
@@ -100,11 +85,10 @@ static void sink(struct fn_tr *tr, u32 block)
 	store.op = FN_OP_ST;
 	store.b = phi.d;
 	store.imm = 0;
-	insert(tr, block, tr->blocks[block].first, &phi);
-	for (at = tr->blocks[block].first; at && tr->irs[at].op == FN_IR_PHI;
-	     at = tr->irs[at].next)
-		;
-	insert(tr, block, at, &store);
+	tr->origin = FN_ORIGIN_NONE;
+	fn_ir_put(tr, block, tr->blocks[block].first, phi);
+	tr->origin = store.origin;
+	fn_ir_put(tr, block, fn_ir_behind_phis(tr, block), store);
 }
 
 /**

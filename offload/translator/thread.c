@@ -21,7 +21,7 @@ static bool is_empty(const struct fn_tr *tr, u32 block)
 		return false;
 	for (i = b->first; i; i = tr->irs[i].next)
 		if (tr->irs[i].op != FN_OP_MOV || tr->irs[i].x != FN_X_IMM ||
-		    tr->irs[i].imm != (s32)tr->irs[i].imm)
+		    !fn_fits32(tr->irs[i].imm))
 			return false;
 	return true;
 }
@@ -40,10 +40,9 @@ static void clear(struct fn_tr *tr, u32 block)
 		next = ir.next;
 		fn_ir_remove(tr, i);
 		tr->origin = ir.origin;
-		if (last && fn_ir_ends(&tr->irs[last]))
-			fn_ir_insert(tr, last, ir);
-		else
-			fn_ir_append(tr, to, ir);
+		if (last && !fn_ir_ends(&tr->irs[last]))
+			last = 0;
+		fn_ir_put(tr, to, last, ir);
 	}
 }
 
@@ -81,8 +80,7 @@ static void skip(struct fn_tr *tr, u32 block)
 
 	fn_ir_reshaped(tr);
 	tr->blocks[to].pred = longer(tr, tr->blocks[to].pred, n, more);
-	for (i = tr->blocks[to].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next) {
+	fn_each_phi(tr, to, i) {
 		tr->irs[i].args = longer(tr, tr->irs[i].args, n, more);
 		if (tr->err)
 			return;

@@ -15,7 +15,7 @@ static void look(struct wanted *w, u32 block)
 	struct fn_tr *tr = w->tr;
 	u32 i, reads = 0, writes = 0;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		reads |= fn_group_reads(tr, &tr->irs[i]) & ~writes;
 		writes |= fn_group_writes(tr, &tr->irs[i]);
 	}
