@@ -136,10 +136,11 @@ static void lower_mov(const struct site *s)
 
 static void lower_neg(const struct site *s)
 {
-	emit(s, (struct fn_ir){ .op = FN_OP_RSUB,
-				.x = FN_X_IMM | width(s),
-				.d = s->insn->dst_reg,
-				.a = s->insn->dst_reg });
+	u32 reg = s->insn->dst_reg;
+	struct fn_ir ir = fn_ir_op_imm(FN_OP_RSUB, reg, reg, 0);
+
+	ir.x |= width(s);
+	emit(s, ir);
 }
 
 /* The card is little-endian: to-LE only truncates. */
@@ -166,30 +167,27 @@ static void lower_end(const struct site *s)
 
 static void lower_ldx(const struct site *s)
 {
-	emit(s,
-	     (struct fn_ir){ .op = FN_OP_LD,
-			     .x = size_of(s) << FN_X_SIZE_SHIFT | s->row->arg,
-			     .d = s->insn->dst_reg,
-			     .a = s->insn->src_reg,
-			     .off = s->insn->off });
+	struct fn_ir ir = fn_ir_load(s->insn->dst_reg, s->insn->src_reg,
+				     s->insn->off, size_of(s));
+
+	ir.x |= s->row->arg;
+	emit(s, ir);
 }
 
 static void lower_stx(const struct site *s)
 {
-	emit(s, (struct fn_ir){ .op = FN_OP_ST,
-				.x = size_of(s) << FN_X_SIZE_SHIFT,
-				.a = s->insn->dst_reg,
-				.b = s->insn->src_reg,
-				.off = s->insn->off });
+	emit(s, fn_ir_store(s->insn->dst_reg, s->insn->off, s->insn->src_reg,
+			    size_of(s)));
 }
 
 static void lower_st(const struct site *s)
 {
-	emit(s, (struct fn_ir){ .op = FN_OP_STI,
-				.x = size_of(s) << FN_X_SIZE_SHIFT,
-				.a = s->insn->dst_reg,
-				.off = s->insn->off,
-				.imm = s->insn->imm });
+	struct fn_ir ir =
+		fn_ir_store(s->insn->dst_reg, s->insn->off, 0, size_of(s));
+
+	ir.op = FN_OP_STI;
+	ir.imm = s->insn->imm;
+	emit(s, ir);
 }
 
 static int atom_kind(s32 imm)
@@ -277,30 +275,23 @@ static s32 loop_slot(const struct site *s)
 
 /*
  * Jumps once its counter, one per call of the function, has come to 0. The
- * counter stays 0 from then on.
+ * counter stays 0 from then on:
+ *
+ *	t = ld8 [fp - slot]; u = t - 1; u = t == 0 ? 0 : u; st8 [fp - slot], u
+ *	jump if t == 0
  */
 static void lower_may_goto(const struct site *s)
 {
-	emit(s, (struct fn_ir){ .op = FN_OP_LD,
-				.x = 8 << FN_X_SIZE_SHIFT,
-				.d = FN_REG_TMP,
-				.a = FN_REG_FP,
-				.off = loop_slot(s) });
-	emit(s, (struct fn_ir){ .op = FN_OP_SUB,
-				.x = FN_X_IMM,
-				.d = FN_REG_TMP2,
-				.a = FN_REG_TMP,
-				.imm = 1 });
+	s32 slot = loop_slot(s);
+
+	emit(s, fn_ir_load(FN_REG_TMP, FN_REG_FP, slot, 8));
+	emit(s, fn_ir_op_imm(FN_OP_SUB, FN_REG_TMP2, FN_REG_TMP, 1));
 	emit(s, (struct fn_ir){ .op = FN_OP_SEL,
 				.x = FN_EQ << FN_X_COND_SHIFT | FN_X_IMM,
 				.d = FN_REG_TMP2,
 				.c = FN_REG_TMP2,
 				.a = FN_REG_TMP });
-	emit(s, (struct fn_ir){ .op = FN_OP_ST,
-				.x = 8 << FN_X_SIZE_SHIFT,
-				.a = FN_REG_FP,
-				.b = FN_REG_TMP2,
-				.off = loop_slot(s) });
+	emit(s, fn_ir_store(FN_REG_FP, slot, FN_REG_TMP2, 8));
 	emit(s, (struct fn_ir){ .op = FN_OP_JCC,
 				.x = FN_EQ << FN_X_COND_SHIFT | FN_X_IMM,
 				.a = FN_REG_TMP });
@@ -311,85 +302,78 @@ static void start_counter(struct fn_tr *tr, u32 func)
 	u32 entry = tr->funcs[func].block;
 	s32 slot = -(s32)tr->funcs[func].frame;
 
-	fn_ir_append(tr, entry,
-		     (struct fn_ir){ .op = FN_OP_MOV,
-				     .x = FN_X_IMM,
-				     .d = FN_REG_TMP,
-				     .imm = FN_BPF_MAX_LOOPS });
-	fn_ir_append(tr, entry,
-		     (struct fn_ir){ .op = FN_OP_ST,
-				     .x = 8 << FN_X_SIZE_SHIFT,
-				     .a = FN_REG_FP,
-				     .b = FN_REG_TMP,
-				     .off = slot });
+	fn_ir_append(tr, entry, fn_ir_number(FN_REG_TMP, FN_BPF_MAX_LOOPS));
+	fn_ir_append(tr, entry, fn_ir_store(FN_REG_FP, slot, FN_REG_TMP, 8));
 }
+
+/* ---- legacy packet access */
 
 static void load_ctx(const struct site *s, u32 d, u32 field)
 {
-	emit(s, (struct fn_ir){ .op = FN_OP_LD,
-				.x = sizeof(u32) << FN_X_SIZE_SHIFT,
-				.d = d,
-				.a = FN_REG_ZERO,
-				.off = FN_ADDR_LOCAL + field });
+	emit(s, fn_ir_load(d, FN_REG_ZERO, FN_ADDR_LOCAL + field, 4));
 }
 
-/* The program ends with 0 if register @a is less than @b and a number. */
-static void end_below(const struct site *s, u32 a, u32 b, s32 n)
+/* The program ends with 0 where a COND b + n; with an immediate b is nothing. */
+static void end_if(const struct site *s, u32 a, u8 x, u32 b, s32 n)
 {
-	emit(s, (struct fn_ir){ .op = FN_OP_EXITC,
-				.x = FN_LT << FN_X_COND_SHIFT,
-				.a = a,
-				.b = b,
-				.imm = n });
+	emit(s, (struct fn_ir){
+			.op = FN_OP_EXITC, .x = x, .a = a, .b = b, .imm = n });
 }
 
-/*
- * Legacy access: r0 is what the frame has at a place, in network byte order, and
- * the program ends with 0 where it has nothing. As in the kernel the place is a
- * number of 32 bits; what it means by large negative numbers, headers by name
- * and ancillary data, is not on the card: such places are not in the frame.
- */
-static void lower_packet(const struct site *s)
+static bool packet_ok(const struct site *s)
 {
 	bool indirect = BPF_MODE(s->insn->code) == BPF_IND;
-	u32 size = size_of(s);
 
-	if (s->tr->bpf->type != FN_PROG_RAW || s->tr->blocks[s->block].func) {
+	if (s->tr->bpf->type != FN_PROG_RAW || s->tr->blocks[s->block].func)
 		refuse(s,
 		       "legacy packet access; only the main program of what is not for XDP has it");
-		return;
-	}
-	if (!indirect && s->insn->imm < 0) {
+	else if (!indirect && s->insn->imm < 0)
 		refuse(s,
 		       "legacy access to offset %d; offsets in the frame, from 0 on, are known",
 		       s->insn->imm);
+	else
+		return true;
+	return false;
+}
+
+/* r0 is the place in the frame, a number of 32 bits, if that is not negative. */
+static void find_place(const struct site *s)
+{
+	struct fn_ir sx = fn_ir_op(FN_OP_SX, BPF_REG_0, BPF_REG_0, 0);
+
+	sx.x = 4 << FN_X_SIZE_SHIFT;
+	if (BPF_MODE(s->insn->code) == BPF_IND)
+		emit(s, fn_ir_op_imm(FN_OP_ADD, BPF_REG_0, s->insn->src_reg,
+				     s->insn->imm));
+	else
+		emit(s, fn_ir_number(BPF_REG_0, s->insn->imm));
+	emit(s, sx);
+	end_if(s, BPF_REG_0, FN_SLT << FN_X_COND_SHIFT | FN_X_IMM, 0, 0);
+}
+
+/*
+ * r0 is what the frame has at a place, in network byte order, and the program
+ * ends with 0 where it has nothing. What the kernel means by large negative
+ * places, headers by name and ancillary data, is not on the card: such places
+ * are not in the frame.
+ */
+static void lower_packet(const struct site *s)
+{
+	u32 size = size_of(s);
+	struct fn_ir ld = fn_ir_load(BPF_REG_0, BPF_REG_0, 0, size);
+
+	if (!packet_ok(s))
 		return;
-	}
-	emit(s, (struct fn_ir){ .op = indirect ? FN_OP_ADD : FN_OP_MOV,
-				.x = FN_X_IMM,
-				.d = BPF_REG_0,
-				.a = indirect ? s->insn->src_reg : 0,
-				.imm = s->insn->imm });
-	emit(s, (struct fn_ir){ .op = FN_OP_SX,
-				.x = 4 << FN_X_SIZE_SHIFT,
-				.d = BPF_REG_0,
-				.a = BPF_REG_0 });
-	emit(s, (struct fn_ir){ .op = FN_OP_EXITC,
-				.x = FN_SLT << FN_X_COND_SHIFT | FN_X_IMM,
-				.a = BPF_REG_0 });
+	find_place(s);
 	load_ctx(s, FN_REG_TMP, offsetof(struct xdp_md, data));
 	load_ctx(s, FN_REG_TMP2, offsetof(struct xdp_md, data_end));
-	emit(s, (struct fn_ir){ .op = FN_OP_ADD,
-				.d = BPF_REG_0,
-				.a = FN_REG_TMP,
-				.b = BPF_REG_0 });
-	end_below(s, FN_REG_TMP2, BPF_REG_0, size);
-	emit(s, (struct fn_ir){ .op = FN_OP_LD,
-				.x = size << FN_X_SIZE_SHIFT |
-				     (size > 1 ? FN_X_BE : 0),
-				.d = BPF_REG_0,
-				.a = BPF_REG_0 });
+	emit(s, fn_ir_op(FN_OP_ADD, BPF_REG_0, FN_REG_TMP, BPF_REG_0));
+	end_if(s, FN_REG_TMP2, FN_LT << FN_X_COND_SHIFT, BPF_REG_0, size);
+	ld.x |= size > 1 ? FN_X_BE : 0;
+	emit(s, ld);
 }
+
+/* ---- addresses and numbers of 64 bits */
 
 static void lower_map(const struct site *s, s32 offset)
 {
@@ -401,10 +385,7 @@ static void lower_map(const struct site *s, s32 offset)
 		       s->insn->imm, offset, (s32)s->tr->bpf->nmaps - 1);
 		return;
 	}
-	emit(s, (struct fn_ir){ .op = FN_OP_MOV,
-				.x = FN_X_IMM,
-				.d = s->insn->dst_reg,
-				.imm = FN_ADDR_MAPREF + slot });
+	emit(s, fn_ir_number(s->insn->dst_reg, FN_ADDR_MAPREF + slot));
 }
 
 static const char *pseudo_name(u32 pseudo)
@@ -442,10 +423,7 @@ static void lower_ld_imm64(const struct site *s)
 		       pseudo_name(s->insn->src_reg));
 		return;
 	}
-	emit(s, (struct fn_ir){ .op = FN_OP_MOV,
-				.x = FN_X_IMM,
-				.d = s->insn->dst_reg,
-				.imm = (s64)value });
+	emit(s, fn_ir_number(s->insn->dst_reg, (s64)value));
 }
 
 static void list_helpers(char *buf, size_t size)
@@ -669,23 +647,15 @@ static bool has_may_goto(const struct fn_tr *tr, const struct fn_func *f)
 static void start_raw(struct fn_tr *tr)
 {
 	u32 entry = tr->funcs[0].block;
-	struct fn_ir ld = {
-		.op = FN_OP_LD,
-		.x = sizeof(u32) << FN_X_SIZE_SHIFT,
-		.d = BPF_REG_2,
-		.a = BPF_REG_1,
-		.off = offsetof(struct xdp_md, data_end),
-	};
 
-	fn_ir_append(tr, entry, ld);
-	ld.d = BPF_REG_1;
-	ld.off = offsetof(struct xdp_md, data);
-	fn_ir_append(tr, entry, ld);
 	fn_ir_append(tr, entry,
-		     (struct fn_ir){ .op = FN_OP_SUB,
-				     .d = BPF_REG_2,
-				     .a = BPF_REG_2,
-				     .b = BPF_REG_1 });
+		     fn_ir_load(BPF_REG_2, BPF_REG_1,
+				offsetof(struct xdp_md, data_end), 4));
+	fn_ir_append(tr, entry,
+		     fn_ir_load(BPF_REG_1, BPF_REG_1,
+				offsetof(struct xdp_md, data), 4));
+	fn_ir_append(tr, entry,
+		     fn_ir_op(FN_OP_SUB, BPF_REG_2, BPF_REG_2, BPF_REG_1));
 }
 
 static void lower_func(struct fn_tr *tr, u32 func)
