@@ -2,18 +2,33 @@
 /*
  * alloc: every value gets one of the card's registers.
  *
- * Blocks are visited so that a value's definition comes before its uses. At
- * each definition a register is taken that no value wanted later has. First a
- * look backwards through each block finds where values end and which registers
- * they must avoid, because these are written while the values are wanted:
- * arguments, results, and what a called function changes.
+ * Registers of a program in SSA form can be given greedily in any order in
+ * which definitions come before their uses, such as reverse post order: the
+ * interference graph is chordal and need not be built (Hack, Grund and Goos,
+ * "Register Allocation for Programs in SSA-Form", 2006). At each definition a
+ * register is taken that no value has that is wanted later. First a look
+ * backwards through each block finds where values end and which registers they
+ * must avoid, because these are written while the values are wanted: arguments,
+ * results, and what a called function changes.
  *
- * Values that a PHI joins, and values moved to or from a fixed register, want
- * the same one, and mostly get it.
+ *	v2 = ld4 [ rz +4 ]			r11 = ld4 [ rz +4 ]
+ *	r1 = mov 805306368			r1 = mov 805306368
+ *	helper 1				helper 1
+ *	v18 = mov r0				exiteq r0 0 : 2
+ *	exiteq v18 0 : 2			r12 = add r11 14
+ *	v19 = add v2 14
  *
- * Where there is none left, the value is chosen to live in the stack that is read
- * the least. When all have been tried, those are put there (spill.c), and all
- * begins anew: what is loaded from the stack needs a register for a moment.
+ * Values that a PHI joins, and values moved to or from a fixed register, are a
+ * web in a disjoint-set forest and wish for the same one (biased coloring:
+ * Briggs, 1992), which they mostly get; such moves go away.
+ *
+ * Where there is none left, the value is chosen to live in the stack that is
+ * read the least. When all have been tried, those are put there (spill.c), and
+ * all begins anew: what is loaded from the stack needs a register for a moment.
+ *
+ * Functions are done callees first, so that a call is known to change no more
+ * than it does. Time and memory in proportion to the program and what is live
+ * where blocks begin, for each of ROUNDS rounds at most.
  */
 #include "../helpers.h"
 #include "ir.h"

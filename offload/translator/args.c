@@ -4,6 +4,16 @@
  *
  * Helpers leave r1 to r5 as they are. Where the next call of a block wants the
  * same map or the same key, nothing needs to be done.
+ *
+ *	r1 = mov 805306368			r1 = mov 805306368
+ *	r2 = add r10 -4				r2 = add r10 -4
+ *	helper 1				helper 1
+ *	r1 = mov 805306368
+ *	r2 = add r10 -4
+ *	helper 3				helper 3
+ *
+ * Before alloc, as values still have names by which they are known to be the
+ * same, and these registers are nobody else's. One pass, with a table of five.
  */
 #include "ir.h"
 

@@ -4,6 +4,12 @@
  *
  * Programs ask whether packet + n is behind the packet's end before they read n
  * bytes. The card's branch adds a number to what it compares with.
+ *
+ *	v5 = add v2 42				exitlt v1 v2 +42 : 1
+ *	exitgt v5 v1 : 1
+ *
+ * Before facts, which tells checks of the same pointer from each other by that
+ * number. One look at each comparison.
  */
 #include "ir.h"
 

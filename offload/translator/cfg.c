@@ -2,8 +2,19 @@
 /*
  * cfg: functions and basic blocks.
  *
- * Only what can be reached from the first instruction gets a block. Each
- * function begins with an empty block that nothing jumps to.
+ * What can be reached from the first instruction is found with a stack of
+ * places still to be looked at; leaders are the targets of jumps and what
+ * follows a conditional jump (Aho, Lam, Sethi, Ullman, "Compilers", 8.4). Each
+ * function begins with an empty block that nothing jumps to, for what later
+ * passes want to be done once.
+ *
+ *	0: if r1 > 5 goto 2		b0: -> b1
+ *	1: r0 = 1			b1: 0 to 0 -> b2, if true b3
+ *	2: exit				b2: 1 to 1 -> b3
+ *					b3: 2 to 2
+ *
+ * Blocks are without instructions still. Time and memory in proportion to the
+ * program.
  */
 #include "bpf_isa.h"
 #include "ir.h"

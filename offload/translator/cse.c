@@ -3,8 +3,18 @@
  * cse: what was computed is not computed again.
  *
  * The same operation on the same values gives the same result; if the first
- * dominates the second, the second is a copy of it. Constants and addresses in
- * the frame are cheaper to make than to keep.
+ * dominates the second, the second is a copy of it: value numbering by hash
+ * over the tree of dominators (Briggs, Cooper and Simpson, "Value Numbering",
+ * 1997). The table keeps one operation for each hash, the latest: what a
+ * collision forgets is computed again. Constants and addresses in the frame are
+ * cheaper to make than to keep.
+ *
+ *	v31 = and.w v28 15			v31 = and.w v28 15
+ *	v70 = and.w v28 15			v70 = mov v31
+ *
+ * Loads are not for this pass but for mem. Runs once more behind ifconv, which
+ * puts operations of two ways into one block. One pass, with a climb to a
+ * dominator for each that is found.
  */
 #include "ir.h"
 

@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * dce: instructions whose results nobody wants are removed.
+ *
+ * Mark and sweep (Cytron et al., "Efficiently Computing Static Single
+ * Assignment Form", 1991): what has effects is wanted, and so are the operands
+ * of what is wanted; all else goes, circles of PHIs that only want each other
+ * with it. Control is not looked at: blocks that do nothing are for layout.
+ *
+ *	v8 = ld2 [ v3 +12 ]			exit 2
+ *	v9 = add v8 1; exit 2
+ *
+ * An atomic operation whose old value nobody wants becomes the cheaper form.
+ * Each instruction is visited twice.
  */
 #include "ir.h"
 

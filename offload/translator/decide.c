@@ -5,7 +5,21 @@
  * A function that was inlined says by a number whether it found what it was to
  * find, and the caller asks for it and exits. Where that number is a constant,
  * the question need not be asked; and what nobody found is no choice any more
- * for what was found.
+ * for what was found. Jump threading over a PHI of constants (Mueller and
+ * Whalley, "Avoiding Conditional Branches by Code Replication", 1995), where
+ * there is nothing to replicate but an exit.
+ *
+ *	b1: v2 = mov -1 -> b4			b1: v2 = mov -1 -> b7
+ *						b7: exit 1
+ *	b3: v3 = mov 0 -> b4			b3: v3 = mov 0 -> b4
+ *	b4: v8 = phi v1 v7			b4: v8 = phi v7
+ *	    v9 = phi v2 v3			    v9 = phi v3
+ *	    jeq v9 -1 -> b5, if true b6		    jeq v9 -1 -> b5, if true b6
+ *	b6: exit 1				b6: exit 1
+ *
+ * Comes behind inline and exits, which make such places, and before copy, which
+ * sees that the PHIs have one choice left. Time in proportion to the edges into
+ * the blocks that ask.
  */
 #include "ir.h"
 

@@ -3,7 +3,16 @@
  * decode: where each BPF instruction may lead.
  *
  * Nothing is said yet about what an instruction does, only about control: a
- * program may hold instructions that the card does not know where it never goes.
+ * program may hold instructions that the card does not know where it never
+ * goes. Second halves of ld_imm64 are marked first, so that no jump leads to
+ * one.
+ *
+ *	0: r0 = 1	NEXT
+ *	1: if r1 > 5	NEXT, JUMP, target 3
+ *	2: exit
+ *	3: call +1	NEXT, CALL, target 5
+ *
+ * Two passes over the program.
  */
 #include "bpf_isa.h"
 #include "ir.h"

@@ -3,10 +3,16 @@
  * Dominators: through which blocks each way to a block leads.
  *
  * In reverse post order a block's immediate dominator is where the ways from
- * the blocks before it come together in the tree so far. Each node also knows
- * one further up, so that climbing takes logarithmic time. Edges back must lead
- * to a dominator; in a function where one does not, only the first block is
- * taken to dominate others.
+ * the blocks before it come together in the tree so far (Cooper, Harvey and
+ * Kennedy, "A Simple, Fast Dominance Algorithm", 2001), which takes one visit
+ * if edges back lead to a dominator. Each node also knows one further up, so
+ * that climbing takes logarithmic time (Myers, "An Applicative Random-Access
+ * Stack", 1983). In a function where an edge back does not lead to a dominator,
+ * only the first block is taken to dominate others: that is safe, and compilers
+ * do not make such functions.
+ *
+ * O(e log b) for e edges and b blocks; a question whether one block dominates
+ * another O(log b).
  */
 #include "ir.h"
 

@@ -3,12 +3,22 @@
  * early: which loads may be done early.
  *
  * A load may be done earlier than the program has it, and in vain, if it can't
- * fault there. Behind "packet + n is not behind the packet's end" the n bytes can
- * be read, behind "the value is not NULL" the value of a map. The stack and the
- * context can be read anywhere.
+ * fault there (speculation that is safe, as in Bernstein, Rodeh and Sagiv,
+ * "Proving Safety of Speculative Load Instructions at Compile-Time", 1992).
+ * Behind "packet + n is not behind the packet's end" the n bytes can be read,
+ * behind "the value is not NULL" the value of a map. The stack and the context
+ * can be read anywhere.
+ *
+ *	exitlt v1 v2 +42 : 1
+ *	exiteq v3 7 : 2
+ *	v5 = ld1 [ v2 +12 ]	not above the first exit, but above the second
  *
  * The kernel has verified the program: what it reads at a fixed place of a map
  * value is in the value wherever there is one.
+ *
+ * Notes at each load the check that makes it safe, for sched. The last pass
+ * that knows where values come from. Each load looks at STEPS checks of its
+ * pointer at most.
  */
 #include "../helpers.h"
 #include "ir.h"

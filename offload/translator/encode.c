@@ -3,7 +3,13 @@
  * encode: blocks become words, and the words an image.
  *
  * Blocks are laid out in their order. A branch that its 16 bits do not reach
- * becomes the opposite branch around a jump.
+ * becomes the opposite branch around a jump: branches begin short and those out
+ * of reach are stretched until none is (Szymanski, "Assembling Code for
+ * Machines with Span-Dependent Instructions", 1978). A round may move others
+ * out of reach; the eighth stretches all that are left, so the time is bounded.
+ *
+ *	b2: jeq r3 8 -> b3, if true b900	12: jne r3, 8, @14
+ *						13: jmp @40000
  */
 #include "ir.h"
 

@@ -2,8 +2,19 @@
 /*
  * fold: what is known beforehand is computed beforehand.
  *
- * Operations on constants become constants, constant operands immediates,
- * operations that change nothing copies, decided branches no branches.
+ * Constant folding and algebraic simplification (Muchnick, "Advanced Compiler
+ * Design and Implementation", 12.1 and 12.3): operations on constants become
+ * constants, constant operands immediates, operations that change nothing
+ * copies, multiplications by powers of two shifts, decided branches no
+ * branches.
+ *
+ *	v1 = mov 4; v2 = mul v0 v1		v2 = lsh v0 2
+ *	v4 = add v3 14; v5 = add v4 6		v5 = add v3 20
+ *	v6 = and.w v7 255	(v7: 8 bits)	v6 = mov v7
+ *	jeq v1 4 -> b2, if true b3		-> b3
+ *
+ * In reverse post order, so that operands are known before their uses, but for
+ * what comes around a loop. One pass.
  */
 #include "ir.h"
 

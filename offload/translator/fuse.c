@@ -2,9 +2,19 @@
 /*
  * fuse: two operations become one of the card's.
  *
- * Load and byte swap, byte swap and store, shift pairs and masks to bit fields,
- * address arithmetic into the access, tests of masks and of swapped values into
- * the branch. Loads move only if nobody else wants their result.
+ * Instruction selection by looking from each operation to the definitions of
+ * its operands, one pattern a function: load and byte swap, byte swap and
+ * store, shift pairs and masks to bit fields, address arithmetic into the
+ * access, tests of masks and of swapped values into the branch. Loads move only
+ * if nobody else wants their result.
+ *
+ *	v4 = add v3 12; v5 = ld2 [ v4 +0 ]	v5 = ld2 [ v3 +12 ]
+ *	v6 = swap2 v5	(v5 has no other use)	v6 = ld2.be [ v3 +12 ]
+ *	v8 = rsh.w v7 4; v9 = and.w v8 255	v9 = ubfx v7 4 8
+ *	v10 = and v9 16; jne v10 0		jset v9 16
+ *
+ * The operation that is taken in remains for others, and goes with dce if there
+ * are none. In reverse post order, so that patterns grow: one pass.
  */
 #include "ir.h"
 

@@ -5,9 +5,18 @@
  * A group takes words in their order as long as none needs another's result.
  * Limits: as many words as there are lanes; half as many loads, stores and
  * atomics, at least one; one multiplication or division; one branch. Words
- * behind a branch run if it is not taken. Jumps, exits and helpers are the last;
- * calls and returns go alone. A load does not follow a store, unless both name
- * other bytes from the same register. An atomic is both, a helper reads memory.
+ * behind a branch run if it is not taken. Jumps, exits and helpers are the
+ * last; calls and returns go alone. A load does not follow a store, unless both
+ * name other bytes from the same register. An atomic is both, a helper reads
+ * memory.
+ *
+ *	r1 = ld4 [ ctx +0 ]
+ *	r2 = ld4 [ ctx +4 ] ;;		stop: the next needs r1
+ *	r3 = add r1 14
+ *
+ * The rules are functions here because sched asks them as well: what it puts
+ * together, the pass finds again. The card checks them once more
+ * (offload/image_code.c). One pass.
  */
 #include "../helpers.h"
 #include "ir.h"

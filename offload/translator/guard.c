@@ -2,9 +2,20 @@
 /*
  * guard: branches to an exit become conditional exits.
  *
- * Most checks of a program lead to an exit with a constant verdict. As a word of
- * its own such a check ends no block: what follows it, with nothing else leading
- * there, becomes part of the block.
+ * Most checks of a program lead to an exit with a constant verdict. As a word
+ * of its own such a check ends no block: what follows it, with nothing else
+ * leading there, becomes part of the block.
+ *
+ *	b1: jgt v4 v2 -> b2, if true b5		b1: exitgt v4 v2 : 1
+ *	b2: v5 = ld1 [ v3 +12 ]			    v5 = ld1 [ v3 +12 ]
+ *	    jeq v5 8 -> b3, if true b6		    exiteq v5 8 : 2
+ *	b3: exit 3				    exit 3
+ *	b5: exit 1
+ *	b6: exit 2
+ *
+ * The passes behind it that look at one block at a time (merge, fuse) see most
+ * of a program by that. Runs again behind ifconv, which makes new straight
+ * code. Each block is absorbed once: time in proportion to the program.
  */
 #include "ir.h"
 

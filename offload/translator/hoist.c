@@ -4,7 +4,16 @@
  *
  * Many paths only choose a constant before they meet others. Where nobody else
  * wants the register, the constant is made before the branch, in a lane that is
- * free most often, and the branch leads to where the paths meet.
+ * free most often, and the branch leads to where the paths meet: speculative
+ * code motion as of a superblock scheduler, for what lies beside the trace.
+ *
+ *	b0: jeq r17 7 -> b5, if true b8		b0: r18 = mov 1
+ *	b8: r18 = mov 1 -> b6			    jeq r17 7 -> b5, if true b8
+ *						b8: -> b6
+ *
+ * Not before moves, which makes these constants and moves, and before layout,
+ * which goes past the empty blocks. Nothing to be gained with one lane. Against
+ * the order; time in proportion to the program.
  */
 #include "ir.h"
 

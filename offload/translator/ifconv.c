@@ -2,9 +2,23 @@
 /*
  * ifconv: short ways around are computed, not taken.
  *
- * Where a branch only leads around a few operations, or to one of two such ways,
- * all of them are done and the results selected. A conditional exit on such a
- * way stays one: off its way it compares a number that lets the program go on.
+ * If-conversion (Allen, Kennedy, Porterfield and Warren, "Conversion of Control
+ * Dependence to Data Dependence", 1983) of triangles and diamonds: where a
+ * branch only leads around a few operations, or to one of two such ways, all of
+ * them are done and the results selected. A conditional exit on such a way
+ * stays one: off its way it compares a number that lets the program go on.
+ *
+ *	b0: jgt v5 5 -> b2, if true b1		b0: v8 = add.w v6 3
+ *	b1: v8 = add.w v6 3 -> b2		    v19 = selgt v5 5 ? v8 : v6
+ *	b2: v11 = phi v6 v8			    v11 = mov v19
+ *
+ *	b0: jeq v1 17 -> b6, if true b7		b0: v9 = seleq v1 17 ? 6 : v1
+ *	b6: exitne v1 6 : 2 -> b7		    exitne v9 6 : 2
+ *
+ * Against the order, so that inner ways are straight code when the outer ones
+ * are looked at. What it costs is bounded by MAX_HOISTED operations and
+ * MAX_SELECTS selects, what it saves is a branch and, for lanes, the end of a
+ * block. Time in proportion to the program.
  */
 #include "ir.h"
 

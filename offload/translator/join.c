@@ -3,7 +3,17 @@
  * join: edges that bring the same values to the same place become one.
  *
  * Programs that go on with one of a few constants from many places would
- * otherwise move that constant at each of them.
+ * otherwise move that constant at each of them. Edges into a block are sorted
+ * by a hash of what they bring to its PHIs; those that bring the same get a
+ * block of their own that brings it.
+ *
+ *	b5: -> b6, if true b8			b5: -> b6, if true b140
+ *	b6: -> b8				b6: -> b140
+ *						b140: v137 = mov 54 -> b8
+ *	b8: v111 = phi v11 v11 v26		b8: v111 = phi v137 v26
+ *
+ * Undoes thread where ifconv found no use for it. For p edges and k PHIs of a
+ * block O(pk + p log p).
  */
 #include "ir.h"
 

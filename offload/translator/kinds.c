@@ -6,6 +6,24 @@
  * are when numbers are added. What comes from memory as 8 bytes or from another
  * function may be anything. A number where paths meet does not matter: who gets
  * there with a number accesses nothing.
+ *
+ *	v2 = ld4 [ ctx +0 ]			packet
+ *	v5 = add v2 14				packet
+ *	v18 = helper 1 v17 v16	(v17: map 0)	values of map 0
+ *	v20 = phi v18 v5			any
+ *
+ * Forward data flow over a small lattice
+ *
+ *	not seen < number < context, stack, packet < any
+ *			  < map 0, map 1 ... < a map < any
+ *
+ * on values rather than places, since in SSA they do not change. A round of the
+ * program, and as many more as choices that come around loops take, ROUNDS at
+ * most.
+ *
+ * The analysis serves whoever asks (fn_ir_kinds()); the pass notes the answer
+ * at each access for early, and for sched, which comes when there are no values
+ * any more.
  */
 #include "../helpers.h"
 #include "ir.h"

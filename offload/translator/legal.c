@@ -3,6 +3,16 @@
  * legal: every instruction becomes one that a word can hold.
  *
  * Immediates that do not fit are built in a register before.
+ *
+ *	v1 = add v0 0x123456789			v2 = mov 0x23456789
+ *						v3 = movh v2 1
+ *						v1 = add v0 v3
+ *	exiteq v8 100000 : 2			v9 = mov.w 100000
+ *						exiteq v8 v9 : 2
+ *
+ * The last pass that makes values, so that no other has to care for sizes of
+ * immediates, and the only one between lower and encode at level 0, where
+ * FN_REG_IMM is that register. One pass.
  */
 #include "ir.h"
 

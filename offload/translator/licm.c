@@ -2,10 +2,20 @@
 /*
  * licm: what is the same in each round of a loop is done before it.
  *
- * Operations on values from outside move to the one block that leads into the
- * loop. So do loads that can't fault, or that every entry does anyway, if
- * nothing in the loop may change what they load. Inner loops come first; what
- * leaves them may leave the next one, too.
+ * Loop-invariant code motion over natural loops (Aho, Lam, Sethi, Ullman, 9.1.7
+ * and 9.6.6). Operations on values from outside move to the one block that
+ * leads into the loop. So do loads that can't fault, or that every entry does
+ * anyway, if nothing in the loop may change what they load.
+ *
+ *	b0: -> b3				b0: v19 = mul.w v7 77 -> b3
+ *	b3: v16 = phi v1 v20			b3: v16 = phi v1 v20
+ *	    v19 = mul.w v7 77			    v20 = add v16 v19
+ *	    v20 = add v16 v19			    jlt v20 99 -> b4, if true b3
+ *	    jlt v20 99 -> b4, if true b3
+ *
+ * Inner loops come first; what leaves them may leave the next one, too. A loop
+ * keeps MOVED_MAX values more at most, as they take registers all the way. A
+ * loop's blocks are visited once for each loop that they are in.
  */
 #include "../helpers.h"
 #include "ir.h"

@@ -2,10 +2,19 @@
 /*
  * mem: what is known to be in memory is not loaded again.
  *
- * Each block begins with what all blocks before it leave in memory: values that
- * they loaded or stored. A load of such a value is the value, or bits of it; a
- * store of what is there already is none. Values of maps are other programs' as
- * well: what is known of them ends at the next helper, call or atomic.
+ * Available loads, and stores forwarded to loads. Each block begins with what
+ * all blocks before it leave in memory: values that they loaded or stored. A
+ * load of such a value is the value, or bits of it; a store of what is there
+ * already is none. Values of maps are other programs' as well: what is known of
+ * them ends at the next helper, call or atomic.
+ *
+ *	st6 [ r10 -8 ] v23			st6 [ r10 -8 ] v23
+ *	v30 = ld4 [ r10 -8 ]			v30 = zx4 v23
+ *	v36 = ld2 [ r10 -4 ]			v36 = ubfx v23 32 16
+ *
+ * Forward, in reverse post order and once: where a predecessor was not visited,
+ * at the head of a loop, nothing is known. A table has ENTRIES entries, the
+ * oldest goes: time in proportion to the program.
  */
 #include "../helpers.h"
 #include "ir.h"

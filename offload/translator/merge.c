@@ -3,15 +3,27 @@
  * merge: neighbouring accesses become one.
  *
  * Compilers read and write what might not be aligned byte by byte. Here that is
- * undone: loads that are shifted and or-ed together, stores of constants side by
- * side, stores of the pieces of one value, and copies in pieces.
+ * undone: loads that are shifted and or-ed together, stores of constants side
+ * by side, stores of the pieces of one value, and copies in pieces (GCC has
+ * these as its passes bswap and store-merging).
  *
- * There are compilers that know the two most frequent cases only: where memory is
- * cleared, and copies that end as 6 bytes, the length of an Ethernet address.
- * Without FN_MERGE_GENERAL this is one of them.
+ *	v5 = ld1 [ v3 +12 ]			v8 = ld2 [ v3 +12 ]
+ *	v6 = ld1 [ v3 +13 ]
+ *	v7 = lsh.w v6 8; v8 = or.w v7 v5
+ *	sti1 [ v3 +0 ] 0; sti1 [ v3 +1 ] 0	sti2 [ v3 +0 ] 0
  *
- * Two accesses may trade places if they have the same base and do not overlap,
- * or if their bases are known to be in different memories.
+ * Pairs become one at the place of the later, and that one looks for its
+ * neighbour again: four bytes take three steps. Two accesses may trade places
+ * if they have the same base and do not overlap, or if their bases are known to
+ * be in different memories.
+ *
+ * There are compilers that know the two most frequent cases only: where memory
+ * is cleared, and copies that end as 6 bytes, the length of an Ethernet
+ * address. Without FN_MERGE_GENERAL this is one of them.
+ *
+ * Comes behind guard, for long blocks, and before sign and fuse, which want
+ * whole loads. Each store looks back REACH instructions at most, again as long
+ * as it grows.
  */
 #include "ir.h"
 

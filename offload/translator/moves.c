@@ -3,7 +3,18 @@
  * moves: PHIs become moves at the ends of the predecessors.
  *
  * The moves of one edge happen at once. Written one after the other, a register
- * is not overwritten before it was read; circles go through a spare register.
+ * is not overwritten before it was read: a move is done when nobody reads its
+ * destination any more; what is left then are circles, and each goes through a
+ * spare register (Boissinot, Darte, Rastello, Dupont de Dinechin and Guillon,
+ * "Revisiting Out-of-SSA Translation for Correctness, Code Quality, and
+ * Efficiency", 2009).
+ *
+ *	b2: -> b3				b2: r6 = mov r4
+ *	b3: r4 = phi r5				    r30 = mov r4
+ *	    r5 = phi r4				    r4 = mov r5
+ *	    r6 = phi r4				    r5 = mov r30 -> b3
+ *
+ * Each edge takes a time in proportion to the registers of the card.
  */
 #include "ir.h"
 

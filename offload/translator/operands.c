@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What an instruction reads and writes.
+ *
+ * A table by operation, made of the card's own list of operations and formats
+ * (FN_OPS), answers for most; the rest, FN_IR_MORE, takes a closer look.
  */
 #include "ir.h"
 

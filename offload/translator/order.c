@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The order in which passes visit blocks, and which blocks there are at all.
+ *
+ * Reverse post order of a walk in depth, so that a block comes behind all that
+ * dominate it, and behind all its predecessors but those on edges back. What
+ * the walk does not come by is taken out of its function. Time in proportion to
+ * blocks and edges, and nothing while these have not changed.
  */
 #include "ir.h"
 

@@ -2,9 +2,17 @@
 /*
  * pin: values go to the registers where the card wants them.
  *
- * Arguments are moved to or made in r1 to r5, results moved from r0; an operation that keeps
- * its old result gets it moved there. The next pass makes most of these moves
- * go away by its choice of registers.
+ * Arguments are moved to or made in r1 to r5, results moved from r0; an
+ * operation that keeps its old result gets it moved there. alloc makes most of
+ * these moves go away by its choice of registers.
+ *
+ *	v16 = add r10 -4			r1 = mov 805306368
+ *	v17 = mov 805306368			r2 = add r10 -4
+ *	v18 = helper 1 v17 v16			helper 1
+ *						v18 = mov r0
+ *
+ * From here on operands of helpers and calls are not named any more, and the
+ * card's own registers appear, each defined as often as need be. One pass.
  */
 #include "ir.h"
 

@@ -2,9 +2,20 @@
 /*
  * range: what values can be, and the branches which that decides.
  *
+ * Value range propagation (Harrison, "Compiler Analysis of the Value Ranges for
+ * Variables", 1977) over SSA, in one visit: what comes around a loop is taken
+ * to be anything, and conditions on the way are the business of facts. So there
+ * is nothing to iterate, and no need to widen.
+ *
+ *	v4 = ld4 [ ctx +0 ]	packet window	jeq v4 0 -> b2, if true b3
+ *	v5 = add v4 14				    becomes -> b2
+ *	v6 = ld1 [ v4 +0 ]	0 to 255	jgt v6 300 -> b5, if true b6
+ *						    becomes -> b5
+ *
  * A range also tells the kinds of pointers apart: each kind has its window of
  * the device address space. Pointers to the packet come from the context, so
- * they are not NULL, and neither is what a few bytes are added to.
+ * they are not NULL, and neither is what a few bytes are added to: inlined
+ * parsers ask just that.
  */
 #include "ir.h"
 

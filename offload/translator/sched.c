@@ -2,16 +2,29 @@
 /*
  * sched: words that can issue together come to stand together.
  *
- * Works on traces: blocks that follow each other in memory and are reached in no
- * other way, so that they are one stretch of code with branches out of it. A
- * trace is seen through a window of up to 64 instructions. For each of them the
- * ones before it that it must wait for are a mask; from those that need not wait
- * any more the one is taken that most others wait for. When three quarters of the
- * window are placed, more is let in.
+ * List scheduling (Gibbons and Muchnick, "Efficient Instruction Scheduling for
+ * a Pipelined Architecture", 1986) on superblocks (Hwu et al., "The
+ * Superblock", 1993): blocks that follow each other in memory and are reached
+ * in no other way, so that they are one stretch of code, a trace, with branches
+ * out of it. A trace is seen through a window of up to 64 instructions. For
+ * each of them the ones before it that it must wait for are a mask; from those
+ * that need not wait any more the one is taken that has the longest chain of
+ * others behind it. When three quarters of the window are placed, more is let
+ * in.
+ *
+ *	r1 = ld4 [ r12 +0 ]			r1 = ld4 [ r12 +0 ]
+ *	r3 = add r1 14				r4 = mov 7
+ *	r2 = ld4 [ r12 +4 ]			r2 = ld4 [ r12 +4 ] ;;
+ *	r4 = mov 7				r3 = add r1 14 ;;
+ *	r5 = add r3 r4				r5 = add r3 r4 ;;
  *
  * Branches keep their order. What has no other effect than its result moves
  * over a branch, up or down, if the result is not wanted where the branch leads
- * to; a load moves up only as far as it is known not to fault.
+ * to; a load moves up only as far as it is known not to fault (early).
+ *
+ * In the card's registers, so that nothing is spilled that was scheduled; what
+ * alloc does about that is to give registers in turn. A window is related in at
+ * most 64 steps an instruction: time in proportion to the program.
  */
 #include "ir.h"
 

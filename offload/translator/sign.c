@@ -4,6 +4,14 @@
  *
  * A branch compares with 16 bits and a sign. Ethernet types and ports do not
  * fit when their highest bit is set; with the sign on both sides they do.
+ *
+ *	v8 = ld2 [ v3 +12 ]			v8 = ld2.s [ v3 +12 ]
+ *	exiteq v8 56710 : 2			exiteq v8 -8826 : 2
+ *
+ * Values that PHIs join are one web, in a disjoint-set forest, and change
+ * together or not at all: each is a load or such a PHI, and is used by nothing
+ * but such comparisons. Behind merge, which makes the loads; two passes over
+ * the program.
  */
 #include "ir.h"
 

@@ -2,11 +2,20 @@
 /*
  * Values for which there is no register live in the stack.
  *
- * The card's stack has room below the 512 bytes of the program, and a value that
- * lives there is stored where it is made and loaded before each use. A constant
- * or a place in the stack is made anew instead. A choice that lives there is
- * stored by the predecessors into a place of its own first, since choices of a
- * block are made at once and may be of each other.
+ * Spilling everywhere (Chaitin et al., "Register Allocation via Coloring",
+ * 1981): the card's stack has room below the 512 bytes of the program, and a
+ * value that lives there is stored where it is made and loaded before each use.
+ * A constant or a place in the stack is made anew instead (rematerialization:
+ * Briggs, Cooper and Torczon, 1992). A choice that lives there is stored by the
+ * predecessors into a place of its own first, since choices of a block are made
+ * at once and may be of each other.
+ *
+ *	v7 = ld4 [ v3 +0 ]			v90 = ld4 [ v3 +0 ]
+ *						st8 [ r10 -520 ] v90
+ *	v9 = add v7 1				v91 = ld8 [ r10 -520 ]
+ *						v9 = add v91 1
+ *
+ * One pass over the program for each round of alloc.
  */
 #include "ir.h"
 

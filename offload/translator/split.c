@@ -3,8 +3,18 @@
  * split: room for moves where paths meet.
  *
  * What a PHI chooses is moved there at the end of each predecessor. One that
- * may also go elsewhere gets a block of its own on the way. Constants are made
- * there rather than carried along.
+ * may also go elsewhere (a critical edge; Briggs, Cooper, Harvey and Simpson,
+ * "Practical Improvements to the Construction and Destruction of Static Single
+ * Assignment Form", 1998) gets a block of its own on the way. Constants are
+ * made there rather than carried along, and so is a sum that only the edge
+ * wants.
+ *
+ *	b0: v12 = mov 1				b0: jeq v13 7 -> b5, if true b8
+ *	    jeq v13 7 -> b5, if true b6		b8: v20 = mov 1 -> b6
+ *	b5: v14 = ld1 [ v3 +5 ] -> b6		b5: v14 = ld1 [ v3 +5 ] -> b6
+ *	b6: v16 = phi v12 v14			b6: v16 = phi v20 v14
+ *
+ * Begins what ends in moves. Time in proportion to the edges and PHIs.
  */
 #include "ir.h"
 

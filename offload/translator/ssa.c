@@ -3,10 +3,21 @@
  * ssa: each register gets one definition.
  *
  * BPF's few registers are variables here. Where paths meet, every variable that
- * is still wanted gets a PHI; those that turn out to choose between one value
+ * is still wanted gets a PHI: pruned SSA (Choi, Cytron and Ferrante, 1991) made
+ * as Aycock and Horspool have it ("Simple Generation of Static
+ * Single-Assignment Form", 2000), without dominance frontiers, since a BPF
+ * program has eleven variables. PHIs that turn out to choose between one value
  * and itself are for the copy pass. Moves between registers vanish on the way.
  *
- * What nobody has set is 0.
+ *	b1: r3 = mov r1; r3 = add r3 14		b1: v4 = add v3 14
+ *	b2: r0 = mov 2				b2: v9 = mov 2
+ *	b4: exit r0	from b1, b2		b4: v39 = phi v1 v9; exit v39
+ *
+ * What nobody has set is 0. Which arguments a function reads follows from what
+ * is live where it begins, and is found together with the other functions'.
+ *
+ * Liveness takes a visit of all blocks more than loops nest, times the depth of
+ * calls; the rest is one pass, with a copy of all variables for each block.
  */
 #include "../helpers.h"
 #include "bpf_isa.h"

@@ -2,8 +2,19 @@
 /*
  * tails: a store that all ways end with is done where they meet.
  *
- * What is stored is chosen there, as any other value that the ways bring. They
- * get shorter by that, often short enough to be computed rather than taken.
+ * What is stored is chosen there, as any other value that the ways bring
+ * (sinking of common code; cross-jumping with a PHI for what differs). They get
+ * shorter by that, often short enough to be computed rather than taken: the
+ * pass before ifconv.
+ *
+ *	b6: st4 [ r10 -16 ] v15 -> b8		b6: -> b8
+ *	b7: st4 [ r10 -16 ] v14 -> b8		b7: -> b8
+ *	b8:					b8: v37 = phi v15 v14
+ *						    st4 [ r10 -16 ] v37
+ *
+ * Only the last store of a way, with nothing behind it but operations on
+ * registers, so that no access changes places with another. As often as there
+ * is one: each time every way gets shorter.
  */
 #include "ir.h"
 

@@ -2,9 +2,20 @@
 /*
  * thread: who only goes on is gone past.
  *
- * A block that several ways share and that only makes constants, as the default of a choice, hides that
- * they lead to the same place. Each gets an edge of its own to there; those that
- * bring the same are joined again later, unless they were selected before.
+ * A block that several ways share and that only makes constants, as the default
+ * of a choice, hides that they lead to the same place. Each gets an edge of its
+ * own to there (branch chaining: Muchnick, 18.7; here with PHIs that grow by an
+ * operand for each edge); those that bring the same are joined again later,
+ * unless they were selected before.
+ *
+ *	b55: -> b64				b55: -> b33
+ *	b58: -> b59, if true b64		b58: -> b59, if true b33
+ *	b64: v138 = mov 7 -> b33
+ *	b33: v142 = phi v138 v5			b33: v142 = phi v138 v5 v138
+ *
+ * The constant goes to where all ways come by, and is made anew where it is
+ * wanted (split). For ifconv, which only sees ways that meet in one step.
+ * Bounded by MOST edges for a block, so that it stays linear.
  */
 #include "ir.h"
 

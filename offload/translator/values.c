@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What is known of registers while each has one definition.
+ *
+ * The definition, how often it is read, and how many of the low bits may be
+ * set: an upper bound of the position of the highest one, in one visit in
+ * reverse post order, in which what comes around a loop is taken to be 64 bits
+ * wide. That is enough to see that a byte, shifted and masked, still is one;
+ * range.c knows the numbers.
+ *
+ * Nothing is done while the program has not changed since (fn_tr.edits), so
+ * that each pass may ask.
  */
 #include "../helpers.h"
 #include "ir.h"

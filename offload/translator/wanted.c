@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which of the card's registers are wanted at the beginning of each block.
+ * Which of the card's registers are live at the beginning of each block.
+ *
+ * Backward data flow with a bit a register (Aho, Lam, Sethi, Ullman, 9.2.5),
+ * for the passes behind alloc. Against the order, so that it takes a round of
+ * all blocks more than loops nest.
  */
 #include "ir.h"
 
