@@ -68,6 +68,16 @@ def test_listing(tap, calls):
            "the program after a pass", out, err)
 
 
+def test_passes(tap, calls):
+    """The manual has all passes, in the order in which they first run."""
+    _, _, err = tool("dump", calls, "uses_one", "--after", "nonsense")
+    passes = list(dict.fromkeys(err.split("there are")[-1].split()))
+    with open(os.path.join(TOP, "docs", "isa.md")) as f:
+        table = f.read().split("| pass | | from level |")[-1].split("\n\n")[0]
+    tap.equal(re.findall(r"(?m)^\| `(\w+)` \|", table), passes,
+              "the manual's list of passes")
+
+
 def test_graph(tap, calls):
     status, out, err = tool("dump", calls, "uses_all", "--dot")
     nodes = set(re.findall(r"(?m)^\t(w\d+) \[", out))
@@ -171,6 +181,7 @@ def main():
     with scratch() as directory:
         calls = test_round_trips(tap, directory)
         test_listing(tap, calls)
+        test_passes(tap, calls)
         test_graph(tap, calls)
         test_refusals(tap, directory, calls)
         test_lines(tap, directory)
