@@ -86,17 +86,6 @@ void fn_bench_why_kernel(struct fn_bench *b, int err)
 		 *complaint ? complaint : strerror(err));
 }
 
-static const struct fn_program *find(const struct fn_object *o,
-				     const char *name)
-{
-	u32 i;
-
-	for (i = 0; i < o->nprogs; i++)
-		if (!strcmp(o->progs[i].name, name))
-			return &o->progs[i];
-	return NULL;
-}
-
 static void note(struct fn_bench *b, const struct fn_judgement *j)
 {
 	u32 more = j->reasons.n + j->reasons.more - 1;
@@ -128,7 +117,7 @@ void fn_bench_why_card(struct fn_bench *b)
 		return;
 	fn_options.profile = b->profile;
 	if (!fn_object_open(&o, data, size)) {
-		p = find(&o, bpf_program__name(b->program));
+		p = fn_program_find(&o, bpf_program__name(b->program));
 		if (p && !fn_judge(&o, p, &j)) {
 			if (j.reasons.n)
 				note(b, &j);

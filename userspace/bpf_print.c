@@ -3,29 +3,12 @@
  * BPF instructions as text, in the notation of the kernel's verifier and
  * bpftool. One table from the instruction's class to its printer.
  */
-#include <stdarg.h>
-
 #include "offload/helpers.h"
+#include "offload/text.h"
 #include "offload/translator/bpf_isa.h"
 #include "tool.h"
 
-struct out {
-	char *buf;
-	size_t size;
-	int len;
-};
-
-static __printf(2, 3) void put(struct out *o, const char *fmt, ...)
-{
-	size_t at = min_t(size_t, o->len, o->size);
-	va_list ap;
-
-	va_start(ap, fmt);
-	o->len += vsnprintf(o->buf + at, o->size - at, fmt, ap);
-	va_end(ap);
-}
-
-typedef bool (*print_t)(struct out *o, const struct bpf_insn *i, u32 pc);
+typedef bool (*print_t)(struct fn_text *o, const struct bpf_insn *i, u32 pc);
 
 static const char *const size_name[] = {
 	[BPF_W >> 3] = "u32",
@@ -54,15 +37,15 @@ static char width(const struct bpf_insn *i)
 	return class == BPF_ALU || class == BPF_JMP32 ? 'w' : 'r';
 }
 
-static void put_source(struct out *o, const struct bpf_insn *i)
+static void put_source(struct fn_text *o, const struct bpf_insn *i)
 {
 	if (BPF_SRC(i->code) == BPF_X)
-		put(o, "%c%d", width(i), i->src_reg);
+		fn_text_add(o, "%c%d", width(i), i->src_reg);
 	else
-		put(o, "%d", i->imm);
+		fn_text_add(o, "%d", i->imm);
 }
 
-static bool print_ld(struct out *o, const struct bpf_insn *i, u32 pc)
+static bool print_ld(struct fn_text *o, const struct bpf_insn *i, u32 pc)
 {
 	u64 imm = (u64)(u32)i[0].imm;
 
@@ -70,49 +53,51 @@ static bool print_ld(struct out *o, const struct bpf_insn *i, u32 pc)
 	case BPF_IMM:
 		if (i->code != (BPF_LD | BPF_IMM | BPF_DW))
 			return false;
-		put(o, "r%d = ", i->dst_reg);
+		fn_text_add(o, "r%d = ", i->dst_reg);
 		if (i->src_reg == BPF_PSEUDO_MAP_IDX)
-			put(o, "map[%d]", i->imm);
+			fn_text_add(o, "map[%d]", i->imm);
 		else if (i->src_reg)
-			put(o, "pseudo %d (%d)", i->src_reg, i->imm);
+			fn_text_add(o, "pseudo %d (%d)", i->src_reg, i->imm);
 		else
-			put(o, "0x%llx ll",
-			    (unsigned long long)(imm | (u64)(u32)i[1].imm
-							       << 32));
+			fn_text_add(o, "0x%llx ll",
+				    (unsigned long long)(imm |
+							 (u64)(u32)i[1].imm
+								 << 32));
 		return true;
 	case BPF_ABS:
-		put(o, "r0 = *(%s *)skb[%d]", size_of(i), i->imm);
+		fn_text_add(o, "r0 = *(%s *)skb[%d]", size_of(i), i->imm);
 		return true;
 	case BPF_IND:
-		put(o, "r0 = *(%s *)skb[r%d %+d]", size_of(i), i->src_reg,
-		    i->imm);
+		fn_text_add(o, "r0 = *(%s *)skb[r%d %+d]", size_of(i),
+			    i->src_reg, i->imm);
 		return true;
 	}
 	return false;
 }
 
-static bool print_ldx(struct out *o, const struct bpf_insn *i, u32 pc)
+static bool print_ldx(struct fn_text *o, const struct bpf_insn *i, u32 pc)
 {
 	u8 mode = BPF_MODE(i->code);
 
 	if (mode != BPF_MEM && mode != FN_BPF_MEMSX)
 		return false;
-	put(o, "r%d = *(%s *)(r%d %+d)", i->dst_reg,
-	    mode == FN_BPF_MEMSX ? signed_name[BPF_SIZE(i->code) >> 3] :
-				   size_of(i),
-	    i->src_reg, i->off);
+	fn_text_add(o, "r%d = *(%s *)(r%d %+d)", i->dst_reg,
+		    mode == FN_BPF_MEMSX ? signed_name[BPF_SIZE(i->code) >> 3] :
+					   size_of(i),
+		    i->src_reg, i->off);
 	return true;
 }
 
-static bool print_st(struct out *o, const struct bpf_insn *i, u32 pc)
+static bool print_st(struct fn_text *o, const struct bpf_insn *i, u32 pc)
 {
 	if (BPF_MODE(i->code) != BPF_MEM)
 		return false;
-	put(o, "*(%s *)(r%d %+d) = %d", size_of(i), i->dst_reg, i->off, i->imm);
+	fn_text_add(o, "*(%s *)(r%d %+d) = %d", size_of(i), i->dst_reg, i->off,
+		    i->imm);
 	return true;
 }
 
-static bool print_atomic(struct out *o, const struct bpf_insn *i)
+static bool print_atomic(struct fn_text *o, const struct bpf_insn *i)
 {
 	static const char *const plain[16] = { [BPF_ADD >> 4] = "+",
 					       [BPF_OR >> 4] = "|",
@@ -131,53 +116,54 @@ static bool print_atomic(struct out *o, const struct bpf_insn *i)
 	if (!(i->imm & BPF_FETCH)) {
 		name = i->imm & 0xf ? NULL : plain[i->imm >> 4];
 		if (name)
-			put(o, "lock *(%s *)(r%d %+d) %s= %c%d", size_of(i),
-			    i->dst_reg, i->off, name, w, i->src_reg);
+			fn_text_add(o, "lock *(%s *)(r%d %+d) %s= %c%d",
+				    size_of(i), i->dst_reg, i->off, name, w,
+				    i->src_reg);
 		return name;
 	}
 	name = fetch[i->imm >> 4];
 	if (!name || (i->imm & 0xf) != BPF_FETCH)
 		return false;
-	put(o, "%c%d = atomic_%s((%s *)(r%d %+d), ", w,
-	    i->imm == BPF_CMPXCHG ? 0 : i->src_reg, name, size_of(i),
-	    i->dst_reg, i->off);
+	fn_text_add(o, "%c%d = atomic_%s((%s *)(r%d %+d), ", w,
+		    i->imm == BPF_CMPXCHG ? 0 : i->src_reg, name, size_of(i),
+		    i->dst_reg, i->off);
 	if (i->imm == BPF_CMPXCHG)
-		put(o, "%c0, ", w);
-	put(o, "%c%d)", w, i->src_reg);
+		fn_text_add(o, "%c0, ", w);
+	fn_text_add(o, "%c%d)", w, i->src_reg);
 	return true;
 }
 
-static bool print_stx(struct out *o, const struct bpf_insn *i, u32 pc)
+static bool print_stx(struct fn_text *o, const struct bpf_insn *i, u32 pc)
 {
 	if (BPF_MODE(i->code) == BPF_ATOMIC)
 		return print_atomic(o, i);
 	if (BPF_MODE(i->code) != BPF_MEM)
 		return false;
-	put(o, "*(%s *)(r%d %+d) = r%d", size_of(i), i->dst_reg, i->off,
-	    i->src_reg);
+	fn_text_add(o, "*(%s *)(r%d %+d) = r%d", size_of(i), i->dst_reg, i->off,
+		    i->src_reg);
 	return true;
 }
 
-static bool print_end(struct out *o, const struct bpf_insn *i)
+static bool print_end(struct fn_text *o, const struct bpf_insn *i)
 {
 	const char *to = BPF_SRC(i->code) == BPF_TO_BE ? "be" : "le";
 
 	if (BPF_CLASS(i->code) == BPF_ALU64)
 		to = "bswap";
-	put(o, "r%d = %s%d r%d", i->dst_reg, to, i->imm, i->dst_reg);
+	fn_text_add(o, "r%d = %s%d r%d", i->dst_reg, to, i->imm, i->dst_reg);
 	return true;
 }
 
-static bool print_mov(struct out *o, const struct bpf_insn *i)
+static bool print_mov(struct fn_text *o, const struct bpf_insn *i)
 {
-	put(o, "%c%d = ", width(i), i->dst_reg);
+	fn_text_add(o, "%c%d = ", width(i), i->dst_reg);
 	if (i->off)
-		put(o, "(s%d)", i->off);
+		fn_text_add(o, "(s%d)", i->off);
 	put_source(o, i);
 	return true;
 }
 
-static bool print_alu(struct out *o, const struct bpf_insn *i, u32 pc)
+static bool print_alu(struct fn_text *o, const struct bpf_insn *i, u32 pc)
 {
 	static const char *const ops[16] = {
 		[BPF_ADD >> 4] = "+=",	  [BPF_SUB >> 4] = "-=",
@@ -194,36 +180,36 @@ static bool print_alu(struct out *o, const struct bpf_insn *i, u32 pc)
 	if (op == BPF_MOV)
 		return print_mov(o, i);
 	if (op == BPF_NEG) {
-		put(o, "%c%d = -%c%d", width(i), i->dst_reg, width(i),
-		    i->dst_reg);
+		fn_text_add(o, "%c%d = -%c%d", width(i), i->dst_reg, width(i),
+			    i->dst_reg);
 		return true;
 	}
 	if (!ops[op >> 4])
 		return false;
-	put(o, "%c%d %s%s ", width(i), i->dst_reg, i->off ? "s" : "",
-	    ops[op >> 4]);
+	fn_text_add(o, "%c%d %s%s ", width(i), i->dst_reg, i->off ? "s" : "",
+		    ops[op >> 4]);
 	put_source(o, i);
 	return true;
 }
 
-static bool print_call(struct out *o, const struct bpf_insn *i, u32 pc)
+static bool print_call(struct fn_text *o, const struct bpf_insn *i, u32 pc)
 {
 	const struct fn_helper_info *helper;
 
 	if (i->src_reg == BPF_PSEUDO_CALL) {
-		put(o, "call %lld", (long long)pc + 1 + i->imm);
+		fn_text_add(o, "call %lld", (long long)pc + 1 + i->imm);
 		return true;
 	}
 	if (i->src_reg == BPF_PSEUDO_KFUNC_CALL) {
-		put(o, "call kernel function %d", i->imm);
+		fn_text_add(o, "call kernel function %d", i->imm);
 		return true;
 	}
 	helper = fn_helper_find(i->imm);
-	put(o, "call %s#%d", helper ? helper->name : "helper", i->imm);
+	fn_text_add(o, "call %s#%d", helper ? helper->name : "helper", i->imm);
 	return true;
 }
 
-static bool print_jmp(struct out *o, const struct bpf_insn *i, u32 pc)
+static bool print_jmp(struct fn_text *o, const struct bpf_insn *i, u32 pc)
 {
 	static const char *const ops[16] = {
 		[BPF_JEQ >> 4] = "==",	[BPF_JNE >> 4] = "!=",
@@ -237,25 +223,25 @@ static bool print_jmp(struct out *o, const struct bpf_insn *i, u32 pc)
 	u8 op = BPF_OP(i->code);
 
 	if (op == BPF_JA) {
-		put(o, "goto %lld",
-		    (long long)pc + 1 + (wide ? i->off : i->imm));
+		fn_text_add(o, "goto %lld",
+			    (long long)pc + 1 + (wide ? i->off : i->imm));
 		return true;
 	}
 	if (op == FN_BPF_JCOND) {
-		put(o, "may_goto %lld", (long long)pc + 1 + i->off);
+		fn_text_add(o, "may_goto %lld", (long long)pc + 1 + i->off);
 		return true;
 	}
 	if (wide && op == BPF_CALL)
 		return print_call(o, i, pc);
 	if (wide && op == BPF_EXIT) {
-		put(o, "exit");
+		fn_text_add(o, "exit");
 		return true;
 	}
 	if (!ops[op >> 4])
 		return false;
-	put(o, "if %c%d %s ", width(i), i->dst_reg, ops[op >> 4]);
+	fn_text_add(o, "if %c%d %s ", width(i), i->dst_reg, ops[op >> 4]);
 	put_source(o, i);
-	put(o, " goto %lld", (long long)pc + 1 + i->off);
+	fn_text_add(o, " goto %lld", (long long)pc + 1 + i->off);
 	return true;
 }
 
@@ -276,11 +262,13 @@ static const print_t printers[8] = {
  */
 int fn_bpf_print(char *buf, size_t size, const struct bpf_insn *insn, u32 pc)
 {
-	struct out o = { .buf = buf, .size = size };
+	struct fn_text o = { .buf = buf, .size = size };
 
 	if (!printers[BPF_CLASS(insn->code)](&o, insn, pc))
-		put(&o, "undefined: code 0x%02x dst %d src %d off %d imm %d",
-		    insn->code, insn->dst_reg, insn->src_reg, insn->off,
-		    insn->imm);
+		fn_text_add(
+			&o,
+			"undefined: code 0x%02x dst %d src %d off %d imm %d",
+			insn->code, insn->dst_reg, insn->src_reg, insn->off,
+			insn->imm);
 	return o.len;
 }

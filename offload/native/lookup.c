@@ -67,29 +67,18 @@ bool fn_gen_calls(const struct fn_gen *g, const struct fn_uop *u)
 	return !is_direct(g, u, &slot) || !is_array(g, slot);
 }
 
-static u64 native_hash(u64 map, u64 key, u64 c, u64 d, u64 e)
-{
-	return fn_ptr_to_bus(
-		fn_map_hash_lookup(fn_bus_to_ptr(map), fn_bus_to_ptr(key)));
-}
+/* What the code calls: 64 bits in and out, the host's addresses. */
+#define NATIVE(name, lookup)                                             \
+	static u64 name(u64 map, u64 key, u64 c, u64 d, u64 e)           \
+	{                                                                \
+		return fn_ptr_to_bus(                                    \
+			lookup(fn_bus_to_ptr(map), fn_bus_to_ptr(key))); \
+	}
 
-static u64 native_hash4(u64 map, u64 key, u64 c, u64 d, u64 e)
-{
-	return fn_ptr_to_bus(
-		fn_map_hash_lookup4(fn_bus_to_ptr(map), fn_bus_to_ptr(key)));
-}
-
-static u64 native_hash8(u64 map, u64 key, u64 c, u64 d, u64 e)
-{
-	return fn_ptr_to_bus(
-		fn_map_hash_lookup8(fn_bus_to_ptr(map), fn_bus_to_ptr(key)));
-}
-
-static u64 native_any(u64 map, u64 key, u64 c, u64 d, u64 e)
-{
-	return fn_ptr_to_bus(
-		fn_map_lookup(fn_bus_to_ptr(map), fn_bus_to_ptr(key)));
-}
+NATIVE(native_hash, fn_map_hash_lookup)
+NATIVE(native_hash4, fn_map_hash_lookup4)
+NATIVE(native_hash8, fn_map_hash_lookup8)
+NATIVE(native_any, fn_map_lookup)
 
 /* The same for what is charged for only when it happens; its fault is told. */
 static u64 native_lookup(u64 exec, u64 slot, u64 at, u64 index, u64 e)

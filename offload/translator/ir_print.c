@@ -3,94 +3,78 @@
  * The program between two passes as text: functions, blocks, instructions.
  * Registers of the card are r0 to r30, those without number v0, v1 …
  */
+#include "../text.h"
 #include "ir.h"
 
-struct line {
-	char buf[128];
-	int len;
-};
-
-static __printf(2, 3) void put(struct line *l, const char *fmt, ...)
-{
-	size_t room = sizeof(l->buf) - l->len;
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(l->buf + l->len, room, fmt, ap);
-	va_end(ap);
-	l->len += min_t(int, n, room - 1);
-}
-
-static void put_reg(struct line *l, u32 reg)
+static void put_reg(struct fn_text *l, u32 reg)
 {
 	if (reg == FN_REG_ZERO)
-		put(l, " rz");
+		fn_text_add(l, " rz");
 	else if (reg < FN_NREGS)
-		put(l, " r%u", reg);
+		fn_text_add(l, " r%u", reg);
 	else
-		put(l, " v%u", reg - FN_NREGS);
+		fn_text_add(l, " v%u", reg - FN_NREGS);
 }
 
-static void put_name(struct line *l, const struct fn_ir *i)
+static void put_name(struct fn_text *l, const struct fn_ir *i)
 {
 	const struct fn_opinfo *op = &fn_opinfo[i->op];
 
 	if (i->op == FN_IR_PHI) {
-		put(l, "phi");
+		fn_text_add(l, "phi");
 		return;
 	}
-	put(l, "%s", op->name);
+	fn_text_add(l, "%s", op->name);
 	switch (op->fmt) {
 	case FN_FMT_JCC:
 	case FN_FMT_EXITC:
 	case FN_FMT_SEL:
-		put(l, "%s", fn_cond_name[FN_X_COND(i->x)]);
+		fn_text_add(l, "%s", fn_cond_name[FN_X_COND(i->x)]);
 		break;
 	case FN_FMT_ATOM:
-		put(l, "%s", fn_atom_name[FN_X_ATOM(i->x)]);
+		fn_text_add(l, "%s", fn_atom_name[FN_X_ATOM(i->x)]);
 		break;
 	case FN_FMT_ALU1:
 	case FN_FMT_LD:
 	case FN_FMT_ST:
 	case FN_FMT_STI:
-		put(l, "%u", FN_X_SIZE(i->x));
+		fn_text_add(l, "%u", FN_X_SIZE(i->x));
 		break;
 	}
 }
 
-static void put_flags(struct line *l, const struct fn_ir *i)
+static void put_flags(struct fn_text *l, const struct fn_ir *i)
 {
 	bool mem = i->op < FN_NOPS && fn_opinfo[i->op].class == FN_CLASS_MEM;
 
 	if (i->op == FN_IR_PHI)
 		return;
 	if (i->x & FN_X_W && !mem)
-		put(l, ".w");
+		fn_text_add(l, ".w");
 	if (i->x & FN_X_SIGN && mem)
-		put(l, ".s");
+		fn_text_add(l, ".s");
 	if (i->x & FN_X_BE && mem)
-		put(l, ".be");
+		fn_text_add(l, ".be");
 }
 
-static void put_second(struct line *l, const struct fn_ir *i)
+static void put_second(struct fn_text *l, const struct fn_ir *i)
 {
 	if (i->x & FN_X_IMM)
-		put(l, " %lld", (long long)i->imm);
+		fn_text_add(l, " %lld", (long long)i->imm);
 	else
 		put_reg(l, i->b);
 }
 
-static void put_address(struct line *l, const struct fn_ir *i, u32 index)
+static void put_address(struct fn_text *l, const struct fn_ir *i, u32 index)
 {
-	put(l, " [");
+	fn_text_add(l, " [");
 	put_reg(l, i->a);
 	if (i->x & FN_X_INDEX && fn_opinfo[i->op].class == FN_CLASS_MEM)
 		put_reg(l, index);
-	put(l, " %+d ]", i->off);
+	fn_text_add(l, " %+d ]", i->off);
 }
 
-static void put_operands(struct line *l, const struct fn_ir *i)
+static void put_operands(struct fn_text *l, const struct fn_ir *i)
 {
 	switch (fn_opinfo[i->op].fmt) {
 	case FN_FMT_ALU:
@@ -103,16 +87,16 @@ static void put_operands(struct line *l, const struct fn_ir *i)
 		break;
 	case FN_FMT_FIELD:
 		put_reg(l, i->a);
-		put(l, " %u %u", (u32)i->imm & 0xff, (u32)i->imm >> 8);
+		fn_text_add(l, " %u %u", (u32)i->imm & 0xff, (u32)i->imm >> 8);
 		break;
 	case FN_FMT_SEL:
 		put_reg(l, i->a);
-		put(l, " %lld ?", (long long)i->imm);
+		fn_text_add(l, " %lld ?", (long long)i->imm);
 		if (i->x & FN_X_IMM)
-			put(l, " %d", i->off);
+			fn_text_add(l, " %d", i->off);
 		else
 			put_reg(l, i->b);
-		put(l, " :");
+		fn_text_add(l, " :");
 		put_reg(l, i->c);
 		break;
 	case FN_FMT_LD:
@@ -124,7 +108,7 @@ static void put_operands(struct line *l, const struct fn_ir *i)
 		break;
 	case FN_FMT_STI:
 		put_address(l, i, 0);
-		put(l, " %lld", (long long)i->imm);
+		fn_text_add(l, " %lld", (long long)i->imm);
 		break;
 	case FN_FMT_ATOM:
 		put_address(l, i, 0);
@@ -135,27 +119,27 @@ static void put_operands(struct line *l, const struct fn_ir *i)
 		put_reg(l, i->a);
 		put_second(l, i);
 		if (!(i->x & FN_X_IMM) && i->imm)
-			put(l, " %+lld", (long long)i->imm);
+			fn_text_add(l, " %+lld", (long long)i->imm);
 		if (i->op == FN_OP_EXITC)
-			put(l, " : %d", i->off);
+			fn_text_add(l, " : %d", i->off);
 		break;
 	case FN_FMT_CALL:
-		put(l, " f%lld", (long long)i->imm);
+		fn_text_add(l, " f%lld", (long long)i->imm);
 		break;
 	case FN_FMT_EXIT:
 		if (i->x & FN_X_IMM)
-			put(l, " %lld", (long long)i->imm);
+			fn_text_add(l, " %lld", (long long)i->imm);
 		else
 			put_reg(l, i->a);
 		break;
 	case FN_FMT_HELPER:
 	case FN_FMT_CODE:
-		put(l, " %lld", (long long)i->imm);
+		fn_text_add(l, " %lld", (long long)i->imm);
 		break;
 	}
 }
 
-static void put_args(struct line *l, const struct fn_tr *tr,
+static void put_args(struct fn_text *l, const struct fn_tr *tr,
 		     const struct fn_ir *i)
 {
 	u32 n = i->op == FN_IR_PHI ? tr->blocks[i->block].npred : i->nargs;
@@ -170,13 +154,14 @@ static void put_args(struct line *l, const struct fn_tr *tr,
 static void print_ir(const struct fn_tr *tr, const struct fn_ir *i,
 		     const struct fn_log *to)
 {
-	struct line l = { .len = 0 };
+	char buf[128];
+	struct fn_text l = { .buf = buf, .size = sizeof(buf) };
 
 	if (fn_ir_writes(i)) {
 		put_reg(&l, i->d);
-		put(&l, " = ");
+		fn_text_add(&l, " = ");
 	} else {
-		put(&l, " ");
+		fn_text_add(&l, " ");
 	}
 	put_name(&l, i);
 	put_flags(&l, i);
@@ -185,9 +170,9 @@ static void print_ir(const struct fn_tr *tr, const struct fn_ir *i,
 	if (i->op == FN_IR_PHI || i->op == FN_OP_CALL || i->op == FN_OP_HELPER)
 		put_args(&l, tr, i);
 	if (i->origin == FN_ORIGIN_NONE)
-		fn_log(to, "\t%s\n", l.buf);
+		fn_log(to, "\t%s\n", buf);
 	else
-		fn_log(to, "\t%-48s # insn %u\n", l.buf, i->origin);
+		fn_log(to, "\t%-48s # insn %u\n", buf, i->origin);
 }
 
 static void print_block(const struct fn_tr *tr, u32 block,

@@ -12,9 +12,9 @@
  */
 #include <malloc.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "apart.h"
+#include "cpu.h"
 #include "tests/unit/card_code.h"
 
 #define TRIES 200000
@@ -40,14 +40,6 @@ struct result {
 	double renew; /* delete and update again; 0 of arrays */
 	int err;
 };
-
-static double cpu_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec * 1e9 + t.tv_nsec;
-}
 
 static double taken(void)
 {

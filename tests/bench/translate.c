@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "apart.h"
+#include "cpu.h"
 #include "offload/translator/translator.h"
 #include "tests/unit/bpf_insn.h"
 
@@ -126,14 +126,6 @@ static void make(struct made *m, u32 n)
 static void to_stderr(void *ctx, const char *fmt, va_list ap)
 {
 	vfprintf(stderr, fmt, ap);
-}
-
-static double cpu_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec * 1e9 + t.tv_nsec;
 }
 
 static double peak(void)
