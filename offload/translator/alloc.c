@@ -502,7 +502,7 @@ static bool one_round(struct fn_tr *tr, u32 nvalues)
 {
 	struct alloc *a = fn_ir_temp(tr, sizeof(*a));
 
-	if (!a || fn_ir_defs(tr) || fn_ir_live(tr))
+	if (!a || fn_ir_count(tr) || fn_ir_live(tr))
 		return false;
 	a->tr = tr;
 	a->nvalues = nvalues;

@@ -49,7 +49,7 @@ int fn_pass_bounds(struct fn_tr *tr)
 {
 	u32 o, i;
 
-	if (fn_ir_defs(tr))
+	if (fn_ir_values(tr))
 		return -ENOMEM;
 	for (o = 0; o < tr->norder; o++)
 		fn_each_ir(tr, tr->order[o], i)

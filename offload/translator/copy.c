@@ -18,15 +18,18 @@
 
 struct copy {
 	struct fn_tr *tr;
-	u32 *same; /* of each register: the one it is a copy of, or itself */
+	u32 *same; /* of each register: one that it is a copy of, or 0 */
 	bool changed;
 };
 
 static u32 find(struct copy *c, u32 reg)
 {
-	while (c->same[reg] != reg) {
-		c->same[reg] = c->same[c->same[reg]];
-		reg = c->same[reg];
+	u32 from;
+
+	while ((from = c->same[reg])) {
+		if (c->same[from])
+			c->same[reg] = c->same[from];
+		reg = from;
 	}
 	return reg;
 }
@@ -128,13 +131,9 @@ static void propagate(struct copy *c)
 int fn_pass_copy(struct fn_tr *tr)
 {
 	struct copy c = { .tr = tr };
-	u32 reg;
 
-	c.same = fn_ir_dirty(tr, tr->nregs * sizeof(*c.same));
-	if (!c.same)
-		return tr->err;
-	for (reg = 0; reg < tr->nregs; reg++)
-		c.same[reg] = reg;
-	propagate(&c);
-	return 0;
+	c.same = fn_ir_temp(tr, tr->nregs * sizeof(*c.same));
+	if (c.same)
+		propagate(&c);
+	return tr->err;
 }

@@ -110,7 +110,7 @@ int fn_pass_dce(struct fn_tr *tr)
 {
 	struct dce d = { .tr = tr };
 
-	if (fn_ir_defs(tr))
+	if (fn_ir_values(tr))
 		return -ENOMEM;
 	d.wanted = fn_ir_temp(tr, tr->nregs);
 	d.stack = fn_ir_dirty(tr, tr->nregs * sizeof(*d.stack));

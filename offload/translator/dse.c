@@ -217,7 +217,7 @@ int fn_pass_dse(struct fn_tr *tr)
 {
 	struct dse d = { .tr = tr };
 
-	if (fn_ir_defs(tr))
+	if (fn_ir_values(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	d.in = fn_ir_temp(tr, tr->nblocks * sizeof(*d.in));

@@ -215,7 +215,7 @@ int fn_pass_early(struct fn_tr *tr)
 
 	e.checks = fn_ir_temp(tr, count_checks(tr) * sizeof(*e.checks));
 	e.first = fn_ir_temp(tr, tr->nregs * sizeof(*e.first));
-	if (!tr->err && !fn_ir_defs(tr) && !fn_ir_dom(tr))
+	if (!tr->err && !fn_ir_values(tr) && !fn_ir_dom(tr))
 		run(&e);
 	return tr->err;
 }

@@ -491,7 +491,7 @@ int fn_pass_fuse(struct fn_tr *tr)
 {
 	u32 o, i;
 
-	if (fn_ir_values(tr))
+	if (fn_ir_count(tr))
 		return -ENOMEM;
 	for (o = 0; o < tr->norder; o++)
 		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)

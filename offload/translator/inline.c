@@ -506,7 +506,7 @@ int fn_pass_inline(struct fn_tr *tr)
 
 	if (tr->nfuncs == 1)
 		return 0;
-	if (fn_ir_defs(tr))
+	if (fn_ir_values(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	in.about = fn_ir_temp(tr, tr->nfuncs * sizeof(*in.about));

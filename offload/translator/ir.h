@@ -206,7 +206,7 @@ enum fn_kind {
 /**
  * struct fn_value - what is known of a register with one definition
  * @def: instruction that makes it, 0 if none
- * @uses: how often it is read, at most; passes add but need not subtract
+ * @uses: how often it is read, see fn_ir_count(); passes add but need not subtract
  * @bits: that may be set, from the lowest on; 0 if not known
  * @kind: what it points to, see fn_ir_kinds()
  */
@@ -265,9 +265,9 @@ struct fn_mark {
  * @shapes: grows whenever blocks, or the edges between them, change
  * @ordered: @shapes when @order was made
  * @dominated: @shapes when @doms was made
- * @noted: @edits when @values was made
- * @noted_bits: with how many bits may be set
- * @noted_kinds: with what they point to
+ * @noted: @edits when @values was made, or was last found to hold still
+ * @counted: @edits when uses were counted
+ * @noted_kinds: @values has kinds
  * @memory: there may be loads or stores
  * @values: by register, see fn_ir_values()
  * @nvalues: number of @values
@@ -307,7 +307,7 @@ struct fn_tr {
 	u32 ordered;
 	u32 dominated;
 	u32 noted;
-	bool noted_bits;
+	u32 counted;
 	bool noted_kinds;
 	bool memory;
 	struct fn_value *values;
@@ -567,8 +567,8 @@ static inline bool fn_ir_memory(const struct fn_ir *ir)
 }
 
 /* values.c */
-int fn_ir_defs(struct fn_tr *tr);
 int fn_ir_values(struct fn_tr *tr);
+int fn_ir_count(struct fn_tr *tr);
 bool fn_ir_const(struct fn_tr *tr, u32 reg, s64 *value);
 void fn_ir_bits(struct fn_tr *tr, const struct fn_ir *ir);
 bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits);

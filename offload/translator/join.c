@@ -211,7 +211,7 @@ int fn_pass_join(struct fn_tr *tr)
 	struct join j = { .tr = tr };
 	u32 o, n = tr->norder;
 
-	if (fn_ir_defs(tr))
+	if (fn_ir_values(tr))
 		return -ENOMEM;
 	j.edges = fn_ir_temp(tr, most_preds(tr) * sizeof(*j.edges));
 	for (o = 0; o < n && !tr->err; o++) {

@@ -252,7 +252,7 @@ void fn_ir_kinds(struct fn_tr *tr)
 	u32 o, round = 0;
 	bool again;
 
-	if (tr->noted == tr->edits && tr->noted_kinds)
+	if (tr->noted_kinds)
 		return;
 	do {
 		again = false;
@@ -274,7 +274,7 @@ int fn_pass_kinds(struct fn_tr *tr)
 {
 	u32 o, i;
 
-	if (fn_ir_defs(tr))
+	if (fn_ir_values(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	for (o = 0; o < tr->norder; o++)

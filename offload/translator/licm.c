@@ -241,7 +241,7 @@ int fn_pass_licm(struct fn_tr *tr)
 {
 	struct loop l = { .tr = tr };
 
-	if (fn_ir_defs(tr) || fn_ir_dom(tr))
+	if (fn_ir_values(tr) || fn_ir_dom(tr))
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	l.in = fn_ir_temp(tr, tr->nblocks * sizeof(*l.in));

@@ -52,6 +52,13 @@ static bool plain(const struct fn_ir *ir)
 	return fn_opinfo[ir->op].class == FN_CLASS_MEM && !(ir->x & FN_X_INDEX);
 }
 
+/* Most accesses side by side have the same base: kinds are rarely wanted. */
+static u8 kind_at(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	fn_ir_kinds(tr);
+	return fn_kind_at(tr, ir);
+}
+
 static bool may_overlap(struct fn_tr *tr, const struct fn_ir *a,
 			const struct fn_ir *b)
 {
@@ -60,7 +67,7 @@ static bool may_overlap(struct fn_tr *tr, const struct fn_ir *a,
 	if (a->a == b->a)
 		return a->off < b->off + (s32)FN_X_SIZE(b->x) &&
 		       b->off < a->off + (s32)FN_X_SIZE(a->x);
-	return fn_kinds_meet(fn_kind_at(tr, a), fn_kind_at(tr, b));
+	return fn_kinds_meet(kind_at(tr, a), kind_at(tr, b));
 }
 
 /* May an access move down from its place to that of a later one? */
@@ -76,7 +83,7 @@ static bool can_sink(struct fn_tr *tr, u32 at, u32 to)
 			return false;
 		/* Who exits has written the packet and maps, not the stack. */
 		if (ir->op == FN_OP_EXITC && store &&
-		    fn_kind_at(tr, &tr->irs[at]) != FN_KIND_STACK)
+		    kind_at(tr, &tr->irs[at]) != FN_KIND_STACK)
 			return false;
 		if (!accesses(ir) || (!store && ir->op == FN_OP_LD))
 			continue;
@@ -382,9 +389,8 @@ int fn_pass_merge(struct fn_tr *tr)
 	bool general = !fn_translate_without(tr->opt, FN_MERGE_GENERAL);
 	u32 o;
 
-	if (fn_ir_values(tr))
+	if (fn_ir_count(tr))
 		return -ENOMEM;
-	fn_ir_kinds(tr);
 	for (o = 0; o < tr->norder; o++)
 		merge_block(tr, tr->order[o], general);
 	return 0;

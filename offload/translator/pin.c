@@ -112,7 +112,7 @@ int fn_pass_pin(struct fn_tr *tr)
 {
 	u32 o, i, next;
 
-	if (fn_ir_defs(tr))
+	if (fn_ir_count(tr))
 		return -ENOMEM;
 	for (o = 0; o < tr->norder; o++) {
 		for (i = tr->blocks[tr->order[o]].first; i; i = next) {

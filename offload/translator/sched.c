@@ -420,7 +420,7 @@ int fn_pass_sched(struct fn_tr *tr)
 
 	if (tr->opt->lanes == 1)
 		return 0;
-	s = fn_ir_temp(tr, sizeof(*s));
+	s = fn_ir_dirty(tr, sizeof(*s));
 	if (!s || fn_ir_preds(tr) || fn_ir_wanted(tr))
 		return tr->err;
 	s->tr = tr;

@@ -126,7 +126,7 @@ int fn_pass_sign(struct fn_tr *tr)
 	struct sign s = { .tr = tr };
 	u32 reg;
 
-	if (fn_ir_defs(tr))
+	if (fn_ir_values(tr))
 		return -ENOMEM;
 	s.web = fn_ir_dirty(tr, tr->nregs * sizeof(*s.web));
 	s.bad = fn_ir_temp(tr, tr->nregs);

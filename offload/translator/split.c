@@ -96,7 +96,7 @@ int fn_pass_split(struct fn_tr *tr)
 {
 	u32 o;
 
-	if (fn_ir_defs(tr))
+	if (fn_ir_count(tr))
 		return -ENOMEM;
 	for (o = 0; o < tr->norder; o++)
 		split_edges(tr, tr->order[o]);

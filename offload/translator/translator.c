@@ -16,6 +16,11 @@ enum kind {
 #define BLOCKS 0x02
 /* Has nothing to do in a program that loads and stores nothing. */
 #define MEMORY 0x04
+/*
+ * What was known of values before it, or what it has found out itself, holds
+ * afterwards: each register has its value, in the same place.
+ */
+#define KEEPS 0x08
 
 static const struct pass {
 	const char *name;
@@ -28,48 +33,49 @@ static const struct pass {
 	{ "cfg", fn_pass_cfg, 0, NEEDED, 0 },
 	{ "lower", fn_pass_lower, 0, NEEDED, 0 },
 	{ "ssa", fn_pass_ssa, 1, NEEDED, 0 },
-	{ "copy", fn_pass_copy, 1, OPTIONAL, TELLS },
-	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS },
-	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS },
+	{ "copy", fn_pass_copy, 1, OPTIONAL, TELLS | KEEPS },
+	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
+	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS | KEEPS },
 	{ "inline", fn_pass_inline, 2, BEYOND, TELLS | BLOCKS },
-	{ "fuse", fn_pass_fuse, 2, OPTIONAL, 0 },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
-	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS },
-	{ "exits", fn_pass_exits, 2, OPTIONAL, TELLS | BLOCKS },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
-	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS },
-	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS },
-	{ "decide", fn_pass_decide, 2, BEYOND, TELLS | BLOCKS },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
-	{ "range", fn_pass_range, 2, OPTIONAL, TELLS },
-	{ "guard", fn_pass_guard, 2, BEYOND, TELLS | BLOCKS },
-	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY },
+	{ "fuse", fn_pass_fuse, 2, OPTIONAL, KEEPS },
+	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY | KEEPS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
+	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
+	{ "exits", fn_pass_exits, 2, OPTIONAL, TELLS | BLOCKS | KEEPS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
+	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
+	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS | KEEPS },
+	{ "decide", fn_pass_decide, 2, BEYOND, TELLS | BLOCKS | KEEPS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
+	{ "range", fn_pass_range, 2, OPTIONAL, TELLS | KEEPS },
+	{ "guard", fn_pass_guard, 2, BEYOND, TELLS | BLOCKS | KEEPS },
+	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY | KEEPS },
 	{ "sign", fn_pass_sign, 2, OPTIONAL, TELLS },
-	{ "bounds", fn_pass_bounds, 2, OPTIONAL, TELLS },
-	{ "facts", fn_pass_facts, 2, OPTIONAL, TELLS },
-	{ "cse", fn_pass_cse, 2, BEYOND, TELLS },
-	{ "mem", fn_pass_mem, 2, BEYOND, TELLS | MEMORY },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
-	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS },
-	{ "fuse", fn_pass_fuse, 2, OPTIONAL, 0 },
+	{ "bounds", fn_pass_bounds, 2, OPTIONAL, TELLS | KEEPS },
+	{ "facts", fn_pass_facts, 2, OPTIONAL, TELLS | KEEPS },
+	{ "cse", fn_pass_cse, 2, BEYOND, TELLS | KEEPS },
+	{ "mem", fn_pass_mem, 2, BEYOND, TELLS | MEMORY | KEEPS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
+	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS | KEEPS },
+	{ "fuse", fn_pass_fuse, 2, OPTIONAL, KEEPS },
 	{ "tails", fn_pass_tails, 2, BEYOND, TELLS | BLOCKS },
 	{ "thread", fn_pass_thread, 2, BEYOND, TELLS | BLOCKS },
 	{ "ifconv", fn_pass_ifconv, 2, BEYOND, TELLS | BLOCKS },
-	{ "guard", fn_pass_guard, 2, BEYOND, TELLS | BLOCKS },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
-	{ "fuse", fn_pass_fuse, 2, OPTIONAL, 0 },
-	{ "cse", fn_pass_cse, 2, BEYOND, TELLS },
-	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY },
-	{ "dse", fn_pass_dse, 2, BEYOND, TELLS | MEMORY },
+	{ "guard", fn_pass_guard, 2, BEYOND, TELLS | BLOCKS | KEEPS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
+	{ "fuse", fn_pass_fuse, 2, OPTIONAL, KEEPS },
+	{ "cse", fn_pass_cse, 2, BEYOND, TELLS | KEEPS },
+	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY | KEEPS },
+	{ "dse", fn_pass_dse, 2, BEYOND, TELLS | MEMORY | KEEPS },
 	{ "licm", fn_pass_licm, 2, BEYOND, TELLS | BLOCKS },
-	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS },
+	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
+	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
 	{ "join", fn_pass_join, 2, OPTIONAL, TELLS | BLOCKS },
 	{ "kinds", fn_pass_kinds, 2, OPTIONAL, TELLS | MEMORY },
 	{ "legal", fn_pass_legal, 0, NEEDED, TELLS },
 	{ "early", fn_pass_early, 2, BEYOND, TELLS | MEMORY },
 	{ "split", fn_pass_split, 1, NEEDED, TELLS },
-	{ "dce", fn_pass_dce, 1, NEEDED, TELLS },
+	{ "dce", fn_pass_dce, 1, NEEDED, TELLS | KEEPS },
 	{ "pin", fn_pass_pin, 1, NEEDED, 0 },
 	{ "args", fn_pass_args, 2, BEYOND, 0 },
 	{ "alloc", fn_pass_alloc, 1, NEEDED, 0 },
@@ -196,6 +202,7 @@ static bool wanted(const struct fn_tr_options *o, const struct pass *p)
 static int run_pass(struct fn_tr *tr, const struct pass *p)
 {
 	struct fn_mark mark = fn_ir_mark(tr);
+	u32 before = tr->edits;
 	int err;
 
 	if ((p->flags & BLOCKS && tr->norder == 1) ||
@@ -205,6 +212,8 @@ static int run_pass(struct fn_tr *tr, const struct pass *p)
 	fn_ir_release(tr, mark);
 	if (!(p->flags & TELLS))
 		fn_ir_edited(tr);
+	if (p->flags & KEEPS && tr->noted >= before)
+		tr->noted = tr->edits;
 	return err ?: tr->err;
 }
 

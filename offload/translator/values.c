@@ -14,22 +14,6 @@
 #include "../helpers.h"
 #include "ir.h"
 
-static void note_phi(struct fn_tr *tr, const struct fn_ir *ir)
-{
-	const u32 *args = tr->args + ir->args;
-	u32 p, n = tr->blocks[ir->block].npred;
-
-	for (p = 0; p < n; p++)
-		tr->values[args[p]].uses++;
-}
-
-static void note_use(void *ctx, u32 *reg)
-{
-	struct fn_tr *tr = ctx;
-
-	tr->values[*reg].uses++;
-}
-
 static u32 bits_of(u64 value)
 {
 	return value ? ilog2(value) + 1 : 1;
@@ -172,7 +156,7 @@ bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits)
 static int make_room(struct fn_tr *tr)
 {
 	tr->noted = tr->edits;
-	tr->noted_bits = false;
+	tr->counted = 0;
 	tr->noted_kinds = false;
 	tr->nvalues = tr->nregs;
 	if (tr->nregs <= tr->cap_values) {
@@ -188,52 +172,25 @@ static int make_room(struct fn_tr *tr)
 	return tr->err = -ENOMEM;
 }
 
-static inline void note_block(struct fn_tr *tr, u32 block, bool bits)
+static void note_block(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
 	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		struct fn_ir *ir = &tr->irs[i];
 
-		if (ir->op == FN_IR_PHI)
-			note_phi(tr, ir);
-		else
-			fn_ir_each_use(tr, ir, note_use, tr);
 		if (!fn_ir_writes(ir))
 			continue;
 		tr->values[ir->d].def = i;
-		if (bits)
-			tr->values[ir->d].bits = result_bits(tr, ir);
+		tr->values[ir->d].bits = result_bits(tr, ir);
 	}
 }
 
 /**
- * fn_ir_defs - find definitions and count uses
+ * fn_ir_values - find definitions and see how large values are
  * @tr: program in which each register has one definition
  *
- * Fills @tr->values, but for how many bits may be set. Registers made later are
- * not in it.
- *
- * Return: 0 or -ENOMEM.
- */
-int fn_ir_defs(struct fn_tr *tr)
-{
-	u32 o;
-
-	if (tr->noted == tr->edits)
-		return 0;
-	if (make_room(tr))
-		return tr->err;
-	for (o = 0; o < tr->norder; o++)
-		note_block(tr, tr->order[o], false);
-	return 0;
-}
-
-/**
- * fn_ir_values - find definitions, count uses, and see how large values are
- * @tr: program in which each register has one definition
- *
- * Fills @tr->values. Registers made later are not in it.
+ * Fills @tr->values, but for uses and kinds. Registers made later are not in it.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -241,13 +198,61 @@ int fn_ir_values(struct fn_tr *tr)
 {
 	u32 o;
 
-	if (tr->noted == tr->edits && tr->noted_bits)
+	if (tr->noted == tr->edits && tr->nvalues == tr->nregs)
 		return 0;
 	if (make_room(tr))
 		return tr->err;
 	for (o = 0; o < tr->norder; o++)
-		note_block(tr, tr->order[o], true);
-	tr->noted_bits = true;
+		note_block(tr, tr->order[o]);
+	return 0;
+}
+
+static void count_use(void *ctx, u32 *reg)
+{
+	struct fn_tr *tr = ctx;
+
+	tr->values[*reg].uses++;
+}
+
+static void count_phi(struct fn_tr *tr, const struct fn_ir *ir)
+{
+	u32 n = tr->blocks[ir->block].npred, p;
+
+	for (p = 0; p < n; p++)
+		tr->values[tr->args[ir->args + p]].uses++;
+}
+
+static void count_block(struct fn_tr *tr, u32 block)
+{
+	u32 i;
+
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+		if (tr->irs[i].op == FN_IR_PHI)
+			count_phi(tr, &tr->irs[i]);
+		else
+			fn_ir_each_use(tr, &tr->irs[i], count_use, tr);
+	}
+}
+
+/**
+ * fn_ir_count - fn_ir_values(), and count how often values are read
+ * @tr: program in which each register has one definition
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_ir_count(struct fn_tr *tr)
+{
+	u32 reg, o;
+
+	if (fn_ir_values(tr))
+		return tr->err;
+	if (tr->counted == tr->edits)
+		return 0;
+	for (reg = 0; reg < tr->nvalues; reg++)
+		tr->values[reg].uses = 0;
+	for (o = 0; o < tr->norder; o++)
+		count_block(tr, tr->order[o]);
+	tr->counted = tr->edits;
 	return 0;
 }
 
