@@ -6,9 +6,9 @@
  * which definitions come before their uses, such as reverse post order: the
  * interference graph is chordal and need not be built (Hack, Grund and Goos,
  * "Register Allocation for Programs in SSA-Form", 2006). At each definition a
- * register is taken that no value has that is wanted later. First a look
+ * register is taken that no value has that is live. First a look
  * backwards through each block finds where values end and which registers they
- * must avoid, because these are written while the values are wanted: arguments,
+ * must avoid, because these are written while the values are live: arguments,
  * results, and what a called function changes.
  *
  *	v2 = ld4 [ rz +4 ]			r11 = ld4 [ rz +4 ]
@@ -46,11 +46,11 @@ struct alloc {
 	u32 *web; /* by register: others that want the same color */
 	u32 *web_avoid; /* by web */
 	u8 *wish; /* by web: color */
-	u32 *pos; /* by register: place in @list and 1, 0 if not wanted */
+	u32 *pos; /* by register: place in @list and 1, 0 if not live */
 	u8 *spilled; /* by register: it is to live in the stack */
-	u32 *list; /* wanted values */
+	u32 *list; /* live values */
 	u32 nlist;
-	u32 busy; /* the card's registers wanted */
+	u32 busy; /* the card's registers that hold something live */
 	u32 used;
 	u32 func;
 	u32 newest; /* color that was given last */
@@ -108,7 +108,7 @@ static void find_wishes(struct alloc *a, u32 block)
 
 /* ---- backwards: ends, and registers to avoid */
 
-static void want(struct alloc *a, u32 reg)
+static void set_live(struct alloc *a, u32 reg)
 {
 	if (reg < FN_NREGS || a->pos[reg])
 		return;
@@ -116,7 +116,7 @@ static void want(struct alloc *a, u32 reg)
 	a->pos[reg] = a->nlist;
 }
 
-static void unwant(struct alloc *a, u32 reg)
+static void set_dead(struct alloc *a, u32 reg)
 {
 	u32 at = a->pos[reg], last;
 
@@ -128,7 +128,7 @@ static void unwant(struct alloc *a, u32 reg)
 	a->pos[reg] = 0;
 }
 
-static void want_successors(struct alloc *a, u32 block)
+static void live_out(struct alloc *a, u32 block)
 {
 	struct fn_tr *tr = a->tr;
 	const struct fn_block *b = &tr->blocks[block];
@@ -139,9 +139,9 @@ static void want_successors(struct alloc *a, u32 block)
 		u32 edge = tr->blocks[block].edge[s];
 
 		for (n = to->live; n != FN_NONE; n = tr->args[n + 1])
-			want(a, tr->args[n]);
+			set_live(a, tr->args[n]);
 		fn_each_phi(tr, b->succ[s], i)
-			want(a, tr->args[tr->irs[i].args + edge]);
+			set_live(a, tr->args[tr->irs[i].args + edge]);
 	}
 }
 
@@ -174,7 +174,7 @@ static void look_back(struct alloc *a, u32 at)
 	a->busy &= ~writes;
 	if (fn_ir_writes(ir) && ir->d >= FN_NREGS) {
 		a->avoid[ir->d] |= a->busy;
-		unwant(a, ir->d);
+		set_dead(a, ir->d);
 	}
 	a->busy |= fixed_reads(tr, ir);
 	if (ir->op == FN_IR_PHI)
@@ -183,7 +183,7 @@ static void look_back(struct alloc *a, u32 at)
 	while (n--) {
 		if (*use[n] >= FN_NREGS && !a->pos[*use[n]])
 			a->ends[at] |= BIT(n);
-		want(a, *use[n]);
+		set_live(a, *use[n]);
 	}
 }
 
@@ -193,11 +193,11 @@ static void scan_back(struct alloc *a, u32 block)
 	u32 i;
 
 	a->busy = 0;
-	want_successors(a, block);
+	live_out(a, block);
 	for (i = tr->blocks[block].last; i && !tr->err; i = tr->irs[i].prev)
 		look_back(a, i);
 	while (a->nlist)
-		unwant(a, a->list[a->nlist - 1]);
+		set_dead(a, a->list[a->nlist - 1]);
 }
 
 /* ---- forwards: colors */
@@ -520,7 +520,7 @@ static bool one_round(struct fn_tr *tr, u32 nvalues)
  *
  * PHIs remain, with registers of the card.
  *
- * Return: 0, -ENOSPC if the stack has no room for the values that are wanted
+ * Return: 0, -ENOSPC if the stack has no room for the values that are live
  * when there are no more registers, -ENOMEM.
  */
 int fn_pass_alloc(struct fn_tr *tr)

@@ -62,14 +62,7 @@ static void visit(struct cse *c, u32 at)
 		*seen = at;
 		return;
 	}
-	fn_ir_edited(tr);
-	ir->op = FN_OP_MOV;
-	ir->x = 0;
-	ir->a = 0;
-	ir->b = first->d;
-	ir->c = 0;
-	ir->off = 0;
-	ir->imm = 0;
+	fn_ir_become(tr, ir, fn_ir_move(ir->d, first->d));
 }
 
 static void run(struct cse *c)

@@ -27,12 +27,12 @@ struct frame {
 
 struct dse {
 	struct fn_tr *tr;
-	struct frame *in; /* by block: wanted at its beginning */
+	struct frame *in; /* by block: live at its beginning */
 	bool changed;
 	bool sweep;
 };
 
-static void set(struct frame *f, s64 off, u32 size, bool wanted)
+static void set(struct frame *f, s64 off, u32 size, bool live)
 {
 	s64 at;
 
@@ -41,7 +41,7 @@ static void set(struct frame *f, s64 off, u32 size, bool wanted)
 
 		if (n >= FN_MAX_FRAME_SIZE)
 			continue;
-		if (wanted)
+		if (live)
 			f->bit[n / 64] |= BIT_ULL(n % 64);
 		else
 			f->bit[n / 64] &= ~BIT_ULL(n % 64);
@@ -61,7 +61,7 @@ static bool any(const struct frame *f, s64 off, u32 size)
 	return false;
 }
 
-static void want_all(struct frame *f)
+static void all_live(struct frame *f)
 {
 	memset(f->bit, 0xff, sizeof(f->bit));
 }
@@ -76,7 +76,7 @@ static void load(struct dse *d, const struct fn_ir *ir, struct frame *f)
 	if (ir->op == FN_OP_LD && direct(ir))
 		set(f, ir->off, FN_X_SIZE(ir->x), true);
 	else if (fn_kinds_meet(fn_kind_at(d->tr, ir), FN_KIND_STACK))
-		want_all(f);
+		all_live(f);
 }
 
 static void store(struct dse *d, u32 at, struct frame *f)
@@ -141,7 +141,7 @@ static void helper(struct dse *d, const struct fn_ir *ir, struct frame *f)
 		if (size && in_frame(tr, arg, &off))
 			set(f, off, size, true);
 		else
-			want_all(f);
+			all_live(f);
 	}
 }
 
@@ -162,7 +162,7 @@ static void visit(struct dse *d, u32 at, struct frame *f)
 		helper(d, ir, f);
 		break;
 	case FN_OP_CALL:
-		want_all(f);
+		all_live(f);
 		break;
 	}
 }

@@ -263,13 +263,7 @@ static void end_here(struct fn_tr *tr, u32 at)
 		fn_ir_unlink(tr, ir->block, b->nsucc - 1);
 	while (b->last != at)
 		fn_ir_remove(tr, b->last);
-	fn_ir_edited(tr);
-	ir->op = FN_OP_EXIT;
-	ir->x = FN_X_IMM;
-	ir->a = 0;
-	ir->b = 0;
-	ir->imm = ir->off;
-	ir->off = 0;
+	fn_ir_become(tr, ir, fn_ir_op_imm(FN_OP_EXIT, 0, 0, ir->off));
 }
 
 static void visit_exit(struct facts *fs, u32 at)

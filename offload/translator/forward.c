@@ -21,7 +21,7 @@ struct forward {
 	struct fn_tr *tr;
 	u8 of[FN_NREGS]; /* by register: what it is a copy of, or itself */
 	u32 copies; /* registers that are copies, and what they are copies of */
-	u32 live; /* looking back: registers wanted */
+	u32 live; /* looking back: registers that are live */
 };
 
 static void forget_all(struct forward *f)
@@ -91,8 +91,8 @@ static void look_back(struct forward *f, u32 block)
 	}
 }
 
-/* What the blocks want that control may go to from here, but for one. */
-static u32 wanted_behind(const struct fn_tr *tr, u32 block, u32 except)
+/* What is live in the blocks that control may go to from here, but for one. */
+static u32 live_behind(const struct fn_tr *tr, u32 block, u32 except)
 {
 	const struct fn_block *b = &tr->blocks[block];
 	u32 s, live = 0;
@@ -115,11 +115,11 @@ static void visit(struct forward *f, u32 first, u32 last)
 		if (b == last)
 			break;
 	}
-	f->live = wanted_behind(tr, last, FN_NONE);
+	f->live = live_behind(tr, last, FN_NONE);
 	look_back(f, last);
 	for (b = last; b != first; b = pred) {
 		pred = tr->args[tr->blocks[b].pred];
-		f->live |= wanted_behind(tr, pred, b);
+		f->live |= live_behind(tr, pred, b);
 		look_back(f, pred);
 	}
 }
@@ -147,7 +147,7 @@ int fn_pass_forward(struct fn_tr *tr)
 	struct forward f = { .tr = tr };
 	u32 func;
 
-	if (fn_ir_preds(tr) || fn_ir_wanted(tr))
+	if (fn_ir_preds(tr) || fn_ir_live_regs(tr))
 		return tr->err;
 	for (func = 0; func < tr->nfuncs; func++)
 		visit_func(&f, func);

@@ -2,8 +2,8 @@
 /*
  * hoist: what a branch leads to is done before it.
  *
- * Many paths only choose a constant before they meet others. Where nobody else
- * wants the register, the constant is made before the branch, in a lane that is
+ * Many paths only choose a constant before they meet others. Where the register is
+ * not live elsewhere, the constant is made before the branch, in a lane that is
  * free most often, and the branch leads to where the paths meet: speculative
  * code motion as of a superblock scheduler, for what lies beside the trace.
  *
@@ -90,7 +90,7 @@ int fn_pass_hoist(struct fn_tr *tr)
 
 	if (tr->opt->lanes == 1)
 		return 0;
-	if (fn_ir_preds(tr) || fn_ir_wanted(tr))
+	if (fn_ir_preds(tr) || fn_ir_live_regs(tr))
 		return tr->err;
 	/* Against the order, so that what has moved may move on. */
 	for (o = tr->norder; o-- && !tr->err;)

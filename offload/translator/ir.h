@@ -103,8 +103,8 @@ struct fn_ir {
  * @tail: last BPF instruction, or FN_ORIGIN_NONE
  * @next: the block after this in memory, FN_NONE after a function's last
  * @order: its place in fn_tr.order
- * @live: values that are wanted at its beginning, see fn_ir_live(); then the
- *	card's registers, see fn_ir_wanted()
+ * @live: values that are live at its beginning, see fn_ir_live(); then the
+ *	card's registers, see fn_ir_live_regs()
  * @pc: word where it starts, once encoded
  */
 struct fn_block {
@@ -419,6 +419,21 @@ static inline void fn_ir_edited(struct fn_tr *tr)
 	tr->edits++;
 }
 
+/* Let an instruction be another one; its place and origin stay. */
+static inline void fn_ir_become(struct fn_tr *tr, struct fn_ir *ir,
+				struct fn_ir other)
+{
+	fn_ir_edited(tr);
+	ir->op = other.op;
+	ir->x = other.x;
+	ir->d = other.d;
+	ir->a = other.a;
+	ir->b = other.b;
+	ir->c = other.c;
+	ir->off = other.off;
+	ir->imm = other.imm;
+}
+
 /* The same of blocks and edges. */
 static inline void fn_ir_reshaped(struct fn_tr *tr)
 {
@@ -602,8 +617,8 @@ int fn_pass_kinds(struct fn_tr *tr);
 /* live.c */
 int fn_ir_live(struct fn_tr *tr);
 
-/* wanted.c */
-int fn_ir_wanted(struct fn_tr *tr);
+/* live_regs.c */
+int fn_ir_live_regs(struct fn_tr *tr);
 
 /* eval.c */
 bool fn_eval_alu(u8 op, bool w, u64 a, u64 b, u64 *result);

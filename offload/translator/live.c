@@ -21,7 +21,7 @@ struct live {
 
 typedef void (*use_fn)(struct live *l, u32 reg, u32 block);
 
-/* A PHI wants its operands at the end of the predecessors. */
+/* A PHI reads its operands at the end of the predecessors. */
 static void each_use(struct live *l, u32 at, use_fn fn)
 {
 	struct fn_tr *tr = l->tr;
@@ -142,11 +142,11 @@ static void run(struct live *l)
 }
 
 /**
- * fn_ir_live - find which values are wanted where
+ * fn_ir_live - find which values are live where
  * @tr: program with @tr->values, in which definitions come before all uses
  *
  * Leaves a list in each block's @live: a register and the index of the next
- * pair in @tr->args. What a PHI makes is not wanted before it.
+ * pair in @tr->args. What a PHI makes is not live before it.
  *
  * Return: 0 or -ENOMEM.
  */

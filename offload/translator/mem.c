@@ -176,18 +176,6 @@ static void end_block(struct mem *m, u32 block)
 
 /* ---- loads */
 
-static void become(struct fn_tr *tr, struct fn_ir *ir, u8 op, u8 x, u32 reg,
-		   s64 imm)
-{
-	fn_ir_edited(tr);
-	ir->op = op;
-	ir->x = x;
-	ir->a = op == FN_OP_MOV ? 0 : reg;
-	ir->b = op == FN_OP_MOV ? reg : 0;
-	ir->off = 0;
-	ir->imm = imm;
-}
-
 static void become_const(struct fn_tr *tr, struct fn_ir *ir,
 			 const struct entry *e, u32 pos)
 {
@@ -200,7 +188,7 @@ static void become_const(struct fn_tr *tr, struct fn_ir *ir,
 		v >>= pos;
 	v <<= 64 - bits;
 	v = ir->x & FN_X_SIGN ? (u64)((s64)v >> (64 - bits)) : v >> (64 - bits);
-	become(tr, ir, FN_OP_MOV, FN_X_IMM, 0, v);
+	fn_ir_become(tr, ir, fn_ir_number(ir->d, v));
 }
 
 /* The bits from @pos on of a register. */
@@ -208,15 +196,26 @@ static void become_bits(struct fn_tr *tr, struct fn_ir *ir, u32 reg, u32 pos)
 {
 	u32 size = FN_X_SIZE(ir->x), bits = 8 * size;
 	bool sign = ir->x & FN_X_SIGN;
+	struct fn_ir to;
 
-	if (!pos && (bits == 64 || (!sign && fn_ir_narrow(tr, reg, bits))))
-		become(tr, ir, FN_OP_MOV, 0, reg, 0);
-	else if (!pos)
-		become(tr, ir, sign ? FN_OP_SX : FN_OP_ZX,
-		       size << FN_X_SIZE_SHIFT, reg, 0);
-	else
-		become(tr, ir, sign ? FN_OP_SBFX : FN_OP_UBFX, 0, reg,
-		       pos | bits << 8);
+	if (!pos && (bits == 64 || (!sign && fn_ir_narrow(tr, reg, bits)))) {
+		to = fn_ir_move(ir->d, reg);
+	} else if (!pos) {
+		to = fn_ir_op(sign ? FN_OP_SX : FN_OP_ZX, ir->d, reg, 0);
+		to.x = size << FN_X_SIZE_SHIFT;
+	} else {
+		to = fn_ir_op(sign ? FN_OP_SBFX : FN_OP_UBFX, ir->d, reg, 0);
+		to.imm = pos | bits << 8;
+	}
+	fn_ir_become(tr, ir, to);
+}
+
+static void become_swapped(struct fn_tr *tr, struct fn_ir *ir, u32 reg)
+{
+	struct fn_ir to = fn_ir_op(FN_OP_SWAP, ir->d, reg, 0);
+
+	to.x = FN_X_SIZE(ir->x) << FN_X_SIZE_SHIFT;
+	fn_ir_become(tr, ir, to);
 }
 
 /* Does an entry hold all that a load wants, and can it be had in one word? */
@@ -240,7 +239,7 @@ static bool take(struct fn_tr *tr, struct fn_ir *ir, const struct entry *want,
 	}
 	if (pos || ir->x & FN_X_SIGN)
 		return false;
-	become(tr, ir, FN_OP_SWAP, want->size << FN_X_SIZE_SHIFT, e->value, 0);
+	become_swapped(tr, ir, e->value);
 	return true;
 }
 

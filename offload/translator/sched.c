@@ -19,7 +19,7 @@
  *	r5 = add r3 r4				r5 = add r3 r4 ;;
  *
  * Branches keep their order. What has no other effect than its result moves
- * over a branch, up or down, if the result is not wanted where the branch leads
+ * over a branch, up or down, if the result is not live where the branch leads
  * to; a load moves up only as far as it is known not to fault (early).
  *
  * In the card's registers, so that nothing is spilled that was scheduled; what
@@ -43,7 +43,7 @@ struct sched {
 	u32 ir[WINDOW];
 	u32 reads[WINDOW];
 	u32 writes[WINDOW];
-	u32 live[WINDOW]; /* branches: registers wanted where they lead to */
+	u32 live[WINDOW]; /* branches: registers live where they lead to */
 	u64 after[WINDOW]; /* must be in an earlier group */
 	u64 behind[WINDOW]; /* must be earlier, perhaps in the same group */
 	u32 height[WINDOW];
@@ -421,7 +421,7 @@ int fn_pass_sched(struct fn_tr *tr)
 	if (tr->opt->lanes == 1)
 		return 0;
 	s = fn_ir_dirty(tr, sizeof(*s));
-	if (!s || fn_ir_preds(tr) || fn_ir_wanted(tr))
+	if (!s || fn_ir_preds(tr) || fn_ir_live_regs(tr))
 		return tr->err;
 	s->tr = tr;
 	s->code = fn_ir_dirty(tr, tr->nirs * sizeof(*s->code));

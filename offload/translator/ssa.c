@@ -3,7 +3,7 @@
  * ssa: each register gets one definition.
  *
  * BPF's few registers are variables here. Where paths meet, every variable that
- * is still wanted gets a PHI: pruned SSA (Choi, Cytron and Ferrante, 1991) made
+ * is still live gets a PHI: pruned SSA (Choi, Cytron and Ferrante, 1991) made
  * as Aycock and Horspool have it ("Simple Generation of Static
  * Single-Assignment Form", 2000), without dominance frontiers, since a BPF
  * program has eleven variables. PHIs that turn out to choose between one value
@@ -30,7 +30,7 @@ struct ssa {
 	struct fn_tr *tr;
 	u32 *gen; /* by block: variables read before they are written */
 	u32 *kill; /* by block: variables written */
-	u32 *live; /* by block: variables wanted at its beginning */
+	u32 *live; /* by block: variables live at its beginning */
 	u32 (*exit)[NVARS]; /* by block: values at its end */
 	u32 cur[NVARS];
 };
@@ -95,7 +95,7 @@ static bool update_block(struct ssa *s, u32 block)
 	return true;
 }
 
-/* What is wanted where, within functions as their callees are known so far. */
+/* What is live where, within functions as their callees are known so far. */
 static void find_live(struct ssa *s)
 {
 	struct fn_tr *tr = s->tr;

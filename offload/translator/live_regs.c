@@ -8,35 +8,35 @@
  */
 #include "ir.h"
 
-struct wanted {
+struct regs {
 	struct fn_tr *tr;
 	u32 *reads; /* by block: read there before they are written */
 	u32 *writes; /* by block */
 };
 
-static void look(struct wanted *w, u32 block)
+static void look(struct regs *r, u32 block)
 {
-	struct fn_tr *tr = w->tr;
+	struct fn_tr *tr = r->tr;
 	u32 i, reads = 0, writes = 0;
 
 	fn_each_ir(tr, block, i) {
 		reads |= fn_group_reads(tr, &tr->irs[i]) & ~writes;
 		writes |= fn_group_writes(tr, &tr->irs[i]);
 	}
-	w->reads[block] = reads;
-	w->writes[block] = writes;
+	r->reads[block] = reads;
+	r->writes[block] = writes;
 	tr->blocks[block].live = reads;
 }
 
-/* True if more is wanted than was known. */
-static bool spread(struct wanted *w, u32 block)
+/* True if more is live than was known. */
+static bool spread(struct regs *r, u32 block)
 {
-	struct fn_block *b = &w->tr->blocks[block];
+	struct fn_block *b = &r->tr->blocks[block];
 	u32 s, live = 0;
 
 	for (s = 0; s < b->nsucc; s++)
-		live |= w->tr->blocks[b->succ[s]].live;
-	live = w->reads[block] | (live & ~w->writes[block]);
+		live |= r->tr->blocks[b->succ[s]].live;
+	live = r->reads[block] | (live & ~r->writes[block]);
 	if (live == b->live)
 		return false;
 	b->live = live;
@@ -44,36 +44,36 @@ static bool spread(struct wanted *w, u32 block)
 }
 
 /* Against the order, so that it takes a round more than loops nest. */
-static void run(struct wanted *w)
+static void run(struct regs *r)
 {
-	struct fn_tr *tr = w->tr;
+	struct fn_tr *tr = r->tr;
 	bool more = true;
 	u32 o;
 
 	for (o = 0; o < tr->norder; o++)
-		look(w, tr->order[o]);
+		look(r, tr->order[o]);
 	while (more) {
 		more = false;
 		for (o = tr->norder; o--;)
-			more |= spread(w, tr->order[o]);
+			more |= spread(r, tr->order[o]);
 	}
 }
 
 /**
- * fn_ir_wanted - find which registers are wanted where
+ * fn_ir_live_regs - find which registers are live where
  * @tr: program in the card's registers
  *
  * Leaves a bit for each register in each block's @live.
  *
  * Return: 0 or -ENOMEM.
  */
-int fn_ir_wanted(struct fn_tr *tr)
+int fn_ir_live_regs(struct fn_tr *tr)
 {
-	struct wanted w = { .tr = tr };
+	struct regs r = { .tr = tr };
 
-	w.reads = fn_ir_temp(tr, tr->nblocks * sizeof(*w.reads));
-	w.writes = fn_ir_temp(tr, tr->nblocks * sizeof(*w.writes));
-	if (w.reads && w.writes)
-		run(&w);
+	r.reads = fn_ir_temp(tr, tr->nblocks * sizeof(*r.reads));
+	r.writes = fn_ir_temp(tr, tr->nblocks * sizeof(*r.writes));
+	if (r.reads && r.writes)
+		run(&r);
 	return tr->err;
 }
