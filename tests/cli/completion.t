@@ -49,5 +49,7 @@ for verb in sim bench; do
 		"$(offered flownic $verb -- | grep -v json)" \
 		"$(grep -o -e '--[a-z]*' <<<"$told" | sort -u)"
 done
+is "how to translate is offered with dump" "$(offered flownic dump --)" \
+	"$(lines <<<'--after --dot --json --profile --without')"
 is "profiles by name" "$(offered flownic profile show ag)" agilio
 echo "1..$count"
