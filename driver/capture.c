@@ -136,7 +136,7 @@ static int fn_reader_begin(struct fn_reader *r, struct fn_nic *nic,
 	r->mask = arg->units - 1;
 	r->doorbell = msg.doorbell;
 	fn_nic_get(nic);
-	r->nic = nic;
+	smp_store_release(&r->nic, nic); /* pairs with fn_capture_poll() */
 	return 0;
 }
 
@@ -284,7 +284,8 @@ static __poll_t fn_capture_poll(struct file *file, poll_table *table)
 	struct fn_reader *r = file->private_data;
 
 	poll_wait(file, &r->wait, table);
-	if (!READ_ONCE(r->nic))
+	/* Without the lock, which a read() may hold while it waits. */
+	if (!smp_load_acquire(&r->nic))
 		return EPOLLERR;
 	if (fn_reader_await(r, false))
 		return 0;
