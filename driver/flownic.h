@@ -157,6 +157,7 @@ struct fn_nic {
 /**
  * struct fn_rx_stats - what a receive queue counts, since the port exists
  * @sync: for readers on 32 bits
+ * @c: the counters
  */
 struct fn_rx_stats {
 	struct u64_stats_sync sync;
@@ -168,6 +169,7 @@ struct fn_rx_stats {
 /**
  * struct fn_tx_stats - what a transmit ring counts, since the port exists
  * @sync: for readers on 32 bits
+ * @c: the counters
  */
 struct fn_tx_stats {
 	struct u64_stats_sync sync;

@@ -17,6 +17,7 @@
 
 /**
  * enum flownic_cmd - commands of the family
+ * @FLOWNIC_CMD_UNSPEC: none
  * @FLOWNIC_CMD_CARD_GET: dump: what each card is
  * @FLOWNIC_CMD_CARD_NEW: add a card with so many PORTS and WORKERS (both
  *	optional); answered by a message with its number, CARD. CAP_NET_ADMIN
@@ -55,6 +56,7 @@ enum flownic_cmd {
 
 /**
  * enum flownic_attr - attributes of all messages
+ * @FLOWNIC_A_UNSPEC: none
  * @FLOWNIC_A_CARD: u32, number of the card
  * @FLOWNIC_A_PORTS: u32, number of ports
  * @FLOWNIC_A_WORKERS: u32, number of emulation threads
@@ -115,6 +117,7 @@ enum flownic_cmd {
  * @FLOWNIC_A_CAUSE: u32, why packets are aborted: enum fn_fault
  * @FLOWNIC_A_WORD: u32, instruction word of a program
  * @FLOWNIC_A_COUNT: u32
+ * @__FLOWNIC_A_END: one more than the last
  */
 enum flownic_attr {
 	FLOWNIC_A_UNSPEC,

@@ -97,10 +97,12 @@ struct fn_cells {
  * @tail: frames that came in, free-running; under @lock
  * @in: counters of the senders; under @lock
  * @cells: NULL while the port is down
+ * @pad: keeps what the senders write out of the worker's cache lines
  * @head: frames that are done with, free-running; worker
  * @paused: a sender was told to pause
  * @out: counters of the worker
  * @faults: aborted packets by cause; worker
+ * @pad2: as @pad, towards the next port's
  */
 struct fn_share {
 	fn_lock_t lock;

@@ -23,6 +23,7 @@ struct fn_watch;
  * @map_busy: modelled cycles of map memory, in thousandths
  * @verdicts: by enum xdp_action
  * @faults: by enum fn_fault
+ * @pad: keeps workers out of each other's cache lines
  */
 struct fn_prog_stats {
 	u64 runs;
