@@ -21,9 +21,9 @@
  * is cleared, and copies that end as 6 bytes, the length of an Ethernet
  * address. Without FN_MERGE_GENERAL this is one of them.
  *
- * Comes behind guard, for long blocks, and before sign and fuse, which want
- * whole loads. Each store looks back REACH instructions at most, again as long
- * as it grows.
+ * Runs right behind inline, since what is merged no other pass has to look at,
+ * and again behind guard, where blocks are long. Each store looks back REACH
+ * instructions at most, again as long as it grows.
  */
 #include "ir.h"
 

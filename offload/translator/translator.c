@@ -29,18 +29,22 @@ static const struct pass {
 	enum kind kind;
 	u8 flags;
 } passes[] = {
+	/* BPF becomes the card's instructions, and variables values. */
 	{ "decode", fn_pass_decode, 0, NEEDED, 0 },
 	{ "cfg", fn_pass_cfg, 0, NEEDED, 0 },
 	{ "lower", fn_pass_lower, 0, NEEDED, 0 },
 	{ "ssa", fn_pass_ssa, 1, NEEDED, 0 },
+	/* What the compiler has left is tidied up, so that functions are small. */
 	{ "copy", fn_pass_copy, 1, OPTIONAL, TELLS | KEEPS },
 	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
 	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS | KEEPS },
 	{ "inline", fn_pass_inline, 2, BEYOND, TELLS | BLOCKS },
+	/* What BPF says in several instructions, before anything stands between. */
 	{ "fuse", fn_pass_fuse, 2, OPTIONAL, KEEPS },
 	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY | KEEPS },
 	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
 	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
+	/* Verdicts go into their exits, which then are conditions of a word. */
 	{ "exits", fn_pass_exits, 2, OPTIONAL, TELLS | BLOCKS | KEEPS },
 	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
 	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
@@ -50,14 +54,17 @@ static const struct pass {
 	{ "range", fn_pass_range, 2, OPTIONAL, TELLS | KEEPS },
 	{ "guard", fn_pass_guard, 2, BEYOND, TELLS | BLOCKS | KEEPS },
 	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY | KEEPS },
+	/* Long blocks now: conditions in the form that the card has, each once. */
 	{ "sign", fn_pass_sign, 2, OPTIONAL, TELLS },
 	{ "bounds", fn_pass_bounds, 2, OPTIONAL, TELLS | KEEPS },
 	{ "facts", fn_pass_facts, 2, OPTIONAL, TELLS | KEEPS },
+	/* What was computed or loaded is not again, and that makes new pairs. */
 	{ "cse", fn_pass_cse, 2, BEYOND, TELLS | KEEPS },
 	{ "mem", fn_pass_mem, 2, BEYOND, TELLS | MEMORY | KEEPS },
 	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
 	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS | KEEPS },
 	{ "fuse", fn_pass_fuse, 2, OPTIONAL, KEEPS },
+	/* Short ways around become straight code, and that new pairs again. */
 	{ "tails", fn_pass_tails, 2, BEYOND, TELLS | BLOCKS },
 	{ "thread", fn_pass_thread, 2, BEYOND, TELLS | BLOCKS },
 	{ "ifconv", fn_pass_ifconv, 2, BEYOND, TELLS | BLOCKS },
@@ -66,20 +73,24 @@ static const struct pass {
 	{ "fuse", fn_pass_fuse, 2, OPTIONAL, KEEPS },
 	{ "cse", fn_pass_cse, 2, BEYOND, TELLS | KEEPS },
 	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY | KEEPS },
+	/* With all loads gone that go: what is left of stores and loops. */
 	{ "dse", fn_pass_dse, 2, BEYOND, TELLS | MEMORY | KEEPS },
 	{ "licm", fn_pass_licm, 2, BEYOND, TELLS | BLOCKS },
 	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
 	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
+	/* From here on towards words: what they hold, and what sched may know. */
 	{ "join", fn_pass_join, 2, OPTIONAL, TELLS | BLOCKS },
 	{ "kinds", fn_pass_kinds, 2, OPTIONAL, TELLS | MEMORY },
 	{ "legal", fn_pass_legal, 0, NEEDED, TELLS },
 	{ "early", fn_pass_early, 2, BEYOND, TELLS | MEMORY },
+	/* Out of SSA, into registers. */
 	{ "split", fn_pass_split, 1, NEEDED, TELLS },
 	{ "dce", fn_pass_dce, 1, NEEDED, TELLS | KEEPS },
 	{ "pin", fn_pass_pin, 1, NEEDED, 0 },
 	{ "args", fn_pass_args, 2, BEYOND, 0 },
 	{ "alloc", fn_pass_alloc, 1, NEEDED, 0 },
 	{ "moves", fn_pass_moves, 1, NEEDED, 0 },
+	/* The order in memory, and in time. */
 	{ "hoist", fn_pass_hoist, 2, BEYOND, TELLS },
 	{ "layout", fn_pass_layout, 1, OPTIONAL, 0 },
 	{ "forward", fn_pass_forward, 2, BEYOND, 0 },
