@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The event ring: what the card's programs print and why it aborted packets
- * become tracepoints, and the latter reports.
+ * become tracepoints, and the latter reports. What they send goes to the host's
+ * perf buffers.
  */
 
 #include <linux/trace_events.h>
@@ -18,6 +19,7 @@
  * struct fn_events - event ring of a card
  * @nic: the card
  * @ring: events, FN_EVENTS of them
+ * @data: of the event at hand, in one piece
  * @work: reads them
  * @tail: next event to read, free-running
  * @doorbell: of the card; 0 while the card has no ring
@@ -26,6 +28,7 @@
 struct fn_events {
 	struct fn_nic *nic;
 	struct fn_event *ring;
+	void *data;
 	struct work_struct work;
 	u32 tail;
 	u32 doorbell;
@@ -40,6 +43,28 @@ static void fn_event_trace(struct fn_nic *nic, const struct fn_event *ev)
 		trace_flownic_fault(nic->index, ev);
 }
 
+/* The data goes on at the ring's beginning where the ring ends. */
+static void fn_event_output(struct fn_events *e, const struct fn_event *ev)
+{
+	u32 first = (e->tail + 1) % FN_EVENTS;
+	u32 n = min_t(u32, ev->size, (FN_EVENTS - first) * sizeof(*ev));
+
+	memcpy(e->data, &e->ring[first], n);
+	memcpy(e->data + n, e->ring, ev->size - n);
+	fn_offload_output(e->nic->offload, ev->map, ev->index, e->data,
+			  ev->size);
+}
+
+/* Return: places of the ring that the event takes. */
+static u32 fn_event_take(struct fn_events *e, const struct fn_event *ev)
+{
+	if (ev->type != FN_EVENT_DATA)
+		fn_event_trace(e->nic, ev);
+	else if (ev->size <= FN_EVENT_DATA_MAX && e->nic->offload)
+		fn_event_output(e, ev);
+	return 1 + fn_event_more(ev);
+}
+
 static void fn_events_work(struct work_struct *work)
 {
 	struct fn_events *e = container_of(work, struct fn_events, work);
@@ -48,11 +73,11 @@ static void fn_events_work(struct work_struct *work)
 	u32 head = smp_load_acquire(&e->head);
 	bool faults = false;
 
-	for (; e->tail != head; e->tail++) {
+	while (e->tail != head) {
 		const struct fn_event *ev = &e->ring[e->tail % FN_EVENTS];
 
-		fn_event_trace(e->nic, ev);
 		faults |= ev->type == FN_EVENT_FAULT;
+		e->tail += fn_event_take(e, ev);
 	}
 	if (faults)
 		fn_health_notify(e->nic);
@@ -100,11 +125,13 @@ struct fn_events *fn_events_create(struct fn_nic *nic)
 	nic->events = e;
 	INIT_WORK(&e->work, fn_events_work);
 	e->ring = kvcalloc(FN_EVENTS, sizeof(*e->ring), GFP_KERNEL);
-	if (e->ring)
+	e->data = kvmalloc(FN_EVENT_DATA_MAX, GFP_KERNEL);
+	if (e->ring && e->data)
 		err = fn_events_plug(e);
 	if (!err)
 		return e;
 	nic->events = NULL;
+	kvfree(e->data);
 	kvfree(e->ring);
 	kfree(e);
 	return ERR_PTR(err);
@@ -116,6 +143,7 @@ void fn_events_destroy(struct fn_events *e)
 
 	fn_card_ctrl(e->nic->card, FN_CTRL_RING_DESTROY, &msg, sizeof(msg));
 	cancel_work_sync(&e->work);
+	kvfree(e->data);
 	kvfree(e->ring);
 	kfree(e);
 }

@@ -27,6 +27,7 @@ struct fn_offload *fn_offload_create(struct fn_card *card)
 	mutex_init(&off->lock);
 	INIT_LIST_HEAD(&off->progs);
 	INIT_LIST_HEAD(&off->maps);
+	INIT_LIST_HEAD(&off->events);
 	INIT_LIST_HEAD(&off->anchors);
 
 	off->dev = bpf_offload_dev_create(&fn_offload_prog_ops, off);
@@ -46,6 +47,7 @@ void fn_offload_destroy(struct fn_offload *off)
 {
 	WARN_ON(!list_empty(&off->progs));
 	WARN_ON(!list_empty(&off->maps));
+	WARN_ON(!list_empty(&off->events));
 	bpf_offload_dev_destroy(off->dev);
 	fn_offload_prog_free_anchors(off);
 	mutex_destroy(&off->lock);

@@ -29,4 +29,8 @@ void fn_offload_set_ids(struct fn_offload *off);
 struct bpf_insn *fn_offload_prog_insns(struct fn_offload *off, u32 handle,
 				       u32 *len);
 
+/* bpf_offload_events.c; may sleep. For FN_EVENT_DATA */
+void fn_offload_output(struct fn_offload *off, u32 handle, u32 index,
+		       void *data, u32 size);
+
 #endif /* FN_BPF_OFFLOAD_H */

@@ -20,6 +20,7 @@
  *	control messages
  * @progs: struct fn_offload_prog
  * @maps: struct fn_offload_map
+ * @events: struct fn_offload_events
  * @anchors: programs that are gone but for their anchor
  * @attached: program of each port, with a reference; under RTNL
  */
@@ -29,6 +30,7 @@ struct fn_offload {
 	struct mutex lock; /* innermost but for the card's */
 	struct list_head progs;
 	struct list_head maps;
+	struct list_head events;
 	struct list_head anchors;
 	struct bpf_prog *attached[FN_MAX_PORTS];
 };
@@ -46,6 +48,27 @@ struct fn_offload_map {
 	struct bpf_offloaded_map *offmap;
 	u32 handle;
 };
+
+/**
+ * struct fn_offload_events - a map of the host's that programs send data to
+ * @off: the card they are on
+ * @list: in @off->events
+ * @refs: programs that name the map; under @off->lock
+ * @map: a perf_event_array, with a reference
+ * @handle: what the card knows it by
+ */
+struct fn_offload_events {
+	struct fn_offload *off;
+	struct list_head list;
+	u32 refs;
+	struct bpf_map *map;
+	u32 handle;
+};
+
+/* bpf_offload_events.c; may sleep */
+struct fn_offload_events *fn_offload_events_get(struct fn_offload *off,
+						struct bpf_map *map);
+void fn_offload_events_put(struct fn_offload_events *e);
 
 /* bpf_offload_prog.c */
 extern const struct bpf_prog_offload_ops fn_offload_prog_ops;

@@ -22,7 +22,7 @@
  * @ptrs: these maps
  * @maps: what the translator knows of them
  * @handles: what the card knows them by
- * @foreign: a map that is not the card's, or NULL
+ * @events: of those that are the host's, by slot; NULL for the card's own
  * @image: what the translator made
  * @handle: what the card knows the program by, 0 before it is loaded
  * @anchor: stands in for the program while the verifier may move that
@@ -37,7 +37,7 @@ struct fn_offload_prog {
 	const struct bpf_map *ptrs[FN_IMAGE_MAX_MAPS];
 	struct fn_image_map maps[FN_IMAGE_MAX_MAPS];
 	u32 handles[FN_IMAGE_MAX_MAPS];
-	const struct bpf_map *foreign;
+	struct fn_offload_events *events[FN_IMAGE_MAX_MAPS];
 	struct fn_image *image;
 	u32 handle;
 	struct bpf_prog anchor;
@@ -72,25 +72,41 @@ static __printf(2, 0) void fn_vlog_write(void *ctx, const char *fmt, va_list ap)
 	kfree(text);
 }
 
-/* The position of @map in the program's list, or FN_IMAGE_MAX_MAPS. */
-static u32 fn_prog_map(struct fn_offload_prog *p, struct bpf_map *map)
+/* The core lets in maps of the card and those that it calls neutral. */
+static int fn_prog_take_map(struct fn_offload_prog *p, u32 slot,
+			    struct bpf_map *map)
 {
+	struct fn_offload_events *events;
 	struct fn_offload_map *m;
+
+	if (!bpf_map_offload_neutral(map)) {
+		m = map_to_offmap(map)->dev_priv;
+		p->handles[slot] = m->handle;
+		return 0;
+	}
+	events = fn_offload_events_get(p->off, map);
+	if (IS_ERR(events))
+		return PTR_ERR(events);
+	p->events[slot] = events;
+	p->handles[slot] = events->handle;
+	return 0;
+}
+
+/* The position of @map in the program's list, or a negative errno. */
+static int fn_prog_map(struct fn_offload_prog *p, struct bpf_map *map)
+{
 	u32 i;
+	int err;
 
 	for (i = 0; i < p->nmaps; i++)
 		if (p->ptrs[i] == map)
 			return i;
 	if (i == FN_IMAGE_MAX_MAPS)
-		return i;
+		return -E2BIG;
 
-	/* The core lets in maps of the card and those that it calls neutral. */
-	if (bpf_map_offload_neutral(map)) {
-		p->foreign = map;
-	} else {
-		m = map_to_offmap(map)->dev_priv;
-		p->handles[i] = m->handle;
-	}
+	err = fn_prog_take_map(p, i, map);
+	if (err)
+		return err;
 	p->ptrs[i] = map;
 	p->maps[i] = (struct fn_image_map){
 		.type = map->map_type,
@@ -108,7 +124,7 @@ static u32 fn_prog_map(struct fn_offload_prog *p, struct bpf_map *map)
 static int fn_prog_ld_imm64(struct fn_offload_prog *p, struct bpf_insn *insn)
 {
 	u64 addr = (u64)(u32)insn[1].imm << 32 | (u32)insn[0].imm;
-	u32 slot = 0;
+	int slot = 0;
 
 	switch (insn[0].src_reg) {
 	case 0:
@@ -117,8 +133,8 @@ static int fn_prog_ld_imm64(struct fn_offload_prog *p, struct bpf_insn *insn)
 	case BPF_PSEUDO_MAP_FD:
 	case BPF_PSEUDO_MAP_IDX:
 		slot = fn_prog_map(p, (struct bpf_map *)(uintptr_t)addr);
-		if (slot == FN_IMAGE_MAX_MAPS)
-			return -E2BIG;
+		if (slot < 0)
+			return slot;
 		insn[0].src_reg = BPF_PSEUDO_MAP_IDX;
 		break;
 	}
@@ -148,8 +164,20 @@ static int fn_prog_copy(struct fn_offload_prog *p, const struct bpf_prog *prog)
 	return 0;
 }
 
+static void fn_prog_put_events(struct fn_offload_prog *p)
+{
+	u32 i;
+
+	for (i = 0; i < p->nmaps; i++) {
+		if (p->events[i])
+			fn_offload_events_put(p->events[i]);
+		p->events[i] = NULL;
+	}
+}
+
 static void fn_prog_free(struct fn_offload_prog *p)
 {
+	fn_prog_put_events(p);
 	fn_free(p->image);
 	fn_free(p->insns);
 	fn_free(p);
@@ -204,12 +232,6 @@ static int fn_prog_check(const struct fn_offload_prog *p,
 	if (prog->type != BPF_PROG_TYPE_XDP) {
 		fn_log(log,
 		       "the card runs XDP programs; a tc classifier runs on the host: load it without a device\n");
-		return -EOPNOTSUPP;
-	}
-	if (p->foreign) {
-		fn_log(log,
-		       "map \"%s\" of type %d is not on the card; array and hash maps created for one of its ports are accepted\n",
-		       p->foreign->name, p->foreign->map_type);
 		return -EOPNOTSUPP;
 	}
 	return 0;
@@ -322,13 +344,17 @@ static void fn_prog_unload(struct fn_offload_prog *p)
 			     sizeof(msg));
 }
 
-/* The program's maps may be gone already. The card has its own references. */
+/*
+ * The program's maps may be gone already. The card has its own references, and
+ * so have we on those of the host.
+ */
 static void fn_prog_destroy(struct bpf_prog *prog)
 {
 	struct fn_offload_prog *p = prog->aux->offload->dev_priv;
 	struct fn_offload *off = p->off;
 
 	fn_prog_unload(p);
+	fn_prog_put_events(p);
 	mutex_lock(&off->lock);
 	list_del(&p->list);
 	/* The core is not done with the anchor before it has unlocked. */

@@ -25,12 +25,14 @@
 	X(get_prandom_u32,       7, 0, 0)				\
 	X(get_smp_processor_id,  8, 0, 0)				\
 	X(redirect,             23, 2, 0)				\
+	X(perf_event_output,    25, 5, FN_HELPER_READS)			\
 	X(csum_diff,            28, 5, FN_HELPER_READS)			\
 	X(xdp_adjust_head,      44, 2, FN_HELPER_PACKET)		\
 	X(xdp_adjust_meta,      54, 2, FN_HELPER_PACKET)		\
 	X(xdp_adjust_tail,      65, 2, FN_HELPER_PACKET)		\
 	X(ktime_get_boot_ns,   125, 0, 0)				\
-	X(ktime_get_coarse_ns, 160, 0, 0)
+	X(ktime_get_coarse_ns, 160, 0, 0)				\
+	X(xdp_get_buff_len,    188, 1, 0)
 
 /* clang-format on */
 

@@ -101,10 +101,12 @@ struct fn_tx_desc {
  * count it has read. A full ring loses the event and counts it.
  */
 #define FN_EVENT_TEXT 280
+#define FN_EVENT_DATA_MAX 16384 /* bytes of FN_EVENT_DATA */
 
 enum fn_event_type {
 	FN_EVENT_PRINT, /* bpf_trace_printk: text */
 	FN_EVENT_FAULT, /* a packet was aborted: cause, pc, addr */
+	FN_EVENT_DATA, /* bpf_perf_event_output: map, index, size */
 };
 
 /**
@@ -116,6 +118,10 @@ enum fn_event_type {
  * @cause: enum fn_fault
  * @pc: word the thread was at
  * @insn: BPF instruction that word came from, FN_ORIGIN_NONE if none
+ * @map: handle of the map that tells who gets the data
+ * @index: which entry of it, BPF_F_CURRENT_CPU for any
+ * @size: bytes of data, at most FN_EVENT_DATA_MAX; they are in the next
+ *	fn_event_more() places of the ring, one after another
  * @addr: offending device address
  * @tstamp: card's clock, ns
  * @text: the line printed
@@ -125,13 +131,30 @@ struct fn_event {
 	u16 len;
 	u32 port;
 	u32 prog;
-	u32 cause;
-	u32 pc;
-	u32 insn;
+	union {
+		struct {
+			u32 cause;
+			u32 pc;
+			u32 insn;
+		};
+		struct {
+			u32 map;
+			u32 index;
+			u32 size;
+		};
+	};
 	u64 addr;
 	u64 tstamp;
 	char text[FN_EVENT_TEXT];
 };
+
+/* Places of the ring behind an event's own that belong to it, too. */
+static inline u32 fn_event_more(const struct fn_event *ev)
+{
+	return ev->type == FN_EVENT_DATA ?
+		       DIV_ROUND_UP(ev->size, (u32)sizeof(*ev)) :
+		       0;
+}
 
 /**
  * struct fn_host_ops - the wires from the card to its host

@@ -299,6 +299,7 @@ const char *fn_map_type_name(u32 type)
 	static const char *const names[] = {
 		[BPF_MAP_TYPE_HASH] = "hash",
 		[BPF_MAP_TYPE_ARRAY] = "array",
+		[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = "perf_event_array",
 	};
 
 	if (type < ARRAY_SIZE(names) && names[type])

@@ -32,9 +32,19 @@ static u32 first_use(const struct fn_program *p, u32 slot)
 	return FN_ORIGIN_NONE;
 }
 
+/* The last stays on the host; programs of the card may send to it. */
 static bool is_core_type(u32 type)
 {
-	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_HASH;
+	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_HASH ||
+	       type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
+}
+
+/* What the card is asked for. */
+static u32 card_flags(const struct fn_map_def *d)
+{
+	return d->need.type == BPF_MAP_TYPE_PERF_EVENT_ARRAY ?
+		       0 :
+		       d->flags & ~ACCESS_FLAGS;
 }
 
 /* Sentence on why a map can't be, NULL if it can. */
@@ -55,11 +65,11 @@ static const char *bad_map(struct fn_lab *lab, const struct fn_map_def *d,
 	if (!is_core_type(d->need.type)) {
 		snprintf(
 			why, size,
-			"it is of type %s (%u); array (2) and hash (1) can be on a card",
+			"it is of type %s (%u); array (2) and hash (1) can be on a card, perf_event_array (4) on the host",
 			type ?: "unknown", d->need.type);
 		return why;
 	}
-	*bytes = fn_lab_map(lab, &d->need, d->flags & ~ACCESS_FLAGS, why, size);
+	*bytes = fn_lab_map(lab, &d->need, card_flags(d), why, size);
 	return *bytes ? NULL : why;
 }
 

@@ -148,7 +148,7 @@ static void link_call(struct site *s, u32 sec, s64 target)
 		f = fn_function_at(s->l->o, sec, target);
 	if (!f) {
 		refuse(s,
-		       "call of something that is not the beginning of a function of the object");
+		       "call of something that is not the beginning of a function of the object; of functions, their symbols are needed, too (strip -g leaves them)");
 		disarm(s->insn);
 		return;
 	}

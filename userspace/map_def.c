@@ -3,6 +3,7 @@
  * Maps as an object defines them: by the type of a variable in .maps, or by the
  * contents of a struct in the section "maps", as was usual before.
  */
+#include <bpf/libbpf.h>
 #include <linux/btf.h>
 
 #include "object.h"
@@ -161,6 +162,14 @@ static void read_legacy(const struct fn_section *sec, struct fn_map_def *d)
 	d->flags = word[4];
 }
 
+/* libbpf makes one that has no size as large as the machine. */
+static void size_events(struct fn_map_def *d)
+{
+	if (d->need.type == BPF_MAP_TYPE_PERF_EVENT_ARRAY &&
+	    !d->need.max_entries)
+		d->need.max_entries = max(libbpf_num_possible_cpus(), 1);
+}
+
 enum where { ELSEWHERE, BTF, LEGACY };
 
 static enum where place_of(const struct fn_object *o, const Elf64_Sym *sym)
@@ -206,6 +215,7 @@ const char *fn_map_defs(struct fn_object *o)
 		else
 			read_legacy(&o->elf.sec[sym.st_shndx],
 				    add(o, name, &sym));
+		size_events(&o->maps[o->nmaps - 1]);
 	}
 	return NULL;
 }

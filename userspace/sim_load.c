@@ -107,7 +107,7 @@ static int make_map(struct fn_sim *s, u32 slot)
 	msg.max_entries = need->max_entries;
 	if (s->program)
 		d = &s->object->maps[s->program->map[slot]];
-	if (d)
+	if (d && need->type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
 		msg.flags = d->flags;
 	if (d && (d->bad || d->special))
 		return fn_fail("%s: map %s: %s", s->o->path, d->name,

@@ -378,7 +378,8 @@ void fn_vector_raise(struct fn_worker *w, u32 vector);
 void fn_vector_fire(struct fn_worker *w);
 
 /* event.c */
-bool fn_event_put(struct fn_worker *w, const struct fn_event *ev);
+bool fn_event_put(struct fn_worker *w, const struct fn_event *ev,
+		  const u8 *data, u32 size, const u8 *rest);
 
 /* clock.c */
 int fn_clock_init(struct fn_card *card);

@@ -149,6 +149,20 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 	return verdict;
 }
 
+/* Who takes events instead of the host does not get what is behind them. */
+static bool send(struct fn_exec *x, struct fn_event *ev, const u8 *data,
+		 u32 size)
+{
+	ev->port = x->port;
+	ev->prog = x->prog->handle;
+	if (x->event) {
+		x->event(x->event_ctx, ev);
+		return true;
+	}
+	return x->worker && fn_event_put(x->worker, ev, data, size,
+					 x->pkt->cell + x->pkt->data);
+}
+
 /**
  * fn_exec_event - tell the host something about the run at hand
  * @x: thread
@@ -158,11 +172,20 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
  */
 bool fn_exec_event(struct fn_exec *x, struct fn_event *ev)
 {
-	ev->port = x->port;
-	ev->prog = x->prog->handle;
-	if (x->event) {
-		x->event(x->event_ctx, ev);
-		return true;
-	}
-	return x->worker && fn_event_put(x->worker, ev);
+	return send(x, ev, NULL, 0);
+}
+
+/**
+ * fn_exec_output - send data to who reads the host's perf buffers
+ * @x: thread
+ * @ev: an FN_EVENT_DATA with all but port and program set
+ * @data: the first bytes of it; what is left of its size is the frame's head
+ * @size: bytes of @data
+ *
+ * Return: false if there was no room.
+ */
+bool fn_exec_output(struct fn_exec *x, struct fn_event *ev, const u8 *data,
+		    u32 size)
+{
+	return send(x, ev, data, size);
 }

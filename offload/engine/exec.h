@@ -161,6 +161,8 @@ struct fn_exec *fn_exec_alloc(struct fn_card *card, struct fn_worker *w);
 void fn_exec_free(struct fn_exec *x);
 void fn_exec_window(struct fn_exec *x);
 bool fn_exec_event(struct fn_exec *x, struct fn_event *ev);
+bool fn_exec_output(struct fn_exec *x, struct fn_event *ev, const u8 *data,
+		    u32 size);
 
 /* interp.c */
 void fn_interp(struct fn_exec *x);

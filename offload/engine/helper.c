@@ -12,12 +12,12 @@
 #define CSUM_DIFF_MAX 512
 #define EFFORT_PRINT 1024
 
-static struct fn_map *map_arg(struct fn_exec *x)
+static struct fn_map *map_arg(struct fn_exec *x, u32 reg)
 {
-	u64 slot = x->r[1] - FN_ADDR_MAPREF;
+	u64 slot = x->r[reg] - FN_ADDR_MAPREF;
 
 	if (slot >= x->prog->nmaps)
-		return fn_exec_fault(x, FN_FAULT_MAP, x->r[1]);
+		return fn_exec_fault(x, FN_FAULT_MAP, x->r[reg]);
 	return x->prog->maps[slot];
 }
 
@@ -37,7 +37,7 @@ static bool spend(struct fn_exec *x, u32 words)
 
 static u64 helper_map_lookup_elem(struct fn_exec *x)
 {
-	struct fn_map *map = map_arg(x);
+	struct fn_map *map = map_arg(x, 1);
 	u8 *key, *value;
 
 	if (!map)
@@ -52,7 +52,7 @@ static u64 helper_map_lookup_elem(struct fn_exec *x)
 
 static u64 helper_map_update_elem(struct fn_exec *x)
 {
-	struct fn_map *map = map_arg(x);
+	struct fn_map *map = map_arg(x, 1);
 	u8 *key, *value;
 
 	if (!map || !spend(x, map->value_size / 16))
@@ -69,7 +69,7 @@ static u64 helper_map_update_elem(struct fn_exec *x)
 
 static u64 helper_map_delete_elem(struct fn_exec *x)
 {
-	struct fn_map *map = map_arg(x);
+	struct fn_map *map = map_arg(x, 1);
 	u8 *key;
 
 	if (!map)
@@ -181,6 +181,58 @@ static bool ctx_arg(struct fn_exec *x)
 		return true;
 	fn_exec_fault(x, FN_FAULT_ADDRESS, x->r[1]);
 	return false;
+}
+
+/* What goes out, or an errno as the kernel's helper has it. */
+static s64 output_size(const struct fn_exec *x, const struct fn_map *map)
+{
+	u64 flags = x->r[3], size = x->r[5];
+	u64 frame = flags >> 32;
+
+	if (flags & ~(BPF_F_INDEX_MASK | BPF_F_CTXLEN_MASK))
+		return -EINVAL;
+	if (frame > x->pkt->end - x->pkt->data)
+		return -EFAULT;
+	if ((u32)flags != (u32)BPF_F_CURRENT_CPU &&
+	    (u32)flags >= map->max_entries)
+		return -E2BIG;
+	if (size > FN_EVENT_DATA_MAX || size + frame > FN_EVENT_DATA_MAX)
+		return -E2BIG;
+	return size + frame;
+}
+
+/*
+ * Whether anybody on the host reads it turns out later: data that gets lost is
+ * counted, and the program isn't told.
+ */
+static u64 helper_perf_event_output(struct fn_exec *x)
+{
+	struct fn_map *map = map_arg(x, 2);
+	struct fn_event ev = { .type = FN_EVENT_DATA };
+	const u8 *data = NULL;
+	s64 size;
+
+	if (!map || !ctx_arg(x))
+		return 0;
+	size = output_size(x, map);
+	if (size < 0)
+		return size;
+	if (!spend(x, size / 16))
+		return 0;
+	if (x->r[5])
+		data = fn_mem_slow(x, x->r[4], x->r[5], FN_LOAD);
+	if (x->fault)
+		return 0;
+	ev.map = map->handle;
+	ev.index = x->r[3];
+	ev.size = size;
+	x->lost += !fn_exec_output(x, &ev, data, x->r[5]);
+	return 0;
+}
+
+static u64 helper_xdp_get_buff_len(struct fn_exec *x)
+{
+	return ctx_arg(x) ? x->pkt->end - x->pkt->data : 0;
 }
 
 static u64 helper_xdp_adjust_head(struct fn_exec *x)

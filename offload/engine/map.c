@@ -9,6 +9,7 @@
 static const struct fn_map_kind *const kinds[] = {
 	&fn_map_array,
 	&fn_map_hash,
+	&fn_map_events,
 };
 
 static const struct fn_map_kind *find_kind(u32 type)

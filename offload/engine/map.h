@@ -110,6 +110,9 @@ u8 *fn_map_hash_lookup(struct fn_map *map, const u8 *key);
 u8 *fn_map_hash_lookup4(struct fn_map *map, const u8 *key);
 u8 *fn_map_hash_lookup8(struct fn_map *map, const u8 *key);
 
+/* map_events.c */
+extern const struct fn_map_kind fn_map_events;
+
 /*
  * What map->kind->lookup() gives. In the kernel a call through a pointer costs
  * more than an array's lookup, so the kinds that most maps are come first.

@@ -95,6 +95,8 @@
 	X(HELPER(get_prandom_u32), 4, "a register of the core, over its bus") \
 	X(HELPER(get_smp_processor_id), 1, "a constant of the core")	\
 	X(HELPER(redirect), 2, "a register is written")			\
+	X(HELPER(perf_event_output), 40, "as a map's update, and a DMA request for up to 16 KiB") \
+	X(HELPER(xdp_get_buff_len), 1, "a difference of two registers")	\
 	X(HELPER(csum_diff), 10, "checksum unit: 8 B a cycle for two headers of 20 B, and to it and back") \
 	X(HELPER(xdp_adjust_head), 4, "sum, two comparisons")		\
 	X(HELPER(xdp_adjust_meta), 4, "sum, two comparisons")		\
@@ -181,6 +183,7 @@
 	X(HELPER(map_lookup_elem), 21, JIT ": 8 instructions and a branch for the call; the routine not published, for an array reckoned as bounds, product, sum of 40 bits and return") \
 	X(HELPER(map_update_elem), 60, "not published; as lookup, and up to 64 B copied") \
 	X(HELPER(map_delete_elem), 40, "not published; as lookup, and free list") \
+	X(HELPER(perf_event_output), 60, "not published; as update, its data likewise copied to the control channel") \
 	X(HELPER(get_prandom_u32), 3, JIT)				\
 	X(HELPER(xdp_adjust_head), 14, JIT ": its own comment")		\
 	X(HELPER(xdp_adjust_tail), 14, JIT)

@@ -264,11 +264,18 @@ void fn_ir_kinds(struct fn_tr *tr)
 	tr->noted_kinds = true;
 }
 
+/* As the kernel's verifier has it, which offline nobody asks. */
+static bool is_egress(const struct fn_tr *tr, const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_LD && tr->bpf->type == BPF_PROG_TYPE_XDP &&
+	       fn_ir_ctx(tr, ir) == offsetof(struct xdp_md, egress_ifindex);
+}
+
 /**
  * fn_pass_kinds - note at each access which memory it is to
  * @tr: program in which each register has one definition
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EOPNOTSUPP for what no program of a port can read.
  */
 int fn_pass_kinds(struct fn_tr *tr)
 {
@@ -278,8 +285,16 @@ int fn_pass_kinds(struct fn_tr *tr)
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
-			if (fn_ir_memory(&tr->irs[i]))
-				tr->irs[i].kind = fn_kind_at(tr, &tr->irs[i]);
+		fn_each_ir(tr, tr->order[o], i) {
+			struct fn_ir *ir = &tr->irs[i];
+
+			if (is_egress(tr, ir))
+				return fn_ir_refuse(
+					tr, -EOPNOTSUPP,
+					"insn %u: ctx->egress_ifindex, which only programs in a map of devices (section xdp/devmap) have, and they can't be attached to a port\n",
+					ir->origin);
+			if (fn_ir_memory(ir))
+				ir->kind = fn_kind_at(tr, ir);
+		}
 	return 0;
 }

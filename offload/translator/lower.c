@@ -453,7 +453,7 @@ static void refuse_helper(const struct site *s)
 #undef HELPER_NAME
 	};
 	u32 number = s->insn->imm;
-	char have[320];
+	char have[400];
 
 	list_helpers(have, sizeof(have));
 	if (number && number < ARRAY_SIZE(names))

@@ -55,13 +55,14 @@ REASONS = {
         ("uses_ring", "ring", "section .rodata"),
         ("uses_ring", "bss", "section .bss"),
     ],
+    "events": [("egress", "ctx->egress_ifindex", "ctx->egress_ifindex,")],
     "calls": [],
     "legacy": [],
 }
 OFFLOAD = {
     "globals": [], "helpers": [], "maps": [], "others": [],
     "sections": ["plain", "old", "anything"], "core": ["core"],
-    "calls": ["uses_all", "uses_one"], "legacy": ["legacy"],
+    "events": ["sends"], "calls": ["uses_all", "uses_one"], "legacy": ["legacy"],
 }
 
 

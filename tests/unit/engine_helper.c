@@ -223,6 +223,66 @@ static void test_csum_diff(void)
 	is_str(fn_fault_name[fault], "address", "from NULL");
 }
 
+/* Sends @size bytes of the stack and what @flags ask for; the result. */
+static s64 output(u64 flags, u64 size, u32 *fault)
+{
+	struct fn_run run = { .frame = frame, .len = 100, .room = 16000 };
+	struct code c = {};
+	u32 map = map_create(card, &c, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 2);
+
+	emit_const(&c, 2, FN_ADDR_MAPREF);
+	emit_const(&c, 3, flags);
+	emit(&c, FN_OP_ADD, FN_X_IMM, 4, FN_REG_FP, 0, -64);
+	emit_const(&c, 5, size);
+	emit_helper(&c, FN_HELPER_perf_event_output);
+	emit_exit(&c, 0);
+	code_run(card, &c, &run);
+	map_free(card, map);
+	*fault = run.fault;
+	return run.result;
+}
+
+/* What is sent, and where to, is tested with the event ring. */
+static void test_output(void)
+{
+	u32 fault;
+
+	is_u64(output(BPF_F_CURRENT_CPU, 64, &fault), 0, "64 bytes");
+	is_u64(output(1, 64, &fault), 0, "to a CPU");
+	is_u64(-output(2, 64, &fault), E2BIG, "to one that the map has not");
+	is_u64(-output(1ull << 52, 64, &fault), EINVAL, "an unknown flag");
+	is_u64(output(BPF_F_CURRENT_CPU | 100ull << 32, 64, &fault), 0,
+	       "with the frame");
+	is_u64(-output(BPF_F_CURRENT_CPU | 101ull << 32, 64, &fault), EFAULT,
+	       "with more than there is");
+	is_u64(-output(BPF_F_CURRENT_CPU, 16385, &fault), E2BIG, "too much");
+	is_u64(-output(BPF_F_CURRENT_CPU, -1ull, &fault), E2BIG,
+	       "far too much");
+	is_u64(-output(BPF_F_CURRENT_CPU | 1ull << 32, 16384, &fault), E2BIG,
+	       "too much with a byte of the frame");
+	is_u64(output(BPF_F_CURRENT_CPU, 0, &fault), 0, "nothing");
+	output(BPF_F_CURRENT_CPU, 65, &fault);
+	is_str(fn_fault_name[fault], "address", "from beyond the stack");
+}
+
+static void test_length(void)
+{
+	struct fn_run run = { .frame = frame, .len = 100, .room = 16000 };
+	struct code c = {};
+
+	emit(&c, FN_OP_MOV, 0, 6, 0, 1, 0);
+	emit_const(&c, 2, (u64)-8);
+	emit_helper(&c, FN_HELPER_xdp_adjust_meta);
+	emit(&c, FN_OP_MOV, 0, 1, 0, 6, 0);
+	emit_const(&c, 2, 20);
+	emit_helper(&c, FN_HELPER_xdp_adjust_head);
+	emit(&c, FN_OP_MOV, 0, 1, 0, 6, 0);
+	emit_helper(&c, FN_HELPER_xdp_get_buff_len);
+	emit_exit(&c, 0);
+	code_run(card, &c, &run);
+	is_u64(run.result, 80, "the length is that of the frame as it is now");
+}
+
 static u64 call0(u32 number)
 {
 	struct fn_run run = { .frame = frame, .len = 100, .room = 16000 };
@@ -323,6 +383,8 @@ int main(void)
 	test_window();
 	test_context_argument();
 	test_csum_diff();
+	test_output();
+	test_length();
 	test_plain();
 	test_redirect();
 	test_effort();

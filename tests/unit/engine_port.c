@@ -718,6 +718,59 @@ static void test_events(void)
 	tear_down();
 }
 
+/* What the sixth event brings goes around the ring's end. */
+static void test_output(void)
+{
+	static struct fn_event ring[16];
+	static u32 head;
+	struct fn_msg_ring m = {
+		.type = FN_RING_EVENT,
+		.entries = 16,
+		.addr = fn_ptr_to_bus(ring),
+		.head_addr = fn_ptr_to_bus(&head),
+		.vector = 5,
+	};
+	struct code c = {};
+	u32 map, i;
+
+	set_up(16, 16, HOST_ROOM);
+	ring_create(&h, &m);
+	map = map_create(h.card, &c, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 8);
+	/* 400 bytes of the stack, which the frame's first are in, and 96 */
+	emit_ld(&c, 4, 6, 1, 0);
+	emit_ld(&c, 8, 7, 6, 0);
+	emit_st(&c, 8, FN_REG_FP, -8, 7);
+	emit_const(&c, 2, FN_ADDR_MAPREF);
+	emit_const(&c, 3, 96ull << 32 | 3);
+	emit(&c, FN_OP_ADD, FN_X_IMM, 4, FN_REG_FP, 0, -400);
+	emit_const(&c, 5, 400);
+	emit_helper(&c, FN_HELPER_perf_event_output);
+	emit_verdict(&c, XDP_DROP);
+	port_prog(&h, 0, code_load(h.card, &c));
+	make_frame(frame, 100, 1);
+	for (i = 0; i < 7; i++)
+		send_frame(&h, 0, frame, 100);
+	poll();
+	is_u64(head, 15, "five of three places each");
+	is_count("lost events", port_stats(&h, 0).c.event_lost, 2);
+	is_u64(ring[12].type, FN_EVENT_DATA, "data");
+	is_u64(ring[12].map, map, "  for a map");
+	is_u64(ring[12].index, 3, "  and a CPU");
+	is_u64(ring[12].size, 496, "  its size");
+	ok(!memcmp((u8 *)&ring[13] + 392, frame, 8), "  of the stack");
+	ok(!memcmp((u8 *)&ring[13] + 400, frame, 96), "  and of the frame");
+	fn_card_doorbell(h.card, m.doorbell, 15);
+	frame[0] ^= 0x40;
+	send_frame(&h, 0, frame, 100);
+	poll();
+	is_u64(head, 18, "another one, around the end");
+	is_u64(ring[15].type, FN_EVENT_DATA, "  begins at the end");
+	ok(!memcmp((u8 *)ring + 392, frame, 8) &&
+		   !memcmp((u8 *)ring + 400, frame, 96),
+	   "  and goes on at the beginning");
+	tear_down();
+}
+
 static void test_plug(void)
 {
 	set_up(16, 16, HOST_ROOM);
@@ -807,6 +860,7 @@ int main(void)
 	test_decided_once();
 	test_meta_and_queue();
 	test_events();
+	test_output();
 	test_plug();
 	return done_testing();
 }

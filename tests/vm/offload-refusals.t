@@ -18,13 +18,6 @@ def on_card():
     return [len(o) for o in out]
 
 
-def perf_event(fd):
-    """Send 8 bytes of stack through a perf event array."""
-    return (mov_reg(6, 1) + store_imm(DW, 10, -8, 0) + mov_reg(1, 6) +
-            map_fd(2, fd) + imm64(3, 0xffffffff) + mov_reg(4, 10) +
-            alu(ADD, 4, -8) + mov(5, 8) + call(25) + mov(0, PASS) + EXIT)
-
-
 def tail_call(fd):
     return map_fd(2, fd) + mov(3, 0) + call(12) + mov(0, PASS) + EXIT
 
@@ -50,9 +43,6 @@ def test_programs(tap):
            returns(0), kind=SCHED_CLS)
     with Map(PROG_ARRAY, 4, 4, 4) as progs:
         refuse(tap, "a tail call is refused", "mismatch", tail_call(progs.fd))
-    with Map(PERF_EVENT_ARRAY, 4, 4, 4, name="events") as events:
-        refuse(tap, "a perf event array is refused by name",
-               r"\[flownic\] .*events", perf_event(events.fd))
     with Map(ARRAY, 4, 8, 4, name="host") as host:
         code = (store_imm(W, 10, -4, 0) + mov_reg(2, 10) + alu(ADD, 2, -4) +
                 map_fd(1, host.fd) + call(1) + returns(PASS))
