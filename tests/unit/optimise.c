@@ -489,7 +489,7 @@ static void test_groups(void)
 {
 	static const struct bpf_insn insns[] = {
 		LDX(BPF_W, 2, 1, 12),	LDX(BPF_W, 3, 1, 16),
-		LDX(BPF_W, 4, 1, 20),	ALU64_X(BPF_MUL, 2, 3),
+		LDX(BPF_W, 4, 1, 8),	ALU64_X(BPF_MUL, 2, 3),
 		ALU64_X(BPF_MUL, 3, 4), MOV64_X(0, 2),
 		ALU64_X(BPF_ADD, 0, 3), EXIT(),
 	};
@@ -533,10 +533,10 @@ static void test_groups(void)
 		"ld4 r11, [ctx] ld4 r12, [ctx+4] ;; jge r12, r11+64, @4 ;; exit 1 ;; ld2 r13, [r11+12] ;; jne r13, 8, @10 ;; ld1 r14, [r11+23] sti4 [r11], 0 ;; jeq r14, 6, @10 ;; exit 3 ;; exit 2 ;;",
 		"the same, a block at a time");
 	grouped(insns, ARRAY_SIZE(insns), &one,
-		"ld4 r11, [ctx+12] ;; ld4 r12, [ctx+16] ;; ld4 r13, [ctx+20] ;; mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;",
+		"ld4 r11, [ctx+12] ;; ld4 r12, [ctx+16] ;; ld4 r13, [ctx+8] ;; mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;",
 		"groups");
 	grouped(insns, ARRAY_SIZE(insns), &four,
-		"ld4 r11, [ctx+12] ld4 r12, [ctx+16] ;; ld4 r13, [ctx+20] mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;",
+		"ld4 r11, [ctx+12] ld4 r12, [ctx+16] ;; ld4 r13, [ctx+8] mul r14, r11, r12 ;; mul r15, r12, r13 ;; add r16, r14, r15 ;; exit r16 ;;",
 		"groups");
 }
 
