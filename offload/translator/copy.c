@@ -73,7 +73,7 @@ static void find_copies(struct copy *c, u32 block)
 	struct fn_tr *tr = c->tr;
 	u32 i, from;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		from = source(c, &tr->irs[i]);
 		if (from == FN_NONE)
 			continue;
@@ -93,7 +93,7 @@ static void replace_uses(struct copy *c, u32 block)
 	struct fn_tr *tr = c->tr;
 	u32 i, p;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		struct fn_ir *ir = &tr->irs[i];
 
 		fn_ir_each_use(tr, ir, replace, c);

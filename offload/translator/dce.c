@@ -53,7 +53,7 @@ static void want_effects(struct dce *d, u32 block)
 	struct fn_tr *tr = d->tr;
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
+	fn_each_ir(tr, block, i)
 		if (!fn_ir_pure(&tr->irs[i]))
 			want_operands(d, &tr->irs[i]);
 }
@@ -74,7 +74,7 @@ static void sweep(struct dce *d, u32 block)
 	struct fn_tr *tr = d->tr;
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		struct fn_ir *ir = &tr->irs[i];
 
 		drop_result(d, ir);

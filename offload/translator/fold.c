@@ -346,8 +346,7 @@ static bool same_way(struct fn_tr *tr, u32 block)
 		return false;
 	p = tr->blocks[block].edge[0];
 	q = tr->blocks[block].edge[1];
-	for (i = tr->blocks[b->succ[0]].first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next)
+	fn_each_phi(tr, b->succ[0], i)
 		if (tr->args[tr->irs[i].args + p] !=
 		    tr->args[tr->irs[i].args + q])
 			return false;

@@ -494,7 +494,7 @@ int fn_pass_fuse(struct fn_tr *tr)
 	if (fn_ir_count(tr))
 		return -ENOMEM;
 	for (o = 0; o < tr->norder; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+		fn_each_ir(tr, tr->order[o], i)
 			fuse_one(tr, &tr->irs[i]);
 	return 0;
 }

@@ -317,7 +317,7 @@ static void remove_pred(struct fn_tr *tr, u32 block, u32 p)
 	u32 i;
 
 	fn_ir_reshaped(tr);
-	for (i = b->first; i && tr->irs[i].op == FN_IR_PHI; i = tr->irs[i].next)
+	fn_each_phi(tr, block, i)
 		tr->args[tr->irs[i].args + p] =
 			tr->args[tr->irs[i].args + last];
 	tr->args[b->pred + p] = tr->args[b->pred + last];

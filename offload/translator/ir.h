@@ -252,15 +252,26 @@ struct fn_mark {
  *	translation after the pass
  * @src: of each BPF instruction
  * @funcs: functions, the main program first
+ * @nfuncs: number of @funcs
+ * @cap_funcs: that there is room for
  * @blocks: blocks, in the order of the BPF program
+ * @nblocks: number of @blocks
+ * @cap_blocks: that there is room for
  * @irs: instructions; the first is not used
+ * @nirs: number of @irs
+ * @cap_irs: that there is room for
  * @args: operands of instructions that have many, and predecessors of blocks
+ * @nargs: number of @args
+ * @cap_args: that there is room for
  * @room: memory for most of what a short program needs, see memory.c
  * @room_used: bytes of it
  * @pieces: what did not fit
  * @order: blocks that can be reached, a function after the other, each in
  *	reverse post order: a block comes after all that dominate it
+ * @norder: number of @order
+ * @cap_order: that there is room for
  * @doms: by block, see fn_ir_dom()
+ * @cap_doms: that there is room for
  * @edits: grows whenever the program changes
  * @shapes: grows whenever blocks, or the edges between them, change
  * @ordered: @shapes when @order was made

@@ -42,11 +42,6 @@ static bool accesses(const struct fn_ir *ir)
 	       class == FN_CLASS_HELPER || ir->op == FN_OP_CALL;
 }
 
-static bool is_store(const struct fn_ir *ir)
-{
-	return ir->op == FN_OP_ST || ir->op == FN_OP_STI;
-}
-
 static bool plain(const struct fn_ir *ir)
 {
 	return fn_opinfo[ir->op].class == FN_CLASS_MEM && !(ir->x & FN_X_INDEX);
@@ -73,7 +68,7 @@ static bool may_overlap(struct fn_tr *tr, const struct fn_ir *a,
 /* May an access move down from its place to that of a later one? */
 static bool can_sink(struct fn_tr *tr, u32 at, u32 to)
 {
-	bool store = is_store(&tr->irs[at]);
+	bool store = fn_ir_is_store(&tr->irs[at]);
 	u32 i, steps = 0;
 
 	for (i = tr->irs[at].next; i && i != to; i = tr->irs[i].next) {
@@ -332,7 +327,7 @@ static bool merge_stores(struct fn_tr *tr, const struct pair *p, bool general)
 
 static bool mergeable(const struct fn_ir *ir)
 {
-	return is_store(ir) && !(ir->x & (FN_X_INDEX | FN_X_BE));
+	return fn_ir_is_store(ir) && !(ir->x & (FN_X_INDEX | FN_X_BE));
 }
 
 static bool merge_pair(struct fn_tr *tr, u32 first, u32 second, bool general)
@@ -370,7 +365,7 @@ static void merge_block(struct fn_tr *tr, u32 block, bool general)
 {
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		if (tr->irs[i].op == FN_OP_OR && general)
 			merge_or(tr, i);
 		else if (tr->irs[i].op < FN_NOPS && mergeable(&tr->irs[i]))

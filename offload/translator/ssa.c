@@ -135,15 +135,6 @@ static u32 new_value(struct ssa *s, u32 var)
 	return s->cur[var] = s->tr->nregs++;
 }
 
-/* Insert at the beginning of a block, in order of calls. */
-static void prepend(struct ssa *s, u32 block, u32 before, struct fn_ir ir)
-{
-	if (before)
-		fn_ir_insert(s->tr, before, ir);
-	else
-		fn_ir_append(s->tr, block, ir);
-}
-
 static void begin_func(struct ssa *s, u32 block)
 {
 	u32 first = s->tr->blocks[block].first;
@@ -153,10 +144,8 @@ static void begin_func(struct ssa *s, u32 block)
 		s->cur[var] = FN_REG_ZERO;
 		if (!(s->live[block] & ARGS & 1u << var))
 			continue;
-		prepend(s, block, first,
-			(struct fn_ir){ .op = FN_OP_MOV,
-					.d = new_value(s, var),
-					.b = var });
+		fn_ir_put(s->tr, block, first,
+			  fn_ir_move(new_value(s, var), var));
 	}
 }
 
@@ -170,7 +159,8 @@ static void begin_join(struct ssa *s, u32 block)
 		s->cur[var] = FN_REG_ZERO;
 		if (!(s->live[block] & 1u << var))
 			continue;
-		prepend(s, block, first,
+		fn_ir_put(
+			tr, block, first,
 			(struct fn_ir){
 				.op = FN_IR_PHI,
 				.d = new_value(s, var),
@@ -259,8 +249,7 @@ static void fill_phis(struct ssa *s, u32 block)
 	const struct fn_block *b = &tr->blocks[block];
 	u32 i, p;
 
-	for (i = b->first; i && tr->irs[i].op == FN_IR_PHI;
-	     i = tr->irs[i].next) {
+	fn_each_phi(tr, block, i) {
 		for (p = 0; p < b->npred; p++)
 			tr->args[tr->irs[i].args + p] =
 				s->exit[tr->args[b->pred + p]][tr->irs[i].imm];

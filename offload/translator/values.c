@@ -176,7 +176,7 @@ static void note_block(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		struct fn_ir *ir = &tr->irs[i];
 
 		if (!fn_ir_writes(ir))
@@ -226,7 +226,7 @@ static void count_block(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	fn_each_ir(tr, block, i) {
 		if (tr->irs[i].op == FN_IR_PHI)
 			count_phi(tr, &tr->irs[i]);
 		else
