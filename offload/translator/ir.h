@@ -628,6 +628,19 @@ int fn_pass_kinds(struct fn_tr *tr);
 /* live.c */
 int fn_ir_live(struct fn_tr *tr);
 
+/**
+ * struct fn_flow - what a block does with variables, a bit each
+ * @reads: before it writes them
+ * @writes: at some place
+ */
+struct fn_flow {
+	u32 reads;
+	u32 writes;
+};
+
+/* flow.c */
+void fn_ir_flow_back(struct fn_tr *tr, const struct fn_flow *flow);
+
 /* live_regs.c */
 int fn_ir_live_regs(struct fn_tr *tr);
 

@@ -28,9 +28,7 @@
 
 struct ssa {
 	struct fn_tr *tr;
-	u32 *gen; /* by block: variables read before they are written */
-	u32 *kill; /* by block: variables written */
-	u32 *live; /* by block: variables live at its beginning */
+	struct fn_flow *flow; /* by block */
 	u32 (*exit)[NVARS]; /* by block: values at its end */
 	u32 cur[NVARS];
 };
@@ -66,49 +64,27 @@ static u32 writes(const struct fn_ir *ir)
 	return fn_ir_writes(ir) ? bit_of(ir->d) : 0;
 }
 
-static void scan_block(struct ssa *s, u32 block)
+static struct fn_flow flow_of(struct fn_tr *tr, u32 block)
 {
-	struct fn_tr *tr = s->tr;
-	u32 i, gen = 0, kill = 0;
+	struct fn_flow flow = {};
+	u32 i;
 
-	for (i = tr->blocks[block].last; i; i = tr->irs[i].prev) {
-		u32 w = writes(&tr->irs[i]);
-
-		kill |= w;
-		gen = (gen & ~w) | reads(tr, &tr->irs[i]);
+	fn_each_ir(tr, block, i) {
+		flow.reads |= reads(tr, &tr->irs[i]) & ~flow.writes;
+		flow.writes |= writes(&tr->irs[i]);
 	}
-	s->gen[block] = gen;
-	s->kill[block] = kill;
-}
-
-static bool update_block(struct ssa *s, u32 block)
-{
-	const struct fn_block *b = &s->tr->blocks[block];
-	u32 out = 0, in, i;
-
-	for (i = 0; i < b->nsucc; i++)
-		out |= s->live[b->succ[i]];
-	in = s->gen[block] | (out & ~s->kill[block]);
-	if (in == s->live[block])
-		return false;
-	s->live[block] = in;
-	return true;
+	return flow;
 }
 
 /* What is live where, within functions as their callees are known so far. */
 static void find_live(struct ssa *s)
 {
 	struct fn_tr *tr = s->tr;
-	bool changed = true;
 	u32 o;
 
 	for (o = 0; o < tr->norder; o++)
-		scan_block(s, tr->order[o]);
-	while (changed) {
-		changed = false;
-		for (o = tr->norder; o--;)
-			changed |= update_block(s, tr->order[o]);
-	}
+		s->flow[tr->order[o]] = flow_of(tr, tr->order[o]);
+	fn_ir_flow_back(tr, s->flow);
 }
 
 /* The same until no function reads more arguments than was thought. */
@@ -122,7 +98,7 @@ static void find_args(struct ssa *s)
 		changed = false;
 		find_live(s);
 		for (f = 0; f < tr->nfuncs; f++) {
-			u32 args = s->live[tr->funcs[f].block] & ARGS;
+			u32 args = tr->blocks[tr->funcs[f].block].live & ARGS;
 
 			changed |= args != tr->funcs[f].reads;
 			tr->funcs[f].reads = args;
@@ -142,7 +118,7 @@ static void begin_func(struct ssa *s, u32 block)
 
 	for (var = 0; var < NVARS; var++) {
 		s->cur[var] = FN_REG_ZERO;
-		if (!(s->live[block] & ARGS & 1u << var))
+		if (!(s->tr->blocks[block].live & ARGS & 1u << var))
 			continue;
 		fn_ir_put(s->tr, block, first,
 			  fn_ir_move(new_value(s, var), var));
@@ -157,7 +133,7 @@ static void begin_join(struct ssa *s, u32 block)
 
 	for (var = 0; var < NVARS; var++) {
 		s->cur[var] = FN_REG_ZERO;
-		if (!(s->live[block] & 1u << var))
+		if (!(s->tr->blocks[block].live & 1u << var))
 			continue;
 		fn_ir_put(
 			tr, block, first,
@@ -282,9 +258,7 @@ int fn_pass_ssa(struct fn_tr *tr)
 
 	if (fn_ir_order(tr) || fn_ir_preds(tr))
 		return -ENOMEM;
-	s.gen = fn_ir_temp(tr, n * sizeof(*s.gen));
-	s.kill = fn_ir_temp(tr, n * sizeof(*s.kill));
-	s.live = fn_ir_temp(tr, n * sizeof(*s.live));
+	s.flow = fn_ir_dirty(tr, n * sizeof(*s.flow));
 	s.exit = fn_ir_temp(tr, n * sizeof(*s.exit));
 	if (!tr->err)
 		construct(&s);
