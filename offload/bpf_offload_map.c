@@ -59,8 +59,6 @@ static const char *fn_map_flag_name(u32 flags)
 {
 	if (flags & BPF_F_MMAPABLE)
 		return "BPF_F_MMAPABLE (global variables)";
-	if (flags & BPF_F_NO_PREALLOC)
-		return "BPF_F_NO_PREALLOC";
 	if (flags & BPF_F_NUMA_NODE)
 		return "BPF_F_NUMA_NODE";
 	return "others than BPF_F_RDONLY and the like";
@@ -74,11 +72,13 @@ static int fn_map_describe(struct fn_msg_map *msg, const struct bpf_map *map)
 	msg->key_size = map->key_size;
 	msg->value_size = map->value_size;
 	msg->max_entries = map->max_entries;
+	msg->flags = flags & BPF_F_NO_PREALLOC;
+	flags &= ~msg->flags;
 	if (!flags)
 		return 0;
 	snprintf(
 		msg->why, sizeof(msg->why),
-		"flags 0x%x, %s: a map of the card takes none that say how its memory is made",
+		"flags 0x%x, %s: of those that say how memory is made, a map of the card takes BPF_F_NO_PREALLOC alone",
 		flags, fn_map_flag_name(flags));
 	return -EINVAL;
 }

@@ -481,7 +481,7 @@ struct fn_msg_prog_image {
  * @key_size: bytes
  * @value_size: bytes
  * @max_entries: number
- * @flags: BPF_F_*; must be 0
+ * @flags: BPF_F_*; 0, or BPF_F_NO_PREALLOC for a hash map
  * @entries: answer: in use now
  * @memory: answer: bytes of host memory that emulate it
  * @addr: answer: device address of the first value

@@ -10,10 +10,6 @@
 #include "check.h"
 #include "tool.h"
 
-/* Who may read and write: a matter of the kernel's. */
-#define ACCESS_FLAGS \
-	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
-
 /* The first instruction that names a map. */
 static u32 first_use(const struct fn_program *p, u32 slot)
 {
@@ -39,14 +35,6 @@ static bool is_core_type(u32 type)
 	       type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
 }
 
-/* What the card is asked for. */
-static u32 card_flags(const struct fn_map_def *d)
-{
-	return d->need.type == BPF_MAP_TYPE_PERF_EVENT_ARRAY ?
-		       0 :
-		       d->flags & ~ACCESS_FLAGS;
-}
-
 /* Sentence on why a map can't be, NULL if it can. */
 static const char *bad_map(struct fn_lab *lab, const struct fn_map_def *d,
 			   char *why, size_t size, u64 *bytes)
@@ -69,7 +57,7 @@ static const char *bad_map(struct fn_lab *lab, const struct fn_map_def *d,
 			type ?: "unknown", d->need.type);
 		return why;
 	}
-	*bytes = fn_lab_map(lab, &d->need, card_flags(d), why, size);
+	*bytes = fn_lab_map(lab, &d->need, fn_map_flags(d), why, size);
 	return *bytes ? NULL : why;
 }
 

@@ -170,6 +170,23 @@ static void size_events(struct fn_map_def *d)
 		d->need.max_entries = max(libbpf_num_possible_cpus(), 1);
 }
 
+/* Who may read and write: a matter of the kernel's. */
+#define ACCESS_FLAGS \
+	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
+
+/**
+ * fn_map_flags - flags that the card is asked for
+ * @d: map
+ *
+ * Return: BPF_F_* without those that are a matter of the host's.
+ */
+u32 fn_map_flags(const struct fn_map_def *d)
+{
+	return d->need.type == BPF_MAP_TYPE_PERF_EVENT_ARRAY ?
+		       0 :
+		       d->flags & ~ACCESS_FLAGS;
+}
+
 enum where { ELSEWHERE, BTF, LEGACY };
 
 static enum where place_of(const struct fn_object *o, const Elf64_Sym *sym)

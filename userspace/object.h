@@ -237,6 +237,7 @@ u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
 
 /* map_def.c */
 const char *fn_map_defs(struct fn_object *o);
+u32 fn_map_flags(const struct fn_map_def *d);
 
 /* code.c */
 const char *fn_find_code(struct fn_object *o);

@@ -59,6 +59,16 @@ static void judge_map(const struct judge *j, const char *name,
 			j->p->max_pair);
 }
 
+static void judge_flags(const struct judge *j, const struct fn_map_def *d)
+{
+	if (d->flags & BPF_F_NO_PREALLOC && !j->p->map_flags &&
+	    d->need.type == BPF_MAP_TYPE_HASH)
+		fn_reason(
+			j->rs, FN_ORIGIN_NONE,
+			"map %s: flag BPF_F_NO_PREALLOC; maps of %s take no flags",
+			d->name, j->p->name);
+}
+
 static void judge_maps(const struct judge *j, const struct fn_object *o,
 		       const struct fn_program *prog)
 {
@@ -71,6 +81,8 @@ static void judge_maps(const struct judge *j, const struct fn_object *o,
 		snprintf(number, sizeof(number), "%u", i);
 		judge_map(j, prog ? o->maps[prog->map[i]].name : number,
 			  &maps[i]);
+		if (prog)
+			judge_flags(j, &o->maps[prog->map[i]]);
 		entries += maps[i].max_entries;
 	}
 	if (j->img->nmaps > j->p->max_maps)

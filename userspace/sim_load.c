@@ -107,8 +107,8 @@ static int make_map(struct fn_sim *s, u32 slot)
 	msg.max_entries = need->max_entries;
 	if (s->program)
 		d = &s->object->maps[s->program->map[slot]];
-	if (d && need->type != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
-		msg.flags = d->flags;
+	if (d)
+		msg.flags = fn_map_flags(d);
 	if (d && (d->bad || d->special))
 		return fn_fail("%s: map %s: %s", s->o->path, d->name,
 			       d->bad ?: "needs the kernel");

@@ -41,11 +41,11 @@ static int check(struct fn_msg_map *m, const struct fn_map_kind *kind)
 			m, -EOPNOTSUPP,
 			"map type %u: the card has hash (%u) and array (%u) maps",
 			m->type, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY);
-	if (m->flags)
+	if (m->flags & ~kind->flags)
 		return refuse(
-			m, -EINVAL,
-			"map flags %u: the card's maps take none, not even BPF_F_NO_PREALLOC (1)",
-			m->flags);
+			m, -EINVAL, "map flags %u: the card's %s maps take %s",
+			m->flags, kind->name,
+			kind->flags ? "BPF_F_NO_PREALLOC (1) only" : "none");
 	if (!m->value_size)
 		return refuse(m, -EINVAL, "value size 0: must be at least 1");
 	if (m->value_size > FN_MAX_VALUE)

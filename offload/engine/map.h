@@ -20,6 +20,7 @@ struct fn_map;
 /**
  * struct fn_map_kind - a type of map
  * @type: enum bpf_map_type
+ * @flags: BPF_F_* that it takes; none changes how it is
  * @name: for people
  * @check: refuse what can't be, with a sentence in msg->why; errno or 0
  * @alloc: make a map of this kind with @stride, @nvalues and @memory set, or
@@ -39,6 +40,7 @@ struct fn_map;
  */
 struct fn_map_kind {
 	u32 type;
+	u32 flags;
 	const char *name;
 	int (*check)(struct fn_msg_map *msg);
 	struct fn_map *(*alloc)(const struct fn_msg_map *msg, u32 writers);

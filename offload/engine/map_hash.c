@@ -414,6 +414,7 @@ static u32 hash_entries(struct fn_map *map)
 
 const struct fn_map_kind fn_map_hash = {
 	.type = BPF_MAP_TYPE_HASH,
+	.flags = BPF_F_NO_PREALLOC, /* the card's memory is its own */
 	.name = "hash",
 	.check = hash_check,
 	.alloc = hash_alloc,

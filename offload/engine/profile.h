@@ -113,7 +113,8 @@ enum fn_helper_index {
 	X(max_key, "max_key", 1, 0, 512, "bytes of a key")		\
 	X(max_value, "max_value", 1, 0, 1048568, "bytes of a value")	\
 	X(max_pair, "max_pair", 1, 0, 1049080, "bytes of a key and a value together") \
-	X(map_store, "map_store", 1, 0, 1, "1 if programs may store to map values")
+	X(map_store, "map_store", 1, 0, 1, "1 if programs may store to map values") \
+	X(map_flags, "map_flags", 1, 0, 1, "1 if hash maps may have BPF_F_NO_PREALLOC")
 
 /* clang-format on */
 

@@ -57,6 +57,7 @@
 	X(max_value, 1048568, "a segment of the card's address space")	\
 	X(max_pair, 1049080, "both")					\
 	X(map_store, 1, "map memory is in the address space")		\
+	X(map_flags, 1, "all entries are there from the beginning, whatever is asked for") \
 	X(COST(NOP), 1, "a cycle")					\
 	X(COST(MOV64), 1, "64-bit registers")				\
 	X(COST(MOV32), 1, "a cycle")					\
@@ -151,6 +152,7 @@
 	X(max_value, 64, KRUDE ": key and value together")		\
 	X(max_pair, 64, KRUDE)						\
 	X(map_store, 0, "drivers/net/ethernet/netronome/nfp/bpf/verifier.c: only atomic additions") \
+	X(map_flags, 0, "drivers/net/ethernet/netronome/nfp/bpf/offload.c") \
 	X(COST(NOP), 1, JIT)						\
 	X(COST(MOV64), 2, JIT ": two halves")				\
 	X(COST(MOV32), 2, JIT ": and a zero in the upper half")		\
@@ -232,6 +234,7 @@
 	X(max_value, 4096, "not published")				\
 	X(max_pair, 4128, "not published")				\
 	X(map_store, 1, HXDP ": map memory is accessed by loads and stores") \
+	X(map_flags, 1, "not published; its maps are in memory of its own")	\
 	X(COST(NOP), 1, HXDP)						\
 	X(COST(MOV64), 1, HXDP)						\
 	X(COST(MOV32), 1, HXDP)						\

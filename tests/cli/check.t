@@ -31,7 +31,7 @@ REASONS = {
     "maps": [
         ("uses_per_cpu", "per_cpu", "map per_cpu: it is of type percpu_array"),
         ("uses_recent", "recent", "map recent: it is of type lru_hash (9)"),
-        ("uses_sparse", "sparse", "map sparse: map flags 1"),
+        ("uses_near", "near", "map near: map flags 4"),
         ("uses_huge", "huge", "map huge: 17179869176 bytes of values"),
         ("uses_wide", "wide", "map wide: value size 2097152"),
         ("uses_guarded", "lookup", "hold a struct bpf_spin_lock"),
@@ -55,6 +55,7 @@ REASONS = {
         ("uses_ring", "ring", "section .rodata"),
         ("uses_ring", "bss", "section .bss"),
     ],
+    "flags": [],
     "events": [("egress", "ctx->egress_ifindex", "ctx->egress_ifindex,")],
     "calls": [],
     "legacy": [],
@@ -62,7 +63,7 @@ REASONS = {
 OFFLOAD = {
     "globals": [], "helpers": [], "maps": [], "others": [],
     "sections": ["plain", "old", "anything"], "core": ["core"],
-    "events": ["sends"], "calls": ["uses_all", "uses_one"], "legacy": ["legacy"],
+    "flags": ["flags"], "events": ["sends"], "calls": ["uses_all", "uses_one"], "legacy": ["legacy"],
 }
 
 
@@ -162,6 +163,13 @@ def test_without_btf(tap, directory):
            "maps without their types: say what is missing", reasons)
 
 
+def test_profile(tap, path):
+    reasons = [r["reason"] for p in data("check", "--profile", "agilio", path)
+               for r in p["reasons"]]
+    tap.ok(len(reasons) == 1 and "sparse: flag BPF_F_NO_PREALLOC" in reasons[0],
+           "a flag that cards of today refuse", reasons)
+
+
 def test_no_objects(tap, directory, good):
     def write(name, content):
         path = os.path.join(directory, name)
@@ -204,6 +212,7 @@ def main():
         test_text(tap, paths["globals"])
         test_dead_code(tap, directory)
         test_without_btf(tap, directory)
+        test_profile(tap, paths["flags"])
         test_no_objects(tap, directory, paths["calls"])
     tap.done()
 

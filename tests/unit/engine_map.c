@@ -230,8 +230,10 @@ static void refused(u32 type, u32 key, u32 value, u32 max, u32 flags, int err,
 static void test_refused(void)
 {
 	refused(BPF_MAP_TYPE_LPM_TRIE, 8, 8, 1, 0, EOPNOTSUPP, "map type 11");
-	refused(BPF_MAP_TYPE_HASH, 4, 8, 1, BPF_F_NO_PREALLOC, EINVAL,
-		"map flags 1");
+	refused(BPF_MAP_TYPE_ARRAY, 4, 8, 1, BPF_F_NO_PREALLOC, EINVAL,
+		"map flags 1: the card's array maps take none");
+	refused(BPF_MAP_TYPE_HASH, 4, 8, 1, BPF_F_NUMA_NODE, EINVAL,
+		"map flags 4: the card's hash maps take BPF_F_NO_PREALLOC (1)");
 	refused(BPF_MAP_TYPE_ARRAY, 8, 8, 1, 0, EINVAL, "key size 8");
 	refused(BPF_MAP_TYPE_HASH, 0, 8, 1, 0, EINVAL, "key size 0");
 	refused(BPF_MAP_TYPE_HASH, 513, 8, 1, 0, E2BIG, "key size 513");

@@ -79,8 +79,10 @@ def test_maps(tap):
         refuse_map(tap, "a %s is refused" % name, no, None, kind, 4,
                    4 if kind in (PROG_ARRAY, PERF_EVENT_ARRAY, DEVMAP) else 8,
                    4)
-    refuse_map(tap, "BPF_F_NO_PREALLOC is refused by name", no, "NO_PREALLOC",
-               HASH, 4, 8, 4, flags=F_NO_PREALLOC)
+    with Map(HASH, 4, 8, 4, ifindex("fn0p0"), flags=F_NO_PREALLOC) as m:
+        m.update(bytes(4), b"12345678")
+        tap.equal(m.lookup(bytes(4)), b"12345678",
+                  "BPF_F_NO_PREALLOC is no matter to the card")
     refuse_map(tap, "BPF_F_MMAPABLE (global data) is refused by name", no,
                "MMAPABLE", ARRAY, 4, 8, 1, flags=F_MMAPABLE)
     refuse_map(tap, "too many entries are refused, with the limit", big,
