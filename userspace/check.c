@@ -156,6 +156,17 @@ static void print_good(const struct report *r)
 	print_rates(r);
 }
 
+/* libbpf 1.0 opens no object with such maps, used or not. */
+static bool has_legacy_maps(const struct report *r)
+{
+	u32 m;
+
+	for (m = 0; m < r->o->nmaps; m++)
+		if (r->o->maps[m].legacy)
+			return true;
+	return false;
+}
+
 static void print_report(const struct report *r)
 {
 	if (r->j.image)
@@ -165,6 +176,8 @@ static void print_report(const struct report *r)
 	if (r->p->guessed)
 		printf("  (taken for an XDP program: section %s does not tell)\n",
 		       r->p->section);
+	if (has_legacy_maps(r))
+		printf("  (the object's maps are in section maps: ip(8) and others that use libbpf 1.0 load those in section .maps only)\n");
 }
 
 static void add_string(json_object *o, const char *name, const char *value)
@@ -251,6 +264,8 @@ static json_object *json_report(const struct report *r)
 	add_string(o, "type", type ?: "unknown");
 	json_object_object_add(o, "type_guessed",
 			       json_object_new_boolean(r->p->guessed));
+	json_object_object_add(o, "legacy_maps",
+			       json_object_new_boolean(has_legacy_maps(r)));
 	add_string(o, "profile", r->profile->name);
 	add_number(o, "compiler_level",
 		   min_t(u32, r->profile->level, FN_TR_MAX_LEVEL));

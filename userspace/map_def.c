@@ -153,6 +153,7 @@ static void read_legacy(const struct fn_section *sec, struct fn_map_def *d)
 {
 	u32 word[5];
 
+	d->legacy = true;
 	if (d->offset > sec->size || sec->size - d->offset < sizeof(word)) {
 		d->bad = "its definition is cut short";
 		return;

@@ -97,6 +97,7 @@ struct fn_line {
  * @offset: there
  * @need: what the card is told
  * @flags: BPF_F_*
+ * @legacy: it is defined as libbpf had it before 1.0
  * @special: type in its values that needs the kernel ("bpf_timer"), or NULL
  * @bad: sentence that says why the definition makes no sense, or NULL
  */
@@ -106,6 +107,7 @@ struct fn_map_def {
 	u64 offset;
 	struct fn_image_map need;
 	u32 flags;
+	bool legacy;
 	const char *special;
 	const char *bad;
 };

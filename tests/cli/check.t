@@ -170,6 +170,15 @@ def test_profile(tap, path):
            "a flag that cards of today refuse", reasons)
 
 
+def test_legacy(tap, legacy, others):
+    """libbpf since 1.0 opens no object with such maps: say so."""
+    status, out, _ = tool("check", legacy)
+    tap.ok(status == 0 and "libbpf 1.0 load those in section .maps only" in out,
+           "maps of before: whom that is a matter to", out)
+    tap.equal([p["legacy_maps"] for p in data("check", legacy, others)],
+              [True, False, False], "and in JSON")
+
+
 def test_no_objects(tap, directory, good):
     def write(name, content):
         path = os.path.join(directory, name)
@@ -213,6 +222,7 @@ def main():
         test_dead_code(tap, directory)
         test_without_btf(tap, directory)
         test_profile(tap, paths["flags"])
+        test_legacy(tap, paths["legacy"], paths["calls"])
         test_no_objects(tap, directory, paths["calls"])
     tap.done()
 
