@@ -319,17 +319,12 @@ static struct fn_ir select_word(struct fn_tr *tr, const struct ways *w, u32 yes,
 	return sel;
 }
 
-static void convert(struct fn_tr *tr, const struct ways *w)
+/* One for each PHI to which the ways bring different values; returns how many. */
+static u32 make_selects(struct fn_tr *tr, const struct ways *w,
+			struct fn_ir *sel, u32 *phi)
 {
-	u32 last = tr->blocks[w->block].last, i, n = 0, s;
-	u32 keep = w->arm[1] != FN_NONE;
-	u32 phi[MAX_SELECTS];
-	struct fn_ir sel[MAX_SELECTS];
+	u32 i, n = 0;
 
-	if (w->prepare) {
-		tr->nregs++;
-		fn_ir_insert(tr, last, w->first);
-	}
 	fn_each_phi(tr, w->to, i) {
 		u32 yes = *choice(tr, w, i, 1), no = *choice(tr, w, i, 0);
 
@@ -338,12 +333,15 @@ static void convert(struct fn_tr *tr, const struct ways *w)
 		sel[n] = select_word(tr, w, yes, no);
 		phi[n++] = i;
 	}
-	for (s = 0; s < 2; s++)
-		if (w->arm[s] != FN_NONE)
-			mask_exits(tr, w, s);
-	tr->origin = tr->irs[last].origin;
-	fn_ir_remove(tr, last);
-	/* One way's edge remains; the other's block, if any, goes first. */
+	return n;
+}
+
+/* All ways in a row; one way's edge remains, the other's block goes first. */
+static void straighten(struct fn_tr *tr, const struct ways *w)
+{
+	u32 keep = w->arm[1] != FN_NONE;
+
+	fn_ir_remove(tr, tr->blocks[w->block].last);
 	if (w->arm[!keep] != FN_NONE) {
 		fn_ir_take(tr, w->block, w->arm[!keep]);
 		fn_ir_unlink(tr, w->arm[!keep], 0);
@@ -351,6 +349,24 @@ static void convert(struct fn_tr *tr, const struct ways *w)
 	fn_ir_unlink(tr, w->block, !keep);
 	if (w->arm[keep] != FN_NONE)
 		fn_ir_absorb(tr, w->block);
+}
+
+static void convert(struct fn_tr *tr, const struct ways *w)
+{
+	u32 last = tr->blocks[w->block].last, i, n, s;
+	u32 phi[MAX_SELECTS];
+	struct fn_ir sel[MAX_SELECTS];
+
+	if (w->prepare) {
+		tr->nregs++;
+		fn_ir_insert(tr, last, w->first);
+	}
+	n = make_selects(tr, w, sel, phi);
+	for (s = 0; s < 2; s++)
+		if (w->arm[s] != FN_NONE)
+			mask_exits(tr, w, s);
+	tr->origin = tr->irs[last].origin;
+	straighten(tr, w);
 	for (i = 0; i < n && !tr->err; i++) {
 		fn_ir_append(tr, w->block, sel[i]);
 		tr->args[tr->irs[phi[i]].args + tr->blocks[w->block].edge[0]] =

@@ -318,42 +318,58 @@ static bool make_room(struct inl *in)
 	return reg && block;
 }
 
-static void inline_call(struct inl *in, u32 at)
+static void copy_func(struct inl *in, u32 func, const struct fn_ir *call)
 {
 	struct fn_tr *tr = in->tr;
-	const struct fn_ir call = tr->irs[at];
-	u32 func = call.imm, block = call.block, caller, b, i, entry, pred;
-	u32 rest;
+	u32 b, i;
 
-	if (!make_room(in))
-		return;
-	rest = cut(tr, at);
-	if (rest == FN_NONE)
-		return;
-	caller = tr->blocks[block].func;
-	fn_ir_remove(tr, at);
-	in->below = in->about[func].stack ? in->about[caller].stack : 0;
 	new_regs(in, func);
-	new_blocks(in, func, block);
+	new_blocks(in, func, call->block);
 	fn_each_block(tr, func, b) {
-		if (tr->err)
-			return;
-		copy_edges(in, b);
+		if (!tr->err)
+			copy_edges(in, b);
 		for (i = tr->blocks[b].first; i && !tr->err;
 		     i = tr->irs[i].next)
-			copy_one(in, i, &call, in->block[b]);
+			copy_one(in, i, call, in->block[b]);
 	}
-	link_returns(in, func, rest, call.d);
-	pred = fn_ir_args(tr, 1);
+}
+
+/* The block that ended in the call leads to the copy's first. */
+static void link_entry(struct inl *in, u32 func, u32 block)
+{
+	struct fn_tr *tr = in->tr;
+	u32 pred = fn_ir_args(tr, 1);
+	u32 entry = in->block[tr->funcs[func].block];
+
 	if (tr->err)
 		return;
-	entry = in->block[tr->funcs[func].block];
 	tr->args[pred] = block;
 	tr->blocks[entry].pred = pred;
 	tr->blocks[entry].npred = 1;
 	tr->blocks[block].succ[0] = entry;
 	tr->blocks[block].edge[0] = 0;
 	tr->blocks[block].nsucc = 1;
+}
+
+static void inline_call(struct inl *in, u32 at)
+{
+	struct fn_tr *tr = in->tr;
+	const struct fn_ir call = tr->irs[at];
+	u32 func = call.imm, caller, rest;
+
+	if (!make_room(in))
+		return;
+	rest = cut(tr, at);
+	if (rest == FN_NONE)
+		return;
+	caller = tr->blocks[call.block].func;
+	fn_ir_remove(tr, at);
+	in->below = in->about[func].stack ? in->about[caller].stack : 0;
+	copy_func(in, func, &call);
+	if (tr->err)
+		return;
+	link_returns(in, func, rest, call.d);
+	link_entry(in, func, call.block);
 	/* The only call's copy takes the place of the function. */
 	if (in->about[func].calls > 1)
 		in->room -= in->about[func].size;
