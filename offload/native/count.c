@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * count: what is counted, shared out between the code and the thread's counters.
+ * count: what is counted, shared out between the code and the thread's
+ * counters.
  *
  * At each place it is known what the counters lack. Who comes from the word
  * before finds them right for that, and so does the first jump to a block that
- * nobody comes to otherwise; others add the difference.
+ * nobody comes to otherwise; others add the difference (as Ball and Larus place
+ * counters on edges, "Optimally Profiling and Tracing Programs", 1994, with the
+ * written order for the tree).
+ *
+ *	0: jeq r1, 0, @3	counters lack 1 word after it
+ *	1: add r2, r2, 1	2
+ *	2: jmp @4		3
+ *	3: exit 1		2, whoever comes by the jump
+ *	4: exit 2		4
+ *
+ * So a word costs nothing, a jump now and then an addition, and an exit a row
+ * in a table (struct fn_exit). One visit of all words.
  */
 #include "../engine/profile.h"
 #include "gen.h"

@@ -2,10 +2,21 @@
 /*
  * facts: what is known of registers at each place, whichever way control took.
  *
- * Values are followed from where they are made: constants, pointers to the
- * packet and to its end as the context gives them, pointers to map values as
- * lookups do. Comparisons with the packet's end tell how much of it there is at
- * least. What follows from that is proved from the code that runs.
+ * Forward data flow to the greatest fixed point, an abstract interpretation
+ * (Cousot and Cousot, 1977). Values are followed from where they are made:
+ * constants, pointers to the packet and to its end as the context gives them,
+ * pointers to map values as lookups do. Comparisons with the packet's end tell
+ * how much of it there is at least. What follows from that is proved from the
+ * code that runs, as a verifier would: an image may come from anywhere.
+ *
+ *	ld4 r11, [ctx]			r11: packet + 0
+ *	ld4 r12, [ctx+4]		r12: its end
+ *	exitlt r12, r11+34, 1		34 bytes of packet at least
+ *	ld2 r13, [r11+12]		needs no check; r13: a number below 65536
+ *
+ * What is known at a block's beginning only becomes less from round to round, a
+ * bound that grows MAX_GROWTH times is given up (widening), so the rounds are
+ * few: one more than loops nest, mostly. Each visits all words.
  */
 #include "../helpers.h"
 #include "../image.h"

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * flow: blocks, and where control goes from them.
+ *
+ * Leaders are the targets of jumps and what follows a jump or call (Aho, Lam,
+ * Sethi, Ullman, 8.4). A return goes to all places behind a call: which of them
+ * is looked up when it runs. A block's depth is how many jumps backwards span
+ * it, a guess at the nesting of loops that place weighs uses by.
+ *
+ * Three visits of all words; the calls are bounded, as each return leads to
+ * all.
  */
 #include "gen.h"
 

@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * live: which registers are wanted where, and the values that are in them.
+ * live: which registers are live where, and the values that are in them.
  *
- * A web is what one or more words write to a register and all that may read it.
- * The register's other values are webs of their own.
+ * Backward data flow with a bit a register (Aho, Lam, Sethi, Ullman, 9.2.5),
+ * here with what is live before each word.
+ *
+ * A web is what one or more words write to a register and all that may read it
+ * (Muchnick, 16.3.3), found by a disjoint-set forest: a block's registers at
+ * its beginning and each word's result are nodes, and edges of the flow on
+ * which the register is live join them. The register's other values are webs of
+ * their own.
+ *
+ *	0: add r1, r2, 1		web 1
+ *	1: st4 [r11], r1
+ *	2: mov r1, 5			web 2: the host's register for it may be
+ *	3: exit r1			another
+ *
+ * Liveness takes a round more than loops nest; the webs one visit of all words
+ * and of the registers live on each edge.
  */
 #include "../helpers.h"
 #include "gen.h"

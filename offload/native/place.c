@@ -2,8 +2,21 @@
 /*
  * place: which values get one of the host's registers.
  *
- * Where a web is wanted is known to half a word: what a word reads last may make
- * room for what it writes. The webs that are used most per word come first.
+ * Priority-based coloring (Chow and Hennessy, "The Priority-Based Coloring
+ * Approach to Register Allocation", 1990): webs in the order of how often they
+ * are used for each word that they are live in, uses in loops counting
+ * eightfold for each level. Each takes the first register that is free in all
+ * of its ranges, or stays in the memory of the thread. Instead of an
+ * interference graph each register has a bit map of places, two for each word:
+ * what a word reads last may make room for what it writes.
+ *
+ *	web	uses	live	score		R7	R8
+ *	a	6	0-20	highest		0-20
+ *	b	2	4-9	next			4-9
+ *	c	2	6-40	last		no, no: stays in memory
+ *
+ * Sorting takes O(w log w) for w webs, and looking for room a step for each 64
+ * places of a web's ranges and each of the seven registers.
  */
 #include "../helpers.h"
 #include "gen.h"

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * time: what words charge for accesses to memory, as the engine's charge.c does.
+ * time: what words charge for accesses to memory, as the engine's charge.c
+ * does.
  *
  * A thread waits the less, the longer its last access is ago. How long that is
  * follows mostly from the code, and then so does what it waits: such charges
- * are only added up here, and the code adds them where it ends.
+ * are only added up here, and the code adds them where it ends (constant
+ * propagation of the clock, as part of facts).
+ *
+ *	ld4 r13, [r11+12]	last access: here
+ *	add r14, r13, 1		1 cycle ago
+ *	ld4 r15, [r16]		waits latency / threads - 1: known
+ *
+ * Where ways meet that bring different times the thread's memory has the time
+ * of the last access, until the next access that is certain.
  */
 #include "../engine/map.h"
 #include "../engine/profile.h"

@@ -64,8 +64,8 @@ static void join(struct alloc *a, u32 x, u32 y)
 {
 	if (x < FN_NREGS || y < FN_NREGS)
 		return;
-	x = fn_web_find(a->web, x);
-	y = fn_web_find(a->web, y);
+	x = fn_ir_web(a->web, x);
+	y = fn_ir_web(a->web, y);
 	if (x == y)
 		return;
 	a->web[y] = x;
@@ -79,7 +79,7 @@ static void wish(struct alloc *a, u32 reg, u32 color)
 
 	if (reg < FN_NREGS || !(a->all & BIT(color)))
 		return;
-	web = fn_web_find(a->web, reg);
+	web = fn_ir_web(a->web, reg);
 	if (a->wish[web] == NO_COLOR)
 		a->wish[web] = color;
 }
@@ -271,7 +271,7 @@ static void choose_spill(struct alloc *a, u32 reg)
 
 static void give(struct alloc *a, u32 reg)
 {
-	u32 web = fn_web_find(a->web, reg);
+	u32 web = fn_ir_web(a->web, reg);
 	u32 can = a->all & ~a->busy & ~a->avoid[reg];
 	u32 better = can & ~a->web_avoid[web];
 	u8 color = a->wish[web];
@@ -382,7 +382,7 @@ static void gather_avoid(struct alloc *a, u32 block)
 		u32 d = tr->irs[i].d;
 
 		if (fn_ir_writes(&tr->irs[i]) && d >= FN_NREGS)
-			a->web_avoid[fn_web_find(a->web, d)] |= a->avoid[d];
+			a->web_avoid[fn_ir_web(a->web, d)] |= a->avoid[d];
 	}
 }
 

@@ -457,7 +457,7 @@ int fn_ir_order(struct fn_tr *tr);
 u32 fn_ir_func_end(const struct fn_tr *tr, u32 func);
 
 /**
- * fn_web_find - the one register that stands for all that it was joined with
+ * fn_ir_web - the one register that stands for all that it was joined with
  * @web: by register: one that it was joined with, or itself
  * @reg: register
  *
@@ -466,7 +466,7 @@ u32 fn_ir_func_end(const struct fn_tr *tr, u32 func);
  *
  * Return: the register that stands for @reg.
  */
-static inline u32 fn_web_find(u32 *web, u32 reg)
+static inline u32 fn_ir_web(u32 *web, u32 reg)
 {
 	while (web[reg] != reg) {
 		web[reg] = web[web[reg]];

@@ -24,8 +24,8 @@ struct sign {
 
 static void join(struct sign *s, u32 a, u32 b)
 {
-	a = fn_web_find(s->web, a);
-	b = fn_web_find(s->web, b);
+	a = fn_ir_web(s->web, a);
+	b = fn_ir_web(s->web, b);
 	s->web[b] = a;
 	s->bad[a] |= s->bad[b];
 	s->gains[a] |= s->gains[b];
@@ -72,19 +72,19 @@ static void note(struct sign *s, struct fn_ir *ir)
 		return;
 	}
 	if (fn_ir_writes(ir) && !is_load(ir))
-		s->bad[fn_web_find(s->web, ir->d)] = 1;
+		s->bad[fn_ir_web(s->web, ir->d)] = 1;
 	if (compares(tr, ir, &value)) {
-		s->gains[fn_web_find(s->web, ir->a)] |= value > 0x7fff;
+		s->gains[fn_ir_web(s->web, ir->a)] |= value > 0x7fff;
 		return;
 	}
 	n = fn_ir_uses(tr, ir, use);
 	while (n--)
-		s->bad[fn_web_find(s->web, *use[n])] = 1;
+		s->bad[fn_ir_web(s->web, *use[n])] = 1;
 }
 
 static bool wanted(struct sign *s, u32 reg)
 {
-	u32 web = fn_web_find(s->web, reg);
+	u32 web = fn_ir_web(s->web, reg);
 
 	return reg >= FN_NREGS && s->gains[web] && !s->bad[web];
 }
