@@ -12,7 +12,7 @@
  *	ld4 r11, [ctx]			r11: packet + 0
  *	ld4 r12, [ctx+4]		r12: its end
  *	exitlt r12, r11+34, 1		34 bytes of packet at least
- *	ld2 r13, [r11+12]		needs no check; r13: a number below 65536
+ *	ld2 r13, [r11+12]		needs no check; r13 < 65536
  *
  * What is known at a block's beginning only becomes less from round to round, a
  * bound that grows MAX_GROWTH times is given up (widening), so the rounds are
