@@ -272,11 +272,12 @@ struct fn_fact fn_fact_address(const struct fn_facts *f, const struct fn_uop *u)
 /**
  * fn_fact_room - bytes that are known to be there from a pointer to the packet
  * @f: facts
- * @a: fact of kind FN_KNOWN_DATA
+ * @a: fact; of a kind other than FN_KNOWN_DATA it has no meaning, but may be
+ *	asked for: any number can be such a fact's
  */
 s64 fn_fact_room(const struct fn_facts *f, struct fn_fact a)
 {
-	return a.sym ? a.room : (s64)f->len - a.v;
+	return a.sym ? a.room : (s64)(f->len - (u64)a.v);
 }
 
 static u32 mirrored(u32 cc)

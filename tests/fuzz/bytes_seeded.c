@@ -168,6 +168,17 @@ static void add_file(const char *path)
 	free(data);
 }
 
+/* The least number of 64 bits and another one, one of them in r2 at @6. */
+static const char two_numbers[] = ".type 6\n.insns 1\n.lanes 1\n"
+				  "0: ld4 r1, [ctx] ;;\n"
+				  "1: mov r2, 43 ;;\n"
+				  "2: jeq r1, 0, @6 ;;\n"
+				  "3: mov r2, 0 ;;\n"
+				  "4: movh r2, r2, -2147483648 ;;\n"
+				  "5: jmp @6 ;;\n"
+				  "6: add r1, r1, r2 ;;\n"
+				  "7: exit r1 ;;\n";
+
 static void fuzz_seed(const struct seed *s, u32 rounds, u64 seed)
 {
 	static const char *const names[FN_FUZZ_TARGETS] = {
@@ -196,6 +207,7 @@ int main(int argc, char **argv)
 	u32 rounds = argc > 2 ? strtoul(argv[2], NULL, 0) : 100;
 	u32 i;
 
+	add_seed(FN_FUZZ_TEXT, two_numbers, sizeof(two_numbers) - 1);
 	for (i = 3; (int)i < argc; i++)
 		add_file(argv[i]);
 	for (i = 0; i < nseeds; i++) {
