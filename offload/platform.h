@@ -249,6 +249,8 @@ static inline u32 fn_code_run(const struct fn_code *code, void *arg)
 #include <endian.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/types.h>
 #include <pthread.h>
 #include <sched.h>

@@ -331,40 +331,52 @@ static void end_if(const struct site *s, u32 a, u8 x, u32 b, s32 n)
 
 static bool packet_ok(const struct site *s)
 {
-	bool indirect = BPF_MODE(s->insn->code) == BPF_IND;
-
-	if (s->tr->bpf->type != FN_PROG_RAW || s->tr->blocks[s->block].func)
-		refuse(s,
-		       "legacy packet access; only the main program of what is not for XDP has it");
-	else if (!indirect && s->insn->imm < 0)
-		refuse(s,
-		       "legacy access to offset %d; offsets in the frame, from 0 on, are known",
-		       s->insn->imm);
-	else
+	if (s->tr->bpf->type == FN_PROG_RAW && !s->tr->blocks[s->block].func)
 		return true;
+	refuse(s,
+	       "legacy packet access; only the main program of what is not for XDP has it");
 	return false;
 }
 
-/* r0 is the place in the frame, a number of 32 bits, if that is not negative. */
+/*
+ * A place is a number of 32 bits. From 0 on it is one in the frame; of the
+ * negative ones those from SKF_NET_OFF on count from the end of the Ethernet
+ * header, those from SKF_LL_OFF on from its beginning, and the others are
+ * nowhere. Here a place in the frame comes of it, or a negative number.
+ */
+static s32 place_of(s32 k)
+{
+	if (k >= 0)
+		return k;
+	if (k >= SKF_NET_OFF)
+		return k - SKF_NET_OFF + ETH_HLEN;
+	return k - SKF_LL_OFF < 0 ? -1 : k - SKF_LL_OFF;
+}
+
+/* The same for r0, a number that only the program knows. */
 static void find_place(const struct site *s)
 {
 	struct fn_ir sx = fn_ir_op(FN_OP_SX, BPF_REG_0, BPF_REG_0, 0);
+	u32 r0 = BPF_REG_0, negative = FN_REG_TMP, net = FN_REG_TMP2;
 
 	sx.x = 4 << FN_X_SIZE_SHIFT;
-	if (BPF_MODE(s->insn->code) == BPF_IND)
-		emit(s, fn_ir_op_imm(FN_OP_ADD, BPF_REG_0, s->insn->src_reg,
-				     s->insn->imm));
-	else
-		emit(s, fn_ir_number(BPF_REG_0, s->insn->imm));
+	emit(s, fn_ir_op_imm(FN_OP_ADD, r0, s->insn->src_reg, s->insn->imm));
 	emit(s, sx);
-	end_if(s, BPF_REG_0, FN_SLT << FN_X_COND_SHIFT | FN_X_IMM, 0, 0);
+	emit(s, fn_ir_op_imm(FN_OP_ARSH, negative, r0, 63));
+	emit(s, fn_ir_op_imm(FN_OP_AND, net, negative, -SKF_LL_OFF));
+	emit(s, fn_ir_op(FN_OP_ADD, r0, r0, net));
+	/* All ones if it was negative and is behind the first of the two. */
+	emit(s, fn_ir_op_imm(FN_OP_ADD, net, r0, SKF_NET_OFF));
+	emit(s, fn_ir_op_imm(FN_OP_ARSH, net, net, 63));
+	emit(s, fn_ir_op_imm(FN_OP_XOR, net, net, -1));
+	emit(s, fn_ir_op(FN_OP_AND, net, net, negative));
+	emit(s, fn_ir_op_imm(FN_OP_AND, net, net, SKF_NET_OFF + ETH_HLEN));
+	emit(s, fn_ir_op(FN_OP_ADD, r0, r0, net));
 }
 
 /*
  * r0 is what the frame has at a place, in network byte order, and the program
- * ends with 0 where it has nothing. What the kernel means by large negative
- * places, headers by name and ancillary data, is not on the card: such places
- * are not in the frame.
+ * ends with 0 where it has nothing.
  */
 static void lower_packet(const struct site *s)
 {
@@ -373,7 +385,11 @@ static void lower_packet(const struct site *s)
 
 	if (!packet_ok(s))
 		return;
-	find_place(s);
+	if (BPF_MODE(s->insn->code) == BPF_IND)
+		find_place(s);
+	else
+		emit(s, fn_ir_number(BPF_REG_0, place_of(s->insn->imm)));
+	end_if(s, BPF_REG_0, FN_SLT << FN_X_COND_SHIFT | FN_X_IMM, 0, 0);
 	load_ctx(s, FN_REG_TMP, offsetof(struct xdp_md, data));
 	load_ctx(s, FN_REG_TMP2, offsetof(struct xdp_md, data_end));
 	emit(s, fn_ir_op(FN_OP_ADD, BPF_REG_0, FN_REG_TMP, BPF_REG_0));

@@ -97,6 +97,7 @@ struct place {
 	const struct fn_tr_options *way;
 	int map[2];
 	int prog;
+	bool plain; /* the program has a result, no verdict */
 	char why[1 << 16];
 };
 
@@ -106,17 +107,17 @@ struct place {
 static int host_load(struct place *p, const struct gen *g)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, o, .fd_array = p->map);
+	u32 type = g->legacy ? BPF_PROG_TYPE_SCHED_CLS : BPF_PROG_TYPE_XDP;
 
 	p->why[0] = 0;
-	p->prog = bpf_prog_load(BPF_PROG_TYPE_XDP, "differential", "GPL",
-				g->insns, g->len, &o);
+	p->prog = bpf_prog_load(type, "differential", "GPL", g->insns, g->len,
+				&o);
 	if (p->prog >= 0)
 		return 0;
 	o.log_buf = p->why;
 	o.log_size = sizeof(p->why);
 	o.log_level = 1;
-	return bpf_prog_load(BPF_PROG_TYPE_XDP, "differential", "GPL", g->insns,
-			     g->len, &o);
+	return bpf_prog_load(type, "differential", "GPL", g->insns, g->len, &o);
 }
 
 static int host_run(struct place *p, struct outcome *o)
@@ -193,6 +194,7 @@ static void collect(void *ctx, const char *fmt, va_list ap)
 
 static int card_load(struct place *p, const struct gen *g)
 {
+	static struct gen plain;
 	struct fn_bpf_prog prog = { .insns = g->insns,
 				    .len = g->len,
 				    .type = BPF_PROG_TYPE_XDP,
@@ -206,6 +208,13 @@ static int card_load(struct place *p, const struct gen *g)
 	int err;
 
 	p->why[0] = 0;
+	p->plain = g->legacy;
+	if (g->legacy) {
+		plain = *g;
+		gen_plain(&plain);
+		prog.insns = plain.insns;
+		prog.type = FN_PROG_RAW;
+	}
 	err = fn_translate(&prog, p->way, &log, &img);
 	if (err)
 		return err;
@@ -230,7 +239,9 @@ static int card_run(struct place *p, struct outcome *o)
 	};
 	int err = fn_engine_run(card, &run);
 
-	o->verdict = run.verdict;
+	o->verdict = p->plain ? (u32)run.result : run.verdict;
+	if (p->plain) /* the card keeps room in front for small memories */
+		run.meta_len = 0;
 	/* The kernel gives metadata and frame as one. */
 	memmove(o->packet + run.meta_len, o->packet, run.len);
 	memcpy(o->packet, run.meta, run.meta_len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Random XDP programs that the kernel's verifier accepts, nearly always.
+ * Random programs that the kernel's verifier accepts, nearly always: XDP
+ * programs, and now and then a tc classifier with legacy packet access.
  *
  * What a program computes depends on the packet and the maps alone: no address,
  * time or random number gets into data. Before it ends it writes its registers
@@ -16,6 +17,8 @@
 #ifndef FN_GENERATE_H
 #define FN_GENERATE_H
 
+#include <linux/filter.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +46,7 @@
  * @v4: use what kernels before 6.6 lack
  * @in_func: r6 to r8 are not set up here
  * @in_loop: r9 is taken
+ * @legacy: a tc classifier; see gen_plain() for the card's form of it
  * @calls: places of calls and the function each wants
  * @ncalls: number of @calls
  */
@@ -58,6 +62,7 @@ struct gen {
 	bool v4;
 	bool in_func;
 	bool in_loop;
+	bool legacy;
 	struct {
 		uint32_t at;
 		uint32_t func;
@@ -521,7 +526,7 @@ static void gen_bounds(struct gen *g)
 	int b = a + 1, len;
 	uint32_t skip;
 
-	if (g->in_func) {
+	if (g->in_func || g->legacy) {
 		gen_alu(g);
 		return;
 	}
@@ -664,6 +669,46 @@ static void gen_call(struct gen *g)
 	gen_refresh(g, 1);
 }
 
+/* A place for legacy access: in the packet as a rule, or anywhere at all. */
+static int32_t gen_legacy_place(struct gen *g)
+{
+	switch (gen_random(g, 20)) {
+	case 0:
+		return gen_imm(g);
+	case 1:
+		return (int32_t)gen_random(g, 400) - 40;
+	case 2:
+		return SKF_NET_OFF + (int32_t)gen_random(g, 70) - 4;
+	case 3:
+		return SKF_LL_OFF + (int32_t)gen_random(g, 70) - 4;
+	default:
+		return gen_random(g, 32);
+	}
+}
+
+/* Where the packet does not reach the program ends here. */
+static void gen_legacy(struct gen *g)
+{
+	uint8_t size = gen_sizes[gen_random(g, 3)];
+	int r = gen_scalar(g);
+
+	if (g->in_func) {
+		gen_alu(g);
+	} else if (gen_random(g, 2)) {
+		gen_put(g, INSN(BPF_LD | BPF_ABS | size, 0, 0, 0,
+				gen_legacy_place(g)));
+		gen_refresh(g, 1);
+	} else {
+		if (gen_random(g, 6))
+			gen_put(g, ALU64_K(BPF_AND, r, 15));
+		else
+			gen_put(g, MOV64_K(r, gen_legacy_place(g)));
+		gen_put(g, INSN(BPF_LD | BPF_IND | size, 0, r, 0,
+				gen_legacy_place(g)));
+		gen_refresh(g, 1);
+	}
+}
+
 static void gen_body(struct gen *g, int n);
 
 static uint8_t gen_cond(struct gen *g)
@@ -759,6 +804,8 @@ static void gen_one(struct gen *g)
 		gen_choose(g);
 	else if (kind == 6 && !g->in_loop)
 		gen_call(g);
+	else if (kind == 9 && g->legacy)
+		gen_legacy(g);
 	else
 		straight[gen_random(g, sizeof(straight) / sizeof(*straight))](
 			g);
@@ -778,12 +825,14 @@ static void gen_stack(struct gen *g)
 		gen_put(g, ST(BPF_DW, 10, -off, gen_imm(g)));
 }
 
-/* Sets r6 to r8 up, or ends the program with @verdict. */
+/* Sets r6 to r8 up, or ends the program. */
 static void gen_prologue(struct gen *g)
 {
+	int data = g->legacy ? offsetof(struct __sk_buff, data) : 0;
+
 	gen_put(g, MOV64_X(6, 1));
-	gen_put(g, LDX(BPF_W, 7, 6, 0));
-	gen_put(g, LDX(BPF_W, 8, 6, 4));
+	gen_put(g, LDX(BPF_W, 7, 6, data));
+	gen_put(g, LDX(BPF_W, 8, 6, data + 4));
 	gen_put(g, MOV64_X(0, 7));
 	gen_put(g, ALU64_K(BPF_ADD, 0, GEN_PKT));
 	gen_put(g, JMP_X(BPF_JLE, 0, 8, 2));
@@ -870,11 +919,12 @@ static void gen_make(struct gen *g, bool v4)
 	uint32_t func;
 
 	g->v4 = v4;
+	g->legacy = !gen_random(g, 12);
 	g->budget = 3000;
 	g->branches = 8;
 	gen_prologue(g);
 	gen_body(g, 10 + gen_random(g, 60));
-	if (!gen_random(g, 4)) {
+	if (!gen_random(g, 4) && !g->legacy) {
 		gen_adjust(g);
 		gen_body(g, gen_random(g, 20));
 	}
@@ -885,6 +935,18 @@ static void gen_make(struct gen *g, bool v4)
 		if (gen_wants(g, func))
 			gen_func(g, func);
 	}
+}
+
+/**
+ * gen_plain - what a tc classifier is without a context
+ * @g: program of which @legacy is set; r1 becomes the packet's address, r2 its
+ *	length
+ */
+static inline void gen_plain(struct gen *g)
+{
+	g->insns[0] = MOV64_X(7, 1);
+	g->insns[1] = MOV64_X(8, 1);
+	g->insns[2] = ALU64_X(BPF_ADD, 8, 2);
 }
 
 /**
