@@ -3,7 +3,8 @@
 """Changes under traffic: programs are replaced and maps updated meanwhile.
 
 No frame may be lost, doubled or reordered, and an update counts for all frames
-that are sent after it.
+that are sent after it. Several workers keep the order of each flow, whichever
+way they execute the program.
 """
 
 import os
@@ -15,6 +16,8 @@ import oracle  # noqa: E402
 from nic import *  # noqa: E402,F403
 
 REPLACEMENTS = 10
+FLOWS, WORKERS = 16, 3
+SWITCH = "/sys/module/flownic/parameters/interpreter"
 
 
 def numbered(n):
@@ -182,6 +185,63 @@ def fill(tap, mode):
     detach("fn0p0", mode)
 
 
+def add_card(interpreter):
+    """A card of one port whose programs are executed this way."""
+    with open(SWITCH, "w") as f:
+        f.write("%d" % interpreter)
+    card = json.loads(run("flownic -j card add ports 1 workers %d" %
+                          WORKERS))["card"]
+    port, cable = "fn%dp0" % card, "fn%dw0" % card
+    run("ip link set %s netns %s" % (cable, PEER))
+    run("ethtool -K %s gro off" % port)
+    in_peer("ethtool -K %s gro off" % cable)
+    run("ip link set %s up" % port)
+    in_peer("ip link set %s up" % cable)
+    in_peer("tc qdisc replace dev %s root pfifo limit 10000" % cable)
+    await_carrier(port)
+    return card, port, cable
+
+
+def flow_of(n):
+    return bytes([10, 0, 1, n % FLOWS])
+
+
+def keep_order(tap, name, port, cable, program, dev, ns):
+    """Many flows at once, a program that lets them all go on."""
+    attach(port, "xdpoffload", program)
+    capture = Capture(dev, ns)
+    stream = Stream(lambda n: udp_from("10.0.1.%d" % (n % FLOWS), n), cable)
+    go_on(stream, 3000)
+    stream.stop()
+    capture.await_frames(stream.sent)
+    got = [(f[26:30], struct.unpack("!Q", f[42:50])[0])
+           for f in capture.frames]
+    wrong = {}
+    for flow in range(FLOWS):
+        numbers = [n for source, n in got if source == flow_of(flow)]
+        if numbers != list(range(flow, stream.sent, FLOWS)):
+            wrong[flow] = numbers
+    tap.ok(not wrong, "%s, %s: %d workers keep the order of %d flows" %
+           (name, program, WORKERS, FLOWS),
+           "sent %d, got %d" % (stream.sent, len(got)),
+           "flow and its numbers: %s" % repr(list(wrong.items())[:1])[:400])
+    capture.close()
+    detach(port, "xdpoffload")
+
+
+def workers_in_order(tap, interpreter):
+    name = "interpreted" if interpreter else "compiled"
+    card, port, cable = add_card(interpreter)
+    keep_order(tap, name, port, cable, "tx", cable, PEER)
+    keep_order(tap, name, port, cable, "pass", port, None)
+    workers = json.loads(run("flownic -j stats dev " + port))["workers"]
+    tap.ok(len(workers) == WORKERS and all(w["frames"] for w in workers),
+           name + ": each worker had some of the frames", workers)
+    run("flownic card del %d" % card)
+    with open(SWITCH, "w") as f:
+        f.write("0")
+
+
 def main():
     tap = Tap()
     set_up(ports=1)
@@ -192,6 +252,8 @@ def main():
         come_and_go(tap, mode)
         update(tap, mode)
         fill(tap, mode)
+    for interpreter in False, True:
+        workers_in_order(tap, interpreter)
     tap.equal(await_objects(start), {}, "no program or map is left")
     tap.done()
 
