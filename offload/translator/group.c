@@ -48,6 +48,13 @@ u32 fn_group_implied(const struct fn_tr *tr, const struct fn_ir *ir)
 	return ir->op == FN_OP_RET ? BIT(0) : 0;
 }
 
+static void add_bit(void *ctx, u32 *reg)
+{
+	u32 *mask = ctx;
+
+	*mask |= BIT(*reg);
+}
+
 /**
  * fn_group_reads - the card's registers that an instruction reads
  * @tr: program in the card's registers
@@ -57,12 +64,9 @@ u32 fn_group_implied(const struct fn_tr *tr, const struct fn_ir *ir)
  */
 u32 fn_group_reads(struct fn_tr *tr, struct fn_ir *ir)
 {
-	u32 *use[FN_MAX_USES];
 	u32 mask = fn_group_implied(tr, ir);
-	u32 n = fn_ir_uses(tr, ir, use);
 
-	while (n--)
-		mask |= BIT(*use[n]);
+	fn_ir_each_use(tr, ir, add_bit, &mask);
 	return mask & ~BIT(FN_REG_ZERO);
 }
 
@@ -162,13 +166,13 @@ static bool is_last(const struct fn_ir *ir)
 
 /**
  * fn_group_fits - may an instruction be the next of a group?
- * @tr: program in the card's registers
  * @g: group so far
  * @ir: instruction
+ * @regs: that it reads or writes
  *
  * Return: true if it may.
  */
-bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g, struct fn_ir *ir)
+bool fn_group_fits(const struct fn_group *g, const struct fn_ir *ir, u32 regs)
 {
 	if (!g->words)
 		return true;
@@ -179,24 +183,22 @@ bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g, struct fn_ir *ir)
 	if ((is_multiply(ir) && g->multiply) || (is_branch(ir) && g->branch) ||
 	    (is_load(ir) && meets_store(g, ir)))
 		return false;
-	return !(g->written &
-		 (fn_group_reads(tr, ir) | fn_group_writes(tr, ir)));
+	return !(g->written & regs);
 }
 
 /**
  * fn_group_add - let an instruction be the next of a group
- * @tr: program in the card's registers
  * @g: group that it fits
  * @ir: instruction
+ * @writes: registers that it writes
  */
-void fn_group_add(const struct fn_tr *tr, struct fn_group *g,
-		  const struct fn_ir *ir)
+void fn_group_add(struct fn_group *g, const struct fn_ir *ir, u32 writes)
 {
 	g->words++;
 	g->memory += fn_group_memory(ir);
 	g->multiply |= is_multiply(ir);
 	g->branch |= is_branch(ir);
-	g->written |= fn_group_writes(tr, ir);
+	g->written |= writes;
 	if (is_store(ir))
 		g->store[g->nstores++] = ir;
 	g->ended |= is_last(ir) || fn_group_alone(ir);
@@ -236,12 +238,16 @@ static void group_block(struct fn_tr *tr, u32 block, struct fn_group *g,
 	u32 i;
 
 	for (i = b->first; i; i = tr->irs[i].next) {
-		if (g->words && !fn_group_fits(tr, g, &tr->irs[i])) {
+		struct fn_ir *ir = &tr->irs[i];
+		u32 writes = fn_group_writes(tr, ir);
+
+		if (g->words &&
+		    !fn_group_fits(g, ir, fn_group_reads(tr, ir) | writes)) {
 			tr->irs[*last].stop = true;
 			fn_group_begin(g, tr->opt->lanes);
 		}
-		fn_group_add(tr, g, &tr->irs[i]);
-		tr->irs[i].stop = false;
+		fn_group_add(g, ir, writes);
+		ir->stop = false;
 		*last = i;
 	}
 	if (!g->words || fn_group_goes_on(tr, block))

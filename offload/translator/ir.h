@@ -732,10 +732,8 @@ u32 fn_group_implied(const struct fn_tr *tr, const struct fn_ir *ir);
 u32 fn_group_reads(struct fn_tr *tr, struct fn_ir *ir);
 u32 fn_group_writes(const struct fn_tr *tr, const struct fn_ir *ir);
 void fn_group_begin(struct fn_group *g, u32 lanes);
-bool fn_group_fits(struct fn_tr *tr, const struct fn_group *g,
-		   struct fn_ir *ir);
-void fn_group_add(const struct fn_tr *tr, struct fn_group *g,
-		  const struct fn_ir *ir);
+bool fn_group_fits(const struct fn_group *g, const struct fn_ir *ir, u32 regs);
+void fn_group_add(struct fn_group *g, const struct fn_ir *ir, u32 writes);
 bool fn_group_memory(const struct fn_ir *ir);
 bool fn_group_apart(const struct fn_ir *a, const struct fn_ir *b);
 bool fn_group_goes_on(const struct fn_tr *tr, u32 block);

@@ -46,11 +46,15 @@ struct sched {
 	u32 live[WINDOW]; /* branches: registers live where they lead to */
 	u64 after[WINDOW]; /* must be in an earlier group */
 	u64 behind[WINDOW]; /* must be earlier, perhaps in the same group */
+	u64 waiting[WINDOW]; /* those that it must be earlier than */
 	u32 height[WINDOW];
+	u64 ready; /* wait for nothing any more */
+	u64 next; /* may do so in the next group */
 	/* While relations are found: */
 	u64 readers[FN_NREGS];
 	u64 writers[FN_NREGS];
 	u64 memory;
+	u64 loads;
 	u64 fixed; /* has other effects than a result */
 	u64 branches; /* and conditional exits */
 	u64 ends; /* branches */
@@ -90,11 +94,12 @@ static void relate_memory(struct sched *s, u32 i)
 	const struct fn_ir *b = at(s, i);
 	u64 before;
 
-	for (before = s->memory; before; before &= before - 1) {
+	before = b->op == FN_OP_LD ? s->memory & ~s->loads : s->memory;
+	for (; before; before &= before - 1) {
 		u32 j = __ffs64(before);
 		const struct fn_ir *a = at(s, j);
 
-		if ((a->op == FN_OP_LD && b->op == FN_OP_LD) || apart(s, j, i))
+		if (apart(s, j, i))
 			continue;
 		if (a->op != FN_OP_LD && !fn_ir_is_store(b))
 			s->after[i] |= BIT_ULL(j);
@@ -102,6 +107,8 @@ static void relate_memory(struct sched *s, u32 i)
 			s->behind[i] |= BIT_ULL(j);
 	}
 	s->memory |= BIT_ULL(i);
+	if (b->op == FN_OP_LD)
+		s->loads |= BIT_ULL(i);
 }
 
 /* The branches from the first to the one that makes a load safe. */
@@ -205,6 +212,7 @@ static void relate(struct sched *s, u32 i)
 
 	s->after[i] = 0;
 	s->behind[i] = 0;
+	s->waiting[i] = 0;
 	s->height[i] = 0;
 	relate_registers(s, i);
 	for (before = s->barriers; before; before &= before - 1)
@@ -223,21 +231,24 @@ static void relate(struct sched *s, u32 i)
 	note_registers(s, i);
 }
 
-/* How many groups come after, at least. */
+static void raise(struct sched *s, u64 mask, u32 i, u32 height)
+{
+	for (; mask; mask &= mask - 1) {
+		u32 j = __ffs64(mask);
+
+		s->waiting[j] |= BIT_ULL(i);
+		s->height[j] = max(s->height[j], height);
+	}
+}
+
+/* Who waits for whom, and how many groups come after, at least. */
 static void find_heights(struct sched *s)
 {
-	u64 mask;
-	u32 i, j;
+	u32 i;
 
 	for (i = s->n; i--;) {
-		for (mask = s->after[i]; mask; mask &= mask - 1) {
-			j = __ffs64(mask);
-			s->height[j] = max(s->height[j], s->height[i] + 1);
-		}
-		for (mask = s->behind[i]; mask; mask &= mask - 1) {
-			j = __ffs64(mask);
-			s->height[j] = max(s->height[j], s->height[i]);
-		}
+		raise(s, s->after[i], i, s->height[i] + 1);
+		raise(s, s->behind[i] & ~s->after[i], i, s->height[i]);
 	}
 }
 
@@ -275,6 +286,7 @@ static void fill(struct sched *s)
 	memset(s->readers, 0, sizeof(s->readers));
 	memset(s->writers, 0, sizeof(s->writers));
 	s->memory = 0;
+	s->loads = 0;
 	s->fixed = 0;
 	s->branches = 0;
 	s->ends = 0;
@@ -282,20 +294,35 @@ static void fill(struct sched *s)
 	for (i = 0; i < s->n; i++)
 		relate(s, i);
 	find_heights(s);
+	s->ready = 0;
+	s->next = s->all;
+}
+
+/* Those of @mask that need not wait, @now being placed in this group. */
+static u64 let_go(const struct sched *s, u64 mask, u64 now)
+{
+	u64 go = 0;
+
+	for (mask &= ~s->done; mask; mask &= mask - 1) {
+		u32 i = __ffs64(mask);
+
+		if (!(s->after[i] & (~s->done | now)) &&
+		    !(s->behind[i] & ~s->done))
+			go |= BIT_ULL(i);
+	}
+	return go;
 }
 
 /* The best that may issue now; s->n if there is none. */
-static u32 pick(const struct sched *s, const struct fn_group *g, u64 now)
+static u32 pick(const struct sched *s, const struct fn_group *g)
 {
-	u64 mask = s->all & ~s->done;
 	u32 i, best = s->n;
+	u64 mask;
 
-	for (; mask; mask &= mask - 1) {
+	for (mask = s->ready; mask; mask &= mask - 1) {
 		i = __ffs64(mask);
-		if (s->after[i] & (~s->done | now) || s->behind[i] & ~s->done)
-			continue;
 		if ((best == s->n || s->height[i] > s->height[best]) &&
-		    fn_group_fits(s->tr, g, at(s, i)))
+		    fn_group_fits(g, at(s, i), s->reads[i] | s->writes[i]))
 			best = i;
 	}
 	return best;
@@ -309,11 +336,16 @@ static void place_group(struct sched *s)
 	u32 i;
 
 	fn_group_begin(&g, s->tr->opt->lanes);
-	while ((i = pick(s, &g, now)) < s->n) {
-		fn_group_add(s->tr, &g, at(s, i));
+	s->ready |= let_go(s, s->next, 0);
+	s->next = 0;
+	while ((i = pick(s, &g)) < s->n) {
+		fn_group_add(&g, at(s, i), s->writes[i]);
 		now |= BIT_ULL(i);
 		s->done |= BIT_ULL(i);
 		s->code[s->out++] = s->ir[i];
+		s->ready &= ~BIT_ULL(i);
+		s->ready |= let_go(s, s->waiting[i], now);
+		s->next |= s->waiting[i];
 	}
 }
 
