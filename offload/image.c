@@ -5,33 +5,6 @@
 #include "image.h"
 #include "isa.h"
 
-/**
- * fn_crc32 - CRC-32, reflected, polynomial 0xedb88320
- * @crc: of what came before, 0 to begin with
- * @buf: bytes to add
- * @len: how many
- *
- * Return: the CRC with @buf added.
- */
-u32 fn_crc32(u32 crc, const void *buf, size_t len)
-{
-	static const u32 nibble[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
-		0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-	};
-	const u8 *p = buf;
-
-	crc = ~crc;
-	while (len--) {
-		crc ^= *p++;
-		crc = nibble[crc & 15] ^ crc >> 4;
-		crc = nibble[crc & 15] ^ crc >> 4;
-	}
-	return ~crc;
-}
-
 static u64 image_size(u32 nwords, u32 nmaps)
 {
 	return sizeof(struct fn_image) +

@@ -87,7 +87,6 @@ static inline bool fn_image_begins(const struct fn_image *img, u32 pc)
 struct fn_image *fn_image_alloc(u32 nwords, u32 nmaps);
 void fn_image_seal(struct fn_image *img);
 int fn_image_check(const void *buf, size_t size, char *why, size_t len);
-u32 fn_crc32(u32 crc, const void *buf, size_t len);
 
 /* image_code.c */
 int fn_image_check_code(const struct fn_image *img, char *why, size_t len);

@@ -13,6 +13,7 @@
 #include <linux/bpf.h>
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
+#include <linux/crc32.h>
 #include <linux/errno.h>
 #include <linux/filter.h>
 #include <linux/kernel.h>
@@ -73,6 +74,11 @@ static inline u64 fn_clock_coarse_ns(void)
 static inline u32 fn_random_u32(void)
 {
 	return get_random_u32();
+}
+
+static inline u32 fn_crc32(u32 crc, const void *buf, size_t len)
+{
+	return ~crc32_le(~crc, buf, len);
 }
 
 /* How much metadata XDP programs may have is the host's to say. */
@@ -384,6 +390,18 @@ static inline u64 fn_clock_boot_ns(void)
 static inline u64 fn_clock_coarse_ns(void)
 {
 	return fn_clock_read(CLOCK_MONOTONIC_COARSE);
+}
+
+/* Of zlib.h, whose many other names get in the way. */
+unsigned long crc32_z(unsigned long crc, const unsigned char *buf, size_t len);
+
+/*
+ * CRC-32, reflected, polynomial 0xedb88320, of what came before (0 to begin with)
+ * and these bytes.
+ */
+static inline u32 fn_crc32(u32 crc, const void *buf, size_t len)
+{
+	return crc32_z(crc, buf, len);
 }
 
 static inline u32 fn_random_u32(void)

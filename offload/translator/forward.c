@@ -136,6 +136,17 @@ static void visit_func(struct forward *f, u32 func)
 	}
 }
 
+static bool has_moves(const struct fn_tr *tr)
+{
+	u32 o, i;
+
+	for (o = 0; o < tr->norder; o++)
+		fn_each_ir(tr, tr->order[o], i)
+			if (is_move(&tr->irs[i]))
+				return true;
+	return false;
+}
+
 /**
  * fn_pass_forward - read originals instead of copies
  * @tr: program in the card's registers and its order in memory
@@ -147,6 +158,8 @@ int fn_pass_forward(struct fn_tr *tr)
 	struct forward f = { .tr = tr };
 	u32 func;
 
+	if (!has_moves(tr))
+		return 0;
 	if (fn_ir_preds(tr) || fn_ir_live_regs(tr))
 		return tr->err;
 	for (func = 0; func < tr->nfuncs; func++)

@@ -91,7 +91,7 @@ static const struct pass {
 	{ "alloc", fn_pass_alloc, 1, NEEDED, 0 },
 	{ "moves", fn_pass_moves, 1, NEEDED, 0 },
 	/* The order in memory, and in time. */
-	{ "hoist", fn_pass_hoist, 2, BEYOND, TELLS },
+	{ "hoist", fn_pass_hoist, 2, BEYOND, TELLS | BLOCKS },
 	{ "layout", fn_pass_layout, 1, OPTIONAL, 0 },
 	{ "forward", fn_pass_forward, 2, BEYOND, 0 },
 	{ "sched", fn_pass_sched, 2, OPTIONAL, 0 },
