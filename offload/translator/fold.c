@@ -301,8 +301,7 @@ static void fold_exit(struct fn_tr *tr, struct fn_ir *ir)
 static void fold_one(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *ir = &tr->irs[at];
-	u32 op = ir->op, x = ir->x, a = ir->a, b = ir->b;
-	s64 imm = ir->imm;
+	const struct fn_ir old = *ir;
 
 	if (ir->op >= FN_NOPS)
 		return;
@@ -328,8 +327,7 @@ static void fold_one(struct fn_tr *tr, u32 at)
 		fold_exit(tr, ir);
 		break;
 	}
-	if (op != ir->op || x != ir->x || a != ir->a || b != ir->b ||
-	    imm != ir->imm)
+	if (!fn_ir_same(&old, ir))
 		fn_ir_edited(tr);
 	/* Nothing new is known before the first change. */
 	if (tr->edits != tr->noted)

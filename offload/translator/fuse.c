@@ -439,8 +439,14 @@ static void fuse_jcc(struct fn_tr *tr, struct fn_ir *ir)
 		fuse_swapped(tr, ir, def, value);
 }
 
-static void fuse_one(struct fn_tr *tr, struct fn_ir *ir)
+/*
+ * What changes another instruction changes this one, too. True if something has
+ * changed, which says more of what follows.
+ */
+static bool fuse_one(struct fn_tr *tr, struct fn_ir *ir)
 {
+	const struct fn_ir old = *ir;
+
 	fuse_halves(tr, ir);
 	switch (ir->op) {
 	case FN_OP_LD:
@@ -478,7 +484,24 @@ static void fuse_one(struct fn_tr *tr, struct fn_ir *ir)
 	default:
 		break;
 	}
-	fn_ir_bits(tr, ir);
+	if (fn_ir_same(&old, ir))
+		return false;
+	fn_ir_edited(tr);
+	return true;
+}
+
+/* More may be known of what comes around a loop than there was before. */
+static void fuse_block(struct fn_tr *tr, u32 block, bool *news)
+{
+	u32 i;
+
+	fn_each_ir(tr, block, i) {
+		struct fn_ir *ir = &tr->irs[i];
+
+		*news |= fuse_one(tr, ir);
+		if (*news || ir->op == FN_IR_PHI)
+			*news |= fn_ir_bits(tr, ir);
+	}
 }
 
 /**
@@ -489,12 +512,12 @@ static void fuse_one(struct fn_tr *tr, struct fn_ir *ir)
  */
 int fn_pass_fuse(struct fn_tr *tr)
 {
-	u32 o, i;
+	bool news = false;
+	u32 o;
 
 	if (fn_ir_count(tr))
 		return -ENOMEM;
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
-			fuse_one(tr, &tr->irs[i]);
+		fuse_block(tr, tr->order[o], &news);
 	return 0;
 }

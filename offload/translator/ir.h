@@ -592,11 +592,19 @@ static inline bool fn_ir_memory(const struct fn_ir *ir)
 	return fn_ir_traits[ir->op] & FN_IR_MEM;
 }
 
+/* Does an instruction still do what it did? */
+static inline bool fn_ir_same(const struct fn_ir *a, const struct fn_ir *b)
+{
+	return a->op == b->op && a->x == b->x && a->d == b->d && a->a == b->a &&
+	       a->b == b->b && a->c == b->c && a->off == b->off &&
+	       a->imm == b->imm;
+}
+
 /* values.c */
 int fn_ir_values(struct fn_tr *tr);
 int fn_ir_count(struct fn_tr *tr);
 bool fn_ir_const(struct fn_tr *tr, u32 reg, s64 *value);
-void fn_ir_bits(struct fn_tr *tr, const struct fn_ir *ir);
+bool fn_ir_bits(struct fn_tr *tr, const struct fn_ir *ir);
 bool fn_ir_narrow(struct fn_tr *tr, u32 reg, u32 bits);
 
 /**

@@ -22,81 +22,141 @@ enum kind {
  */
 #define KEEPS 0x08
 
+/* Whether passes can be left out, and what is known of them. */
+/* clang-format off */
+#define PASSES(X) \
+	X(decode, NEEDED, 0)                                   \
+	X(cfg, NEEDED, 0)                                      \
+	X(lower, NEEDED, 0)                                    \
+	X(ssa, NEEDED, 0)                                      \
+	X(copy, OPTIONAL, TELLS | KEEPS)                       \
+	X(fold, OPTIONAL, TELLS | KEEPS)                       \
+	X(dce, OPTIONAL, TELLS | KEEPS)                        \
+	X(inline, BEYOND, TELLS | BLOCKS)                      \
+	X(fuse, OPTIONAL, TELLS | KEEPS)                       \
+	X(merge, OPTIONAL, TELLS | MEMORY | KEEPS)             \
+	X(exits, OPTIONAL, TELLS | BLOCKS | KEEPS)             \
+	X(decide, BEYOND, TELLS | BLOCKS | KEEPS)              \
+	X(range, OPTIONAL, TELLS | KEEPS)                      \
+	X(guard, BEYOND, TELLS | BLOCKS | KEEPS)               \
+	X(sign, OPTIONAL, TELLS)                               \
+	X(bounds, OPTIONAL, TELLS | KEEPS)                     \
+	X(facts, OPTIONAL, TELLS | KEEPS)                      \
+	X(cse, BEYOND, TELLS | KEEPS)                          \
+	X(mem, BEYOND, TELLS | MEMORY | KEEPS)                 \
+	X(tails, BEYOND, TELLS | BLOCKS)                       \
+	X(thread, BEYOND, TELLS | BLOCKS)                      \
+	X(ifconv, BEYOND, TELLS | BLOCKS)                      \
+	X(dse, BEYOND, TELLS | MEMORY | KEEPS)                 \
+	X(licm, BEYOND, TELLS | BLOCKS)                        \
+	X(join, OPTIONAL, TELLS | BLOCKS)                      \
+	X(kinds, OPTIONAL, TELLS | MEMORY)                     \
+	X(legal, NEEDED, TELLS)                                \
+	X(early, BEYOND, TELLS | MEMORY)                       \
+	X(split, NEEDED, TELLS)                                \
+	X(pin, NEEDED, 0)                                      \
+	X(args, BEYOND, 0)                                     \
+	X(alloc, NEEDED, 0)                                    \
+	X(moves, NEEDED, 0)                                    \
+	X(hoist, BEYOND, TELLS | BLOCKS)                       \
+	X(layout, OPTIONAL, 0)                                 \
+	X(forward, BEYOND, 0)                                  \
+	X(sched, OPTIONAL, 0)                                  \
+	X(group, NEEDED, 0)                                    \
+	X(encode, NEEDED, 0)
+/* clang-format on */
+
+enum pass_id {
+#define ID(name, kind, flags) PASS_##name,
+	PASSES(ID)
+#undef ID
+		NPASSES
+};
+
 static const struct pass {
 	const char *name;
 	int (*run)(struct fn_tr *tr);
-	u8 level; /* from which on it is run */
 	enum kind kind;
 	u8 flags;
 } passes[] = {
+#define PASS(name, kind, flags) { #name, fn_pass_##name, kind, flags },
+	PASSES(PASS)
+#undef PASS
+};
+
+/* In which order they run, and from which level on. */
+static const struct step {
+	u8 pass;
+	u8 level;
+} steps[] = {
 	/* BPF becomes the card's instructions, and variables values. */
-	{ "decode", fn_pass_decode, 0, NEEDED, 0 },
-	{ "cfg", fn_pass_cfg, 0, NEEDED, 0 },
-	{ "lower", fn_pass_lower, 0, NEEDED, 0 },
-	{ "ssa", fn_pass_ssa, 1, NEEDED, 0 },
+	{ PASS_decode, 0 },
+	{ PASS_cfg, 0 },
+	{ PASS_lower, 0 },
+	{ PASS_ssa, 1 },
 	/* What the compiler has left is tidied up, so that functions are small. */
-	{ "copy", fn_pass_copy, 1, OPTIONAL, TELLS | KEEPS },
-	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
-	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS | KEEPS },
-	{ "inline", fn_pass_inline, 2, BEYOND, TELLS | BLOCKS },
+	{ PASS_copy, 1 },
+	{ PASS_fold, 2 },
+	{ PASS_dce, 2 },
+	{ PASS_inline, 2 },
 	/* What BPF says in several instructions, before anything stands between. */
-	{ "fuse", fn_pass_fuse, 2, OPTIONAL, KEEPS },
-	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY | KEEPS },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
-	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
+	{ PASS_fuse, 2 },
+	{ PASS_merge, 2 },
+	{ PASS_copy, 2 },
+	{ PASS_fold, 2 },
 	/* Verdicts go into their exits, which then are conditions of a word. */
-	{ "exits", fn_pass_exits, 2, OPTIONAL, TELLS | BLOCKS | KEEPS },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
-	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
-	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS | KEEPS },
-	{ "decide", fn_pass_decide, 2, BEYOND, TELLS | BLOCKS | KEEPS },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
-	{ "range", fn_pass_range, 2, OPTIONAL, TELLS | KEEPS },
-	{ "guard", fn_pass_guard, 2, BEYOND, TELLS | BLOCKS | KEEPS },
-	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY | KEEPS },
+	{ PASS_exits, 2 },
+	{ PASS_copy, 2 },
+	{ PASS_fold, 2 },
+	{ PASS_dce, 2 },
+	{ PASS_decide, 2 },
+	{ PASS_copy, 2 },
+	{ PASS_range, 2 },
+	{ PASS_guard, 2 },
+	{ PASS_merge, 2 },
 	/* Long blocks now: conditions in the form that the card has, each once. */
-	{ "sign", fn_pass_sign, 2, OPTIONAL, TELLS },
-	{ "bounds", fn_pass_bounds, 2, OPTIONAL, TELLS | KEEPS },
-	{ "facts", fn_pass_facts, 2, OPTIONAL, TELLS | KEEPS },
+	{ PASS_sign, 2 },
+	{ PASS_bounds, 2 },
+	{ PASS_facts, 2 },
 	/* What was computed or loaded is not again, and that makes new pairs. */
-	{ "cse", fn_pass_cse, 2, BEYOND, TELLS | KEEPS },
-	{ "mem", fn_pass_mem, 2, BEYOND, TELLS | MEMORY | KEEPS },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
-	{ "dce", fn_pass_dce, 2, OPTIONAL, TELLS | KEEPS },
-	{ "fuse", fn_pass_fuse, 2, OPTIONAL, KEEPS },
+	{ PASS_cse, 2 },
+	{ PASS_mem, 2 },
+	{ PASS_copy, 2 },
+	{ PASS_dce, 2 },
+	{ PASS_fuse, 2 },
 	/* Short ways around become straight code, and that new pairs again. */
-	{ "tails", fn_pass_tails, 2, BEYOND, TELLS | BLOCKS },
-	{ "thread", fn_pass_thread, 2, BEYOND, TELLS | BLOCKS },
-	{ "ifconv", fn_pass_ifconv, 2, BEYOND, TELLS | BLOCKS },
-	{ "guard", fn_pass_guard, 2, BEYOND, TELLS | BLOCKS | KEEPS },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
-	{ "fuse", fn_pass_fuse, 2, OPTIONAL, KEEPS },
-	{ "cse", fn_pass_cse, 2, BEYOND, TELLS | KEEPS },
-	{ "merge", fn_pass_merge, 2, OPTIONAL, MEMORY | KEEPS },
+	{ PASS_tails, 2 },
+	{ PASS_thread, 2 },
+	{ PASS_ifconv, 2 },
+	{ PASS_guard, 2 },
+	{ PASS_copy, 2 },
+	{ PASS_fuse, 2 },
+	{ PASS_cse, 2 },
+	{ PASS_merge, 2 },
 	/* With all loads gone that go: what is left of stores and loops. */
-	{ "dse", fn_pass_dse, 2, BEYOND, TELLS | MEMORY | KEEPS },
-	{ "licm", fn_pass_licm, 2, BEYOND, TELLS | BLOCKS },
-	{ "fold", fn_pass_fold, 2, OPTIONAL, TELLS | KEEPS },
-	{ "copy", fn_pass_copy, 2, OPTIONAL, TELLS | KEEPS },
+	{ PASS_dse, 2 },
+	{ PASS_licm, 2 },
+	{ PASS_fold, 2 },
+	{ PASS_copy, 2 },
 	/* From here on towards words: what they hold, and what sched may know. */
-	{ "join", fn_pass_join, 2, OPTIONAL, TELLS | BLOCKS },
-	{ "kinds", fn_pass_kinds, 2, OPTIONAL, TELLS | MEMORY },
-	{ "legal", fn_pass_legal, 0, NEEDED, TELLS },
-	{ "early", fn_pass_early, 2, BEYOND, TELLS | MEMORY },
+	{ PASS_join, 2 },
+	{ PASS_kinds, 2 },
+	{ PASS_legal, 0 },
+	{ PASS_early, 2 },
 	/* Out of SSA, into registers. */
-	{ "split", fn_pass_split, 1, NEEDED, TELLS },
-	{ "dce", fn_pass_dce, 1, NEEDED, TELLS | KEEPS },
-	{ "pin", fn_pass_pin, 1, NEEDED, 0 },
-	{ "args", fn_pass_args, 2, BEYOND, 0 },
-	{ "alloc", fn_pass_alloc, 1, NEEDED, 0 },
-	{ "moves", fn_pass_moves, 1, NEEDED, 0 },
+	{ PASS_split, 1 },
+	{ PASS_dce, 1 },
+	{ PASS_pin, 1 },
+	{ PASS_args, 2 },
+	{ PASS_alloc, 1 },
+	{ PASS_moves, 1 },
 	/* The order in memory, and in time. */
-	{ "hoist", fn_pass_hoist, 2, BEYOND, TELLS | BLOCKS },
-	{ "layout", fn_pass_layout, 1, OPTIONAL, 0 },
-	{ "forward", fn_pass_forward, 2, BEYOND, 0 },
-	{ "sched", fn_pass_sched, 2, OPTIONAL, 0 },
-	{ "group", fn_pass_group, 1, NEEDED, 0 },
-	{ "encode", fn_pass_encode, 0, NEEDED, 0 },
+	{ PASS_hoist, 2 },
+	{ PASS_layout, 1 },
+	{ PASS_forward, 2 },
+	{ PASS_sched, 2 },
+	{ PASS_group, 1 },
+	{ PASS_encode, 0 },
 };
 
 static int check_program(struct fn_tr *tr)
@@ -203,9 +263,11 @@ bool fn_translate_without(const struct fn_tr_options *o, const char *name)
 	return listed(o->without, name);
 }
 
-static bool wanted(const struct fn_tr_options *o, const struct pass *p)
+static bool wanted(const struct fn_tr_options *o, const struct step *s)
 {
-	if (o->level < p->level || (o->blocks && p->kind == BEYOND))
+	const struct pass *p = &passes[s->pass];
+
+	if (o->level < s->level || (o->blocks && p->kind == BEYOND))
 		return false;
 	return p->kind == NEEDED || !fn_translate_without(o, p->name);
 }
@@ -228,19 +290,26 @@ static int run_pass(struct fn_tr *tr, const struct pass *p)
 	return err ?: tr->err;
 }
 
+/* A pass that has changed nothing need not run before something has changed. */
 static int run_passes(struct fn_tr *tr)
 {
 	const struct fn_tr_options *o = tr->opt;
-	u32 p;
+	u32 idle[NPASSES] = {}; /* @edits that a pass had nothing to add to */
+	u32 s, before;
 	int err;
 
-	for (p = 0; p < ARRAY_SIZE(passes); p++) {
-		if (!wanted(o, &passes[p]))
+	for (s = 0; s < ARRAY_SIZE(steps); s++) {
+		u32 pass = steps[s].pass;
+
+		if (!wanted(o, &steps[s]))
 			continue;
-		err = run_pass(tr, &passes[p]);
+		before = tr->edits;
+		err = idle[pass] == before ? 0 : run_pass(tr, &passes[pass]);
 		if (err)
 			return err;
-		if (o->after && !strcmp(o->after, passes[p].name))
+		if (tr->edits == before)
+			idle[pass] = before;
+		if (o->after && !strcmp(o->after, passes[pass].name))
 			fn_ir_print(tr, o->dump);
 	}
 	return 0;

@@ -133,11 +133,19 @@ static u32 result_bits(struct fn_tr *tr, const struct fn_ir *ir)
  * fn_ir_bits - learn an instruction's result
  * @tr: program with @tr->values
  * @ir: instruction, after those whose results it reads
+ *
+ * Return: true if it is not what was known.
  */
-void fn_ir_bits(struct fn_tr *tr, const struct fn_ir *ir)
+bool fn_ir_bits(struct fn_tr *tr, const struct fn_ir *ir)
 {
-	if (fn_ir_writes(ir) && ir->d < tr->nvalues)
-		tr->values[ir->d].bits = result_bits(tr, ir);
+	u32 bits, old;
+
+	if (!fn_ir_writes(ir) || ir->d >= tr->nvalues)
+		return false;
+	bits = result_bits(tr, ir);
+	old = tr->values[ir->d].bits;
+	tr->values[ir->d].bits = bits;
+	return bits != old;
 }
 
 /**
