@@ -333,43 +333,72 @@ static bool mergeable(const struct fn_ir *ir)
 static bool merge_pair(struct fn_tr *tr, u32 first, u32 second, bool general)
 {
 	const struct fn_ir *a = &tr->irs[first], *b = &tr->irs[second];
-	struct pair p = { .first = first, .second = second };
+	struct pair p;
 
-	if (!mergeable(a) || a->a != b->a)
+	if (a->a != b->a || (!adjacent(a, b) && !adjacent(b, a)))
 		return false;
-	p.size = FN_X_SIZE(a->x) + FN_X_SIZE(b->x);
-	p.low = adjacent(a, b) ? a : b;
-	p.high = p.low == a ? b : a;
-	if (!whole(p.size) || !adjacent(p.low, p.high))
-		return false;
-	if (!merge_stores(tr, &p, general))
+	p = (struct pair){
+		.first = first,
+		.second = second,
+		.low = adjacent(a, b) ? a : b,
+		.high = adjacent(a, b) ? b : a,
+		.size = FN_X_SIZE(a->x) + FN_X_SIZE(b->x),
+	};
+	if (!whole(p.size) || !merge_stores(tr, &p, general))
 		return false;
 	fn_ir_remove(tr, first);
 	return true;
 }
 
-/* Look back from a store for one beside it; again while it grows. */
-static void merge_store(struct fn_tr *tr, u32 at, bool general)
-{
-	u32 i, steps = 0;
+/* Stores of a block that a later one may join. */
+struct stores {
+	u32 n;
+	u32 at[REACH]; /* the latest last */
+	u32 place[REACH]; /* in the block */
+};
 
-	for (i = tr->irs[at].prev; i && ++steps < REACH; i = tr->irs[i].prev) {
-		if (merge_pair(tr, i, at, general)) {
-			i = at;
-			steps = 0;
+static void drop_store(struct stores *s, u32 n)
+{
+	s->n--;
+	memmove(s->at + n, s->at + n + 1, (s->n - n) * sizeof(*s->at));
+	memmove(s->place + n, s->place + n + 1, (s->n - n) * sizeof(*s->place));
+}
+
+static void add_store(struct stores *s, u32 at, u32 place)
+{
+	if (s->n == REACH)
+		drop_store(s, 0);
+	s->at[s->n] = at;
+	s->place[s->n++] = place;
+}
+
+/* Look back from a store for one beside it; again while it grows. */
+static void merge_store(struct fn_tr *tr, struct stores *s, u32 at, u32 place,
+			bool general)
+{
+	u32 n;
+
+	for (n = s->n; n-- && place - s->place[n] < REACH;) {
+		if (merge_pair(tr, s->at[n], at, general)) {
+			drop_store(s, n);
+			n = s->n;
 		}
 	}
+	add_store(s, at, place);
 }
 
 static void merge_block(struct fn_tr *tr, u32 block, bool general)
 {
-	u32 i;
+	struct stores s;
+	u32 i, place = 0;
 
+	s.n = 0;
 	fn_each_ir(tr, block, i) {
+		place++;
 		if (tr->irs[i].op == FN_OP_OR && general)
 			merge_or(tr, i);
-		else if (tr->irs[i].op < FN_NOPS && mergeable(&tr->irs[i]))
-			merge_store(tr, i, general);
+		else if (mergeable(&tr->irs[i]))
+			merge_store(tr, &s, i, place, general);
 	}
 }
 
