@@ -36,12 +36,13 @@
 #define ALL (0x7fffffffu & ~BIT(FN_REG_FP) & ~BIT(FN_REG_MOVE))
 #define KEPT 0x3c0u /* r6 to r9: CALL saves them */
 #define NO_COLOR 0xff
+#define UNWANTED 0x80 /* the result */
 #define ROUNDS 16
 
 struct alloc {
 	struct fn_tr *tr;
 	u8 *color; /* by register */
-	u8 *ends; /* by instruction: which uses are last ones, a bit each */
+	u8 *ends; /* by instruction: which uses are last ones, a bit each; UNWANTED */
 	u32 *avoid; /* by register */
 	u32 *web; /* by register: others that want the same color */
 	u32 *web_avoid; /* by web */
@@ -171,9 +172,12 @@ static void look_back(struct alloc *a, u32 at)
 	u32 n;
 
 	avoid_all(a, writes, ir->op == FN_OP_MOV && !ir->x ? ir->b : FN_NONE);
+	a->used |= writes;
 	a->busy &= ~writes;
 	if (fn_ir_writes(ir) && ir->d >= FN_NREGS) {
 		a->avoid[ir->d] |= a->busy;
+		if (!a->pos[ir->d])
+			a->ends[at] |= UNWANTED;
 		set_dead(a, ir->d);
 	}
 	a->busy |= fixed_reads(tr, ir);
@@ -255,8 +259,11 @@ static u32 least(struct alloc *a, u32 reg)
 /* Make room for a value, or choose it to live in the stack itself. */
 static void choose_spill(struct alloc *a, u32 reg)
 {
-	u32 victim = least(a, reg);
+	u32 victim;
 
+	if (fn_ir_count(a->tr))
+		return;
+	victim = least(a, reg);
 	if (victim == FN_NONE) {
 		a->tr->err = -ENOSPC;
 		return;
@@ -327,8 +334,7 @@ static void color_one(struct alloc *a, u32 at)
 		return;
 	define(a, ir->d);
 	/* Nobody wants it: it is written, and that is all. PHIs do so at once. */
-	if (!tr->err && ir->d >= FN_NREGS && ir->op != FN_IR_PHI &&
-	    !tr->values[ir->d].uses)
+	if (!tr->err && a->ends[at] & UNWANTED && ir->op != FN_IR_PHI)
 		release(a, ir->d);
 }
 
@@ -386,15 +392,6 @@ static void gather_avoid(struct alloc *a, u32 block)
 	}
 }
 
-static u32 calls_write(const struct fn_tr *tr, u32 block)
-{
-	u32 i, mask = 0;
-
-	fn_each_ir(tr, block, i)
-		mask |= fn_group_writes(tr, &tr->irs[i]);
-	return mask;
-}
-
 static void alloc_func(struct alloc *a, u32 func)
 {
 	struct fn_tr *tr = a->tr;
@@ -412,8 +409,6 @@ static void alloc_func(struct alloc *a, u32 func)
 		gather_avoid(a, tr->order[o]);
 	for (o = first; o < end && !tr->err; o++)
 		color_block(a, tr->order[o]);
-	for (o = first; o < end; o++)
-		a->used |= calls_write(tr, tr->order[o]);
 	tr->funcs[func].writes = (a->used | BIT(FN_REG_MOVE)) & ~KEPT;
 }
 
@@ -422,6 +417,8 @@ static bool ready(const struct fn_tr *tr, u32 func)
 {
 	u32 end = fn_ir_func_end(tr, func), o, i;
 
+	if (tr->nfuncs == 1)
+		return true;
 	for (o = tr->blocks[tr->funcs[func].block].order; o < end; o++)
 		fn_each_ir(tr, tr->order[o], i)
 			if (tr->irs[i].op == FN_OP_CALL &&
@@ -502,7 +499,7 @@ static bool one_round(struct fn_tr *tr, u32 nvalues)
 {
 	struct alloc *a = fn_ir_temp(tr, sizeof(*a));
 
-	if (!a || fn_ir_count(tr) || fn_ir_live(tr))
+	if (!a || fn_ir_values(tr) || fn_ir_live(tr))
 		return false;
 	a->tr = tr;
 	a->nvalues = nvalues;

@@ -629,9 +629,24 @@ int fn_ir_dom(struct fn_tr *tr);
 u8 fn_kind_of(const struct fn_tr *tr, u32 reg);
 u32 fn_ir_ctx(const struct fn_tr *tr, const struct fn_ir *ir);
 u8 fn_kind_at(const struct fn_tr *tr, const struct fn_ir *ir);
-bool fn_kinds_meet(u8 a, u8 b);
 void fn_ir_kinds(struct fn_tr *tr);
 int fn_pass_kinds(struct fn_tr *tr);
+
+/**
+ * fn_kinds_meet - may two pointers point to the same memory?
+ * @a: kind of one
+ * @b: kind of the other
+ *
+ * Return: false if they can not.
+ */
+static inline bool fn_kinds_meet(u8 a, u8 b)
+{
+	if (a == FN_KIND_ANY || b == FN_KIND_ANY || a <= FN_KIND_NUMBER ||
+	    b <= FN_KIND_NUMBER || a == b)
+		return true;
+	return (a == FN_KIND_MAP && b > FN_KIND_MAP) ||
+	       (b == FN_KIND_MAP && a > FN_KIND_MAP);
+}
 
 /* live.c */
 int fn_ir_live(struct fn_tr *tr);

@@ -58,22 +58,6 @@ u8 fn_kind_of(const struct fn_tr *tr, u32 reg)
 }
 
 /**
- * fn_kinds_meet - may two pointers point to the same memory?
- * @a: kind of one
- * @b: kind of the other
- *
- * Return: false if they can not.
- */
-bool fn_kinds_meet(u8 a, u8 b)
-{
-	if (a == FN_KIND_ANY || b == FN_KIND_ANY || a <= FN_KIND_NUMBER ||
-	    b <= FN_KIND_NUMBER || a == b)
-		return true;
-	return (a == FN_KIND_MAP && b > FN_KIND_MAP) ||
-	       (b == FN_KIND_MAP && a > FN_KIND_MAP);
-}
-
-/**
  * fn_ir_ctx - where in the context an access is
  * @tr: program after fn_ir_kinds()
  * @ir: load or store

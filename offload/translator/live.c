@@ -12,6 +12,7 @@
 
 struct live {
 	struct fn_tr *tr;
+	u32 block; /* at hand */
 	u32 *first; /* by register: its first use in @uses; one more at the end */
 	u32 *uses; /* blocks */
 	u32 *seen; /* by block: last register that was found live there */
@@ -19,45 +20,51 @@ struct live {
 	u32 n;
 };
 
-typedef void (*use_fn)(struct live *l, u32 reg, u32 block);
+/* Only values that are used in another block than made are live somewhere. */
+static bool is_far(const struct live *l, u32 reg, u32 block)
+{
+	u32 def = l->tr->values[reg].def;
+
+	return reg >= FN_NREGS && def && l->tr->irs[def].block != block;
+}
+
+static void count_use(void *ctx, u32 *reg)
+{
+	struct live *l = ctx;
+
+	if (is_far(l, *reg, l->block))
+		l->first[*reg + 1]++;
+}
+
+static void store_use(void *ctx, u32 *reg)
+{
+	struct live *l = ctx;
+
+	if (is_far(l, *reg, l->block))
+		l->uses[l->first[*reg]++] = l->block;
+}
 
 /* A PHI reads its operands at the end of the predecessors. */
-static void each_use(struct live *l, u32 at, use_fn fn)
+static __always_inline void all_uses(struct live *l,
+				     void (*fn)(void *ctx, u32 *reg))
 {
 	struct fn_tr *tr = l->tr;
-	struct fn_ir *ir = &tr->irs[at];
-	const struct fn_block *b = &tr->blocks[ir->block];
-	u32 *use[FN_MAX_USES];
-	u32 n;
+	u32 o, i, n;
 
-	if (ir->op == FN_IR_PHI) {
-		for (n = 0; n < b->npred; n++)
-			fn(l, tr->args[ir->args + n], tr->args[b->pred + n]);
-		return;
+	for (o = 0; o < tr->norder; o++) {
+		const struct fn_block *b = &tr->blocks[tr->order[o]];
+
+		fn_each_ir(tr, tr->order[o], i) {
+			struct fn_ir *ir = &tr->irs[i];
+
+			l->block = tr->order[o];
+			fn_ir_each_use(tr, ir, fn, l);
+			for (n = 0; ir->op == FN_IR_PHI && n < b->npred; n++) {
+				l->block = tr->args[b->pred + n];
+				fn(l, &tr->args[ir->args + n]);
+			}
+		}
 	}
-	n = fn_ir_uses(tr, ir, use);
-	while (n--)
-		fn(l, *use[n], ir->block);
-}
-
-static void all_uses(struct live *l, use_fn fn)
-{
-	struct fn_tr *tr = l->tr;
-	u32 o, i;
-
-	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
-			each_use(l, i, fn);
-}
-
-static void count_use(struct live *l, u32 reg, u32 block)
-{
-	l->first[reg + 1]++;
-}
-
-static void store_use(struct live *l, u32 reg, u32 block)
-{
-	l->uses[l->first[reg]++] = block;
 }
 
 /* Counts become beginnings, storing moves them on, and back they go. */
@@ -117,12 +124,11 @@ static void find_live(struct live *l, u32 reg)
 	struct fn_tr *tr = l->tr;
 	u32 home, u;
 
-	if (!tr->values[reg].def)
+	if (l->first[reg] == l->first[reg + 1])
 		return;
 	home = tr->irs[tr->values[reg].def].block;
 	for (u = l->first[reg]; u < l->first[reg + 1] && !tr->err; u++)
-		if (l->uses[u] != home)
-			live_at(l, reg, l->uses[u]);
+		live_at(l, reg, l->uses[u]);
 	follow(l, reg, home);
 }
 
@@ -135,7 +141,7 @@ static void run(struct live *l)
 		tr->blocks[b].live = FN_NONE;
 		l->seen[b] = FN_NONE;
 	}
-	if (sort_uses(l))
+	if (tr->norder == 1 || sort_uses(l))
 		return;
 	for (reg = FN_NREGS; reg < tr->nregs && !tr->err; reg++)
 		find_live(l, reg);
