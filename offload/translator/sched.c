@@ -56,6 +56,7 @@ struct sched {
 	u64 memory;
 	u64 loads;
 	u64 fixed; /* has other effects than a result */
+	u64 since; /* of these, the last branch and those behind it */
 	u64 branches; /* and conditional exits */
 	u64 ends; /* branches */
 	u64 barriers;
@@ -111,20 +112,25 @@ static void relate_memory(struct sched *s, u32 i)
 		s->loads |= BIT_ULL(i);
 }
 
-/* The branches from the first to the one that makes a load safe. */
-static u64 up_to(const struct sched *s, u32 guard)
+/* The branch that makes a load safe. */
+static u64 find_guard(const struct sched *s, u32 guard)
 {
 	u64 before;
 
 	for (before = s->branches; before; before &= before - 1)
 		if (s->ir[__ffs64(before)] == guard)
-			return s->branches & (before ^ (before - 1));
+			return before & -before;
 	return 0;
 }
 
+static u64 last_of(u64 mask)
+{
+	return mask ? BIT_ULL(ilog2(mask)) : 0;
+}
+
 /*
- * The branches above that @i can't be done before. A guard that is not in sight
- * is further up.
+ * The branches above that @i can't be done before: of those that are in order, the
+ * last. A guard that is not in sight is further up.
  */
 static u64 holding(const struct sched *s, u32 i)
 {
@@ -132,15 +138,15 @@ static u64 holding(const struct sched *s, u32 i)
 	u64 mask = 0, ends;
 
 	if (!fn_ir_pure(ir))
-		return s->branches;
+		return last_of(s->branches);
 	for (ends = s->ends; ends; ends &= ends - 1)
 		if (s->writes[i] & s->live[__ffs64(ends)])
 			mask |= ends & -ends;
 	if (ir->op != FN_OP_LD || ir->args == FN_SAFE_ANYWHERE)
 		return mask;
 	if (ir->args == FN_SAFE_NOWHERE)
-		return s->branches;
-	return mask | up_to(s, ir->args);
+		return last_of(s->branches);
+	return mask | find_guard(s, ir->args);
 }
 
 /* Branches keep their order, one a group, and others follow or pass. */
@@ -157,7 +163,8 @@ static void relate_branch(struct sched *s, u32 i)
 	bool ends = fn_ir_ends(at(s, i));
 	u64 pure = between(0, i) & ~s->fixed;
 
-	s->behind[i] |= s->fixed;
+	s->behind[i] |= s->since;
+	s->since = 0;
 	if (ends && s->in == s->ncode && i == s->n - 1)
 		s->behind[i] |= pure;
 	for (; s->live[i] && pure; pure &= pure - 1)
@@ -226,8 +233,10 @@ static void relate(struct sched *s, u32 i)
 		relate_barrier(s, i);
 	if (fn_ir_ends(ir) || ir->op == FN_OP_EXITC)
 		relate_branch(s, i);
-	if (!fn_ir_pure(ir))
+	if (!fn_ir_pure(ir)) {
 		s->fixed |= BIT_ULL(i);
+		s->since |= BIT_ULL(i);
+	}
 	note_registers(s, i);
 }
 
@@ -288,6 +297,7 @@ static void fill(struct sched *s)
 	s->memory = 0;
 	s->loads = 0;
 	s->fixed = 0;
+	s->since = 0;
 	s->branches = 0;
 	s->ends = 0;
 	s->barriers = 0;
