@@ -11,51 +11,53 @@
  *	v9 = add v8 1; exit 2
  *
  * An atomic operation whose old value nobody wants becomes the cheaper form.
- * Each instruction is visited twice.
+ * Blocks are gone through backwards, so that all who may want a value come before
+ * the one who makes it, but for what PHIs have from around a loop: each
+ * instruction is marked once, and once more for each loop that is around it.
  */
 #include "ir.h"
 
 struct dce {
 	struct fn_tr *tr;
 	u8 *wanted; /* by register */
-	u32 *stack; /* registers whose definition was not looked at */
-	u32 n;
+	bool again; /* something is wanted by what was looked at too early */
 };
-
-static void want(struct dce *d, u32 reg)
-{
-	if (d->wanted[reg])
-		return;
-	d->wanted[reg] = 1;
-	d->stack[d->n++] = reg;
-}
 
 static void want_use(void *ctx, u32 *reg)
 {
-	want(ctx, *reg);
+	struct dce *d = ctx;
+
+	d->wanted[*reg] = 1;
 }
 
-static void want_operands(struct dce *d, struct fn_ir *ir)
+static void want_choice(struct dce *d, u32 block, u32 reg)
 {
 	struct fn_tr *tr = d->tr;
-	u32 n;
+	const struct fn_ir *def = fn_ir_def(tr, reg);
 
-	if (ir->op == FN_IR_PHI) {
-		for (n = 0; n < tr->blocks[ir->block].npred; n++)
-			want(d, tr->args[ir->args + n]);
+	if (d->wanted[reg])
 		return;
-	}
-	fn_ir_each_use(tr, ir, want_use, d);
+	d->wanted[reg] = 1;
+	d->again |= def && tr->blocks[def->block].order >=
+				   tr->blocks[block].order;
 }
 
-static void want_effects(struct dce *d, u32 block)
+static void mark(struct dce *d, u32 block)
 {
 	struct fn_tr *tr = d->tr;
-	u32 i;
+	u32 i, n;
 
-	fn_each_ir(tr, block, i)
-		if (!fn_ir_pure(&tr->irs[i]))
-			want_operands(d, &tr->irs[i]);
+	for (i = tr->blocks[block].last; i; i = tr->irs[i].prev) {
+		struct fn_ir *ir = &tr->irs[i];
+
+		if (fn_ir_pure(ir) && (!fn_ir_writes(ir) || !d->wanted[ir->d]))
+			continue;
+		if (ir->op != FN_IR_PHI)
+			fn_ir_each_use(tr, ir, want_use, d);
+		else
+			for (n = 0; n < tr->blocks[block].npred; n++)
+				want_choice(d, block, tr->args[ir->args + n]);
+	}
 }
 
 /* Nobody wants the old value: the cheaper form does. */
@@ -88,14 +90,11 @@ static void run(struct dce *d)
 	struct fn_tr *tr = d->tr;
 	u32 o;
 
-	for (o = 0; o < tr->norder; o++)
-		want_effects(d, tr->order[o]);
-	while (d->n) {
-		struct fn_ir *def = fn_ir_def(tr, d->stack[--d->n]);
-
-		if (def)
-			want_operands(d, def);
-	}
+	do {
+		d->again = false;
+		for (o = tr->norder; o--;)
+			mark(d, tr->order[o]);
+	} while (d->again);
 	for (o = 0; o < tr->norder; o++)
 		sweep(d, tr->order[o]);
 }
@@ -113,8 +112,7 @@ int fn_pass_dce(struct fn_tr *tr)
 	if (fn_ir_values(tr))
 		return -ENOMEM;
 	d.wanted = fn_ir_temp(tr, tr->nregs);
-	d.stack = fn_ir_dirty(tr, tr->nregs * sizeof(*d.stack));
-	if (d.wanted && d.stack)
+	if (d.wanted)
 		run(&d);
 	return tr->err;
 }

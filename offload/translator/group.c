@@ -22,17 +22,6 @@
 #include "ir.h"
 
 /**
- * fn_group_alone - is an instruction a group of its own?
- * @ir: instruction
- *
- * Return: true if nothing issues with it.
- */
-bool fn_group_alone(const struct fn_ir *ir)
-{
-	return ir->op == FN_OP_CALL || ir->op == FN_OP_RET;
-}
-
-/**
  * fn_group_implied - registers that are read without being operands
  * @tr: program whose functions are known
  * @ir: instruction
@@ -84,17 +73,6 @@ u32 fn_group_writes(const struct fn_tr *tr, const struct fn_ir *ir)
 	if (ir->op == FN_OP_HELPER)
 		return BIT(0);
 	return fn_ir_writes(ir) && ir->d < FN_NREGS ? BIT(ir->d) : 0;
-}
-
-/**
- * fn_group_memory - does an instruction take a memory port?
- * @ir: instruction
- *
- * Return: true of loads, stores and atomics.
- */
-bool fn_group_memory(const struct fn_ir *ir)
-{
-	return fn_ir_memory(ir) || ir->op == FN_OP_ATOM;
 }
 
 static bool is_store(const struct fn_ir *ir)

@@ -129,16 +129,18 @@ static u32 new_ir(struct fn_tr *tr, const struct fn_ir *ir)
 {
 	struct fn_ir *irs;
 
-	irs = fn_ir_grow(tr, tr->irs, tr->nirs, tr->nirs + 1, &tr->cap_irs,
-			 sizeof(*irs));
-	if (!irs) {
-		tr->err = -ENOMEM;
-		return 0;
+	if (tr->nirs == tr->cap_irs) {
+		irs = fn_ir_grow(tr, tr->irs, tr->nirs, tr->nirs + 1,
+				 &tr->cap_irs, sizeof(*irs));
+		if (!irs) {
+			tr->err = -ENOMEM;
+			return 0;
+		}
+		tr->irs = irs;
 	}
 	fn_ir_edited(tr);
 	tr->memory |= fn_ir_memory(ir);
-	tr->irs = irs;
-	irs[tr->nirs] = *ir;
+	tr->irs[tr->nirs] = *ir;
 	return tr->nirs++;
 }
 
@@ -480,18 +482,6 @@ void fn_ir_absorb(struct fn_tr *tr, u32 block)
 	}
 	from->nsucc = 0;
 	from->npred = 0;
-}
-
-/**
- * fn_ir_ends - does control go elsewhere after this?
- * @ir: instruction
- *
- * Return: true if it can only be the last of its block.
- */
-bool fn_ir_ends(const struct fn_ir *ir)
-{
-	return ir->op == FN_OP_JCC || ir->op == FN_OP_EXIT ||
-	       ir->op == FN_OP_RET || ir->op == FN_OP_TRAP;
 }
 
 /**

@@ -413,7 +413,6 @@ bool fn_ir_gone(const struct fn_tr *tr, u32 block);
 void fn_ir_take(struct fn_tr *tr, u32 block, u32 from);
 bool fn_ir_follows(const struct fn_tr *tr, u32 block);
 void fn_ir_absorb(struct fn_tr *tr, u32 block);
-bool fn_ir_ends(const struct fn_ir *ir);
 bool fn_ir_compares(const struct fn_ir *ir);
 const struct fn_ir *fn_ir_verdict(const struct fn_tr *tr, u32 block);
 u8 fn_ir_opposite(u8 x);
@@ -592,6 +591,18 @@ static inline bool fn_ir_memory(const struct fn_ir *ir)
 	return fn_ir_traits[ir->op] & FN_IR_MEM;
 }
 
+/**
+ * fn_ir_ends - does control go elsewhere after this?
+ * @ir: instruction
+ *
+ * Return: true if it can only be the last of its block.
+ */
+static inline bool fn_ir_ends(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_JCC || ir->op == FN_OP_EXIT ||
+	       ir->op == FN_OP_RET || ir->op == FN_OP_TRAP;
+}
+
 /* Does an instruction still do what it did? */
 static inline bool fn_ir_same(const struct fn_ir *a, const struct fn_ir *b)
 {
@@ -750,17 +761,38 @@ int fn_pass_forward(struct fn_tr *tr);
 /* sched.c */
 int fn_pass_sched(struct fn_tr *tr);
 /* group.c */
-bool fn_group_alone(const struct fn_ir *ir);
 u32 fn_group_implied(const struct fn_tr *tr, const struct fn_ir *ir);
 u32 fn_group_reads(struct fn_tr *tr, struct fn_ir *ir);
 u32 fn_group_writes(const struct fn_tr *tr, const struct fn_ir *ir);
 void fn_group_begin(struct fn_group *g, u32 lanes);
 bool fn_group_fits(const struct fn_group *g, const struct fn_ir *ir, u32 regs);
 void fn_group_add(struct fn_group *g, const struct fn_ir *ir, u32 writes);
-bool fn_group_memory(const struct fn_ir *ir);
 bool fn_group_apart(const struct fn_ir *a, const struct fn_ir *b);
 bool fn_group_goes_on(const struct fn_tr *tr, u32 block);
 int fn_pass_group(struct fn_tr *tr);
+
+/**
+ * fn_group_alone - is an instruction a group of its own?
+ * @ir: instruction
+ *
+ * Return: true if nothing issues with it.
+ */
+static inline bool fn_group_alone(const struct fn_ir *ir)
+{
+	return ir->op == FN_OP_CALL || ir->op == FN_OP_RET;
+}
+
+/**
+ * fn_group_memory - does an instruction take a memory port?
+ * @ir: instruction
+ *
+ * Return: true of loads, stores and atomics.
+ */
+static inline bool fn_group_memory(const struct fn_ir *ir)
+{
+	return fn_ir_memory(ir) || ir->op == FN_OP_ATOM;
+}
+
 /* encode.c */
 int fn_pass_encode(struct fn_tr *tr);
 

@@ -85,7 +85,7 @@ static bool apart(const struct sched *s, u32 j, u32 i)
 
 	if (!fn_kinds_meet(a->kind, at(s, i)->kind))
 		return true;
-	return fn_group_apart(a, at(s, i)) &&
+	return a->a == at(s, i)->a && fn_group_apart(a, at(s, i)) &&
 	       !(s->writers[a->a] & between(j, i));
 }
 
@@ -463,7 +463,8 @@ int fn_pass_sched(struct fn_tr *tr)
 	if (tr->opt->lanes == 1)
 		return 0;
 	s = fn_ir_dirty(tr, sizeof(*s));
-	if (!s || fn_ir_preds(tr) || fn_ir_live_regs(tr))
+	if (!s || fn_ir_preds(tr) ||
+	    (tr->norder > 1 && fn_ir_live_regs(tr)))
 		return tr->err;
 	s->tr = tr;
 	s->code = fn_ir_dirty(tr, tr->nirs * sizeof(*s->code));

@@ -97,7 +97,6 @@ static const struct step {
 	/* What the compiler has left is tidied up, so that functions are small. */
 	{ PASS_copy, 1 },
 	{ PASS_fold, 2 },
-	{ PASS_dce, 2 },
 	{ PASS_inline, 2 },
 	/* What BPF says in several instructions, before anything stands between. */
 	{ PASS_fuse, 2 },
