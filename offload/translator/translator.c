@@ -102,7 +102,6 @@ static const struct step {
 	{ PASS_fuse, 2 },
 	{ PASS_merge, 2 },
 	{ PASS_copy, 2 },
-	{ PASS_fold, 2 },
 	/* Verdicts go into their exits, which then are conditions of a word. */
 	{ PASS_exits, 2 },
 	{ PASS_copy, 2 },
@@ -118,10 +117,8 @@ static const struct step {
 	{ PASS_bounds, 2 },
 	{ PASS_facts, 2 },
 	/* What was computed or loaded is not again, and that makes new pairs. */
-	{ PASS_cse, 2 },
 	{ PASS_mem, 2 },
 	{ PASS_copy, 2 },
-	{ PASS_dce, 2 },
 	{ PASS_fuse, 2 },
 	/* Short ways around become straight code, and that new pairs again. */
 	{ PASS_tails, 2 },
