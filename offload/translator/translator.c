@@ -125,8 +125,6 @@ static const struct step {
 	{ PASS_thread, 2 },
 	{ PASS_ifconv, 2 },
 	{ PASS_guard, 2 },
-	{ PASS_copy, 2 },
-	{ PASS_fuse, 2 },
 	{ PASS_cse, 2 },
 	{ PASS_merge, 2 },
 	/* With all loads gone that go: what is left of stores and loops. */
