@@ -122,7 +122,7 @@ void *fn_ir_grow(struct fn_tr *tr, void *array, u32 n, u32 want, u32 *cap,
 
 	if (want <= *cap)
 		return array;
-	bigger = fn_alloc(more * size);
+	bigger = fn_alloc_dirty(more * size);
 	if (!bigger)
 		return NULL;
 	if (n)
@@ -183,8 +183,10 @@ int fn_ir_init(struct fn_tr *tr)
 	if (!tr->room)
 		return tr->err = -ENOMEM;
 	begin_arrays(tr);
-	tr->irs = fn_ir_grow(tr, tr->irs, 0, len + 32, &tr->cap_irs,
-			     sizeof(*tr->irs));
+	/* With room for what passes add. */
+	if (!tr->cap_irs)
+		tr->irs = fn_ir_grow(tr, NULL, 0, len + len / 2 + 32,
+				     &tr->cap_irs, sizeof(*tr->irs));
 	tr->src = fn_ir_temp(tr, len * sizeof(*tr->src));
 	if (!tr->irs || tr->err)
 		return tr->err = -ENOMEM;
