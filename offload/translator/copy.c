@@ -68,19 +68,16 @@ static u32 source(struct copy *c, const struct fn_ir *ir)
 	return FN_NONE;
 }
 
-static void find_copies(struct copy *c, u32 block)
+static void note_copy(struct copy *c, u32 at)
 {
 	struct fn_tr *tr = c->tr;
-	u32 i, from;
+	u32 from = source(c, &tr->irs[at]);
 
-	fn_each_ir(tr, block, i) {
-		from = source(c, &tr->irs[i]);
-		if (from == FN_NONE)
-			continue;
-		c->same[tr->irs[i].d] = from;
-		fn_ir_remove(tr, i);
-		c->changed = true;
-	}
+	if (from == FN_NONE)
+		return;
+	c->same[tr->irs[at].d] = from;
+	fn_ir_remove(tr, at);
+	c->changed = true;
 }
 
 static void replace(void *ctx, u32 *reg)
@@ -91,35 +88,61 @@ static void replace(void *ctx, u32 *reg)
 static void replace_uses(struct copy *c, u32 block)
 {
 	struct fn_tr *tr = c->tr;
-	u32 i, p;
+	u32 i;
 
 	fn_each_ir(tr, block, i) {
 		struct fn_ir *ir = &tr->irs[i];
 
-		fn_ir_each_use(tr, ir, replace, c);
-		if (ir->op != FN_IR_PHI)
-			continue;
-		for (p = 0; p < tr->blocks[block].npred; p++)
-			tr->args[ir->args + p] =
-				find(c, tr->args[ir->args + p]);
+		if (c->changed)
+			fn_ir_each_use(tr, ir, replace, c);
+		if (ir->op == FN_OP_MOV || ir->op == FN_IR_PHI)
+			note_copy(c, i);
 	}
 }
 
-/* One PHI less may make another trivial; nesting of loops bounds the rounds. */
-static void propagate(struct copy *c)
+static void replace_choices(struct copy *c, u32 block)
 {
 	struct fn_tr *tr = c->tr;
-	u32 o, rounds = 0;
+	u32 i, p;
+
+	fn_each_phi(tr, block, i)
+		for (p = 0; p < tr->blocks[block].npred; p++)
+			replace(c, &tr->args[tr->irs[i].args + p]);
+}
+
+/* One PHI less may make another trivial; nesting of loops bounds the rounds. */
+static bool find_choices(struct copy *c)
+{
+	struct fn_tr *tr = c->tr;
+	u32 o, i, rounds = 0;
+	bool found = false;
 
 	do {
 		c->changed = false;
 		for (o = 0; o < tr->norder; o++)
-			find_copies(c, tr->order[o]);
+			fn_each_phi(tr, tr->order[o], i)
+				note_copy(c, i);
+		found |= c->changed;
 	} while (c->changed && ++rounds < 16);
-	if (!c->changed && !rounds)
-		return;
+	return found;
+}
+
+static void propagate(struct copy *c)
+{
+	struct fn_tr *tr = c->tr;
+	u32 o;
+
 	for (o = 0; o < tr->norder; o++)
 		replace_uses(c, tr->order[o]);
+	if (!c->changed)
+		return;
+	if (find_choices(c)) {
+		c->changed = true;
+		for (o = 0; o < tr->norder; o++)
+			replace_uses(c, tr->order[o]);
+	}
+	for (o = 0; o < tr->norder; o++)
+		replace_choices(c, tr->order[o]);
 }
 
 /**

@@ -51,8 +51,8 @@ struct sched {
 	u64 ready; /* wait for nothing any more */
 	u64 next; /* may do so in the next group */
 	/* While relations are found: */
-	u64 readers[FN_NREGS];
-	u64 writers[FN_NREGS];
+	u64 readers[FN_NREGS]; /* since the last writer */
+	u64 writer[FN_NREGS]; /* the last one */
 	u64 memory;
 	u64 loads;
 	u64 fixed; /* has other effects than a result */
@@ -86,7 +86,7 @@ static bool apart(const struct sched *s, u32 j, u32 i)
 	if (!fn_kinds_meet(a->kind, at(s, i)->kind))
 		return true;
 	return a->a == at(s, i)->a && fn_group_apart(a, at(s, i)) &&
-	       !(s->writers[a->a] & between(j, i));
+	       !(s->writer[a->a] & between(j, i));
 }
 
 /* Loads may change places; nothing else that touches the same memory. */
@@ -162,14 +162,14 @@ static void relate_branch(struct sched *s, u32 i)
 {
 	bool ends = fn_ir_ends(at(s, i));
 	u64 pure = between(0, i) & ~s->fixed;
+	u32 mask;
 
 	s->behind[i] |= s->since;
 	s->since = 0;
 	if (ends && s->in == s->ncode && i == s->n - 1)
 		s->behind[i] |= pure;
-	for (; s->live[i] && pure; pure &= pure - 1)
-		if (s->writes[__ffs64(pure)] & s->live[i])
-			s->behind[i] |= pure & -pure;
+	for (mask = s->live[i]; mask; mask &= mask - 1)
+		s->behind[i] |= s->writer[__ffs(mask)] & pure;
 	s->branches |= BIT_ULL(i);
 	if (ends)
 		s->ends |= BIT_ULL(i);
@@ -192,7 +192,7 @@ static void relate_registers(struct sched *s, u32 i)
 	u32 mask;
 
 	for (mask = s->reads[i] | s->writes[i]; mask; mask &= mask - 1)
-		s->after[i] |= s->writers[__ffs(mask)];
+		s->after[i] |= s->writer[__ffs(mask)];
 	for (mask = s->writes[i]; mask; mask &= mask - 1)
 		s->behind[i] |= s->readers[__ffs(mask)];
 }
@@ -203,8 +203,10 @@ static void note_registers(struct sched *s, u32 i)
 
 	for (mask = s->reads[i]; mask; mask &= mask - 1)
 		s->readers[__ffs(mask)] |= BIT_ULL(i);
-	for (mask = s->writes[i]; mask; mask &= mask - 1)
-		s->writers[__ffs(mask)] |= BIT_ULL(i);
+	for (mask = s->writes[i]; mask; mask &= mask - 1) {
+		s->writer[__ffs(mask)] = BIT_ULL(i);
+		s->readers[__ffs(mask)] = 0;
+	}
 }
 
 static bool passes_helper(const struct fn_ir *ir)
@@ -293,7 +295,7 @@ static void fill(struct sched *s)
 		let_in(s, s->code[s->in++]);
 	s->all = s->n == WINDOW ? ~0ull : BIT_ULL(s->n) - 1;
 	memset(s->readers, 0, sizeof(s->readers));
-	memset(s->writers, 0, sizeof(s->writers));
+	memset(s->writer, 0, sizeof(s->writer));
 	s->memory = 0;
 	s->loads = 0;
 	s->fixed = 0;
