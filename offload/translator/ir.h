@@ -69,6 +69,7 @@ enum { FN_IR_PHI = FN_NOPS, FN_IR_NOPS };
  * @block: it belongs to
  * @prev: instruction before it in the block, 0 if none
  * @next: instruction after it in the block, 0 if none
+ * @unused: makes the whole a power of two, as all passes find it by its index
  */
 struct fn_ir {
 	u8 op;
@@ -87,6 +88,7 @@ struct fn_ir {
 	u32 block;
 	u32 prev;
 	u32 next;
+	u32 unused[2];
 };
 
 /**

@@ -8,7 +8,7 @@
  */
 #include "ir.h"
 
-#define ROOM 16384
+#define ROOM 32768
 /* Of it, for passes. */
 #define ROOM_TEMP 8192
 
