@@ -27,6 +27,7 @@ struct check {
 	u16 *frames; /* by word: depths that it is reached at, and QUEUED */
 	u32 *todo; /* words that are QUEUED */
 	u32 ntodo;
+	bool calls; /* or returns */
 	u32 pc;
 	char *why;
 	size_t len;
@@ -262,6 +263,7 @@ static int check_word(struct check *c)
 	if (c->pc == c->img->nwords - 1 && !ends(&insn))
 		return refuse(c, c->pc,
 			      "the last word lets control go on past it");
+	c->calls |= is_alone(&insn);
 	reason = jumps(&insn) ? bad_target(c, &insn) : NULL;
 	reason = reason ?: add_to_group(c, &insn);
 	return reason ? refuse(c, c->pc, reason) : 0;
@@ -299,7 +301,7 @@ static int follow(struct check *c, u32 pc)
 }
 
 /* Each word is looked at once for each depth, so this ends. */
-static int check_calls(struct check *c)
+static int follow_all(struct check *c)
 {
 	int ret = 0;
 
@@ -309,13 +311,20 @@ static int check_calls(struct check *c)
 	return ret;
 }
 
-static int check_words(struct check *c)
+static int check_calls(struct check *c)
 {
-	int ret = 0;
+	u32 n = c->img->nwords;
+	int ret = -ENOMEM;
 
-	for (c->pc = 0; c->pc < c->img->nwords && !ret; c->pc++)
-		ret = check_word(c);
-	return ret ?: check_calls(c);
+	c->frames = fn_alloc(n * sizeof(*c->frames));
+	c->todo = fn_alloc(n * sizeof(*c->todo));
+	if (c->frames && c->todo)
+		ret = follow_all(c);
+	else if (c->why && c->len)
+		snprintf(c->why, c->len, "no memory to check %u words", n);
+	fn_free(c->frames);
+	fn_free(c->todo);
+	return ret;
 }
 
 /**
@@ -334,15 +343,9 @@ static int check_words(struct check *c)
 int fn_image_check_code(const struct fn_image *img, char *why, size_t len)
 {
 	struct check c = { .img = img, .why = why, .len = len };
-	int ret = -ENOMEM;
+	int ret = 0;
 
-	c.frames = fn_alloc(img->nwords * sizeof(*c.frames));
-	c.todo = fn_alloc(img->nwords * sizeof(*c.todo));
-	if (c.frames && c.todo)
-		ret = check_words(&c);
-	else if (why && len)
-		snprintf(why, len, "no memory to check %u words", img->nwords);
-	fn_free(c.frames);
-	fn_free(c.todo);
-	return ret;
+	for (; c.pc < img->nwords && !ret; c.pc++)
+		ret = check_word(&c);
+	return ret || !c.calls ? ret : check_calls(&c);
 }

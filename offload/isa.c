@@ -38,6 +38,12 @@ const char *const fn_fault_text[FN_NFAULTS] = {
 #undef FAULT_TEXT
 };
 
+enum place {
+#define PLACE(helper, ...) PLACE_##helper,
+	FN_HELPERS(PLACE)
+#undef PLACE
+};
+
 static const struct fn_helper_info helpers[] = {
 #define HELPER_INFO(helper, id, args, fx) \
 	{ .name = #helper, .number = (id), .nargs = (args), .effects = (fx) },
@@ -53,12 +59,15 @@ static const struct fn_helper_info helpers[] = {
  */
 const struct fn_helper_info *fn_helper_find(u32 number)
 {
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(helpers); i++)
-		if (helpers[i].number == number)
-			return &helpers[i];
-	return NULL;
+	switch (number) {
+#define CASE(helper, number, ...) \
+	case number:              \
+		return &helpers[PLACE_##helper];
+		FN_HELPERS(CASE)
+#undef CASE
+	default:
+		return NULL;
+	}
 }
 
 /**

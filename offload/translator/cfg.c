@@ -35,10 +35,11 @@ static void reach(struct fn_tr *tr, u32 i, u32 *stack, u32 *n)
 	stack[(*n)++] = i;
 }
 
-static int visit(struct fn_tr *tr, u32 i, u32 *stack, u32 *n)
+/* From one instruction to the next that follows it and was not seen. */
+static bool visit(struct fn_tr *tr, u32 *at, u32 *stack, u32 *n)
 {
+	u32 i = *at, next = next_of(tr, i);
 	struct fn_src *src = &tr->src[i];
-	u32 next = next_of(tr, i);
 
 	if (src->flags & (FN_SRC_JUMP | FN_SRC_CALL)) {
 		tr->src[src->target].flags |= FN_SRC_LEADER;
@@ -47,16 +48,21 @@ static int visit(struct fn_tr *tr, u32 i, u32 *stack, u32 *n)
 		reach(tr, src->target, stack, n);
 	}
 	if (!(src->flags & FN_SRC_NEXT))
-		return 0;
-	if (next >= tr->bpf->len)
-		return fn_ir_refuse(
+		return false;
+	if (next >= tr->bpf->len) {
+		fn_ir_refuse(
 			tr, -EINVAL,
 			"insn %u: the program runs off its end here; the last instruction must be exit or a jump\n",
 			i);
+		return false;
+	}
 	if (src->flags & FN_SRC_JUMP)
 		tr->src[next].flags |= FN_SRC_LEADER;
-	reach(tr, next, stack, n);
-	return 0;
+	if (tr->src[next].flags & FN_SRC_REACHED)
+		return false;
+	tr->src[next].flags |= FN_SRC_REACHED;
+	*at = next;
+	return true;
 }
 
 static int find_reachable(struct fn_tr *tr)
@@ -71,7 +77,8 @@ static int find_reachable(struct fn_tr *tr)
 	while (n && !tr->err) {
 		u32 i = stack[--n];
 
-		visit(tr, i, stack, &n);
+		while (visit(tr, &i, stack, &n))
+			;
 	}
 	return tr->err;
 }

@@ -38,8 +38,8 @@ static void want_choice(struct dce *d, u32 block, u32 reg)
 	if (d->wanted[reg])
 		return;
 	d->wanted[reg] = 1;
-	d->again |= def && tr->blocks[def->block].order >=
-				   tr->blocks[block].order;
+	d->again |= def &&
+		    tr->blocks[def->block].order >= tr->blocks[block].order;
 }
 
 static void mark(struct dce *d, u32 block)

@@ -41,6 +41,7 @@ struct sched {
 	u64 all;
 	u64 done; /* placed */
 	u32 ir[WINDOW];
+	struct fn_ir *insn[WINDOW]; /* the same */
 	u32 reads[WINDOW];
 	u32 writes[WINDOW];
 	u32 live[WINDOW]; /* branches: registers live where they lead to */
@@ -64,7 +65,7 @@ struct sched {
 
 static struct fn_ir *at(const struct sched *s, u32 i)
 {
-	return &s->tr->irs[s->ir[i]];
+	return s->insn[i];
 }
 
 static bool is_barrier(const struct fn_ir *ir)
@@ -270,6 +271,7 @@ static void let_in(struct sched *s, u32 ir)
 	u32 to = tr->blocks[i->block].succ[1];
 
 	s->ir[s->n] = ir;
+	s->insn[s->n] = &tr->irs[ir];
 	s->reads[s->n] = fn_group_reads(tr, &tr->irs[ir]);
 	s->writes[s->n] = fn_group_writes(tr, i);
 	s->live[s->n] = i->op == FN_OP_JCC ? tr->blocks[to].live : 0;
@@ -285,6 +287,7 @@ static void fill(struct sched *s)
 		if (s->done & BIT_ULL(i))
 			continue;
 		s->ir[n] = s->ir[i];
+		s->insn[n] = s->insn[i];
 		s->reads[n] = s->reads[i];
 		s->writes[n] = s->writes[i];
 		s->live[n++] = s->live[i];
@@ -465,8 +468,7 @@ int fn_pass_sched(struct fn_tr *tr)
 	if (tr->opt->lanes == 1)
 		return 0;
 	s = fn_ir_dirty(tr, sizeof(*s));
-	if (!s || fn_ir_preds(tr) ||
-	    (tr->norder > 1 && fn_ir_live_regs(tr)))
+	if (!s || fn_ir_preds(tr) || (tr->norder > 1 && fn_ir_live_regs(tr)))
 		return tr->err;
 	s->tr = tr;
 	s->code = fn_ir_dirty(tr, tr->nirs * sizeof(*s->code));
