@@ -88,69 +88,73 @@ static const struct pass {
 static const struct step {
 	u8 pass;
 	u8 level;
+	u8 flags; /* BLOCKS: what is before it has had nothing to do without */
 } steps[] = {
 	/* BPF becomes the card's instructions, and variables values. */
-	{ PASS_decode, 0 },
-	{ PASS_cfg, 0 },
-	{ PASS_lower, 0 },
-	{ PASS_ssa, 1 },
+	{ PASS_decode, 0, 0 },
+	{ PASS_cfg, 0, 0 },
+	{ PASS_lower, 0, 0 },
+	{ PASS_ssa, 1, 0 },
 	/* What the compiler has left is tidied up, so that functions are small. */
-	{ PASS_copy, 1 },
-	{ PASS_fold, 2 },
-	{ PASS_inline, 2 },
+	{ PASS_copy, 1, 0 },
+	{ PASS_fold, 2, 0 },
+	{ PASS_inline, 2, 0 },
 	/* What BPF says in several instructions, before anything stands between. */
-	{ PASS_fuse, 2 },
-	{ PASS_merge, 2 },
-	{ PASS_copy, 2 },
+	{ PASS_fuse, 2, 0 },
+	{ PASS_merge, 2, 0 },
+	{ PASS_copy, 2, 0 },
 	/* Verdicts go into their exits, which then are conditions of a word. */
-	{ PASS_exits, 2 },
-	{ PASS_copy, 2 },
-	{ PASS_fold, 2 },
-	{ PASS_dce, 2 },
-	{ PASS_decide, 2 },
-	{ PASS_copy, 2 },
-	{ PASS_range, 2 },
-	{ PASS_guard, 2 },
-	{ PASS_merge, 2 },
+	{ PASS_exits, 2, 0 },
+	{ PASS_copy, 2, 0 },
+	{ PASS_fold, 2, 0 },
+	{ PASS_dce, 2, 0 },
+	{ PASS_decide, 2, 0 },
+	{ PASS_copy, 2, 0 },
+	{ PASS_range, 2, 0 },
+	{ PASS_guard, 2, 0 },
+	{ PASS_merge, 2, 0 },
 	/* Long blocks now: conditions in the form that the card has, each once. */
-	{ PASS_sign, 2 },
-	{ PASS_bounds, 2 },
-	{ PASS_facts, 2 },
+	{ PASS_sign, 2, 0 },
+	{ PASS_bounds, 2, 0 },
+	{ PASS_facts, 2, 0 },
 	/* What was computed or loaded is not again, and that makes new pairs. */
-	{ PASS_mem, 2 },
-	{ PASS_copy, 2 },
-	{ PASS_fuse, 2 },
+	{ PASS_mem, 2, 0 },
+	{ PASS_copy, 2, 0 },
+	{ PASS_dce, 2, BLOCKS },
+	{ PASS_fuse, 2, 0 },
 	/* Short ways around become straight code, and that new pairs again. */
-	{ PASS_tails, 2 },
-	{ PASS_thread, 2 },
-	{ PASS_ifconv, 2 },
-	{ PASS_guard, 2 },
-	{ PASS_cse, 2 },
-	{ PASS_merge, 2 },
+	{ PASS_tails, 2, 0 },
+	{ PASS_thread, 2, 0 },
+	{ PASS_ifconv, 2, 0 },
+	{ PASS_guard, 2, 0 },
+	{ PASS_copy, 2, BLOCKS },
+	{ PASS_fuse, 2, BLOCKS },
+	{ PASS_cse, 2, 0 },
+	{ PASS_merge, 2, 0 },
 	/* With all loads gone that go: what is left of stores and loops. */
-	{ PASS_dse, 2 },
-	{ PASS_licm, 2 },
-	{ PASS_fold, 2 },
-	{ PASS_copy, 2 },
+	{ PASS_dse, 2, 0 },
+	{ PASS_licm, 2, 0 },
+	{ PASS_fold, 2, BLOCKS },
+	{ PASS_copy, 2, 0 },
 	/* From here on towards words: what they hold, and what sched may know. */
-	{ PASS_join, 2 },
-	{ PASS_kinds, 2 },
-	{ PASS_legal, 0 },
-	{ PASS_early, 2 },
+	{ PASS_join, 2, 0 },
+	{ PASS_kinds, 2, 0 },
+	{ PASS_legal, 0, 0 },
+	{ PASS_early, 2, 0 },
 	/* Out of SSA, into registers. */
-	{ PASS_split, 1 },
-	{ PASS_dce, 1 },
-	{ PASS_pin, 1 },
-	{ PASS_args, 2 },
-	{ PASS_alloc, 1 },
-	{ PASS_moves, 1 },
+	{ PASS_split, 1, 0 },
+	{ PASS_dce, 1, 0 },
+	{ PASS_pin, 1, 0 },
+	{ PASS_args, 2, 0 },
+	{ PASS_alloc, 1, 0 },
+	{ PASS_moves, 1, 0 },
 	/* The order in memory, and in time. */
-	{ PASS_hoist, 2 },
-	{ PASS_layout, 1 },
-	{ PASS_forward, 2 },
-	{ PASS_sched, 2 },
-	{ PASS_group, 1 },
-	{ PASS_encode, 0 },
+	{ PASS_hoist, 2, 0 },
+	{ PASS_layout, 1, 0 },
+	{ PASS_forward, 2, 0 },
+	{ PASS_sched, 2, 0 },
+	{ PASS_group, 1, 0 },
+	{ PASS_encode, 0, 0 },
 };
 
 static int check_program(struct fn_tr *tr)
@@ -266,15 +270,21 @@ static bool wanted(const struct fn_tr_options *o, const struct step *s)
 	return p->kind == NEEDED || !fn_translate_without(o, p->name);
 }
 
+/* Has a step something to do? */
+static bool applies(const struct fn_tr *tr, const struct step *s)
+{
+	u8 flags = passes[s->pass].flags | s->flags;
+
+	return !(flags & BLOCKS && tr->norder == 1) &&
+	       !(flags & MEMORY && !tr->memory);
+}
+
 static int run_pass(struct fn_tr *tr, const struct pass *p)
 {
 	struct fn_mark mark = fn_ir_mark(tr);
 	u32 before = tr->edits;
 	int err;
 
-	if ((p->flags & BLOCKS && tr->norder == 1) ||
-	    (p->flags & MEMORY && !tr->memory))
-		return 0;
 	err = p->run(tr);
 	fn_ir_release(tr, mark);
 	if (!(p->flags & TELLS))
@@ -289,24 +299,22 @@ static int run_passes(struct fn_tr *tr)
 {
 	const struct fn_tr_options *o = tr->opt;
 	u32 idle[NPASSES] = {}; /* @edits that a pass had nothing to add to */
-	u32 s, before;
-	int err;
+	const struct step *s;
+	u32 before;
+	int err = 0;
 
-	for (s = 0; s < ARRAY_SIZE(steps); s++) {
-		u32 pass = steps[s].pass;
-
-		if (!wanted(o, &steps[s]))
+	for (s = steps; s < steps + ARRAY_SIZE(steps) && !err; s++) {
+		if (!wanted(o, s))
 			continue;
 		before = tr->edits;
-		err = idle[pass] == before ? 0 : run_pass(tr, &passes[pass]);
-		if (err)
-			return err;
-		if (tr->edits == before)
-			idle[pass] = before;
-		if (o->after && !strcmp(o->after, passes[pass].name))
+		if (applies(tr, s) && idle[s->pass] != before) {
+			err = run_pass(tr, &passes[s->pass]);
+			idle[s->pass] = tr->edits == before ? before : 0;
+		}
+		if (!err && o->after && !strcmp(o->after, passes[s->pass].name))
 			fn_ir_print(tr, o->dump);
 	}
-	return 0;
+	return err;
 }
 
 static int translate(const struct fn_bpf_prog *prog,
