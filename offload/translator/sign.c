@@ -105,6 +105,19 @@ static void change(struct sign *s, struct fn_ir *ir)
 	}
 }
 
+/* Is there a comparison that does not fit as it is? */
+static bool has_large(struct fn_tr *tr)
+{
+	s64 value;
+	u32 o, i;
+
+	for (o = 0; o < tr->norder; o++)
+		fn_each_ir(tr, tr->order[o], i)
+			if (compares(tr, &tr->irs[i], &value) && value > 0x7fff)
+				return true;
+	return false;
+}
+
 static void each(struct sign *s, void (*fn)(struct sign *s, struct fn_ir *ir))
 {
 	struct fn_tr *tr = s->tr;
@@ -128,6 +141,8 @@ int fn_pass_sign(struct fn_tr *tr)
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
+	if (!has_large(tr))
+		return 0;
 	s.web = fn_ir_dirty(tr, tr->nregs * sizeof(*s.web));
 	s.bad = fn_ir_temp(tr, tr->nregs);
 	s.gains = fn_ir_temp(tr, tr->nregs);

@@ -53,7 +53,7 @@ enum kind {
 	X(kinds, OPTIONAL, TELLS | MEMORY)                     \
 	X(legal, NEEDED, TELLS)                                \
 	X(early, BEYOND, TELLS | MEMORY)                       \
-	X(split, NEEDED, TELLS)                                \
+	X(split, NEEDED, TELLS | BLOCKS)                       \
 	X(pin, NEEDED, 0)                                      \
 	X(args, BEYOND, 0)                                     \
 	X(alloc, NEEDED, 0)                                    \
