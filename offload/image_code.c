@@ -182,7 +182,8 @@ static void count(struct group *g, const struct fn_insn *i)
 	g->branches += class == FN_CLASS_BRANCH;
 }
 
-static const char *misfit(const struct check *c, const struct fn_insn *i)
+static const char *misfit(const struct check *c, const struct fn_insn *i,
+			  u32 written)
 {
 	const struct group *g = &c->group;
 	u32 lanes = c->img->lanes;
@@ -199,7 +200,7 @@ static const char *misfit(const struct check *c, const struct fn_insn *i)
 		return "a call or return shares its issue group";
 	if (g->stored && is_load(i) && sees_store(c, i))
 		return "a load follows a store in its issue group";
-	if (g->written & (reads(i) | writes(i)) & ~BIT(FN_REG_ZERO))
+	if (g->written & (reads(i) | written) & ~BIT(FN_REG_ZERO))
 		return "a register that its issue group has written";
 	if (!i->stop && is_end(i))
 		return "the issue group goes on";
@@ -209,11 +210,12 @@ static const char *misfit(const struct check *c, const struct fn_insn *i)
 static const char *add_to_group(struct check *c, const struct fn_insn *i)
 {
 	struct group *g = &c->group;
+	u32 written = writes(i);
 	const char *reason;
 
 	count(g, i);
-	reason = misfit(c, i);
-	g->written |= writes(i);
+	reason = misfit(c, i, written);
+	g->written |= written;
 	if (!reason && is_store(i))
 		g->stored |= BIT(g->words - 1);
 	if (i->stop)

@@ -301,10 +301,12 @@ static void fold_exit(struct fn_tr *tr, struct fn_ir *ir)
 static void fold_one(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *ir = &tr->irs[at];
-	const struct fn_ir old = *ir;
+	struct fn_ir old;
 
-	if (ir->op >= FN_NOPS)
+	/* Of a load its address may be known, which fuse looks at. */
+	if (ir->op >= FN_NOPS || ir->op == FN_OP_LD || ir->op == FN_OP_STI)
 		return;
+	old = *ir;
 	switch (fn_opinfo[ir->op].fmt) {
 	case FN_FMT_ALU:
 		fold_alu(tr, ir);
