@@ -117,7 +117,7 @@ static const struct step {
 	{ PASS_sign, 2, 0 },
 	{ PASS_bounds, 2, 0 },
 	{ PASS_facts, 2, 0 },
-	/* What was computed or loaded is not again, and that makes new pairs. */
+	/* What was stored or loaded is not loaded again, which makes new pairs. */
 	{ PASS_mem, 2, 0 },
 	{ PASS_copy, 2, 0 },
 	{ PASS_dce, 2, BLOCKS },
