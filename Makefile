@@ -212,13 +212,13 @@ build/bench/data/udp60.pcap: tests/bench/traffic.py tests/data/make_traffic.py
 build/bench/translate: build/obj/tests/bench/translate.o build/liboffload.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lz -lpthread
 
 # What maps cost, likewise.
 build/bench/maps: build/obj/tests/bench/maps.o build/liboffload.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lpthread
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lz -lpthread
 
 # The same for the interpreter: all of the card with the kernel's flags.
 kernel-flags := -fno-jump-tables -mindirect-branch=thunk \
@@ -232,7 +232,7 @@ build/bench/interpreter: $(addprefix build/bench/kernel/, \
 		tests/bench/interpreter.o $(card-sources:%.c=%.o))
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lpthread
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lz -lpthread
 
 # Run in the VM by tests/bench/load-cost.
 build/bench/load_cost: build/obj/tests/bench/load_cost.o

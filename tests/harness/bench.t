@@ -120,7 +120,16 @@ def check_repeat(first, second):
                "%r and %r" % (value, again[name]))
 
 
+def check_built():
+    made = subprocess.run(["make", "-s"] + ["build/bench/" + name for name in (
+        "translate", "maps", "interpreter", "load_cost")],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    ok(made.returncode == 0, "programs that measure the tool can be built",
+       made.stdout)
+
+
 def main():
+    check_built()
     subprocess.run(["make", "-s", "tool", "bpf"], check=True,
                    stdout=subprocess.DEVNULL)
     with tempfile.TemporaryDirectory() as where:
