@@ -27,12 +27,13 @@ static u32 next_of(const struct fn_tr *tr, u32 i)
 		       i + 1;
 }
 
-static void reach(struct fn_tr *tr, u32 i, u32 *stack, u32 *n)
+/* Is an instruction come upon for the first time? */
+static bool reach(struct fn_tr *tr, u32 i)
 {
 	if (tr->src[i].flags & FN_SRC_REACHED)
-		return;
+		return false;
 	tr->src[i].flags |= FN_SRC_REACHED;
-	stack[(*n)++] = i;
+	return true;
 }
 
 /* From one instruction to the next that follows it and was not seen. */
@@ -45,7 +46,8 @@ static bool visit(struct fn_tr *tr, u32 *at, u32 *stack, u32 *n)
 		tr->src[src->target].flags |= FN_SRC_LEADER;
 		if (src->flags & FN_SRC_CALL)
 			tr->src[src->target].flags |= FN_SRC_FUNC;
-		reach(tr, src->target, stack, n);
+		if (reach(tr, src->target))
+			stack[(*n)++] = src->target;
 	}
 	if (!(src->flags & FN_SRC_NEXT))
 		return false;
@@ -58,22 +60,20 @@ static bool visit(struct fn_tr *tr, u32 *at, u32 *stack, u32 *n)
 	}
 	if (src->flags & FN_SRC_JUMP)
 		tr->src[next].flags |= FN_SRC_LEADER;
-	if (tr->src[next].flags & FN_SRC_REACHED)
-		return false;
-	tr->src[next].flags |= FN_SRC_REACHED;
 	*at = next;
-	return true;
+	return reach(tr, next);
 }
 
 static int find_reachable(struct fn_tr *tr)
 {
 	u32 *stack = fn_ir_dirty(tr, tr->bpf->len * sizeof(*stack));
-	u32 n = 0;
+	u32 n = 1;
 
 	if (!stack)
 		return tr->err;
 	tr->src[0].flags |= FN_SRC_FUNC | FN_SRC_LEADER;
-	reach(tr, 0, stack, &n);
+	stack[0] = 0;
+	reach(tr, 0);
 	while (n && !tr->err) {
 		u32 i = stack[--n];
 

@@ -267,8 +267,7 @@ static bool wanted(const struct fn_tr_options *o, const struct step *s)
 
 	if (o->level < s->level || (o->blocks && p->kind == BEYOND))
 		return false;
-	return p->kind == NEEDED || !o->without ||
-	       !fn_translate_without(o, p->name);
+	return p->kind == NEEDED || !fn_translate_without(o, p->name);
 }
 
 /* Has a step something to do? */
