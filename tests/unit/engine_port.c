@@ -675,17 +675,23 @@ static void test_meta_and_queue(void)
 	tear_down();
 }
 
+static struct fn_msg_ring event_ring(struct fn_event *ring, u32 entries,
+				     u32 *head)
+{
+	return (struct fn_msg_ring){
+		.type = FN_RING_EVENT,
+		.entries = entries,
+		.addr = fn_ptr_to_bus(ring),
+		.head_addr = fn_ptr_to_bus(head),
+		.vector = 5,
+	};
+}
+
 static void test_events(void)
 {
 	static struct fn_event ring[16];
 	static u32 head;
-	struct fn_msg_ring m = {
-		.type = FN_RING_EVENT,
-		.entries = 16,
-		.addr = fn_ptr_to_bus(ring),
-		.head_addr = fn_ptr_to_bus(&head),
-		.vector = 5,
-	};
+	struct fn_msg_ring m = event_ring(ring, 16, &head);
 	struct code c = {};
 	u32 i;
 
@@ -723,13 +729,7 @@ static void test_output(void)
 {
 	static struct fn_event ring[16];
 	static u32 head;
-	struct fn_msg_ring m = {
-		.type = FN_RING_EVENT,
-		.entries = 16,
-		.addr = fn_ptr_to_bus(ring),
-		.head_addr = fn_ptr_to_bus(&head),
-		.vector = 5,
-	};
+	struct fn_msg_ring m = event_ring(ring, 16, &head);
 	struct code c = {};
 	u32 map, i;
 
