@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "offload/engine/card.h"
+#include "offload/card/card.h"
 #include "pcap.h"
 #include "sim.h"
 #include "tool.h"

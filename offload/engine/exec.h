@@ -6,7 +6,7 @@
 #ifndef FN_ENGINE_EXEC_H
 #define FN_ENGINE_EXEC_H
 
-#include "card.h"
+#include "../card/card.h"
 #include "uop.h"
 
 struct fn_exec;
@@ -55,7 +55,7 @@ enum fn_access {
  * @end_host: host memory of the packet's end
  * @host: of compiled code, registers that are host memory
  * @segments: map memory
- * @acc: of compiled code, see native/gen.h
+ * @acc: of compiled code, see jit/gen.h
  * @acc_limit: the interpreter goes on when @acc is larger
  * @words: instructions of this run
  * @cycles: modelled cycles of this run

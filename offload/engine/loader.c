@@ -2,7 +2,7 @@
 /*
  * Loading a program image into the control store, and throwing it out.
  */
-#include "card.h"
+#include "../card/card.h"
 #include "map.h"
 #include "profile.h"
 #include "prog.h"

@@ -2,7 +2,7 @@
 /*
  * Maps: what all kinds have in common, and the host's way to them.
  */
-#include "card.h"
+#include "../card/card.h"
 #include "exec.h"
 #include "map.h"
 

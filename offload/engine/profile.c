@@ -2,7 +2,7 @@
 /*
  * Profiles: the cards that can be modelled. profiles.h has the figures.
  */
-#include "card.h"
+#include "../card/card.h"
 #include "profile.h"
 #include "profiles.h"
 

@@ -3,7 +3,7 @@
  * What the card knows of its programs.
  */
 #include "prog.h"
-#include "card.h"
+#include "../card/card.h"
 #include "map.h"
 
 /**

@@ -6,7 +6,7 @@
 #define FN_ENGINE_PROG_H
 
 #include "../image.h"
-#include "../native/native.h"
+#include "../jit/jit.h"
 #include "../pcie.h"
 #include "uop.h"
 

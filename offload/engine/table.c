@@ -3,7 +3,7 @@
  * Handles: small numbers for the programs and maps of a card. A handle that
  * became free is given out again as late as possible.
  */
-#include "card.h"
+#include "../card/card.h"
 
 /**
  * fn_table_add - give an object a handle

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "offload/engine/card.h"
+#include "offload/card/card.h"
 #include "offload/engine/exec.h"
 #include "offload/engine/prog.h"
 #include "offload/translator/translator.h"

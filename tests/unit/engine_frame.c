@@ -2,7 +2,7 @@
 /*
  * What the card computes over frames: flow hashes and checksums.
  */
-#include "offload/engine/card.h"
+#include "offload/card/card.h"
 #include "tap.h"
 
 static u8 frame[2000];

@@ -4,8 +4,8 @@
  * them. A ring that is full loses the copy, never the frame.
  */
 #include "capture.h"
-#include "exec.h"
-#include "prog.h"
+#include "../engine/exec.h"
+#include "../engine/prog.h"
 
 #define UNIT FN_CAPTURE_UNIT
 #define UNITS_MIN 256

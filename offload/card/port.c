@@ -3,7 +3,7 @@
  * Ports: their configuration, their cables, their counters.
  */
 #include "card.h"
-#include "prog.h"
+#include "../engine/prog.h"
 
 /**
  * fn_card_port - a port by number

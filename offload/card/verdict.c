@@ -3,8 +3,8 @@
  * Verdicts: the program decides a frame, the port does as it says.
  */
 #include "capture.h"
-#include "exec.h"
-#include "prog.h"
+#include "../engine/exec.h"
+#include "../engine/prog.h"
 
 static void report_fault(struct fn_exec *x)
 {

@@ -4,9 +4,9 @@
  */
 #include "capture.h"
 #include "card.h"
-#include "map.h"
-#include "profile.h"
-#include "prog.h"
+#include "../engine/map.h"
+#include "../engine/profile.h"
+#include "../engine/prog.h"
 
 static int populate(struct fn_card *card)
 {

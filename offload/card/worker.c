@@ -3,7 +3,7 @@
  * Workers: the threads of the host that emulate the card.
  */
 #include "card.h"
-#include "exec.h"
+#include "../engine/exec.h"
 
 static bool tx_busy(struct fn_worker *w, struct fn_card_port *port)
 {

@@ -5,8 +5,8 @@
  * flood of them costs a look at a flag each.
  */
 #include "card.h"
-#include "exec.h"
-#include "prog.h"
+#include "../engine/exec.h"
+#include "../engine/prog.h"
 
 /**
  * fn_fault_is_wrong - is a fault one that something is wrong at?

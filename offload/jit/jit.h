@@ -63,7 +63,7 @@ struct fn_native {
 	char why[FN_NATIVE_WHY];
 };
 
-/* native.c */
+/* jit.c */
 void fn_native_init(struct fn_prog *prog, bool interpreter);
 void fn_native_make(struct fn_prog *prog);
 void fn_native_free(struct fn_prog *prog);

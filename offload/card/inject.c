@@ -5,8 +5,8 @@
  * asked for. The fault is then found as any other is.
  */
 #include "card.h"
-#include "exec.h"
-#include "prog.h"
+#include "../engine/exec.h"
+#include "../engine/prog.h"
 
 #define WORDS_MAX 2
 

@@ -4,7 +4,7 @@
  * makes the number of its ones even. The image that a program was loaded from
  * stays in the card's memory and is where it can be had again.
  */
-#include "prog.h"
+#include "../engine/prog.h"
 #include "card.h"
 
 static u32 parity_of(u64 word)

@@ -25,7 +25,7 @@
 
 #include "../engine/exec.h"
 #include "../engine/prog.h"
-#include "native.h"
+#include "jit.h"
 
 #define FN_GEN_MAX_WORDS 8192
 #define FN_GEN_MAX_INSNS 32000 /* a jump's distance has 16 bits */
@@ -570,7 +570,7 @@ void fn_emit_resume_at(struct fn_gen *g, u32 pc, u32 live,
 		       struct fn_count total);
 void fn_gen_emit(struct fn_gen *g);
 
-/* native.c */
+/* jit.c */
 __printf(2, 3) bool fn_gen_refuse(struct fn_gen *g, const char *fmt, ...);
 
 #endif /* FN_NATIVE_GEN_H */

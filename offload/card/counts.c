@@ -5,8 +5,8 @@
  * as if this were not here.
  */
 #include "card.h"
-#include "exec.h"
-#include "prog.h"
+#include "../engine/exec.h"
+#include "../engine/prog.h"
 
 static size_t size_of(const struct fn_card *card, const struct fn_prog *prog)
 {
