@@ -334,7 +334,6 @@ void fn_nic_config_default(struct fn_nic_config *cfg);
  * is before the rtnl_unlock() of whoever destroyed it returns.
  */
 extern struct list_head fn_nics;
-#define fn_nic_for_each(nic) list_for_each_entry(nic, &fn_nics, node)
 struct fn_nic *fn_nic_find(u32 index);
 int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,
 		  struct fn_nic **nic, struct netlink_ext_ack *extack);

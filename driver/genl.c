@@ -335,7 +335,7 @@ static struct fn_nic *fn_nic_from(u32 index)
 {
 	struct fn_nic *nic, *best = NULL;
 
-	fn_nic_for_each(nic)
+	list_for_each_entry(nic, &fn_nics, node)
 		if (nic->index >= index && (!best || nic->index < best->index))
 			best = nic;
 	return best;

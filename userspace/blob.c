@@ -9,29 +9,47 @@
 
 #include "blob.h"
 
+/* What one message has: size is that of the whole, offset the piece's in it. */
+struct piece {
+	u32 offset; /* bytes, as size */
+	u32 size;
+	const struct nlattr *data;
+};
+
+static int take_attr(const struct nlattr *attr, void *arg)
+{
+	struct piece *piece = arg;
+
+	switch (mnl_attr_get_type(attr)) {
+	case FLOWNIC_A_OFFSET:
+		piece->offset = mnl_attr_get_u32(attr);
+		break;
+	case FLOWNIC_A_SIZE:
+		piece->size = mnl_attr_get_u32(attr);
+		break;
+	case FLOWNIC_A_DATA:
+		piece->data = attr;
+		break;
+	}
+	return MNL_CB_OK;
+}
+
 static int take_piece(const struct nlmsghdr *nlh, void *arg)
 {
 	struct fn_blob *b = arg;
-	const struct nlattr *attr, *data = NULL;
-	u32 offset = 0, size = 0, n;
+	struct piece p = {};
+	u32 n;
 
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
-		if (mnl_attr_get_type(attr) == FLOWNIC_A_OFFSET)
-			offset = mnl_attr_get_u32(attr);
-		else if (mnl_attr_get_type(attr) == FLOWNIC_A_SIZE)
-			size = mnl_attr_get_u32(attr);
-		else if (mnl_attr_get_type(attr) == FLOWNIC_A_DATA)
-			data = attr;
-	}
-	if (!data || offset != b->have || (b->data && size != b->size))
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), take_attr, &p);
+	if (!p.data || p.offset != b->have || (b->data && p.size != b->size))
 		return -EBADMSG;
-	n = mnl_attr_get_payload_len(data);
-	if (n > size - offset)
+	n = mnl_attr_get_payload_len(p.data);
+	if (n > p.size - p.offset)
 		return -EBADMSG;
 	if (!b->data)
-		b->data = fn_must(malloc(size + 1));
-	b->size = size;
-	memcpy(b->data + offset, mnl_attr_get_payload(data), n);
+		b->data = fn_must(malloc(p.size + 1));
+	b->size = p.size;
+	memcpy(b->data + p.offset, mnl_attr_get_payload(p.data), n);
 	b->have += n;
 	return 0;
 }

@@ -113,26 +113,31 @@ static char *attr_hex(const struct nlattr *attr)
 	return s;
 }
 
+static int take_counter_attr(const struct nlattr *attr, void *arg)
+{
+	struct fn_counter *c = arg;
+
+	switch (mnl_attr_get_type(attr)) {
+	case FLOWNIC_A_NAME:
+		free(c->name);
+		c->name = attr_str(attr);
+		break;
+	case FLOWNIC_A_TEXT:
+		free(c->text);
+		c->text = attr_str(attr);
+		break;
+	case FLOWNIC_A_VALUE:
+		c->value = attr_num(attr);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
 static void take_counter(struct fn_counters *to, const struct nlattr *nest)
 {
 	struct fn_counter c = {};
-	const struct nlattr *attr;
 
-	mnl_attr_for_each_nested(attr, nest) {
-		switch (mnl_attr_get_type(attr)) {
-		case FLOWNIC_A_NAME:
-			free(c.name);
-			c.name = attr_str(attr);
-			break;
-		case FLOWNIC_A_TEXT:
-			free(c.text);
-			c.text = attr_str(attr);
-			break;
-		case FLOWNIC_A_VALUE:
-			c.value = attr_num(attr);
-			break;
-		}
-	}
+	mnl_attr_parse_nested(nest, take_counter_attr, &c);
 	to->c = fn_must(reallocarray(to->c, to->n + 1, sizeof(*to->c)));
 	to->c[to->n++] = c;
 }
@@ -147,12 +152,13 @@ static void take_u32s(struct fn_item *item, int type, const struct nlattr *attr)
 	item->num[type] = size / sizeof(u32);
 }
 
-static void take_attr(struct fn_item *item, const struct nlattr *attr)
+static int take_attr(const struct nlattr *attr, void *arg)
 {
+	struct fn_item *item = arg;
 	int type = mnl_attr_get_type(attr);
 
 	if (type > FLOWNIC_A_MAX)
-		return;
+		return MNL_CB_OK;
 	item->has |= BIT_ULL(type);
 	switch (attr_info[type].kind) {
 	case NUM:
@@ -181,6 +187,7 @@ static void take_attr(struct fn_item *item, const struct nlattr *attr)
 	case NONE:
 		break;
 	}
+	return MNL_CB_OK;
 }
 
 /**
@@ -192,10 +199,7 @@ static void take_attr(struct fn_item *item, const struct nlattr *attr)
  */
 int fn_item_parse(const struct nlmsghdr *nlh, struct fn_item *item)
 {
-	const struct nlattr *attr;
-
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
-		take_attr(item, attr);
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), take_attr, item);
 	return 0;
 }
 

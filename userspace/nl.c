@@ -46,18 +46,21 @@ static struct nlmsghdr *request(void *buf, u16 type, u16 flags, u8 cmd,
 	return nlh;
 }
 
+static int take_why_attr(const struct nlattr *attr, void *arg)
+{
+	struct answer *a = arg;
+
+	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+	    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
+		snprintf(a->why, sizeof(a->why), "%s", mnl_attr_get_str(attr));
+	return MNL_CB_OK;
+}
+
 /* The sentence in the attributes behind an error or an end. */
 static void take_why(struct answer *a, const struct nlmsghdr *nlh, size_t at)
 {
-	const struct nlattr *attr;
-
-	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS) || a->why[0])
-		return;
-	mnl_attr_for_each(attr, nlh, at)
-		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
-		    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
-			snprintf(a->why, sizeof(a->why), "%s",
-				 mnl_attr_get_str(attr));
+	if ((nlh->nlmsg_flags & NLM_F_ACK_TLVS) && !a->why[0])
+		mnl_attr_parse(nlh, at, take_why_attr, a);
 }
 
 static int take_error(struct answer *a, const struct nlmsghdr *nlh)
@@ -124,13 +127,16 @@ static int talk(const struct nlmsghdr *nlh, struct answer *a)
 	return receive(a);
 }
 
+static int take_family_attr(const struct nlattr *attr, void *arg)
+{
+	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+		family = mnl_attr_get_u16(attr);
+	return MNL_CB_OK;
+}
+
 static int take_family(const struct nlmsghdr *nlh, void *arg)
 {
-	const struct nlattr *attr;
-
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
-			family = mnl_attr_get_u16(attr);
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), take_family_attr, NULL);
 	return 0;
 }
 

@@ -90,7 +90,7 @@ static void find_wishes(struct alloc *a, u32 block)
 	struct fn_tr *tr = a->tr;
 	u32 i, p;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		const struct fn_ir *ir = &tr->irs[i];
 
 		if (ir->op == FN_IR_PHI)
@@ -141,7 +141,8 @@ static void live_out(struct alloc *a, u32 block)
 
 		for (n = to->live; n != FN_NONE; n = tr->args[n + 1])
 			set_live(a, tr->args[n]);
-		fn_each_phi(tr, b->succ[s], i)
+		for (i = fn_ir_first_phi(tr, b->succ[s]); i;
+		     i = fn_ir_next_phi(tr, i))
 			set_live(a, tr->args[tr->irs[i].args + edge]);
 	}
 }
@@ -384,7 +385,7 @@ static void gather_avoid(struct alloc *a, u32 block)
 	struct fn_tr *tr = a->tr;
 	u32 i;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		u32 d = tr->irs[i].d;
 
 		if (fn_ir_writes(&tr->irs[i]) && d >= FN_NREGS)
@@ -420,7 +421,7 @@ static bool ready(const struct fn_tr *tr, u32 func)
 	if (tr->nfuncs == 1)
 		return true;
 	for (o = tr->blocks[tr->funcs[func].block].order; o < end; o++)
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			if (tr->irs[i].op == FN_OP_CALL &&
 			    tr->funcs[tr->irs[i].imm].writes == FN_NONE)
 				return false;
@@ -456,7 +457,7 @@ static void rewrite_all(struct alloc *a)
 	u32 o, i;
 
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			rewrite_one(a, i);
 }
 

@@ -86,7 +86,7 @@ int fn_pass_args(struct fn_tr *tr)
 
 	for (o = 0; o < tr->norder; o++) {
 		memset(a.reg, 0, sizeof(a.reg));
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			visit(&a, i);
 	}
 	return 0;

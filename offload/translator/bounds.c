@@ -52,7 +52,7 @@ int fn_pass_bounds(struct fn_tr *tr)
 	if (fn_ir_values(tr))
 		return -ENOMEM;
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			if (fn_ir_compares(&tr->irs[i]))
 				take_sum(tr, &tr->irs[i]);
 	return 0;

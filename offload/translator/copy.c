@@ -90,7 +90,7 @@ static void replace_uses(struct copy *c, u32 block)
 	struct fn_tr *tr = c->tr;
 	u32 i;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		struct fn_ir *ir = &tr->irs[i];
 
 		if (c->changed)
@@ -105,7 +105,7 @@ static void replace_choices(struct copy *c, u32 block)
 	struct fn_tr *tr = c->tr;
 	u32 i, p;
 
-	fn_each_phi(tr, block, i)
+	for (i = fn_ir_first_phi(tr, block); i; i = fn_ir_next_phi(tr, i))
 		for (p = 0; p < tr->blocks[block].npred; p++)
 			replace(c, &tr->args[tr->irs[i].args + p]);
 }
@@ -120,7 +120,8 @@ static bool find_choices(struct copy *c)
 	do {
 		c->changed = false;
 		for (o = 0; o < tr->norder; o++)
-			fn_each_phi(tr, tr->order[o], i)
+			for (i = fn_ir_first_phi(tr, tr->order[o]); i;
+			     i = fn_ir_next_phi(tr, i))
 				note_copy(c, i);
 		found |= c->changed;
 	} while (c->changed && ++rounds < 16);

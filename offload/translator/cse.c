@@ -71,7 +71,7 @@ static void run(struct cse *c)
 	u32 o, i;
 
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			if (worth(&tr->irs[i]))
 				visit(c, i);
 }

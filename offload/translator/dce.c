@@ -76,7 +76,7 @@ static void sweep(struct dce *d, u32 block)
 	struct fn_tr *tr = d->tr;
 	u32 i;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		struct fn_ir *ir = &tr->irs[i];
 
 		drop_result(d, ir);

@@ -98,7 +98,7 @@ static void flatten(struct fn_tr *tr, u32 func)
 {
 	u32 b, first = tr->funcs[func].block;
 
-	fn_each_block(tr, func, b)
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next)
 		if (b != first)
 			tr->doms[b] = (struct fn_dom){ first, first, 1 };
 }

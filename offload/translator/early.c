@@ -170,7 +170,7 @@ static void visit(struct early *e, u32 block)
 	struct fn_tr *tr = e->tr;
 	u32 i;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		struct fn_ir *ir = &tr->irs[i];
 
 		if (ir->op == FN_OP_EXITC)
@@ -190,7 +190,7 @@ static u32 count_checks(const struct fn_tr *tr)
 	u32 o, i, n = 1;
 
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			n += 2 * fn_ir_compares(&tr->irs[i]);
 	return n;
 }

@@ -36,7 +36,7 @@ static u32 block_words(const struct layout *l, u32 block)
 	const struct fn_tr *tr = l->tr;
 	u32 i, n = 0;
 
-	fn_each_ir(tr, block, i)
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
 		n++;
 	return n + l->far[block] + needs_jump(tr, block);
 }
@@ -48,7 +48,8 @@ static void place(struct layout *l)
 
 	l->pc = 0;
 	for (func = 0; func < tr->nfuncs; func++) {
-		fn_each_block(tr, func, b) {
+		for (b = tr->funcs[func].block; b != FN_NONE;
+		     b = tr->blocks[b].next) {
 			tr->blocks[b].pc = l->pc;
 			l->pc += block_words(l, b);
 		}
@@ -78,7 +79,8 @@ static bool stretch(struct layout *l, bool all)
 	u32 func, b;
 
 	for (func = 0; func < tr->nfuncs; func++) {
-		fn_each_block(tr, func, b) {
+		for (b = tr->funcs[func].block; b != FN_NONE;
+		     b = tr->blocks[b].next) {
 			if (l->far[b] || !ends_in_branch(tr, &tr->blocks[b]) ||
 			    !(all || out_of_reach(l, b)))
 				continue;
@@ -238,7 +240,8 @@ static int make_image(struct layout *l)
 		       img->nmaps * sizeof(*tr->bpf->maps));
 	l->pc = 0;
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b)
+		for (b = tr->funcs[func].block; b != FN_NONE;
+		     b = tr->blocks[b].next)
 			put_block(l, b);
 	fn_image_seal(img);
 	return 0;

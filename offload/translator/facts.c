@@ -313,7 +313,7 @@ static void visit_block(struct facts *fs, u32 block)
 	u32 i;
 
 	begin_block(fs, block);
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		if (tr->irs[i].op == FN_OP_EXITC) {
 			visit_exit(fs, i);
 			if (tr->irs[i].op == FN_OP_EXIT)

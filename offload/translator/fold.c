@@ -346,7 +346,7 @@ static bool same_way(struct fn_tr *tr, u32 block)
 		return false;
 	p = tr->blocks[block].edge[0];
 	q = tr->blocks[block].edge[1];
-	fn_each_phi(tr, b->succ[0], i)
+	for (i = fn_ir_first_phi(tr, b->succ[0]); i; i = fn_ir_next_phi(tr, i))
 		if (tr->args[tr->irs[i].args + p] !=
 		    tr->args[tr->irs[i].args + q])
 			return false;

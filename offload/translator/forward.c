@@ -110,7 +110,7 @@ static void visit(struct forward *f, u32 first, u32 last)
 
 	forget_all(f);
 	for (b = first;; b = tr->blocks[b].next) {
-		fn_each_ir(tr, b, i)
+		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
 			read_original(f, i);
 		if (b == last)
 			break;
@@ -128,7 +128,8 @@ static void visit_func(struct forward *f, u32 func)
 {
 	u32 b, first = f->tr->funcs[func].block;
 
-	fn_each_block(f->tr, func, b) {
+	for (b = f->tr->funcs[func].block; b != FN_NONE;
+	     b = f->tr->blocks[b].next) {
 		if (fn_group_goes_on(f->tr, b))
 			continue;
 		visit(f, first, b);
@@ -141,7 +142,7 @@ static bool has_moves(const struct fn_tr *tr)
 	u32 o, i;
 
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			if (is_move(&tr->irs[i]))
 				return true;
 	return false;

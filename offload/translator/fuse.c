@@ -495,7 +495,7 @@ static void fuse_block(struct fn_tr *tr, u32 block, bool *news)
 {
 	u32 i;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		struct fn_ir *ir = &tr->irs[i];
 
 		*news |= fuse_one(tr, ir);

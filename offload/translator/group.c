@@ -251,7 +251,8 @@ int fn_pass_group(struct fn_tr *tr)
 		return tr->err;
 	fn_group_begin(&g, tr->opt->lanes);
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b)
+		for (b = tr->funcs[func].block; b != FN_NONE;
+		     b = tr->blocks[b].next)
 			group_block(tr, b, &g, &last);
 	return 0;
 }

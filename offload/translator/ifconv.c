@@ -68,7 +68,7 @@ static u32 weight(struct fn_tr *tr, const struct ways *w, u32 s, u32 *exits)
 
 	if (w->arm[s] == FN_NONE)
 		return 0;
-	fn_each_ir(tr, w->arm[s], i) {
+	for (i = tr->blocks[w->arm[s]].first; i; i = tr->irs[i].next) {
 		if (tr->irs[i].op == FN_OP_EXITC)
 			++*exits;
 		else if (!hoistable(tr, &tr->irs[i]))
@@ -284,7 +284,7 @@ static u32 selects(struct fn_tr *tr, const struct ways *w)
 {
 	u32 i, n = 0;
 
-	fn_each_phi(tr, w->to, i)
+	for (i = fn_ir_first_phi(tr, w->to); i; i = fn_ir_next_phi(tr, i))
 		n += *choice(tr, w, i, 0) != *choice(tr, w, i, 1);
 	return n;
 }
@@ -325,7 +325,7 @@ static u32 make_selects(struct fn_tr *tr, const struct ways *w,
 {
 	u32 i, n = 0;
 
-	fn_each_phi(tr, w->to, i) {
+	for (i = fn_ir_first_phi(tr, w->to); i; i = fn_ir_next_phi(tr, i)) {
 		u32 yes = *choice(tr, w, i, 1), no = *choice(tr, w, i, 0);
 
 		if (yes == no)

@@ -101,8 +101,8 @@ static void look_at(struct inl *in, u32 func)
 	struct about *about = &in->about[func];
 	u32 b, i;
 
-	fn_each_block(tr, func, b) {
-		fn_each_ir(tr, b, i) {
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
+		for (i = tr->blocks[b].first; i; i = tr->irs[i].next) {
 			about->size++;
 			about->stack =
 				max(about->stack, stack_of(tr, &tr->irs[i]));
@@ -138,8 +138,8 @@ static void new_regs(struct inl *in, u32 func)
 	struct fn_tr *tr = in->tr;
 	u32 b, i;
 
-	fn_each_block(tr, func, b)
-		fn_each_ir(tr, b, i)
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next)
+		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
 			if (fn_ir_writes(&tr->irs[i]))
 				in->reg[tr->irs[i].d] = tr->nregs++;
 }
@@ -149,7 +149,7 @@ static void new_blocks(struct inl *in, u32 func, u32 after)
 	struct fn_tr *tr = in->tr;
 	u32 b;
 
-	fn_each_block(tr, func, b) {
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
 		u32 n = fn_ir_block_after(tr, after);
 
 		if (tr->err)
@@ -266,7 +266,7 @@ static u32 count_returns(const struct fn_tr *tr, u32 func)
 {
 	u32 b, n = 0;
 
-	fn_each_block(tr, func, b)
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next)
 		n += tr->blocks[b].last &&
 		     tr->irs[tr->blocks[b].last].op == FN_OP_RET;
 	return n;
@@ -282,7 +282,7 @@ static void link_returns(struct inl *in, u32 func, u32 rest, u32 result)
 
 	if (tr->err)
 		return;
-	fn_each_block(tr, func, b) {
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
 		u32 copy = in->block[b];
 
 		ret = tr->blocks[copy].last;
@@ -325,7 +325,7 @@ static void copy_func(struct inl *in, u32 func, const struct fn_ir *call)
 
 	new_regs(in, func);
 	new_blocks(in, func, call->block);
-	fn_each_block(tr, func, b) {
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
 		if (!tr->err)
 			copy_edges(in, b);
 		for (i = tr->blocks[b].first; i && !tr->err;
@@ -400,7 +400,7 @@ static void visit_func(struct inl *in, u32 func)
 	struct fn_tr *tr = in->tr;
 	u32 last = tr->funcs[func].last, deepest = 0, b;
 
-	fn_each_block(tr, func, b) {
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
 		bool end = b == last;
 
 		visit_block(in, func, b, &deepest);
@@ -416,8 +416,8 @@ static bool ready(const struct inl *in, u32 func)
 	const struct fn_tr *tr = in->tr;
 	u32 b, i;
 
-	fn_each_block(tr, func, b)
-		fn_each_ir(tr, b, i)
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next)
+		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
 			if (tr->irs[i].op == FN_OP_CALL &&
 			    !in->about[tr->irs[i].imm].done)
 				return false;
@@ -449,8 +449,8 @@ static void reach_calls(struct fn_tr *tr, u32 func, u32 *number, bool *more)
 {
 	u32 b, i;
 
-	fn_each_block(tr, func, b) {
-		fn_each_ir(tr, b, i) {
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
+		for (i = tr->blocks[b].first; i; i = tr->irs[i].next) {
 			if (tr->irs[i].op != FN_OP_CALL ||
 			    number[tr->irs[i].imm] != FN_NONE)
 				continue;
@@ -464,9 +464,9 @@ static void renumber(struct fn_tr *tr, u32 func, const u32 *number)
 {
 	u32 b, i;
 
-	fn_each_block(tr, func, b) {
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
 		tr->blocks[b].func = func;
-		fn_each_ir(tr, b, i)
+		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
 			if (tr->irs[i].op == FN_OP_CALL)
 				tr->irs[i].imm = number[tr->irs[i].imm];
 	}

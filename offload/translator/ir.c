@@ -257,10 +257,12 @@ static void count_preds(struct fn_tr *tr)
 	u32 func, b, s;
 
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b)
+		for (b = tr->funcs[func].block; b != FN_NONE;
+		     b = tr->blocks[b].next)
 			tr->blocks[b].npred = 0;
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b)
+		for (b = tr->funcs[func].block; b != FN_NONE;
+		     b = tr->blocks[b].next)
 			for (s = 0; s < tr->blocks[b].nsucc; s++)
 				tr->blocks[tr->blocks[b].succ[s]].npred++;
 }
@@ -270,7 +272,8 @@ static void place_preds(struct fn_tr *tr)
 	u32 func, b;
 
 	for (func = 0; func < tr->nfuncs; func++) {
-		fn_each_block(tr, func, b) {
+		for (b = tr->funcs[func].block; b != FN_NONE;
+		     b = tr->blocks[b].next) {
 			tr->blocks[b].pred =
 				fn_ir_args(tr, tr->blocks[b].npred);
 			tr->blocks[b].npred = 0;
@@ -305,7 +308,8 @@ int fn_ir_preds(struct fn_tr *tr)
 	if (tr->err)
 		return tr->err;
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b)
+		for (b = tr->funcs[func].block; b != FN_NONE;
+		     b = tr->blocks[b].next)
 			list_preds(tr, b);
 	return 0;
 }
@@ -319,7 +323,7 @@ static void remove_pred(struct fn_tr *tr, u32 block, u32 p)
 	u32 i;
 
 	fn_ir_reshaped(tr);
-	fn_each_phi(tr, block, i)
+	for (i = fn_ir_first_phi(tr, block); i; i = fn_ir_next_phi(tr, i))
 		tr->args[tr->irs[i].args + p] =
 			tr->args[tr->irs[i].args + last];
 	tr->args[b->pred + p] = tr->args[b->pred + last];
@@ -450,7 +454,7 @@ static void drop_phis(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
-	fn_each_phi(tr, block, i) {
+	for (i = fn_ir_first_phi(tr, block); i; i = fn_ir_next_phi(tr, i)) {
 		tr->irs[i].op = FN_OP_MOV;
 		tr->irs[i].x = 0;
 		tr->irs[i].b = tr->args[tr->irs[i].args];

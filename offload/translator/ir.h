@@ -331,24 +331,28 @@ struct fn_tr {
 	struct fn_image *image;
 };
 
-/* All blocks of a function in the order they have in memory. */
-#define fn_each_block(tr, func, b)                          \
-	for ((b) = (tr)->funcs[func].block; (b) != FN_NONE; \
-	     (b) = (tr)->blocks[b].next)
-
-/* All instructions of a block; @i may be removed, and only what is before it added. */
-#define fn_each_ir(tr, block, i) \
-	for ((i) = (tr)->blocks[block].first; (i); (i) = (tr)->irs[i].next)
-
-/* The PHIs that a block begins with. */
-#define fn_each_phi(tr, block, i)                                 \
-	for ((i) = fn_ir_phi(tr, (tr)->blocks[block].first); (i); \
-	     (i) = fn_ir_phi(tr, (tr)->irs[i].next))
+/*
+ * A function's blocks are a list from its block by way of next, which ends with
+ * FN_NONE, in the order they have in memory. A block's instructions are a list
+ * from first by way of next, which ends with 0. A loop over them may remove the
+ * instruction it is at, and add only what goes before that.
+ */
 
 /* An instruction if there is one and it is a PHI, else 0. */
 static inline u32 fn_ir_phi(const struct fn_tr *tr, u32 ir)
 {
 	return ir && tr->irs[ir].op == FN_IR_PHI ? ir : 0;
+}
+
+/* The PHIs that a block begins with: its first, and the next of one; or 0. */
+static inline u32 fn_ir_first_phi(const struct fn_tr *tr, u32 block)
+{
+	return fn_ir_phi(tr, tr->blocks[block].first);
+}
+
+static inline u32 fn_ir_next_phi(const struct fn_tr *tr, u32 phi)
+{
+	return fn_ir_phi(tr, tr->irs[phi].next);
 }
 
 /* Does a number fit into 16 bits with a sign? */

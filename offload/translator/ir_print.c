@@ -207,7 +207,8 @@ void fn_ir_print(const struct fn_tr *tr, const struct fn_log *to)
 
 		fn_log(to, "f%u: insns %u to %u, frame %u\n", f, func->start,
 		       func->end - 1, func->frame);
-		fn_each_block(tr, f, b)
+		for (b = tr->funcs[f].block; b != FN_NONE;
+		     b = tr->blocks[b].next)
 			print_block(tr, b, to);
 	}
 }

@@ -43,7 +43,7 @@ static u32 hash_of(struct join *j, u32 pred)
 	u32 i, hash = 0;
 	bool is_const;
 
-	fn_each_phi(tr, j->block, i) {
+	for (i = fn_ir_first_phi(tr, j->block); i; i = fn_ir_next_phi(tr, i)) {
 		u64 key =
 			key_of(tr, tr->args[tr->irs[i].args + pred], &is_const);
 
@@ -60,7 +60,7 @@ static bool same_values(struct join *j, u32 p, u32 q)
 	bool pc, qc;
 	u32 i;
 
-	fn_each_phi(tr, j->block, i) {
+	for (i = fn_ir_first_phi(tr, j->block); i; i = fn_ir_next_phi(tr, i)) {
 		const u32 *args = tr->args + tr->irs[i].args;
 
 		if (key_of(tr, args[p], &pc) != key_of(tr, args[q], &qc) ||
@@ -109,7 +109,7 @@ static void bring_constants(struct join *j, u32 made, u32 keep)
 	s64 value;
 
 	tr->origin = tr->blocks[made].tail;
-	fn_each_phi(tr, j->block, i) {
+	for (i = fn_ir_first_phi(tr, j->block); i; i = fn_ir_next_phi(tr, i)) {
 		if (!fn_ir_const(tr, tr->args[tr->irs[i].args + keep], &value))
 			continue;
 		d = tr->nregs++;
@@ -156,7 +156,8 @@ static void compact(struct join *j)
 	for (p = 0; p < b->npred; p++) {
 		if (tr->args[b->pred + p] == FN_NONE)
 			continue;
-		fn_each_phi(tr, j->block, i) {
+		for (i = fn_ir_first_phi(tr, j->block); i;
+		     i = fn_ir_next_phi(tr, i)) {
 			u32 *args = tr->args + tr->irs[i].args;
 
 			args[n] = args[p];

@@ -201,7 +201,7 @@ static bool visit(struct fn_tr *tr, u32 block, bool first)
 	bool again = false;
 	u32 i;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		const struct fn_ir *ir = &tr->irs[i];
 		u8 kind;
 
@@ -221,7 +221,7 @@ static void give_up(struct fn_tr *tr)
 	u32 o, i;
 
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			if (fn_ir_writes(&tr->irs[i]) &&
 			    tr->irs[i].d >= FN_NREGS)
 				tr->values[tr->irs[i].d].kind = FN_KIND_ANY;
@@ -269,7 +269,8 @@ int fn_pass_kinds(struct fn_tr *tr)
 		return -ENOMEM;
 	fn_ir_kinds(tr);
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i) {
+		for (i = tr->blocks[tr->order[o]].first; i;
+		     i = tr->irs[i].next) {
 			struct fn_ir *ir = &tr->irs[i];
 
 			if (is_egress(tr, ir))

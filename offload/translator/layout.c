@@ -138,7 +138,8 @@ static void run(struct layout *l)
 		u32 b;
 
 		l->nexits = 0;
-		fn_each_block(tr, func, b)
+		for (b = tr->funcs[func].block; b != FN_NONE;
+		     b = tr->blocks[b].next)
 			thread(l, b);
 	}
 	if (fn_ir_preds(tr) || fn_ir_order(tr))

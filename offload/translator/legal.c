@@ -132,7 +132,7 @@ static void legal_block(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
-	fn_each_ir(tr, block, i)
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
 		if (legal[tr->irs[i].op])
 			legal[tr->irs[i].op](tr, i);
 }
@@ -148,7 +148,8 @@ int fn_pass_legal(struct fn_tr *tr)
 	u32 func, b;
 
 	for (func = 0; func < tr->nfuncs; func++)
-		fn_each_block(tr, func, b)
+		for (b = tr->funcs[func].block; b != FN_NONE;
+		     b = tr->blocks[b].next)
 			legal_block(tr, b);
 	return tr->err;
 }

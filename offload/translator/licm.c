@@ -92,7 +92,7 @@ static void note_effects(struct loop *l)
 	l->helpers = false;
 	l->moves = false;
 	for (n = 0; n < l->n; n++) {
-		fn_each_ir(tr, l->list[n], i) {
+		for (i = tr->blocks[l->list[n]].first; i; i = tr->irs[i].next) {
 			const struct fn_ir *ir = &tr->irs[i];
 
 			if (fn_ir_is_store(ir) || ir->op == FN_OP_ATOM)

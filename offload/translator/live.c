@@ -54,7 +54,8 @@ static __always_inline void all_uses(struct live *l,
 	for (o = 0; o < tr->norder; o++) {
 		const struct fn_block *b = &tr->blocks[tr->order[o]];
 
-		fn_each_ir(tr, tr->order[o], i) {
+		for (i = tr->blocks[tr->order[o]].first; i;
+		     i = tr->irs[i].next) {
 			struct fn_ir *ir = &tr->irs[i];
 
 			l->block = tr->order[o];

@@ -10,7 +10,7 @@ static struct fn_flow flow_of(struct fn_tr *tr, u32 block)
 	struct fn_flow flow = {};
 	u32 i;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		flow.reads |= fn_group_reads(tr, &tr->irs[i]) & ~flow.writes;
 		flow.writes |= fn_group_writes(tr, &tr->irs[i]);
 	}

@@ -349,7 +349,7 @@ static void run(struct mem *m)
 		m->first[o] = FN_NONE;
 	for (o = 0; o < tr->norder && !tr->err; o++) {
 		begin_block(m, tr->order[o]);
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			visit(m, i);
 		end_block(m, tr->order[o]);
 	}

@@ -393,7 +393,7 @@ static void merge_block(struct fn_tr *tr, u32 block, bool general)
 	u32 i, place = 0;
 
 	s.n = 0;
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		place++;
 		if (tr->irs[i].op == FN_OP_OR && general)
 			merge_or(tr, i);

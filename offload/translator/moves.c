@@ -79,7 +79,7 @@ static void collect(struct moves *m, u32 to, u32 edge)
 		m->from[r] = r;
 		m->readers[r] = 0;
 	}
-	fn_each_phi(tr, to, i) {
+	for (i = fn_ir_first_phi(tr, to); i; i = fn_ir_next_phi(tr, i)) {
 		r = tr->args[tr->irs[i].args + edge];
 		if (r == tr->irs[i].d)
 			continue;
@@ -103,7 +103,7 @@ static void drop_phis(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
-	fn_each_phi(tr, block, i)
+	for (i = fn_ir_first_phi(tr, block); i; i = fn_ir_next_phi(tr, i))
 		fn_ir_remove(tr, i);
 }
 

@@ -56,7 +56,7 @@ static void drop_unseen(struct fn_tr *tr, u32 func)
 {
 	u32 b, next;
 
-	fn_each_block(tr, func, b)
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next)
 		while (tr->blocks[b].order == UNSEEN && tr->blocks[b].nsucc)
 			fn_ir_unlink(tr, b, tr->blocks[b].nsucc - 1);
 	b = tr->funcs[func].block;

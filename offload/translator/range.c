@@ -235,7 +235,7 @@ static void range_block(struct ranges *rs, u32 block)
 	enum answer answer;
 	u32 i;
 
-	fn_each_ir(tr, block, i)
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
 		learn(rs, &tr->irs[i]);
 	i = tr->blocks[block].last;
 	if (!i || tr->irs[i].op != FN_OP_JCC ||

@@ -390,7 +390,7 @@ static void collect(struct sched *s, u32 block)
 
 	s->ncode = 0;
 	for (;;) {
-		fn_each_ir(tr, block, i)
+		for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
 			s->code[s->ncode++] = i;
 		if (!fn_group_goes_on(tr, block))
 			break;
@@ -444,7 +444,7 @@ static void sched_func(struct sched *s, u32 func)
 	bool inside = false;
 	u32 b;
 
-	fn_each_block(tr, func, b) {
+	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
 		if (!inside) {
 			collect(s, b);
 			arrange(s);

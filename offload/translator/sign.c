@@ -112,7 +112,7 @@ static bool has_large(struct fn_tr *tr)
 	u32 o, i;
 
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			if (compares(tr, &tr->irs[i], &value) && value > 0x7fff)
 				return true;
 	return false;
@@ -124,7 +124,7 @@ static void each(struct sign *s, void (*fn)(struct sign *s, struct fn_ir *ir))
 	u32 o, i;
 
 	for (o = 0; o < tr->norder; o++)
-		fn_each_ir(tr, tr->order[o], i)
+		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
 			fn(s, &tr->irs[i]);
 }
 

@@ -138,7 +138,7 @@ static void spill_phis(struct spill *s, u32 block)
 	struct fn_tr *tr = s->tr;
 	u32 i;
 
-	fn_each_phi(tr, block, i) {
+	for (i = fn_ir_first_phi(tr, block); i; i = fn_ir_next_phi(tr, i)) {
 		if (is_chosen(s, tr->irs[i].d))
 			spill_phi(s, block, i);
 		else

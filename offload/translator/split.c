@@ -62,7 +62,7 @@ static void sink_block(struct fn_tr *tr, u32 block)
 	if (tr->blocks[block].nsucc != 1)
 		return;
 	edge = tr->blocks[block].edge[0];
-	fn_each_phi(tr, to, i)
+	for (i = fn_ir_first_phi(tr, to); i; i = fn_ir_next_phi(tr, i))
 		sink(tr, block, tr->args[tr->irs[i].args + edge]);
 }
 
@@ -76,7 +76,7 @@ static void make_constants(struct fn_tr *tr, u32 block)
 		return;
 	tr->origin = tr->blocks[block].tail;
 	edge = tr->blocks[block].edge[0];
-	fn_each_phi(tr, to, i) {
+	for (i = fn_ir_first_phi(tr, to); i; i = fn_ir_next_phi(tr, i)) {
 		arg = &tr->args[tr->irs[i].args + edge];
 		if (*arg == FN_REG_ZERO || !fn_ir_const(tr, *arg, &value) ||
 		    !fn_fits32(value))

@@ -69,7 +69,7 @@ static struct fn_flow flow_of(struct fn_tr *tr, u32 block)
 	struct fn_flow flow = {};
 	u32 i;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		flow.reads |= reads(tr, &tr->irs[i]) & ~flow.writes;
 		flow.writes |= writes(&tr->irs[i]);
 	}
@@ -225,7 +225,7 @@ static void fill_phis(struct ssa *s, u32 block)
 	const struct fn_block *b = &tr->blocks[block];
 	u32 i, p;
 
-	fn_each_phi(tr, block, i) {
+	for (i = fn_ir_first_phi(tr, block); i; i = fn_ir_next_phi(tr, i)) {
 		for (p = 0; p < b->npred; p++)
 			tr->args[tr->irs[i].args + p] =
 				s->exit[tr->args[b->pred + p]][tr->irs[i].imm];

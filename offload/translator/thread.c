@@ -91,7 +91,7 @@ static void skip(struct fn_tr *tr, u32 block)
 
 	fn_ir_reshaped(tr);
 	tr->blocks[to].pred = longer(tr, tr->blocks[to].pred, n, more);
-	fn_each_phi(tr, to, i) {
+	for (i = fn_ir_first_phi(tr, to); i; i = fn_ir_next_phi(tr, i)) {
 		tr->irs[i].args = longer(tr, tr->irs[i].args, n, more);
 		if (tr->err)
 			return;

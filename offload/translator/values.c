@@ -184,7 +184,7 @@ static void note_block(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		struct fn_ir *ir = &tr->irs[i];
 
 		if (!fn_ir_writes(ir))
@@ -234,7 +234,7 @@ static void count_block(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
-	fn_each_ir(tr, block, i) {
+	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
 		if (tr->irs[i].op == FN_IR_PHI)
 			count_phi(tr, &tr->irs[i]);
 		else
