@@ -59,7 +59,7 @@ static bool fn_cable_transmit(void *wire, const void *frame, u32 len)
 	return false;
 }
 
-static void fn_cable_flush(void *wire)
+static void fn_cable_transmit_done(void *wire)
 {
 	struct fn_cable *cable = wire;
 
@@ -91,27 +91,27 @@ static int fn_cable_poll(struct napi_struct *napi, int budget)
 /* ---- to the port */
 
 /* The port's word to go on may come before the sender has stopped. */
-static void fn_cable_pause(struct fn_cable *cable, struct netdev_queue *txq,
-			   int resumes)
+static void fn_cable_stop_queue(struct fn_cable *cable,
+				struct netdev_queue *txq, int resumes)
 {
 	netif_tx_stop_queue(txq);
-	smp_mb(); /* pairs with fn_cable_resume() */
+	smp_mb(); /* pairs with fn_cable_wake_queue() */
 	if (atomic_read(&cable->resumes) != resumes)
 		netif_tx_start_queue(txq);
 }
 
-static void fn_cable_resume(void *wire)
+static void fn_cable_wake_queue(void *wire)
 {
 	struct fn_cable *cable = wire;
 
 	atomic_inc(&cable->resumes);
-	smp_mb__after_atomic(); /* pairs with fn_cable_pause() */
+	smp_mb__after_atomic(); /* pairs with fn_cable_stop_queue() */
 	local_bh_disable();
 	netif_tx_wake_queue(netdev_get_tx_queue(cable->dev, 0));
 	local_bh_enable();
 }
 
-static u32 fn_cable_segs(struct fn_cable *cable, const struct sk_buff *skb)
+static u32 fn_cable_map_skb(struct fn_cable *cable, const struct sk_buff *skb)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
 	struct fn_mac_seg *seg = cable->segs;
@@ -142,17 +142,17 @@ static netdev_tx_t fn_cable_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	skb_tx_timestamp(skb);
 	paused = fn_port_receive(card, cable->index, cable->segs,
-				 fn_cable_segs(cable, skb)) == FN_MAC_PAUSE;
+				 fn_cable_map_skb(cable, skb)) == FN_MAC_PAUSE;
 	dev_sw_netstats_tx_add(dev, 1, skb->len);
 	if (paused)
-		fn_cable_pause(cable, txq, resumes);
+		fn_cable_stop_queue(cable, txq, resumes);
 	if (paused || !netdev_xmit_more())
 		fn_port_kick(card, cable->index);
 	dev_consume_skb_any(skb);
 	return NETDEV_TX_OK;
 }
 
-static u32 fn_cable_frame_segs(struct fn_mac_seg *seg, struct xdp_frame *frame)
+static u32 fn_cable_map_frame(struct fn_mac_seg *seg, struct xdp_frame *frame)
 {
 	struct skb_shared_info *info;
 	u32 i;
@@ -184,7 +184,7 @@ static int fn_cable_xdp_xmit(struct net_device *dev, int n,
 		return -ENETDOWN;
 	for (i = 0; i < n; i++) {
 		u32 len = xdp_get_frame_len(frames[i]);
-		u32 nsegs = fn_cable_frame_segs(segs, frames[i]);
+		u32 nsegs = fn_cable_map_frame(segs, frames[i]);
 
 		if (netif_tx_queue_stopped(netdev_get_tx_queue(dev, 0)))
 			break;
@@ -201,8 +201,8 @@ static int fn_cable_xdp_xmit(struct net_device *dev, int n,
 
 static const struct fn_mac_ops fn_cable_mac_ops = {
 	.transmit = fn_cable_transmit,
-	.resume = fn_cable_resume,
-	.flush = fn_cable_flush,
+	.resume = fn_cable_wake_queue,
+	.flush = fn_cable_transmit_done,
 };
 
 static void fn_cable_drain(struct fn_cable *cable)
@@ -226,7 +226,7 @@ static int fn_cable_init(struct net_device *dev)
 	err = fn_port_plug(cable->nic->card, cable->index, &fn_cable_mac_ops,
 			   cable);
 	if (!err)
-		fn_cable_port(cable)->wire = dev;
+		fn_cable_port(cable)->peer = dev;
 	return err;
 }
 
@@ -237,7 +237,7 @@ static void fn_cable_uninit(struct net_device *dev)
 
 	fn_port_unplug(cable->nic->card, cable->index);
 	if (port)
-		port->wire = NULL;
+		port->peer = NULL;
 }
 
 static int fn_cable_open(struct net_device *dev)
@@ -349,8 +349,7 @@ static int fn_cable_register(struct fn_nic *nic, struct net_device *dev,
 	if (err)
 		return err;
 	dev->dev_port = index;
-	if (nic->origin == FN_ORIGIN_LINK)
-		dev->rtnl_link_ops = &fn_link_ops;
+	dev->rtnl_link_ops = nic->link_ops;
 	err = register_netdevice(dev);
 	/* A device that got half-way is destroyed when RTNL is released. */
 	if (err && dev->reg_state != NETREG_UNREGISTERING)

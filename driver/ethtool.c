@@ -76,7 +76,7 @@ static int fn_ethtool_set_rings(struct net_device *dev,
 		return err;
 	to.rx_entries = ring->rx_pending;
 	to.tx_entries = ring->tx_pending;
-	return fn_port_reshape(port, &to, extack);
+	return fn_port_reconfigure(port, &to, extack);
 }
 
 static void fn_ethtool_channels(struct net_device *dev,

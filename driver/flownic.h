@@ -44,17 +44,19 @@ struct fn_ptp;
 struct fn_reader;
 
 /**
- * enum fn_xdp_fate - what became of a frame that a native program saw
- * @FN_XDP_PASSED: on to the stack
- * @FN_XDP_DROPPED: its buffer can be used again
- * @FN_XDP_SENT: on the XDP ring of this port
- * @FN_XDP_REDIRECTED: given away
+ * enum fn_xdp_result - what the driver did with a frame after a native program
+ * @FN_XDP_PASS: nothing; the frame goes on to the stack
+ * @FN_XDP_CONSUMED: dropped; the buffer can be reused
+ * @FN_XDP_TX: queued on the XDP ring of this port
+ * @FN_XDP_REDIR: handed to xdp_do_redirect()
+ *
+ * The values are bits, so that a poll can remember which ones it has seen.
  */
-enum fn_xdp_fate {
-	FN_XDP_PASSED = 0x00,
-	FN_XDP_DROPPED = 0x01,
-	FN_XDP_SENT = 0x02,
-	FN_XDP_REDIRECTED = 0x04,
+enum fn_xdp_result {
+	FN_XDP_PASS = 0x00,
+	FN_XDP_CONSUMED = 0x01,
+	FN_XDP_TX = 0x02,
+	FN_XDP_REDIR = 0x04,
 };
 
 /**
@@ -80,6 +82,7 @@ enum fn_origin {
  * @origin: who makes it
  * @dev: FN_ORIGIN_LINK: netdev for port 0 as rtnetlink has allocated it; its
  *	name is chosen here if it is empty
+ * @link_ops: FN_ORIGIN_LINK: rtnetlink operations of both ends of the cable
  */
 struct fn_nic_config {
 	u32 ports;
@@ -89,14 +92,17 @@ struct fn_nic_config {
 	s16 cpus[FN_MAX_WORKERS];
 	enum fn_origin origin;
 	struct net_device *dev;
+	const struct rtnl_link_ops *link_ops;
 };
 
 /**
  * struct fn_nic - a card in its slot
  * @node: in fn_nics, while it has netdevs; RTNL
  * @refs: one for each netdev and one for the list
+ * @release: undoes what probe.c has set up, before the card is freed
  * @index: K of flownic.K and fnKp0; the lowest free one
  * @origin: who made it
+ * @link_ops: rtnetlink operations of its netdevs, or NULL
  * @pdev: device flownic.K, the parent of the host netdevs
  * @card: the card
  * @caps: what the card said of itself
@@ -113,8 +119,10 @@ struct fn_nic_config {
 struct fn_nic {
 	struct list_head node;
 	struct kref refs;
+	void (*release)(struct fn_nic *nic);
 	u32 index;
 	enum fn_origin origin;
+	const struct rtnl_link_ops *link_ops;
 	struct platform_device *pdev;
 	struct fn_card *card;
 	struct fn_msg_caps caps;
@@ -134,13 +142,13 @@ struct fn_nic {
 #define FN_RX_COUNTERS(X)						\
 	X(packets,	"packets")	/* frames from the card */	\
 	X(bytes,	"bytes")					\
-	X(dropped,	"dropped")	/* no memory, malformed, left */	\
+	X(dropped,	"dropped")	/* no memory, runt, purged */	\
 	X(alloc_fail,	"alloc_fail")	/* refills that found no page */ \
 	X(xdp_aborted,	"xdp_aborted")					\
 	X(xdp_drop,	"xdp_drop")					\
 	X(xdp_pass,	"xdp_pass")					\
 	X(xdp_tx,	"xdp_tx")					\
-	X(xdp_tx_err,	"xdp_tx_err")	/* XDP_TX without room */	\
+	X(xdp_tx_err,	"xdp_tx_err")	/* XDP_TX: ring full */	\
 	X(xdp_redirect,	"xdp_redirect")					\
 	X(xdp_redirect_err, "xdp_redirect_err")				\
 	X(xdp_too_long,	"xdp_too_long")	/* more than one buffer */
@@ -148,7 +156,7 @@ struct fn_nic {
 #define FN_TX_COUNTERS(X)						\
 	X(packets,	"packets")					\
 	X(bytes,	"bytes")					\
-	X(dropped,	"dropped")	/* too short, no room, left */ \
+	X(dropped,	"dropped")	/* too short, full, purged */ \
 	X(stopped,	"stopped")	/* times the queue was full */
 /* clang-format on */
 
@@ -184,15 +192,15 @@ struct fn_tx_stats {
  * @pool: where buffers come from
  * @head: next descriptor to look at, free-running
  * @tail: next descriptor to fill, free-running
- * @rung: @tail that the card was last told
+ * @notified: @tail as of the last doorbell
  * @mask: entries - 1
- * @doorbell: of the card
- * @live: the card knows the ring
- * @room: bytes of a buffer for the frame
- * @size: bytes of a buffer, head and tail room included
- * @copy: frames up to this leave their buffer behind
- * @skb: frame whose last descriptor has not come yet
- * @skip: drop up to the end of the frame at hand
+ * @doorbell: number of the ring's doorbell
+ * @created: the card has the ring: FN_CTRL_RING_CREATE has succeeded
+ * @data_size: bytes of a buffer that the card may fill
+ * @truesize: bytes of a buffer, headroom and tailroom included
+ * @copybreak: frames of at most so many bytes are copied to a new skb
+ * @skb: frame in several buffers whose last descriptor is still to come
+ * @discard: drop descriptors up to the next end of a frame
  * @rxq: for XDP
  */
 struct fn_rx_ring {
@@ -200,15 +208,15 @@ struct fn_rx_ring {
 	struct page_pool *pool;
 	u32 head;
 	u32 tail;
-	u32 rung;
+	u32 notified;
 	u32 mask;
 	u32 doorbell;
-	bool live;
-	u32 room;
-	u32 size;
-	u32 copy;
+	bool created;
+	u32 data_size;
+	u32 truesize;
+	u32 copybreak;
 	struct sk_buff *skb;
-	bool skip;
+	bool discard;
 	struct xdp_rxq_info rxq;
 };
 
@@ -222,16 +230,29 @@ static inline struct page *fn_rx_page(const struct fn_rx_desc *desc)
 	return (struct page *)(uintptr_t)desc->cookie;
 }
 
+/*
+ * Give a buffer back to the card. The descriptor at the tail is free whenever a
+ * frame is being handled, because the frame's own was taken off the head: a
+ * buffer that is reused needs no pool.
+ */
+static inline void fn_rx_post(struct fn_rx_ring *rx, struct page *page)
+{
+	struct fn_rx_desc *desc = fn_rx_desc(rx, rx->tail++);
+
+	desc->addr = fn_ptr_to_bus(page_address(page)) + XDP_PACKET_HEADROOM;
+	desc->cookie = (u64)(uintptr_t)page;
+}
+
 /**
  * struct fn_tx_ring - memory of a transmit ring
  * @desc: descriptors
  * @owner: by descriptor: the skb or xdp_frame that ends there, or NULL
  * @mask: entries - 1
- * @doorbell: of the card
- * @live: the card knows the ring
+ * @doorbell: number of the ring's doorbell
+ * @created: the card has the ring: FN_CTRL_RING_CREATE has succeeded
  * @tail: next descriptor to fill, free-running; sender
  * @clean: next descriptor to clean, free-running; NAPI
- * @rung: @tail that the card was last told; sender
+ * @notified: @tail as of the last doorbell; sender
  * @head: count of descriptors the card is done with; written by the card
  */
 struct fn_tx_ring {
@@ -239,9 +260,9 @@ struct fn_tx_ring {
 	void **owner;
 	u32 mask;
 	u32 doorbell;
-	bool live;
+	bool created;
 	u32 tail;
-	u32 rung;
+	u32 notified;
 	u32 clean ____cacheline_aligned_in_smp;
 	u32 head ____cacheline_aligned_in_smp;
 };
@@ -297,13 +318,13 @@ struct fn_port_config {
  *	host netdev
  * @nic: card, referenced while @attached
  * @dev: host netdev fnKpN
- * @wire: netdev of the cable's far end, fnKwN; NULL if it is gone
+ * @peer: netdev of the cable's far end, fnKwN; NULL if it is gone
  * @index: number of the port
  * @attached: holds a reference on @nic
  * @running: rings exist and may be used; read under RCU
  * @pause: ask the far end to pause instead of dropping
- * @stamp_rx: give skbs the card's time of their arrival
- * @stamp_tx: let frames be stamped whose sender wants it
+ * @tstamp_rx: give skbs the card's time of their arrival
+ * @tstamp_tx: let frames be stamped whose sender wants it
  * @nqueues: number of @queues
  * @queues: queue pairs
  * @xdp_prog: native XDP program; RCU
@@ -312,81 +333,44 @@ struct fn_port_config {
 struct fn_port {
 	struct fn_nic *nic;
 	struct net_device *dev;
-	struct net_device *wire;
+	struct net_device *peer;
 	u32 index;
 	bool attached;
 	bool running;
 	bool pause;
-	bool stamp_rx;
-	bool stamp_tx;
+	bool tstamp_rx;
+	bool tstamp_tx;
 	u32 nqueues;
 	struct fn_queue *queues;
 	struct bpf_prog __rcu *xdp_prog;
 	struct fn_port_config config;
 };
 
-/* main.c: the module's parameters */
-void fn_nic_config_default(struct fn_nic_config *cfg);
+/*
+ * The functions, by the file that has them, from the bottom up: a file calls
+ * only what is listed above it.
+ */
 
 /*
- * nic.c: the life of a card. All of it under RTNL, which also protects the list
- * of cards. A card that was destroyed is freed when its last netdev is, which
- * is before the rtnl_unlock() of whoever destroyed it returns.
+ * nic.c: the lifetime of a card. RTNL protects the list of cards. A card that
+ * was destroyed is freed when its last netdev is, which is before the
+ * rtnl_unlock() of whoever destroyed it returns.
  */
 extern struct list_head fn_nics;
-struct fn_nic *fn_nic_find(u32 index);
-int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,
-		  struct fn_nic **nic, struct netlink_ext_ack *extack);
-void fn_nic_destroy(struct fn_nic *nic);
-void fn_nic_kill(struct fn_nic *nic, struct list_head *head);
+struct fn_nic *fn_nic_alloc(void (*release)(struct fn_nic *nic),
+			    struct netlink_ext_ack *extack);
 void fn_nic_get(struct fn_nic *nic);
 void fn_nic_put(struct fn_nic *nic);
-void fn_nics_exit(void);
-
-/* port.c: a port's host netdev and its rings; under RTNL */
-int fn_port_create(struct fn_nic *nic, struct net *net, u32 index,
-		   struct net_device *dev, struct netlink_ext_ack *extack);
-void fn_port_setup(struct net_device *dev);
-int fn_port_open(struct fn_port *port);
-void fn_port_close(struct fn_port *port);
-int fn_port_reshape(struct fn_port *port, const struct fn_port_config *to,
-		    struct netlink_ext_ack *extack);
-int fn_port_control(struct fn_port *port, u32 set);
-void fn_port_update_carrier(struct fn_port *port);
+struct fn_nic *fn_nic_find(u32 index);
+bool fn_nic_delist(struct fn_nic *nic);
+void fn_nic_ids_exit(void);
 
 /* ring.c: memory of rings */
+bool fn_rx_fill(struct fn_rx_ring *rx, gfp_t gfp);
 struct fn_rings *fn_rings_alloc(struct fn_port *port,
 				const struct fn_port_config *cfg);
 void fn_rings_reset(struct fn_port *port, struct fn_rings *rings);
 void fn_rings_free(struct fn_port *port, struct fn_rings *rings);
-
-/* netdev.c: the host netdev */
-extern const struct net_device_ops fn_netdev_ops;
-
-/* rx.c: NAPI and frames for the host */
-int fn_poll(struct napi_struct *napi, int budget);
-bool fn_rx_fill(struct fn_rx_ring *rx, gfp_t gfp);
-void fn_rx_count_left(struct fn_queue *q);
-void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx);
-
-/* tx.c: frames of the stack */
-netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev);
-void fn_tx_clean(struct fn_queue *q, int budget);
-void fn_tx_count_left(struct fn_queue *q);
-u32 fn_tx_ring_left(const struct fn_tx_ring *ring);
-u32 fn_tx_room(const struct fn_tx_ring *ring);
-void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring);
-
-/* xdp.c: native XDP, and frames of XDP_TX and of redirects */
-enum fn_xdp_fate fn_xdp_run(struct fn_queue *q, struct bpf_prog *prog,
-			    struct xdp_buff *xdp, struct fn_rx_counters *c);
-void fn_xdp_flush(struct fn_queue *q, u32 fates);
-void fn_xdp_count_left(struct fn_queue *q);
-void fn_xdp_clean(struct fn_queue *q);
-int fn_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
-		u32 flags);
-int fn_xdp_setup(struct fn_port *port, struct bpf_prog *prog,
-		 struct netlink_ext_ack *extack);
 
 /* stats.c: counters of the host netdev */
 void fn_rx_stats_add(struct fn_rx_stats *stats, const struct fn_rx_counters *c);
@@ -397,43 +381,37 @@ void fn_tx_stats_read(const struct fn_tx_stats *stats,
 int fn_port_stats(const struct fn_port *port, struct fn_msg_port_stats *msg);
 void fn_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats);
 
-/* ethtool.c: the host netdev's; ethtool_stats.c: the counters of -S */
-extern const struct ethtool_ops fn_ethtool_ops;
-int fn_ethtool_nstats(const struct fn_port *port);
-void fn_ethtool_stat_names(const struct fn_port *port, u8 *to);
-void fn_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
-		      u64 *to);
+/* tx.c: frames of the stack */
+netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev);
+void fn_tx_clean(struct fn_queue *q, int budget);
+void fn_tx_count_lost(struct fn_queue *q);
+u32 fn_tx_ring_pending(const struct fn_tx_ring *ring);
+u32 fn_tx_unused(const struct fn_tx_ring *ring);
+void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring);
 
-/* cable.c: the far end of a port's cable, a netdev of its own; under RTNL */
-int fn_cable_create(struct fn_nic *nic, struct net *net, u32 index,
-		    struct netlink_ext_ack *extack);
-bool fn_is_cable(const struct net_device *dev);
-struct fn_nic *fn_cable_nic(const struct net_device *dev);
+/* xdp.c: native XDP, and frames of XDP_TX and of redirects */
+enum fn_xdp_result fn_xdp_run(struct fn_queue *q, struct bpf_prog *prog,
+			      struct xdp_buff *xdp, struct fn_rx_counters *c);
+void fn_xdp_flush(struct fn_queue *q, u32 results);
+void fn_xdp_count_lost(struct fn_queue *q);
+void fn_xdp_clean(struct fn_queue *q);
+int fn_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
+		u32 flags);
+int fn_xdp_setup(struct fn_port *port, struct bpf_prog *prog,
+		 struct netlink_ext_ack *extack);
 
-/* notify.c: tells the card of a netdev's ifindex */
-int fn_notify_init(void);
-void fn_notify_exit(void);
+/* rx.c: NAPI and frames for the host */
+int fn_poll(struct napi_struct *napi, int budget);
+void fn_rx_count_lost(struct fn_queue *q);
+void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx);
 
-/* link.c: ip link add type flownic */
-extern struct rtnl_link_ops fn_link_ops;
-int fn_link_init(void);
-void fn_link_exit(void);
-
-/* devlink.c: a card's devlink instance */
-int fn_devlink_create(struct fn_nic *nic);
-void fn_devlink_destroy(struct fn_nic *nic);
-
-/* health.c: devlink's reporter of threads that faulted */
-int fn_health_create(struct fn_nic *nic, struct devlink *devlink);
-void fn_health_stop(struct fn_nic *nic);
-void fn_health_destroy(struct fn_nic *nic);
-void fn_health_notify(struct fn_nic *nic);
-
-/* capture.c: /dev/flownic, for readers of frames */
-int fn_capture_init(void);
-void fn_capture_exit(void);
-void fn_capture_interrupt(struct fn_nic *nic, u32 slot);
-void fn_capture_end(struct fn_nic *nic);
+/* port.c: a port and its rings: open, reconfigure, close; under RTNL */
+int fn_port_open(struct fn_port *port);
+void fn_port_close(struct fn_port *port);
+int fn_port_reconfigure(struct fn_port *port, const struct fn_port_config *to,
+			struct netlink_ext_ack *extack);
+int fn_port_control(struct fn_port *port, u32 set);
+void fn_port_update_carrier(struct fn_port *port);
 
 /* ptp.c: the card's clock, and who wants time stamps */
 int fn_ptp_create(struct fn_nic *nic);
@@ -441,10 +419,68 @@ void fn_ptp_destroy(struct fn_nic *nic);
 int fn_ptp_ts_info(struct net_device *dev, struct fn_ts_info *info);
 int fn_ptp_ioctl(struct net_device *dev, struct ifreq *ifr, int cmd);
 
+/* ethtool_stats.c: the counters of ethtool -S */
+int fn_ethtool_nstats(const struct fn_port *port);
+void fn_ethtool_stat_names(const struct fn_port *port, u8 *to);
+void fn_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
+		      u64 *to);
+
+/* ethtool.c: the host netdev's */
+extern const struct ethtool_ops fn_ethtool_ops;
+
+/* netdev.c: the host netdev */
+void fn_netdev_setup(struct net_device *dev);
+int fn_netdev_create(struct fn_nic *nic, struct net *net, u32 index,
+		     struct net_device *dev, struct netlink_ext_ack *extack);
+bool fn_is_port(const struct net_device *dev);
+
+/* cable.c: the far end of a port's cable, a netdev of its own; under RTNL */
+int fn_cable_create(struct fn_nic *nic, struct net *net, u32 index,
+		    struct netlink_ext_ack *extack);
+bool fn_is_cable(const struct net_device *dev);
+struct fn_nic *fn_cable_nic(const struct net_device *dev);
+
+/* health.c: devlink's reporter of threads that faulted */
+int fn_health_create(struct fn_nic *nic, struct devlink *devlink);
+void fn_health_stop(struct fn_nic *nic);
+void fn_health_destroy(struct fn_nic *nic);
+void fn_health_notify(struct fn_nic *nic);
+
 /* events.c: the card's messages become tracepoints */
 int fn_events_init(void);
 struct fn_events *fn_events_create(struct fn_nic *nic);
 void fn_events_destroy(struct fn_events *events);
 void fn_events_interrupt(struct fn_events *events);
+
+/* devlink.c: a card's devlink instance */
+int fn_devlink_create(struct fn_nic *nic);
+void fn_devlink_destroy(struct fn_nic *nic);
+
+/* capture.c: /dev/flownic, for readers of frames */
+int fn_capture_init(void);
+void fn_capture_exit(void);
+void fn_capture_interrupt(struct fn_nic *nic, u32 slot);
+void fn_capture_end(struct fn_nic *nic);
+
+/* irq.c: the card's interrupts */
+void fn_nic_interrupt(void *host, u32 vector);
+
+/* probe.c: what a card consists of, brought up and taken down; under RTNL */
+int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,
+		  struct fn_nic **nic, struct netlink_ext_ack *extack);
+void fn_nic_unregister(struct fn_nic *nic, struct list_head *head);
+void fn_nic_destroy(struct fn_nic *nic);
+void fn_nics_exit(void);
+
+/* param.c: the module's parameters */
+void fn_nic_config_default(struct fn_nic_config *cfg);
+
+/* notify.c: tells the card of a netdev's ifindex */
+int fn_notify_init(void);
+void fn_notify_exit(void);
+
+/* link.c: ip link add type flownic */
+int fn_link_init(void);
+void fn_link_exit(void);
 
 #endif /* FN_FLOWNIC_H */

@@ -98,7 +98,7 @@ static int fn_put_netns(struct sk_buff *skb, int attr, struct net *net)
 
 static int fn_put_netdevs(struct sk_buff *skb, const struct fn_port *port)
 {
-	const struct net_device *dev = port->dev, *wire = port->wire;
+	const struct net_device *dev = port->dev, *wire = port->peer;
 
 	if (nla_put_u32(skb, FLOWNIC_A_IFINDEX, dev->ifindex) ||
 	    nla_put_string(skb, FLOWNIC_A_IFNAME, dev->name) ||

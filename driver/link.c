@@ -17,6 +17,7 @@ static int fn_link_new(struct net *net, struct net_device *dev,
 
 	fn_nic_config_default(&cfg);
 	cfg.origin = FN_ORIGIN_LINK;
+	cfg.link_ops = dev->rtnl_link_ops;
 	cfg.ports = 1;
 	cfg.dev = dev;
 	if (!tb[IFLA_IFNAME])
@@ -28,13 +29,14 @@ static void fn_link_del(struct net_device *dev, struct list_head *head)
 {
 	struct fn_port *port = netdev_priv(dev);
 
-	fn_nic_kill(fn_is_cable(dev) ? fn_cable_nic(dev) : port->nic, head);
+	fn_nic_unregister(fn_is_cable(dev) ? fn_cable_nic(dev) : port->nic,
+			  head);
 }
 
-struct rtnl_link_ops fn_link_ops = {
+static struct rtnl_link_ops fn_link_ops = {
 	.kind = FN_DRIVER_NAME,
 	.priv_size = sizeof(struct fn_port),
-	.setup = fn_port_setup,
+	.setup = fn_netdev_setup,
 	.newlink = fn_link_new,
 	.dellink = fn_link_del,
 };

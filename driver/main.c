@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module: its parameters, and what comes and goes with it.
+ * The module: what comes and goes with it.
  */
 
 #include <linux/module.h>
@@ -12,43 +12,6 @@
 static unsigned int cards = 1;
 module_param(cards, uint, 0444);
 MODULE_PARM_DESC(cards, "cards to begin with (1)");
-
-static unsigned int ports = 2;
-module_param(ports, uint, 0444);
-MODULE_PARM_DESC(ports, "ports of each of them, 1 to 16 (2)");
-
-static unsigned int workers = 1;
-module_param(workers, uint, 0444);
-MODULE_PARM_DESC(workers, "emulation threads of a card, 1 to 16 (1)");
-
-static int cpus[FN_MAX_WORKERS];
-static unsigned int ncpus;
-module_param_array(cpus, int, &ncpus, 0444);
-MODULE_PARM_DESC(cpus, "CPU of each emulation thread, -1 for any (any)");
-
-static unsigned int ring_size = FN_RING_DEFAULT;
-module_param(ring_size, uint, 0444);
-MODULE_PARM_DESC(ring_size,
-		 "descriptors of a ring, a power of two from 64 to 32768 (512)");
-
-static bool interpreter;
-module_param(interpreter, bool, 0644);
-MODULE_PARM_DESC(interpreter,
-		 "cards made from now on interpret all programs (0)");
-
-void fn_nic_config_default(struct fn_nic_config *cfg)
-{
-	u32 i;
-
-	*cfg = (struct fn_nic_config){
-		.ports = ports,
-		.workers = workers,
-		.ring_size = ring_size,
-		.interpreter = READ_ONCE(interpreter),
-	};
-	for (i = 0; i < FN_MAX_WORKERS; i++)
-		cfg->cpus[i] = i < ncpus ? cpus[i] : -1;
-}
 
 /* The first cards; insmod has nobody but the log to tell the reason. */
 static int fn_cards_init(void)

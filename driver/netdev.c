@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The host netdev's operations, most of them one call to where the work is.
+ * The host netdev: how it is created, and its operations, most of which are one
+ * call to the file that does the work.
  */
 
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "flownic.h"
+
+/* Queue pairs of a port. */
+#define FN_NQUEUES 1
+
+#define FN_FEATURES                                                        \
+	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA | NETIF_F_RXCSUM | \
+	 NETIF_F_RXHASH)
 
 /* The card moves programs and maps between ports by these two. */
 static int fn_netdev_init(struct net_device *dev)
@@ -57,7 +65,7 @@ static int fn_netdev_change_mtu(struct net_device *dev, int mtu)
 	int err;
 
 	to.mtu = mtu;
-	err = fn_port_reshape(port, &to, NULL);
+	err = fn_port_reconfigure(port, &to, NULL);
 	if (err) {
 		netdev_err(dev, "MTU stays %u: error %d setting %d\n", dev->mtu,
 			   err, mtu);
@@ -100,7 +108,7 @@ static int fn_netdev_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 	}
 }
 
-const struct net_device_ops fn_netdev_ops = {
+static const struct net_device_ops fn_netdev_ops = {
 	.ndo_init = fn_netdev_init,
 	.ndo_uninit = fn_netdev_uninit,
 	.ndo_open = fn_netdev_open,
@@ -115,3 +123,155 @@ const struct net_device_ops fn_netdev_ops = {
 	.ndo_bpf = fn_netdev_bpf,
 	.ndo_xdp_xmit = fn_xdp_xmit,
 };
+
+/**
+ * fn_is_port() - is a netdev the host's end of a port?
+ * @dev: any netdev
+ */
+bool fn_is_port(const struct net_device *dev)
+{
+	return dev->netdev_ops == &fn_netdev_ops;
+}
+
+static void fn_netdev_destructor(struct net_device *dev)
+{
+	struct fn_port *port = netdev_priv(dev);
+	u32 i;
+
+	if (!port->attached)
+		return;
+	port->attached = false;
+	for (i = 0; i < port->nqueues; i++)
+		netif_napi_del(&port->queues[i].napi);
+	kvfree(port->queues);
+	fn_nic_put(port->nic);
+}
+
+void fn_netdev_setup(struct net_device *dev)
+{
+	ether_setup(dev);
+	dev->netdev_ops = &fn_netdev_ops;
+	dev->ethtool_ops = &fn_ethtool_ops;
+	dev->needs_free_netdev = true;
+	dev->priv_destructor = fn_netdev_destructor;
+	dev->min_mtu = FN_MIN_MTU;
+	dev->max_mtu = FN_MAX_MTU;
+	dev->hw_features = FN_FEATURES & ~NETIF_F_HIGHDMA;
+	dev->features = FN_FEATURES;
+	dev->vlan_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
+	dev->hw_enc_features = dev->vlan_features;
+	fn_xdp_set_features(dev, true);
+}
+
+static void fn_netdev_init_queue(struct fn_port *port, u32 index)
+{
+	struct fn_queue *q = &port->queues[index];
+
+	q->port = port;
+	q->index = index;
+	spin_lock_init(&q->xdp_lock);
+	u64_stats_init(&q->rx_stats.sync);
+	u64_stats_init(&q->tx_stats.sync);
+	u64_stats_init(&q->xdp_stats.sync);
+	netif_napi_add(port->dev, &q->napi, fn_poll);
+}
+
+static int fn_netdev_attach(struct fn_nic *nic, struct net_device *dev,
+			    u32 index)
+{
+	struct fn_port *port = netdev_priv(dev);
+	u32 i;
+
+	port->dev = dev;
+	port->nic = nic;
+	port->index = index;
+	port->pause = true;
+	port->nqueues = FN_NQUEUES;
+	port->config = (struct fn_port_config){
+		.mtu = dev->mtu,
+		.rx_entries = nic->ring_size,
+		.tx_entries = nic->ring_size,
+	};
+	port->queues =
+		kvcalloc(port->nqueues, sizeof(*port->queues), GFP_KERNEL);
+	if (!port->queues)
+		return -ENOMEM;
+	for (i = 0; i < port->nqueues; i++)
+		fn_netdev_init_queue(port, i);
+	fn_nic_get(nic);
+	port->attached = true;
+	return 0;
+}
+
+static void fn_netdev_name(struct fn_nic *nic, struct net_device *dev,
+			   u32 index)
+{
+	if (!dev->name[0])
+		snprintf(dev->name, IFNAMSIZ, "fn%up%u", nic->index, index);
+	if (!is_valid_ether_addr(dev->dev_addr))
+		eth_hw_addr_random(dev);
+	dev->dev_port = index;
+	SET_NETDEV_DEV(dev, &nic->pdev->dev);
+}
+
+static int fn_netdev_register(struct fn_nic *nic, struct net_device *dev,
+			      u32 index)
+{
+	struct fn_port *port = netdev_priv(dev);
+	int err;
+
+	netif_carrier_off(dev);
+	fn_netdev_name(nic, dev, index);
+	err = fn_netdev_attach(nic, dev, index);
+	if (err)
+		return err;
+	err = fn_port_control(port, FN_PORT_SET_MTU | FN_PORT_SET_PAUSE |
+					    FN_PORT_SET_RX_CSUM);
+	if (!err)
+		err = netif_set_real_num_tx_queues(dev, port->nqueues);
+	if (!err)
+		err = netif_set_real_num_rx_queues(dev, port->nqueues);
+	if (!err)
+		err = register_netdevice(dev);
+	/* A device that got half-way is destroyed when RTNL is released. */
+	if (err && dev->reg_state != NETREG_UNREGISTERING)
+		fn_netdev_destructor(dev);
+	return err;
+}
+
+/**
+ * fn_netdev_create() - give a port its host netdev
+ * @nic: the card
+ * @net: namespace
+ * @index: number of the port
+ * @dev: netdev to use, or NULL for a new one. Stays the caller's on error
+ * @extack: says what failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int fn_netdev_create(struct fn_nic *nic, struct net *net, u32 index,
+		     struct net_device *dev, struct netlink_ext_ack *extack)
+{
+	bool given = dev;
+	int err;
+
+	if (!given) {
+		dev = alloc_netdev_mqs(sizeof(struct fn_port), "",
+				       NET_NAME_PREDICTABLE, fn_netdev_setup,
+				       FN_NQUEUES, FN_NQUEUES);
+		if (!dev)
+			return -ENOMEM;
+		dev_net_set(dev, net);
+	}
+	err = fn_netdev_register(nic, dev, index);
+	if (err) {
+		fn_extack(extack,
+			  "cannot register netdev %s of card %u: error %d%s",
+			  dev->name, nic->index, err,
+			  err == -EEXIST ? " (the name is in use)" : "");
+		if (!given)
+			free_netdev(dev);
+		return err;
+	}
+	return 0;
+}

@@ -12,7 +12,7 @@ static int fn_notify(struct notifier_block *nb, unsigned long event, void *info)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(info);
 
-	if (event == NETDEV_REGISTER && dev->netdev_ops == &fn_netdev_ops)
+	if (event == NETDEV_REGISTER && fn_is_port(dev))
 		return notifier_from_errno(
 			fn_port_control(netdev_priv(dev), FN_PORT_SET_IFINDEX));
 	return NOTIFY_DONE;

@@ -1,160 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A port's host netdev: made, registered, opened, reshaped, closed.
+ * A port and its rings: opened, reconfigured, closed.
  */
 
-#include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 
 #include "flownic.h"
-
-/* Queue pairs of a port. */
-#define FN_NQUEUES 1
-
-#define FN_FEATURES                                                        \
-	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA | NETIF_F_RXCSUM | \
-	 NETIF_F_RXHASH)
-
-static void fn_port_destructor(struct net_device *dev)
-{
-	struct fn_port *port = netdev_priv(dev);
-	u32 i;
-
-	if (!port->attached)
-		return;
-	port->attached = false;
-	for (i = 0; i < port->nqueues; i++)
-		netif_napi_del(&port->queues[i].napi);
-	kvfree(port->queues);
-	fn_nic_put(port->nic);
-}
-
-void fn_port_setup(struct net_device *dev)
-{
-	ether_setup(dev);
-	dev->netdev_ops = &fn_netdev_ops;
-	dev->ethtool_ops = &fn_ethtool_ops;
-	dev->needs_free_netdev = true;
-	dev->priv_destructor = fn_port_destructor;
-	dev->min_mtu = FN_MIN_MTU;
-	dev->max_mtu = FN_MAX_MTU;
-	dev->hw_features = FN_FEATURES & ~NETIF_F_HIGHDMA;
-	dev->features = FN_FEATURES;
-	dev->vlan_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
-	dev->hw_enc_features = dev->vlan_features;
-	fn_xdp_set_features(dev, true);
-}
-
-static void fn_queue_init(struct fn_port *port, u32 index)
-{
-	struct fn_queue *q = &port->queues[index];
-
-	q->port = port;
-	q->index = index;
-	spin_lock_init(&q->xdp_lock);
-	u64_stats_init(&q->rx_stats.sync);
-	u64_stats_init(&q->tx_stats.sync);
-	u64_stats_init(&q->xdp_stats.sync);
-	netif_napi_add(port->dev, &q->napi, fn_poll);
-}
-
-static int fn_port_init(struct fn_nic *nic, struct net_device *dev, u32 index)
-{
-	struct fn_port *port = netdev_priv(dev);
-	u32 i;
-
-	port->dev = dev;
-	port->nic = nic;
-	port->index = index;
-	port->pause = true;
-	port->nqueues = FN_NQUEUES;
-	port->config = (struct fn_port_config){
-		.mtu = dev->mtu,
-		.rx_entries = nic->ring_size,
-		.tx_entries = nic->ring_size,
-	};
-	port->queues =
-		kvcalloc(port->nqueues, sizeof(*port->queues), GFP_KERNEL);
-	if (!port->queues)
-		return -ENOMEM;
-	for (i = 0; i < port->nqueues; i++)
-		fn_queue_init(port, i);
-	fn_nic_get(nic);
-	port->attached = true;
-	return 0;
-}
-
-static void fn_port_name(struct fn_nic *nic, struct net_device *dev, u32 index)
-{
-	if (!dev->name[0])
-		snprintf(dev->name, IFNAMSIZ, "fn%up%u", nic->index, index);
-	if (!is_valid_ether_addr(dev->dev_addr))
-		eth_hw_addr_random(dev);
-	dev->dev_port = index;
-	SET_NETDEV_DEV(dev, &nic->pdev->dev);
-}
-
-static int fn_port_register(struct fn_nic *nic, struct net_device *dev,
-			    u32 index)
-{
-	struct fn_port *port = netdev_priv(dev);
-	int err;
-
-	netif_carrier_off(dev);
-	fn_port_name(nic, dev, index);
-	err = fn_port_init(nic, dev, index);
-	if (err)
-		return err;
-	err = fn_port_control(port, FN_PORT_SET_MTU | FN_PORT_SET_PAUSE |
-					    FN_PORT_SET_RX_CSUM);
-	if (!err)
-		err = netif_set_real_num_tx_queues(dev, port->nqueues);
-	if (!err)
-		err = netif_set_real_num_rx_queues(dev, port->nqueues);
-	if (!err)
-		err = register_netdevice(dev);
-	/* A device that got half-way is destroyed when RTNL is released. */
-	if (err && dev->reg_state != NETREG_UNREGISTERING)
-		fn_port_destructor(dev);
-	return err;
-}
-
-/**
- * fn_port_create() - give a port its host netdev
- * @nic: the card
- * @net: namespace
- * @index: number of the port
- * @dev: netdev to use, or NULL for a new one. Stays the caller's on error
- * @extack: says what failed
- *
- * Return: 0 or a negative errno.
- */
-int fn_port_create(struct fn_nic *nic, struct net *net, u32 index,
-		   struct net_device *dev, struct netlink_ext_ack *extack)
-{
-	bool given = dev;
-	int err;
-
-	if (!given) {
-		dev = alloc_netdev_mqs(sizeof(struct fn_port), "",
-				       NET_NAME_PREDICTABLE, fn_port_setup,
-				       FN_NQUEUES, FN_NQUEUES);
-		if (!dev)
-			return -ENOMEM;
-		dev_net_set(dev, net);
-	}
-	err = fn_port_register(nic, dev, index);
-	if (err) {
-		fn_extack(extack,
-			  "cannot register netdev %s of card %u: error %d%s",
-			  dev->name, nic->index, err,
-			  err == -EEXIST ? " (the name is in use)" : "");
-		if (!given)
-			free_netdev(dev);
-		return err;
-	}
-	return 0;
-}
 
 /**
  * fn_port_control() - tell the card of a port's settings
@@ -181,17 +32,17 @@ int fn_port_control(struct fn_port *port, u32 set)
 /* A cable carries when both its ends are up. */
 void fn_port_update_carrier(struct fn_port *port)
 {
-	bool on = port->wire && netif_running(port->dev) &&
-		  netif_running(port->wire);
+	bool on = port->peer && netif_running(port->dev) &&
+		  netif_running(port->peer);
 
 	if (on) {
 		netif_carrier_on(port->dev);
-		netif_carrier_on(port->wire);
+		netif_carrier_on(port->peer);
 		return;
 	}
 	netif_carrier_off(port->dev);
-	if (port->wire)
-		netif_carrier_off(port->wire);
+	if (port->peer)
+		netif_carrier_off(port->peer);
 }
 
 static int fn_ring_create(struct fn_queue *q, enum fn_ring_type type, u32 queue,
@@ -220,7 +71,7 @@ static int fn_tx_ring_create(struct fn_queue *q, u32 queue,
 	int err = fn_ring_create(q, FN_RING_TX, queue, tx->desc, tx->mask,
 				 &tx->head, &tx->doorbell);
 
-	tx->live = !err;
+	tx->created = !err;
 	return err;
 }
 
@@ -229,37 +80,37 @@ static int fn_rx_ring_create(struct fn_queue *q, struct fn_rx_ring *rx)
 	int err = fn_ring_create(q, FN_RING_RX, q->index, rx->desc, rx->mask,
 				 NULL, &rx->doorbell);
 
-	rx->live = !err;
+	rx->created = !err;
 	if (!err)
 		fn_rx_doorbell(q, rx);
 	return err;
 }
 
-static void fn_ring_destroy(struct fn_port *port, bool *live, u32 doorbell)
+static void fn_ring_destroy(struct fn_port *port, bool *created, u32 doorbell)
 {
 	struct fn_msg_ring_id msg = { .doorbell = doorbell };
 
-	if (!*live)
+	if (!*created)
 		return;
 	fn_card_ctrl(port->nic->card, FN_CTRL_RING_DESTROY, &msg, sizeof(msg));
-	*live = false;
+	*created = false;
 }
 
-static void fn_port_unplug_rings(struct fn_port *port, struct fn_rings *rings)
+static void fn_port_destroy_rings(struct fn_port *port, struct fn_rings *rings)
 {
 	u32 i;
 
 	for (i = 0; i < port->nqueues; i++) {
 		struct fn_rings *r = &rings[i];
 
-		fn_ring_destroy(port, &r->rx.live, r->rx.doorbell);
-		fn_ring_destroy(port, &r->tx.live, r->tx.doorbell);
-		fn_ring_destroy(port, &r->xdp.live, r->xdp.doorbell);
+		fn_ring_destroy(port, &r->rx.created, r->rx.doorbell);
+		fn_ring_destroy(port, &r->tx.created, r->tx.doorbell);
+		fn_ring_destroy(port, &r->xdp.created, r->xdp.doorbell);
 	}
 }
 
 /* The XDP rings are numbered after those of the stack. */
-static int fn_port_plug_rings(struct fn_port *port, struct fn_rings *rings)
+static int fn_port_create_rings(struct fn_port *port, struct fn_rings *rings)
 {
 	int err = 0;
 	u32 i;
@@ -275,11 +126,11 @@ static int fn_port_plug_rings(struct fn_port *port, struct fn_rings *rings)
 						&rings[i].xdp);
 	}
 	if (err)
-		fn_port_unplug_rings(port, rings);
+		fn_port_destroy_rings(port, rings);
 	return err;
 }
 
-static void fn_port_napi(struct fn_port *port, bool on)
+static void fn_port_toggle_napi(struct fn_port *port, bool on)
 {
 	u32 i;
 
@@ -296,14 +147,14 @@ static void fn_port_napi(struct fn_port *port, bool on)
 	}
 }
 
-static int fn_port_power(struct fn_port *port, enum fn_ctrl_op op)
+static int fn_port_set_state(struct fn_port *port, enum fn_ctrl_op op)
 {
 	struct fn_msg_port_id msg = { .port = port->index };
 
 	return fn_card_ctrl(port->nic->card, op, &msg, sizeof(msg));
 }
 
-static void fn_port_give_rings(struct fn_port *port, struct fn_rings *rings)
+static void fn_port_assign_rings(struct fn_port *port, struct fn_rings *rings)
 {
 	u32 i;
 
@@ -316,7 +167,7 @@ static void fn_port_give_rings(struct fn_port *port, struct fn_rings *rings)
 	}
 }
 
-static void fn_port_take_rings(struct fn_port *port, struct fn_rings *rings)
+static void fn_port_unassign_rings(struct fn_port *port, struct fn_rings *rings)
 {
 	u32 i;
 
@@ -329,18 +180,18 @@ static void fn_port_take_rings(struct fn_port *port, struct fn_rings *rings)
 /* NAPI before the port, or the first interrupt would find it disabled. */
 static int fn_port_start(struct fn_port *port, struct fn_rings *rings)
 {
-	int err = fn_port_plug_rings(port, rings);
+	int err = fn_port_create_rings(port, rings);
 	u32 i;
 
 	if (err)
 		return err;
-	fn_port_give_rings(port, rings);
-	fn_port_napi(port, true);
-	err = fn_port_power(port, FN_CTRL_PORT_UP);
+	fn_port_assign_rings(port, rings);
+	fn_port_toggle_napi(port, true);
+	err = fn_port_set_state(port, FN_CTRL_PORT_UP);
 	if (err) {
-		fn_port_napi(port, false);
-		fn_port_unplug_rings(port, rings);
-		fn_port_take_rings(port, rings);
+		fn_port_toggle_napi(port, false);
+		fn_port_destroy_rings(port, rings);
+		fn_port_unassign_rings(port, rings);
 		return err;
 	}
 	for (i = 0; i < port->nqueues; i++)
@@ -351,15 +202,15 @@ static int fn_port_start(struct fn_port *port, struct fn_rings *rings)
 	return 0;
 }
 
-/* Frames that are in the rings when they go are lost, and counted. */
-static void fn_port_count_left(struct fn_port *port)
+/* Frames that are in the rings when they are destroyed are lost: count them. */
+static void fn_port_count_lost(struct fn_port *port)
 {
 	u32 i;
 
 	for (i = 0; i < port->nqueues; i++) {
-		fn_rx_count_left(&port->queues[i]);
-		fn_tx_count_left(&port->queues[i]);
-		fn_xdp_count_left(&port->queues[i]);
+		fn_rx_count_lost(&port->queues[i]);
+		fn_tx_count_lost(&port->queues[i]);
+		fn_xdp_count_lost(&port->queues[i]);
 	}
 }
 
@@ -371,12 +222,12 @@ static struct fn_rings *fn_port_stop(struct fn_port *port)
 	WRITE_ONCE(port->running, false);
 	netif_tx_disable(port->dev);
 	synchronize_net(); /* fn_xdp_xmit() */
-	fn_port_napi(port, false);
+	fn_port_toggle_napi(port, false);
 	netif_tx_disable(port->dev); /* NAPI may just have woken a queue */
-	fn_port_power(port, FN_CTRL_PORT_DOWN);
-	fn_port_unplug_rings(port, rings);
-	fn_port_count_left(port);
-	fn_port_take_rings(port, rings);
+	fn_port_set_state(port, FN_CTRL_PORT_DOWN);
+	fn_port_destroy_rings(port, rings);
+	fn_port_count_lost(port);
+	fn_port_unassign_rings(port, rings);
 	return rings;
 }
 
@@ -395,7 +246,7 @@ int fn_port_open(struct fn_port *port)
 
 void fn_port_close(struct fn_port *port)
 {
-	/* A port that failed to come back from fn_port_reshape() has none. */
+	/* A port that failed to come back from fn_port_reconfigure() has none. */
 	if (port->running)
 		fn_rings_free(port, fn_port_stop(port));
 }
@@ -414,8 +265,9 @@ static void fn_port_restart(struct fn_port *port, struct fn_rings *rings)
 	fn_rings_free(port, rings);
 }
 
-static int fn_port_swap(struct fn_port *port, const struct fn_port_config *to,
-			struct fn_rings *rings)
+static int fn_port_swap_rings(struct fn_port *port,
+			      const struct fn_port_config *to,
+			      struct fn_rings *rings)
 {
 	struct fn_port_config from = port->config;
 	struct fn_rings *old = fn_port_stop(port);
@@ -436,15 +288,15 @@ static int fn_port_swap(struct fn_port *port, const struct fn_port_config *to,
 }
 
 /**
- * fn_port_reshape() - change what decides the shape of the rings
+ * fn_port_reconfigure() - change what decides the shape of the rings
  * @port: the port, up or down
  * @to: the new configuration
  * @extack: says what failed; may be NULL
  *
  * Return: 0 or a negative errno, then the port works as it did before.
  */
-int fn_port_reshape(struct fn_port *port, const struct fn_port_config *to,
-		    struct netlink_ext_ack *extack)
+int fn_port_reconfigure(struct fn_port *port, const struct fn_port_config *to,
+			struct netlink_ext_ack *extack)
 {
 	struct fn_port_config from = port->config;
 	struct fn_rings *rings;
@@ -465,5 +317,5 @@ int fn_port_reshape(struct fn_port *port, const struct fn_port_config *to,
 			to->rx_entries, to->tx_entries, to->mtu);
 		return PTR_ERR(rings);
 	}
-	return fn_port_swap(port, to, rings);
+	return fn_port_swap_rings(port, to, rings);
 }

@@ -147,9 +147,9 @@ int fn_ptp_ts_info(struct net_device *dev, struct fn_ts_info *info)
 static int fn_ptp_get_config(const struct fn_port *port, struct ifreq *ifr)
 {
 	struct hwtstamp_config cfg = {
-		.tx_type = port->stamp_tx ? HWTSTAMP_TX_ON : HWTSTAMP_TX_OFF,
-		.rx_filter = port->stamp_rx ? HWTSTAMP_FILTER_ALL :
-					      HWTSTAMP_FILTER_NONE,
+		.tx_type = port->tstamp_tx ? HWTSTAMP_TX_ON : HWTSTAMP_TX_OFF,
+		.rx_filter = port->tstamp_rx ? HWTSTAMP_FILTER_ALL :
+					       HWTSTAMP_FILTER_NONE,
 	};
 
 	return copy_to_user(ifr->ifr_data, &cfg, sizeof(cfg)) ? -EFAULT : 0;
@@ -164,8 +164,8 @@ static int fn_ptp_set_config(struct fn_port *port, struct ifreq *ifr)
 		return -EFAULT;
 	if (cfg.tx_type != HWTSTAMP_TX_OFF && cfg.tx_type != HWTSTAMP_TX_ON)
 		return -ERANGE;
-	WRITE_ONCE(port->stamp_tx, cfg.tx_type == HWTSTAMP_TX_ON);
-	WRITE_ONCE(port->stamp_rx, cfg.rx_filter != HWTSTAMP_FILTER_NONE);
+	WRITE_ONCE(port->tstamp_tx, cfg.tx_type == HWTSTAMP_TX_ON);
+	WRITE_ONCE(port->tstamp_rx, cfg.rx_filter != HWTSTAMP_FILTER_NONE);
 	return fn_ptp_get_config(port, ifr);
 }
 

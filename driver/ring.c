@@ -8,12 +8,12 @@
 #include "flownic.h"
 
 /*
- * A buffer is one page while a frame fits there between the head room of XDP
- * and the tail room of an skb, else four: linear at every MTU, so that a native
+ * A buffer is one page while a frame fits there between the headroom of XDP
+ * and the tailroom of an skb, else four: linear at every MTU, so that a native
  * program can come and go without a word to the rings. The card's packet cells
- * have the same two sizes, so both modes of XDP have the same room to grow.
+ * have the same two sizes, so both modes of XDP let a frame grow by as much.
  */
-static unsigned int fn_buffer_order(u32 mtu)
+static unsigned int fn_rx_buffer_order(u32 mtu)
 {
 	size_t tail = SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
 	size_t size = XDP_PACKET_HEADROOM + mtu + FN_FRAME_OVERHEAD + tail;
@@ -26,7 +26,7 @@ static unsigned int fn_buffer_order(u32 mtu)
  * Frames up to this are copied out, so that a socket is not charged a whole
  * buffer for a few bytes, and the buffer goes straight back.
  */
-static unsigned int fn_buffer_copy(unsigned int size)
+static unsigned int fn_rx_copybreak(unsigned int size)
 {
 	return size > PAGE_SIZE ? size / 8 : 256;
 }
@@ -35,7 +35,7 @@ static int fn_rx_ring_pool(struct fn_queue *q, struct fn_rx_ring *rx,
 			   const struct fn_port_config *cfg)
 {
 	struct page_pool_params params = {
-		.order = fn_buffer_order(cfg->mtu),
+		.order = fn_rx_buffer_order(cfg->mtu),
 		.pool_size = cfg->rx_entries,
 		.nid = NUMA_NO_NODE,
 		.dev = q->port->dev->dev.parent,
@@ -46,9 +46,9 @@ static int fn_rx_ring_pool(struct fn_queue *q, struct fn_rx_ring *rx,
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	rx->pool = pool;
-	rx->size = PAGE_SIZE << params.order;
-	rx->copy = fn_buffer_copy(rx->size);
-	rx->room = SKB_WITH_OVERHEAD(rx->size) - XDP_PACKET_HEADROOM;
+	rx->truesize = PAGE_SIZE << params.order;
+	rx->copybreak = fn_rx_copybreak(rx->truesize);
+	rx->data_size = SKB_WITH_OVERHEAD(rx->truesize) - XDP_PACKET_HEADROOM;
 	return 0;
 }
 
@@ -61,6 +61,25 @@ static int fn_rx_ring_info(struct fn_queue *q, struct fn_rx_ring *rx)
 		return err;
 	return xdp_rxq_info_reg_mem_model(&rx->rxq, MEM_TYPE_PAGE_POOL,
 					  rx->pool);
+}
+
+/**
+ * fn_rx_fill() - give all free descriptors a buffer; no doorbell
+ * @rx: the ring
+ * @gfp: how hard to try for memory
+ *
+ * Return: true if memory sufficed.
+ */
+bool fn_rx_fill(struct fn_rx_ring *rx, gfp_t gfp)
+{
+	while (rx->tail - rx->head <= rx->mask) {
+		struct page *page = page_pool_alloc_pages(rx->pool, gfp);
+
+		if (unlikely(!page))
+			return false;
+		fn_rx_post(rx, page);
+	}
+	return true;
 }
 
 static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
@@ -80,7 +99,7 @@ static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 	if (err)
 		return err;
 	for (i = 0; i <= rx->mask; i++)
-		rx->desc[i].room = rx->room;
+		rx->desc[i].room = rx->data_size;
 	return fn_rx_fill(rx, GFP_KERNEL | __GFP_NOWARN) ? 0 : -ENOMEM;
 }
 
@@ -105,7 +124,7 @@ static void fn_rx_ring_reset(struct fn_rx_ring *rx)
 	rx->tail = n;
 	kfree_skb(rx->skb);
 	rx->skb = NULL;
-	rx->skip = false;
+	rx->discard = false;
 }
 
 static void fn_rx_ring_free(struct fn_rx_ring *rx)
@@ -141,7 +160,7 @@ static void fn_tx_ring_reset(struct fn_tx_ring *tx, void (*put)(void *owner))
 	tx->head = 0;
 	tx->clean = 0;
 	tx->tail = 0;
-	tx->rung = 0;
+	tx->notified = 0;
 }
 
 static void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner))
@@ -151,17 +170,17 @@ static void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner))
 	kvfree(tx->desc);
 }
 
-static void fn_put_skb(void *owner)
+static void fn_free_skb(void *owner)
 {
 	kfree_skb(owner);
 }
 
-static void fn_put_frame(void *owner)
+static void fn_free_frame(void *owner)
 {
 	xdp_return_frame(owner);
 }
 
-static int fn_queue_rings_alloc(struct fn_queue *q, struct fn_rings *rings,
+static int fn_rings_alloc_queue(struct fn_queue *q, struct fn_rings *rings,
 				const struct fn_port_config *cfg)
 {
 	int err;
@@ -193,7 +212,7 @@ struct fn_rings *fn_rings_alloc(struct fn_port *port,
 	if (!rings)
 		return ERR_PTR(-ENOMEM);
 	for (i = 0; i < port->nqueues; i++) {
-		err = fn_queue_rings_alloc(&port->queues[i], &rings[i], cfg);
+		err = fn_rings_alloc_queue(&port->queues[i], &rings[i], cfg);
 		if (err) {
 			fn_rings_free(port, rings);
 			return ERR_PTR(err);
@@ -215,8 +234,8 @@ void fn_rings_reset(struct fn_port *port, struct fn_rings *rings)
 
 	for (i = 0; i < port->nqueues; i++) {
 		fn_rx_ring_reset(&rings[i].rx);
-		fn_tx_ring_reset(&rings[i].tx, fn_put_skb);
-		fn_tx_ring_reset(&rings[i].xdp, fn_put_frame);
+		fn_tx_ring_reset(&rings[i].tx, fn_free_skb);
+		fn_tx_ring_reset(&rings[i].xdp, fn_free_frame);
 	}
 }
 
@@ -233,8 +252,8 @@ void fn_rings_free(struct fn_port *port, struct fn_rings *rings)
 
 	for (i = 0; i < port->nqueues; i++) {
 		fn_rx_ring_free(&rings[i].rx);
-		fn_tx_ring_free(&rings[i].tx, fn_put_skb);
-		fn_tx_ring_free(&rings[i].xdp, fn_put_frame);
+		fn_tx_ring_free(&rings[i].tx, fn_free_skb);
+		fn_tx_ring_free(&rings[i].xdp, fn_free_frame);
 	}
 	kvfree(rings);
 }

@@ -17,7 +17,7 @@
  * @rx: its ring
  * @prog: native program, or NULL
  * @xdp: frame for the program
- * @fates: FN_XDP_* seen
+ * @xdp_results: FN_XDP_* seen
  * @c: counters, added to the queue's at the end
  */
 struct fn_rx_batch {
@@ -25,7 +25,7 @@ struct fn_rx_batch {
 	struct fn_rx_ring *rx;
 	struct bpf_prog *prog;
 	struct xdp_buff xdp;
-	u32 fates;
+	u32 xdp_results;
 	struct fn_rx_counters c;
 };
 
@@ -36,39 +36,8 @@ struct fn_rx_batch {
  */
 void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx)
 {
-	rx->rung = rx->tail;
+	rx->notified = rx->tail;
 	fn_card_doorbell(q->port->nic->card, rx->doorbell, rx->tail);
-}
-
-/*
- * The slot at the tail is free: when a frame is at hand, its own was taken off
- * the head. So a buffer that nobody has kept needs not see the pool.
- */
-static void fn_rx_post(struct fn_rx_ring *rx, struct page *page)
-{
-	struct fn_rx_desc *desc = fn_rx_desc(rx, rx->tail++);
-
-	desc->addr = fn_ptr_to_bus(page_address(page)) + XDP_PACKET_HEADROOM;
-	desc->cookie = (u64)(uintptr_t)page;
-}
-
-/**
- * fn_rx_fill() - give all free descriptors a buffer; no doorbell
- * @rx: the ring
- * @gfp: how hard to try for memory
- *
- * Return: true if memory sufficed.
- */
-bool fn_rx_fill(struct fn_rx_ring *rx, gfp_t gfp)
-{
-	while (rx->tail - rx->head <= rx->mask) {
-		struct page *page = page_pool_alloc_pages(rx->pool, gfp);
-
-		if (unlikely(!page))
-			return false;
-		fn_rx_post(rx, page);
-	}
-	return true;
 }
 
 /*
@@ -84,13 +53,13 @@ static bool fn_rx_refill(struct fn_rx_batch *b)
 		ok = fn_rx_fill(rx, GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!ok))
 		b->c.alloc_fail++;
-	if (rx->tail - rx->rung >= FN_RX_BATCH)
+	if (rx->tail - rx->notified >= FN_RX_BATCH)
 		fn_rx_doorbell(b->q, rx);
 	return ok || rx->tail - rx->head >= FN_RX_BATCH;
 }
 
-static struct sk_buff *fn_rx_copy(struct fn_rx_batch *b, const void *meta,
-				  u32 meta_len, u32 len)
+static struct sk_buff *fn_rx_copy_skb(struct fn_rx_batch *b, const void *meta,
+				      u32 meta_len, u32 len)
 {
 	struct sk_buff *skb = napi_alloc_skb(&b->q->napi, meta_len + len);
 
@@ -101,12 +70,12 @@ static struct sk_buff *fn_rx_copy(struct fn_rx_batch *b, const void *meta,
 	return skb;
 }
 
-static struct sk_buff *fn_rx_wrap(struct fn_rx_batch *b, struct page *page,
-				  u32 offset, u32 len)
+static struct sk_buff *fn_rx_build_skb(struct fn_rx_batch *b, struct page *page,
+				       u32 offset, u32 len)
 {
 	struct sk_buff *skb;
 
-	skb = napi_build_skb(page_address(page), b->rx->size);
+	skb = napi_build_skb(page_address(page), b->rx->truesize);
 	if (unlikely(!skb))
 		return NULL;
 	skb_reserve(skb, offset);
@@ -119,17 +88,17 @@ static struct sk_buff *fn_rx_wrap(struct fn_rx_batch *b, struct page *page,
  * An skb of what is at @offset in a buffer, with @meta_len bytes of metadata
  * right before. Takes the buffer. NULL and counted if there is no memory.
  */
-static struct sk_buff *fn_rx_skb(struct fn_rx_batch *b, struct page *page,
-				 u32 offset, u32 len, u32 meta_len)
+static struct sk_buff *fn_rx_make_skb(struct fn_rx_batch *b, struct page *page,
+				      u32 offset, u32 len, u32 meta_len)
 {
-	bool copy = len <= b->rx->copy;
+	bool copy = len <= b->rx->copybreak;
 	struct sk_buff *skb;
 
 	if (copy)
-		skb = fn_rx_copy(b, page_address(page) + offset - meta_len,
-				 meta_len, len);
+		skb = fn_rx_copy_skb(b, page_address(page) + offset - meta_len,
+				     meta_len, len);
 	else
-		skb = fn_rx_wrap(b, page, offset, len);
+		skb = fn_rx_build_skb(b, page, offset, len);
 	if (unlikely(!skb))
 		b->c.dropped++;
 	else if (meta_len)
@@ -139,10 +108,10 @@ static struct sk_buff *fn_rx_skb(struct fn_rx_batch *b, struct page *page,
 	return skb;
 }
 
-static void fn_rx_stamp(struct fn_rx_batch *b, struct sk_buff *skb,
-			const struct fn_rx_desc *desc)
+static void fn_rx_tstamp(struct fn_rx_batch *b, struct sk_buff *skb,
+			 const struct fn_rx_desc *desc)
 {
-	if (unlikely(READ_ONCE(b->q->port->stamp_rx)))
+	if (unlikely(READ_ONCE(b->q->port->tstamp_rx)))
 		skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(desc->tstamp);
 }
 
@@ -173,47 +142,47 @@ static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 	struct sk_buff *skb;
 
 	if (b->prog) {
-		u32 fate;
+		enum fn_xdp_result result;
 
 		xdp_prepare_buff(xdp, page_address(page), offset, len, true);
 		xdp->data_meta -= meta_len;
-		fate = fn_xdp_run(b->q, b->prog, xdp, &b->c);
-		b->fates |= fate;
-		if (fate == FN_XDP_DROPPED)
+		result = fn_xdp_run(b->q, b->prog, xdp, &b->c);
+		b->xdp_results |= result;
+		if (result == FN_XDP_CONSUMED)
 			fn_rx_post(b->rx, page);
-		if (fate != FN_XDP_PASSED)
+		if (result != FN_XDP_PASS)
 			return;
 		offset = xdp->data - xdp->data_hard_start;
 		len = xdp->data_end - xdp->data;
 		meta_len = xdp->data - xdp->data_meta;
 	}
-	skb = fn_rx_skb(b, page, offset, len, meta_len);
+	skb = fn_rx_make_skb(b, page, offset, len, meta_len);
 	if (!skb)
 		return;
-	fn_rx_stamp(b, skb, desc);
+	fn_rx_tstamp(b, skb, desc);
 	fn_rx_deliver(b, skb, desc, status);
 }
 
-static bool fn_rx_chain_start(struct fn_rx_batch *b,
+static bool fn_rx_frags_start(struct fn_rx_batch *b,
 			      const struct fn_rx_desc *desc)
 {
 	if (b->prog) {
 		b->c.xdp_too_long++;
 		return false;
 	}
-	b->rx->skb =
-		fn_rx_wrap(b, fn_rx_page(desc), XDP_PACKET_HEADROOM, desc->len);
+	b->rx->skb = fn_rx_build_skb(b, fn_rx_page(desc), XDP_PACKET_HEADROOM,
+				     desc->len);
 	if (!b->rx->skb) {
 		b->c.dropped++;
 		return false;
 	}
 	if (desc->meta_len)
 		skb_metadata_set(b->rx->skb, desc->meta_len);
-	fn_rx_stamp(b, b->rx->skb, desc);
+	fn_rx_tstamp(b, b->rx->skb, desc);
 	return true;
 }
 
-static bool fn_rx_chain_add(struct fn_rx_batch *b,
+static bool fn_rx_frags_add(struct fn_rx_batch *b,
 			    const struct fn_rx_desc *desc)
 {
 	struct sk_buff *skb = b->rx->skb;
@@ -226,7 +195,7 @@ static bool fn_rx_chain_add(struct fn_rx_batch *b,
 		return false;
 	}
 	skb_add_rx_frag(skb, n, fn_rx_page(desc), XDP_PACKET_HEADROOM,
-			desc->len, b->rx->size);
+			desc->len, b->rx->truesize);
 	return true;
 }
 
@@ -234,17 +203,17 @@ static bool fn_rx_chain_add(struct fn_rx_batch *b,
  * A frame in several buffers: an offloaded program made it longer than one. A
  * native program that is attached as well takes only frames in one piece.
  */
-static void fn_rx_chain(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
+static void fn_rx_frags(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 			u32 status)
 {
 	struct fn_rx_ring *rx = b->rx;
 
-	if (!rx->skip) {
+	if (!rx->discard) {
 		if (rx->skb)
-			rx->skip = !fn_rx_chain_add(b, desc);
+			rx->discard = !fn_rx_frags_add(b, desc);
 		else
-			rx->skip = !fn_rx_chain_start(b, desc);
-		if (rx->skip)
+			rx->discard = !fn_rx_frags_start(b, desc);
+		if (rx->discard)
 			fn_rx_post(rx, fn_rx_page(desc));
 	} else {
 		fn_rx_post(rx, fn_rx_page(desc));
@@ -254,11 +223,11 @@ static void fn_rx_chain(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 	if (rx->skb)
 		fn_rx_deliver(b, rx->skb, desc, status);
 	rx->skb = NULL;
-	rx->skip = false;
+	rx->discard = false;
 }
 
-static void fn_rx_one(struct fn_rx_batch *b, struct fn_rx_desc *desc,
-		      u32 status)
+static void fn_rx_complete(struct fn_rx_batch *b, struct fn_rx_desc *desc,
+			   u32 status)
 {
 	struct fn_rx_ring *rx = b->rx;
 
@@ -268,8 +237,8 @@ static void fn_rx_one(struct fn_rx_batch *b, struct fn_rx_desc *desc,
 	b->c.bytes += desc->len;
 	if (status & FN_RX_EOP)
 		b->c.packets++;
-	if (unlikely(!(status & FN_RX_EOP) || rx->skb || rx->skip)) {
-		fn_rx_chain(b, desc, status);
+	if (unlikely(!(status & FN_RX_EOP) || rx->skb || rx->discard)) {
+		fn_rx_frags(b, desc, status);
 	} else if (unlikely(desc->len < ETH_HLEN)) {
 		b->c.dropped++;
 		fn_rx_post(rx, fn_rx_page(desc));
@@ -288,7 +257,7 @@ static int fn_rx_poll(struct fn_queue *q, int budget)
 
 	rcu_read_lock();
 	b.prog = rcu_dereference(q->port->xdp_prog);
-	xdp_init_buff(&b.xdp, rx->size, &rx->rxq);
+	xdp_init_buff(&b.xdp, rx->truesize, &rx->rxq);
 	for (done = 0; done < budget; done++) {
 		struct fn_rx_desc *desc = fn_rx_desc(rx, rx->head);
 		/* Pairs with the card's release: status is written last. */
@@ -297,10 +266,10 @@ static int fn_rx_poll(struct fn_queue *q, int budget)
 		if (!(status & FN_RX_DONE))
 			break;
 		prefetch(fn_rx_desc(rx, rx->head + 1));
-		fn_rx_one(&b, desc, status);
+		fn_rx_complete(&b, desc, status);
 	}
-	if (b.fates & (FN_XDP_SENT | FN_XDP_REDIRECTED))
-		fn_xdp_flush(q, b.fates);
+	if (b.xdp_results & (FN_XDP_TX | FN_XDP_REDIR))
+		fn_xdp_flush(q, b.xdp_results);
 	rcu_read_unlock();
 	ok = fn_rx_refill(&b);
 	if (done || !ok)
@@ -309,7 +278,7 @@ static int fn_rx_poll(struct fn_queue *q, int budget)
 }
 
 /* Count what the card has delivered and nobody will look at; not in NAPI. */
-void fn_rx_count_left(struct fn_queue *q)
+void fn_rx_count_lost(struct fn_queue *q)
 {
 	struct fn_rx_ring *rx = &q->rings->rx;
 	struct fn_rx_counters c = {};

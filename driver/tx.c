@@ -9,10 +9,10 @@
 #include "flownic.h"
 
 /* Most descriptors that an skb takes. */
-#define FN_TX_MOST (MAX_SKB_FRAGS + 1)
+#define FN_TX_DESC_NEEDED (MAX_SKB_FRAGS + 1)
 
 /* Free descriptors; the sender's view. */
-u32 fn_tx_room(const struct fn_tx_ring *ring)
+u32 fn_tx_unused(const struct fn_tx_ring *ring)
 {
 	/* Pairs with fn_tx_done(): an owner is read before its slot is free. */
 	u32 clean = smp_load_acquire(&ring->clean);
@@ -23,11 +23,11 @@ u32 fn_tx_room(const struct fn_tx_ring *ring)
 /* The sender's lock is held. */
 void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring)
 {
-	ring->rung = ring->tail;
+	ring->notified = ring->tail;
 	fn_card_doorbell(q->port->nic->card, ring->doorbell, ring->tail);
 }
 
-static void fn_tx_put(struct fn_tx_ring *tx, const void *data, u32 len)
+static void fn_tx_fill_desc(struct fn_tx_ring *tx, const void *data, u32 len)
 {
 	struct fn_tx_desc *desc = &tx->desc[tx->tail & tx->mask];
 
@@ -47,15 +47,15 @@ static void fn_tx_csum(struct fn_tx_desc *desc, const struct sk_buff *skb)
 	desc->csum_offset = skb->csum_offset;
 }
 
-static bool fn_tx_wants_stamp(const struct fn_queue *q,
-			      const struct sk_buff *skb)
+static bool fn_tx_needs_tstamp(const struct fn_queue *q,
+			       const struct sk_buff *skb)
 {
 	return unlikely(skb_shinfo(skb)->tx_flags & SKBTX_HW_TSTAMP) &&
-	       READ_ONCE(q->port->stamp_tx);
+	       READ_ONCE(q->port->tstamp_tx);
 }
 
 /* The card has put the time where the fragment's address was. */
-static void fn_tx_stamp(const struct fn_tx_desc *desc, struct sk_buff *skb)
+static void fn_tx_tstamp(const struct fn_tx_desc *desc, struct sk_buff *skb)
 {
 	struct skb_shared_hwtstamps stamps = {
 		.hwtstamp = ns_to_ktime(desc->addr),
@@ -65,8 +65,8 @@ static void fn_tx_stamp(const struct fn_tx_desc *desc, struct sk_buff *skb)
 		skb_tstamp_tx(skb, &stamps);
 }
 
-static void fn_tx_skb(struct fn_queue *q, struct fn_tx_ring *tx,
-		      struct sk_buff *skb)
+static void fn_tx_map_skb(struct fn_queue *q, struct fn_tx_ring *tx,
+			  struct sk_buff *skb)
 {
 	struct fn_tx_desc *last;
 
@@ -75,27 +75,27 @@ static void fn_tx_skb(struct fn_queue *q, struct fn_tx_ring *tx,
 	u32 i;
 
 	if (skb_headlen(skb))
-		fn_tx_put(tx, skb->data, skb_headlen(skb));
+		fn_tx_fill_desc(tx, skb->data, skb_headlen(skb));
 	for (i = 0; i < info->nr_frags; i++)
-		fn_tx_put(tx, skb_frag_address(&info->frags[i]),
-			  skb_frag_size(&info->frags[i]));
+		fn_tx_fill_desc(tx, skb_frag_address(&info->frags[i]),
+				skb_frag_size(&info->frags[i]));
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		fn_tx_csum(first, skb);
 	last = &tx->desc[(tx->tail - 1) & tx->mask];
 	last->flags |= FN_TX_EOP;
-	if (fn_tx_wants_stamp(q, skb)) {
+	if (fn_tx_needs_tstamp(q, skb)) {
 		skb_shinfo(skb)->tx_flags |= SKBTX_IN_PROGRESS;
 		last->flags |= FN_TX_STAMP;
 	}
 	tx->owner[(tx->tail - 1) & tx->mask] = skb;
 }
 
-/* Stop the queue unless NAPI made room meanwhile; true if it stopped. */
+/* Stop the queue unless NAPI freed descriptors meanwhile; true if it stopped. */
 static bool fn_tx_stop(struct fn_queue *q, struct netdev_queue *txq)
 {
 	netif_tx_stop_queue(txq);
-	smp_mb(); /* NAPI looks at the queue after it has made room */
-	if (fn_tx_room(&q->rings->tx) < FN_TX_MOST)
+	smp_mb(); /* NAPI looks at the queue after it has freed descriptors */
+	if (fn_tx_unused(&q->rings->tx) < FN_TX_DESC_NEEDED)
 		return true;
 	netif_tx_start_queue(txq);
 	return false;
@@ -114,16 +114,16 @@ static void fn_tx_count(struct fn_queue *q, u32 packets, u32 bytes, u32 dropped,
 	u64_stats_update_end(&s->sync);
 }
 
-static void fn_tx_queue(struct fn_queue *q, struct netdev_queue *txq,
-			struct sk_buff *skb)
+static void fn_tx_enqueue(struct fn_queue *q, struct netdev_queue *txq,
+			  struct sk_buff *skb)
 {
 	struct fn_tx_ring *tx = &q->rings->tx;
 	u32 len = skb->len;
 	bool stopped = false;
 
-	fn_tx_skb(q, tx, skb);
+	fn_tx_map_skb(q, tx, skb);
 	skb_tx_timestamp(skb);
-	if (fn_tx_room(tx) < FN_TX_MOST)
+	if (fn_tx_unused(tx) < FN_TX_DESC_NEEDED)
 		stopped = fn_tx_stop(q, txq);
 	if (__netdev_tx_sent_queue(txq, len, netdev_xmit_more()) || stopped)
 		fn_tx_ring_doorbell(q, tx);
@@ -141,44 +141,44 @@ netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		fn_tx_count(q, 0, 0, 1, 0);
 		dev_kfree_skb_any(skb);
 		/* Frames before this one may still wait for the doorbell. */
-		if (q->rings->tx.rung != q->rings->tx.tail)
+		if (q->rings->tx.notified != q->rings->tx.tail)
 			fn_tx_ring_doorbell(q, &q->rings->tx);
 		return NETDEV_TX_OK;
 	}
-	if (unlikely(fn_tx_room(&q->rings->tx) < FN_TX_MOST &&
+	if (unlikely(fn_tx_unused(&q->rings->tx) < FN_TX_DESC_NEEDED &&
 		     fn_tx_stop(q, txq)))
 		return NETDEV_TX_BUSY;
-	fn_tx_queue(q, txq, skb);
+	fn_tx_enqueue(q, txq, skb);
 	return NETDEV_TX_OK;
 }
 
-/* Of frames in a ring that the card won't look at again; no sender, no NAPI. */
-u32 fn_tx_ring_left(const struct fn_tx_ring *ring)
+/* Frames in a ring that the card will not look at again; no sender, no NAPI. */
+u32 fn_tx_ring_pending(const struct fn_tx_ring *ring)
 {
-	u32 left = 0;
+	u32 pending = 0;
 	u32 at;
 
 	for (at = ring->head; at != ring->tail; at++)
-		left += !!ring->owner[at & ring->mask];
-	return left;
+		pending += !!ring->owner[at & ring->mask];
+	return pending;
 }
 
-void fn_tx_count_left(struct fn_queue *q)
+void fn_tx_count_lost(struct fn_queue *q)
 {
-	u32 left = fn_tx_ring_left(&q->rings->tx);
+	u32 pending = fn_tx_ring_pending(&q->rings->tx);
 
 	local_bh_disable();
-	fn_tx_count(q, 0, 0, left, 0);
+	fn_tx_count(q, 0, 0, pending, 0);
 	local_bh_enable();
 }
 
 static void fn_tx_wake(struct fn_queue *q, struct netdev_queue *txq)
 {
 	struct fn_tx_ring *tx = &q->rings->tx;
-	u32 enough = min_t(u32, FN_TX_MOST * 2, tx->mask + 1);
+	u32 enough = min_t(u32, FN_TX_DESC_NEEDED * 2, tx->mask + 1);
 
-	smp_mb(); /* the sender looks for room after it has stopped the queue */
-	if (netif_tx_queue_stopped(txq) && fn_tx_room(tx) >= enough &&
+	smp_mb(); /* the sender looks at the ring after it has stopped the queue */
+	if (netif_tx_queue_stopped(txq) && fn_tx_unused(tx) >= enough &&
 	    READ_ONCE(q->port->running))
 		netif_tx_wake_queue(txq);
 }
@@ -204,10 +204,10 @@ void fn_tx_clean(struct fn_queue *q, int budget)
 		packets++;
 		bytes += skb->len;
 		if (unlikely(skb_shinfo(skb)->tx_flags & SKBTX_IN_PROGRESS))
-			fn_tx_stamp(&tx->desc[at & tx->mask], skb);
+			fn_tx_tstamp(&tx->desc[at & tx->mask], skb);
 		napi_consume_skb(skb, budget);
 	}
-	smp_store_release(&tx->clean, head); /* pairs with fn_tx_room() */
+	smp_store_release(&tx->clean, head); /* pairs with fn_tx_unused() */
 	netdev_tx_completed_queue(txq, packets, bytes);
 	fn_tx_wake(q, txq);
 }

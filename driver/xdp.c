@@ -10,7 +10,7 @@
 
 #include "flownic.h"
 
-static void fn_xdp_put(struct fn_tx_ring *ring, const void *data, u32 len)
+static void fn_xdp_fill_desc(struct fn_tx_ring *ring, const void *data, u32 len)
 {
 	struct fn_tx_desc *desc = &ring->desc[ring->tail & ring->mask];
 
@@ -23,8 +23,8 @@ static void fn_xdp_put(struct fn_tx_ring *ring, const void *data, u32 len)
 	ring->tail++;
 }
 
-/* Under @q->xdp_lock. False if there is no room: the frame stays the caller's. */
-static bool fn_xdp_queue(struct fn_queue *q, struct xdp_frame *frame)
+/* Under @q->xdp_lock. False if the ring is full: the frame stays the caller's. */
+static bool fn_xdp_enqueue(struct fn_queue *q, struct xdp_frame *frame)
 {
 	struct fn_tx_ring *ring = &q->rings->xdp;
 	struct skb_shared_info *info = NULL;
@@ -34,12 +34,12 @@ static bool fn_xdp_queue(struct fn_queue *q, struct xdp_frame *frame)
 		info = xdp_get_shared_info_from_frame(frame);
 		n = info->nr_frags;
 	}
-	if (unlikely(fn_tx_room(ring) < n + 1))
+	if (unlikely(fn_tx_unused(ring) < n + 1))
 		return false;
-	fn_xdp_put(ring, frame->data, frame->len);
+	fn_xdp_fill_desc(ring, frame->data, frame->len);
 	for (i = 0; i < n; i++)
-		fn_xdp_put(ring, skb_frag_address(&info->frags[i]),
-			   skb_frag_size(&info->frags[i]));
+		fn_xdp_fill_desc(ring, skb_frag_address(&info->frags[i]),
+				 skb_frag_size(&info->frags[i]));
 	ring->desc[(ring->tail - 1) & ring->mask].flags |= FN_TX_EOP;
 	ring->owner[(ring->tail - 1) & ring->mask] = frame;
 	return true;
@@ -57,55 +57,55 @@ static void fn_xdp_count(struct fn_queue *q, u32 packets, u32 bytes,
 	u64_stats_update_end(&s->sync);
 }
 
-void fn_xdp_count_left(struct fn_queue *q)
+void fn_xdp_count_lost(struct fn_queue *q)
 {
-	u32 left = fn_tx_ring_left(&q->rings->xdp);
+	u32 pending = fn_tx_ring_pending(&q->rings->xdp);
 
 	local_bh_disable();
-	fn_xdp_count(q, 0, 0, left);
+	fn_xdp_count(q, 0, 0, pending);
 	local_bh_enable();
 }
 
 /* Tell the card of frames that wait, once after a batch. */
-static void fn_xdp_kick(struct fn_queue *q)
+static void fn_xdp_ring_doorbell(struct fn_queue *q)
 {
 	struct fn_tx_ring *ring = &q->rings->xdp;
 
-	if (ring->rung != ring->tail)
+	if (ring->notified != ring->tail)
 		fn_tx_ring_doorbell(q, ring);
 }
 
-static enum fn_xdp_fate fn_xdp_tx(struct fn_queue *q, struct xdp_buff *xdp,
-				  struct fn_rx_counters *c)
+static enum fn_xdp_result fn_xdp_tx(struct fn_queue *q, struct xdp_buff *xdp,
+				    struct fn_rx_counters *c)
 {
 	struct xdp_frame *frame = xdp_convert_buff_to_frame(xdp);
 	bool ok = false;
 
 	if (likely(frame)) {
 		spin_lock(&q->xdp_lock);
-		ok = fn_xdp_queue(q, frame);
+		ok = fn_xdp_enqueue(q, frame);
 		fn_xdp_count(q, ok, ok ? frame->len : 0, !ok);
 		spin_unlock(&q->xdp_lock);
 	}
 	if (likely(ok)) {
 		c->xdp_tx++;
-		return FN_XDP_SENT;
+		return FN_XDP_TX;
 	}
 	c->xdp_tx_err++;
-	return FN_XDP_DROPPED;
+	return FN_XDP_CONSUMED;
 }
 
-static enum fn_xdp_fate fn_xdp_redirect(struct fn_queue *q,
-					struct bpf_prog *prog,
-					struct xdp_buff *xdp,
-					struct fn_rx_counters *c)
+static enum fn_xdp_result fn_xdp_redirect(struct fn_queue *q,
+					  struct bpf_prog *prog,
+					  struct xdp_buff *xdp,
+					  struct fn_rx_counters *c)
 {
 	if (likely(!xdp_do_redirect(q->port->dev, xdp, prog))) {
 		c->xdp_redirect++;
-		return FN_XDP_REDIRECTED;
+		return FN_XDP_REDIR;
 	}
 	c->xdp_redirect_err++;
-	return FN_XDP_DROPPED;
+	return FN_XDP_CONSUMED;
 }
 
 /**
@@ -116,21 +116,21 @@ static enum fn_xdp_fate fn_xdp_redirect(struct fn_queue *q,
  * @c: counters
  *
  * Context: NAPI, RCU.
- * Return: what became of it; the buffer is the caller's again if FN_XDP_PASSED
- *	or FN_XDP_DROPPED.
+ * Return: what became of it; the buffer is the caller's again if FN_XDP_PASS
+ *	or FN_XDP_CONSUMED.
  */
-enum fn_xdp_fate fn_xdp_run(struct fn_queue *q, struct bpf_prog *prog,
-			    struct xdp_buff *xdp, struct fn_rx_counters *c)
+enum fn_xdp_result fn_xdp_run(struct fn_queue *q, struct bpf_prog *prog,
+			      struct xdp_buff *xdp, struct fn_rx_counters *c)
 {
 	u32 act = bpf_prog_run_xdp(prog, xdp);
 
 	switch (act) {
 	case XDP_DROP:
 		c->xdp_drop++;
-		return FN_XDP_DROPPED;
+		return FN_XDP_CONSUMED;
 	case XDP_PASS:
 		c->xdp_pass++;
-		return FN_XDP_PASSED;
+		return FN_XDP_PASS;
 	case XDP_TX:
 		return fn_xdp_tx(q, xdp, c);
 	case XDP_REDIRECT:
@@ -141,18 +141,18 @@ enum fn_xdp_fate fn_xdp_run(struct fn_queue *q, struct bpf_prog *prog,
 	case XDP_ABORTED:
 		trace_xdp_exception(q->port->dev, prog, act);
 		c->xdp_aborted++;
-		return FN_XDP_DROPPED;
+		return FN_XDP_CONSUMED;
 	}
 }
 
 /* At the end of a batch: what was sent or redirected leaves. */
-void fn_xdp_flush(struct fn_queue *q, u32 fates)
+void fn_xdp_flush(struct fn_queue *q, u32 results)
 {
-	if (fates & FN_XDP_REDIRECTED)
+	if (results & FN_XDP_REDIR)
 		xdp_do_flush();
-	if (fates & FN_XDP_SENT) {
+	if (results & FN_XDP_TX) {
 		spin_lock(&q->xdp_lock);
-		fn_xdp_kick(q);
+		fn_xdp_ring_doorbell(q);
 		spin_unlock(&q->xdp_lock);
 	}
 }
@@ -180,7 +180,7 @@ void fn_xdp_clean(struct fn_queue *q)
 	}
 	xdp_flush_frame_bulk(&bulk);
 	rcu_read_unlock();
-	smp_store_release(&ring->clean, head); /* pairs with fn_tx_room() */
+	smp_store_release(&ring->clean, head); /* pairs with fn_tx_unused() */
 }
 
 static int fn_xdp_xmit_queue(struct fn_queue *q, int n,
@@ -193,12 +193,12 @@ static int fn_xdp_xmit_queue(struct fn_queue *q, int n,
 	for (i = 0; i < n; i++) {
 		u32 len = xdp_get_frame_len(frames[i]);
 
-		if (!fn_xdp_queue(q, frames[i]))
+		if (!fn_xdp_enqueue(q, frames[i]))
 			break;
 		bytes += len;
 	}
 	if (flush)
-		fn_xdp_kick(q);
+		fn_xdp_ring_doorbell(q);
 	fn_xdp_count(q, i, bytes, n - i);
 	spin_unlock(&q->xdp_lock);
 	return i;
@@ -235,7 +235,7 @@ int fn_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
  * @prog: the program, a reference on which is handed over; NULL to detach
  * @extack: says what was refused
  *
- * The rings have room for XDP at every MTU, so nothing is restarted and no
+ * The buffers have headroom for XDP at every MTU, so nothing is restarted and no
  * frame is lost: each is decided by the old program or by the new one.
  *
  * Context: RTNL.

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a card consists of: device, power, clock, event ring, BPF offload,
+ * devlink instance, ports and cables; brought up in this order and taken down
+ * in the other.
+ */
+
+#include <linux/dma-mapping.h>
+#include <linux/rtnetlink.h>
+
+#include "flownic.h"
+
+static const struct fn_host_ops fn_nic_host_ops = {
+	.interrupt = fn_nic_interrupt,
+};
+
+static void fn_nic_release(struct fn_nic *nic)
+{
+	if (nic->events)
+		fn_events_destroy(nic->events);
+	if (nic->devlink)
+		fn_devlink_destroy(nic);
+	if (nic->ptp)
+		fn_ptp_destroy(nic);
+	if (nic->offload)
+		fn_offload_destroy(nic->offload);
+	if (nic->card)
+		fn_card_power_off(nic->card);
+	if (nic->pdev)
+		platform_device_unregister(nic->pdev);
+}
+
+static int fn_nic_add_device(struct fn_nic *nic)
+{
+	struct platform_device_info info = {
+		.name = FN_DRIVER_NAME,
+		.id = nic->index,
+		.dma_mask = DMA_BIT_MASK(64),
+	};
+	struct platform_device *pdev = platform_device_register_full(&info);
+
+	if (IS_ERR(pdev))
+		return PTR_ERR(pdev);
+	nic->pdev = pdev;
+	return 0;
+}
+
+static int fn_nic_power_on(struct fn_nic *nic, const struct fn_nic_config *cfg)
+{
+	struct fn_card_config card = {
+		.ports = cfg->ports,
+		.workers = cfg->workers,
+		.interpreter = cfg->interpreter,
+	};
+	struct fn_card *on;
+
+	memcpy(card.cpus, cfg->cpus, sizeof(card.cpus));
+	snprintf(card.name, sizeof(card.name), "%s%u", FN_DRIVER_NAME,
+		 nic->index);
+	on = fn_card_power_on(&card, &fn_nic_host_ops, nic);
+	if (IS_ERR_OR_NULL(on))
+		return on ? PTR_ERR(on) : -ENOMEM;
+	nic->card = on;
+	return fn_card_ctrl(on, FN_CTRL_CAPS, &nic->caps, sizeof(nic->caps));
+}
+
+static int fn_nic_add_offload(struct fn_nic *nic)
+{
+	struct fn_offload *off = fn_offload_create(nic->card);
+
+	if (IS_ERR_OR_NULL(off))
+		return off ? PTR_ERR(off) : -ENOMEM;
+	nic->offload = off;
+	return 0;
+}
+
+static int fn_nic_add_events(struct fn_nic *nic)
+{
+	struct fn_events *events = fn_events_create(nic);
+
+	if (IS_ERR(events))
+		return PTR_ERR(events);
+	nic->events = events;
+	return 0;
+}
+
+static int fn_nic_start(struct fn_nic *nic, const struct fn_nic_config *cfg,
+			struct netlink_ext_ack *extack)
+{
+	const char *what = "device";
+	int err;
+
+	err = fn_nic_add_device(nic);
+	if (!err) {
+		what = "power";
+		err = fn_nic_power_on(nic, cfg);
+	}
+	if (!err) {
+		what = "clock";
+		err = fn_ptp_create(nic);
+	}
+	if (!err) {
+		what = "event ring";
+		err = fn_nic_add_events(nic);
+	}
+	if (!err) {
+		what = "BPF offload";
+		err = fn_nic_add_offload(nic);
+	}
+	if (!err) {
+		what = "devlink instance";
+		err = fn_devlink_create(nic);
+	}
+	if (err)
+		fn_extack(extack, "card %u gets no %s: error %d", nic->index,
+			  what, err);
+	return err;
+}
+
+static int fn_nic_check_cpus(const struct fn_nic_config *cfg,
+			     struct netlink_ext_ack *extack)
+{
+	u32 i;
+
+	for (i = 0; i < cfg->workers; i++) {
+		int cpu = cfg->cpus[i];
+
+		if (cpu == -1 ||
+		    (cpu >= 0 && cpu < nr_cpu_ids && cpu_online(cpu)))
+			continue;
+		fn_extack(
+			extack,
+			"worker %u can't run on CPU %d: it must be online, or -1 for any",
+			i, cpu);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int fn_nic_check(const struct fn_nic_config *cfg,
+			struct netlink_ext_ack *extack)
+{
+	if (!cfg->ports || cfg->ports > FN_MAX_PORTS) {
+		fn_extack(extack, "a card has 1 to %u ports, not %u",
+			  FN_MAX_PORTS, cfg->ports);
+		return -EINVAL;
+	}
+	if (!cfg->workers || cfg->workers > FN_MAX_WORKERS) {
+		fn_extack(extack, "a card has 1 to %u workers, not %u",
+			  FN_MAX_WORKERS, cfg->workers);
+		return -EINVAL;
+	}
+	if (cfg->ring_size < FN_RING_MIN || cfg->ring_size > FN_RING_MAX ||
+	    !is_power_of_2(cfg->ring_size)) {
+		fn_extack(extack,
+			  "ring size is a power of two from %u to %u, not %u",
+			  FN_RING_MIN, FN_RING_MAX, cfg->ring_size);
+		return -EINVAL;
+	}
+	return fn_nic_check_cpus(cfg, extack);
+}
+
+static int fn_nic_add_ports(struct fn_nic *nic, struct net *net,
+			    struct net_device *dev,
+			    struct netlink_ext_ack *extack)
+{
+	int err;
+	u32 i;
+
+	for (i = 0; i < nic->nports; i++) {
+		err = fn_netdev_create(nic, net, i, i ? NULL : dev, extack);
+		if (!err)
+			err = fn_cable_create(nic, net, i, extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * fn_nic_create() - put a card into a slot
+ * @net: namespace of its netdevs
+ * @cfg: what it is to be
+ * @nic: answer
+ * @extack: says what was refused and why; may be NULL
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative errno, then nothing is left of the card once RTNL is
+ *	released. A @cfg->dev stays the caller's on error.
+ */
+int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,
+		  struct fn_nic **nic, struct netlink_ext_ack *extack)
+{
+	struct fn_nic *new;
+	int err;
+
+	ASSERT_RTNL();
+	err = fn_nic_check(cfg, extack);
+	if (err)
+		return err;
+	new = fn_nic_alloc(fn_nic_release, extack);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	new->origin = cfg->origin;
+	new->link_ops = cfg->link_ops;
+	new->nports = cfg->ports;
+	new->ring_size = cfg->ring_size;
+	err = fn_nic_start(new, cfg, extack);
+	if (!err)
+		err = fn_nic_add_ports(new, net, cfg->dev, extack);
+	if (err) {
+		fn_nic_destroy(new);
+		return err;
+	}
+	*nic = new;
+	return 0;
+}
+
+/**
+ * fn_nic_unregister() - remove a card, its netdevs together with others
+ * @nic: the card
+ * @head: devices that unregister_netdevice_many() will see
+ *
+ * May be called for both ends of a cable: the second call does nothing.
+ *
+ * Context: RTNL.
+ */
+void fn_nic_unregister(struct fn_nic *nic, struct list_head *head)
+{
+	u32 i;
+
+	ASSERT_RTNL();
+	if (!fn_nic_delist(nic))
+		return;
+	fn_capture_end(nic);
+	for (i = 0; i < nic->nports; i++) {
+		struct fn_port *port = nic->ports[i];
+
+		if (!port)
+			continue;
+		if (port->peer)
+			unregister_netdevice_queue(port->peer, head);
+		unregister_netdevice_queue(port->dev, head);
+	}
+	fn_nic_put(nic);
+}
+
+/**
+ * fn_nic_destroy() - pull a card out of its slot
+ * @nic: the card
+ *
+ * Programs and maps that are still held become orphans.
+ *
+ * Context: RTNL; the card is gone when it has been released.
+ */
+void fn_nic_destroy(struct fn_nic *nic)
+{
+	LIST_HEAD(kill);
+
+	fn_nic_unregister(nic, &kill);
+	unregister_netdevice_many(&kill);
+}
+
+/* Whatever cards are left, when nobody can make new ones any more. */
+void fn_nics_exit(void)
+{
+	struct fn_nic *nic, *next;
+
+	rtnl_lock();
+	list_for_each_entry_safe(nic, next, &fn_nics, node)
+		fn_nic_destroy(nic);
+	rtnl_unlock();
+	fn_nic_ids_exit();
+}
