@@ -92,12 +92,12 @@ unit: $(unit-tests) $(test-objects) build/fuzz/bytes_seeded
 build/libtool.a: $(tool-library)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
-	$(Q)ar rcs $@ $(tool-library)
+	$(Q)ar qcs $@ $(tool-library)
 
 build/liboffload.a: $(card-objects)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
-	$(Q)ar rcs $@ $(card-objects)
+	$(Q)ar qcs $@ $(card-objects)
 
 build/flownic: $(tool-objects) build/liboffload.a
 	$(call say,LD,$@)
@@ -139,7 +139,7 @@ build/objects/%.o: tests/data/objects/%.c
 san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
 san-objects := $(patsubst %.c,build/san/%.o,$(card-sources) \
-	$(filter-out userspace/main.c,$(wildcard userspace/*.c)))
+	$(filter-out userspace/main.c,$(wildcard userspace/*.c userspace/*/*.c)))
 fuzz-objects := $(san-objects) build/san/tests/fuzz/bytes.o
 
 build/san/%.o: %.c

@@ -8,10 +8,14 @@
 
 #include "offload/translator/translator.h"
 #include "tool.h"
+#include "userspace/bench/bench.h"
+#include "userspace/check/check.h"
+#include "userspace/code/code.h"
+#include "userspace/live/live.h"
+#include "userspace/profile/profiles.h"
+#include "userspace/sim/sim.h"
 
 #define VERSION "0.1"
-
-struct fn_options fn_options = { .level = FN_TR_LEVEL };
 
 static const char help_text[] =
 	"usage: flownic [-j|--json] [-p|--pretty] VERB ...\n"
@@ -121,48 +125,6 @@ static const struct option options[] = {
 	{},
 };
 
-static bool set_level(const char *text)
-{
-	if (fn_number("option -O", text, &fn_options.level))
-		return false;
-	if (fn_options.level <= FN_TR_MAX_LEVEL)
-		return true;
-	fn_usage("option -O %u: there are levels 0 to %u", fn_options.level,
-		 FN_TR_MAX_LEVEL);
-	return false;
-}
-
-/* What offline verbs have. */
-static bool offline_option(int c, const char *word)
-{
-	switch (c) {
-	case 'P':
-		fn_options.profile = optarg;
-		return true;
-	case 'A':
-		fn_options.after = optarg;
-		return true;
-	case 'W':
-		fn_options.without = optarg;
-		return true;
-	case 'D':
-		fn_options.dot = true;
-		return true;
-	case 'X':
-		fn_options.program = optarg;
-		return true;
-	case 'O':
-		return set_level(optarg);
-	case 'N': /* of bpf_conformance plugins: there is nothing more to say */
-		return true;
-	default:
-		fn_usage(
-			"\"%s\": no such option, or its value is missing; see flownic help",
-			word);
-		return false;
-	}
-}
-
 /* Options may stand anywhere. The answer is a verb that stands for them. */
 static int parse_options(int argc, char **argv, int (**run)(struct fn_words *))
 {
@@ -184,7 +146,7 @@ static int parse_options(int argc, char **argv, int (**run)(struct fn_words *))
 			*run = version;
 			break;
 		default:
-			if (!offline_option(c, argv[optind - 1]))
+			if (fn_option(c, argv[optind - 1]))
 				return FN_USAGE;
 		}
 	}

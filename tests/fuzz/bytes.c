@@ -8,16 +8,14 @@
 #include "bytes.h"
 #include "offload/engine/profile.h"
 #include "tests/unit/bpf_vm.h"
-#include "userspace/check.h"
-#include "userspace/listing.h"
+#include "userspace/check/check.h"
+#include "userspace/code/code.h"
 #include "userspace/tool.h"
 
 #define RUN_LIMIT 20000 /* instructions */
 #define FRAME 256
 
 const struct fn_profile *fn_profile_find(const char *name);
-
-struct fn_options fn_options;
 
 static FILE *nowhere;
 

@@ -9,8 +9,8 @@
  */
 #include "bytes.h"
 #include "offload/image.h"
-#include "userspace/lab.h"
-#include "userspace/listing.h"
+#include "userspace/profile/profiles.h"
+#include "userspace/code/code.h"
 
 #define MAX_SIZE (1u << 20)
 

@@ -5,7 +5,7 @@
 #include "bpf_insn.h"
 #include "tap.h"
 
-#include "userspace/bpf_print.c"
+#include "userspace/code/bpf_print.c"
 
 /* clang-format off */
 static const struct {

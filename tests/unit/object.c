@@ -6,10 +6,9 @@
 #include <glob.h>
 
 #include "tap.h"
-#include "userspace/object.h"
+#include "userspace/io/io.h"
+#include "userspace/object/object.h"
 #include "userspace/tool.h"
-
-struct fn_options fn_options;
 
 static bool is_map_load(const struct bpf_insn *insn, u32 kind)
 {

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * flownic check: do the programs of an object offload, what stops them, and
+ * what would they cost?
+ */
+#include <bpf/libbpf.h>
+#include <string.h>
+
+#include "check.h"
+#include "userspace/io/io.h"
+#include "userspace/object/object.h"
+#include "userspace/profile/profiles.h"
+#include "userspace/tool.h"
+
+#define FRAME_LEN 60 /* bytes, the shortest: the hardest to keep up with */
+
+typedef unsigned long long ull;
+
+/**
+ * struct report - on one program
+ * @file: it is from
+ * @o: object
+ * @p: program
+ * @j: judgement
+ * @profile: modelled card
+ * @cost: modelled cycles, if it offloads
+ */
+struct report {
+	const char *file;
+	const struct fn_object *o;
+	const struct fn_program *p;
+	struct fn_judgement j;
+	const struct fn_profile *profile;
+	struct fn_cost cost;
+};
+
+/**
+ * struct tally - all programs
+ * @programs: JSON of the programs and files, or NULL
+ * @n: programs
+ * @good: those that offload
+ * @failed: a file could not be read
+ */
+struct tally {
+	json_object *programs;
+	u32 n;
+	u32 good;
+	bool failed;
+};
+
+static u64 rate(const struct report *r, u64 cycles)
+{
+	return fn_timing_rate(r->profile, cycles, 1, FRAME_LEN);
+}
+
+static void print_field(const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void print_field(const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	printf("  %-20s ", name);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+}
+
+static void print_reason(const struct report *r, const struct fn_reason *why)
+{
+	const struct fn_line *l = NULL;
+	const char *text;
+
+	if (why->insn == FN_ORIGIN_NONE) {
+		printf("  %s\n", why->text);
+		return;
+	}
+	l = fn_program_line(r->p, why->insn);
+	if (l && *l->file)
+		printf("  insn %u, %s:%u: %s\n", why->insn, l->file, l->line,
+		       why->text);
+	else
+		printf("  insn %u: %s\n", why->insn, why->text);
+	text = l ? l->text + strspn(l->text, " \t") : "";
+	if (*text)
+		printf("      %s\n", text);
+}
+
+static void print_bad(const struct report *r)
+{
+	const struct fn_reasons *rs = &r->j.reasons;
+	u32 n = rs->n + rs->more;
+	u32 i;
+
+	printf("%s: %s (section %s) does not offload: %u reason%s\n", r->file,
+	       r->p->name, r->p->section, n, n == 1 ? "" : "s");
+	for (i = 0; i < rs->n; i++)
+		print_reason(r, &rs->r[i]);
+	if (rs->more)
+		printf("  and %u more\n", rs->more);
+}
+
+/* The BPF instruction that a loop begins with; -1 if it is the translator's. */
+static int loop_insn(const struct report *r)
+{
+	return fn_image_origin(r->j.image)[r->cost.loop];
+}
+
+static void print_rates(const struct report *r)
+{
+	char best[16], worst[16];
+
+	fn_out_count(best, sizeof(best), rate(r, r->cost.best));
+	fn_out_count(worst, sizeof(worst), rate(r, r->cost.worst));
+	if (r->cost.loops)
+		print_field("packets/s", "up to %s", best);
+	else
+		print_field("packets/s", "%s to %s", worst, best);
+}
+
+/* How the card's own compiler differs from the module's, if it does. */
+static void print_compiler(const struct fn_profile *p)
+{
+	if (p->level > FN_TR_MAX_LEVEL && !p->blocks && !*p->without)
+		return;
+	print_field("compiler", "level %u%s%s%s",
+		    min_t(u32, p->level, FN_TR_MAX_LEVEL),
+		    p->blocks ? ", a block at a time" : "",
+		    *p->without ? ", without " : "", p->without);
+}
+
+static void print_good(const struct report *r)
+{
+	const struct fn_image *img = r->j.image;
+
+	printf("%s: %s (section %s) offloads\n", r->file, r->p->name,
+	       r->p->section);
+	print_field("BPF instructions", "%u", img->ninsns);
+	print_field("card instructions", "%u (%.2f per BPF instruction)",
+		    img->nwords, (double)img->nwords / img->ninsns);
+	print_field("issue groups", "%u of up to %u lane%s", r->cost.groups,
+		    img->lanes, img->lanes == 1 ? "" : "s");
+	print_compiler(r->profile);
+	print_field("stack", "%u B", img->frame);
+	print_field("control store", "%.3f %% of %u words",
+		    100.0 * img->nwords / r->profile->max_words,
+		    r->profile->max_words);
+	print_field("maps", "%u, %llu B of memory", img->nmaps,
+		    (ull)r->j.map_bytes);
+	if (r->cost.loops)
+		print_field("cycles a packet",
+			    "at least %llu; there are loops, one at insn %d",
+			    (ull)r->cost.best, loop_insn(r));
+	else
+		print_field("cycles a packet", "%llu to %llu",
+			    (ull)r->cost.best, (ull)r->cost.worst);
+	print_rates(r);
+}
+
+/* libbpf 1.0 opens no object with such maps, used or not. */
+static bool has_legacy_maps(const struct report *r)
+{
+	u32 m;
+
+	for (m = 0; m < r->o->nmaps; m++)
+		if (r->o->maps[m].legacy)
+			return true;
+	return false;
+}
+
+static void print_report(const struct report *r)
+{
+	if (r->j.image)
+		print_good(r);
+	else
+		print_bad(r);
+	if (r->p->guessed)
+		printf("  (taken for an XDP program: section %s does not tell)\n",
+		       r->p->section);
+	if (has_legacy_maps(r))
+		printf("  (the object's maps are in section maps: ip(8) and others that use libbpf 1.0 load those in section .maps only)\n");
+}
+
+static void add_string(json_object *o, const char *name, const char *value)
+{
+	json_object_object_add(o, name, json_object_new_string(value));
+}
+
+static void add_number(json_object *o, const char *name, u64 value)
+{
+	json_object_object_add(o, name, json_object_new_int64(value));
+}
+
+static json_object *json_reason(const struct report *r,
+				const struct fn_reason *why)
+{
+	json_object *o = json_object_new_object();
+	const struct fn_line *l = NULL;
+
+	add_string(o, "reason", why->text);
+	if (why->insn != FN_ORIGIN_NONE) {
+		add_number(o, "insn", why->insn);
+		l = fn_program_line(r->p, why->insn);
+	}
+	if (l && *l->file) {
+		add_string(o, "file", l->file);
+		add_number(o, "line", l->line);
+		add_number(o, "column", l->column);
+		add_string(o, "source", l->text + strspn(l->text, " \t"));
+	}
+	return o;
+}
+
+static json_object *json_reasons(const struct report *r)
+{
+	json_object *a = json_object_new_array();
+	u32 i;
+
+	for (i = 0; i < r->j.reasons.n; i++)
+		json_object_array_add(a, json_reason(r, &r->j.reasons.r[i]));
+	return a;
+}
+
+/* An unbounded figure is null. */
+static void add_bounded(json_object *o, const char *name, bool known, u64 value)
+{
+	json_object_object_add(o, name,
+			       known ? json_object_new_int64(value) : NULL);
+}
+
+static void json_good(const struct report *r, json_object *o)
+{
+	const struct fn_image *img = r->j.image;
+	bool bounded = !r->cost.loops;
+
+	add_number(o, "bpf_instructions", img->ninsns);
+	add_number(o, "card_instructions", img->nwords);
+	add_number(o, "groups", r->cost.groups);
+	add_number(o, "lanes", img->lanes);
+	add_number(o, "stack_bytes", img->frame);
+	json_object_object_add(o, "control_store",
+			       json_object_new_double((double)img->nwords /
+						      r->profile->max_words));
+	add_number(o, "maps", img->nmaps);
+	add_number(o, "map_bytes", r->j.map_bytes);
+	add_number(o, "cycles_best", r->cost.best);
+	add_bounded(o, "cycles_worst", bounded, r->cost.worst);
+	json_object_object_add(o, "loops",
+			       json_object_new_boolean(r->cost.loops));
+	if (r->cost.loops)
+		add_number(o, "loop_insn", loop_insn(r));
+	add_number(o, "packets_per_second_best", rate(r, r->cost.best));
+	add_bounded(o, "packets_per_second_worst", bounded,
+		    rate(r, r->cost.worst));
+}
+
+static json_object *json_report(const struct report *r)
+{
+	const char *type = libbpf_bpf_prog_type_str(r->p->bpf.type);
+	json_object *o = json_object_new_object();
+
+	add_string(o, "file", r->file);
+	add_string(o, "program", r->p->name);
+	add_string(o, "section", r->p->section);
+	add_string(o, "type", type ?: "unknown");
+	json_object_object_add(o, "type_guessed",
+			       json_object_new_boolean(r->p->guessed));
+	json_object_object_add(o, "legacy_maps",
+			       json_object_new_boolean(has_legacy_maps(r)));
+	add_string(o, "profile", r->profile->name);
+	add_number(o, "compiler_level",
+		   min_t(u32, r->profile->level, FN_TR_MAX_LEVEL));
+	json_object_object_add(o, "compiler_blocks",
+			       json_object_new_boolean(r->profile->blocks));
+	add_string(o, "compiler_without", r->profile->without);
+	json_object_object_add(o, "offloads",
+			       json_object_new_boolean(!!r->j.image));
+	if (r->j.image)
+		json_good(r, o);
+	json_object_object_add(o, "reasons", json_reasons(r));
+	if (r->j.reasons.more)
+		add_number(o, "more_reasons", r->j.reasons.more);
+	return o;
+}
+
+static int check_program(struct report *r, struct tally *t)
+{
+	int status = fn_judge(r->o, r->p, &r->j);
+
+	if (status)
+		return status;
+	t->n++;
+	if (r->j.image) {
+		fn_cost(r->j.image, r->profile, &r->cost);
+		t->good++;
+	}
+	if (t->programs) {
+		json_object_array_add(t->programs, json_report(r));
+	} else {
+		if (t->n > 1)
+			putchar('\n');
+		print_report(r);
+	}
+	fn_judgement_free(&r->j);
+	return FN_DONE;
+}
+
+static void bad_file(const char *path, const char *why, struct tally *t)
+{
+	json_object *o;
+
+	t->failed = true;
+	fn_fail("%s: %s", path, why);
+	if (!t->programs)
+		return;
+	o = json_object_new_object();
+	add_string(o, "file", path);
+	json_object_object_add(o, "offloads", json_object_new_boolean(false));
+	add_string(o, "error", why);
+	json_object_array_add(t->programs, o);
+}
+
+static int check_object(const char *path, const u8 *data, size_t size,
+			struct tally *t)
+{
+	struct report r = {
+		.file = path,
+		.profile = fn_profile_get(fn_options.profile),
+	};
+	int status = FN_DONE;
+	struct fn_object o;
+	const char *bad;
+	u32 i;
+
+	bad = fn_object_open(&o, data, size);
+	if (bad)
+		bad_file(path, bad, t);
+	r.o = &o;
+	for (i = 0; i < o.nprogs && !bad && !status; i++) {
+		r.p = &o.progs[i];
+		status = check_program(&r, t);
+	}
+	fn_object_close(&o);
+	return status;
+}
+
+static int check_file(const char *path, struct tally *t)
+{
+	size_t size;
+	u8 *data;
+	int status;
+
+	if (fn_file_read(path, &data, &size)) {
+		t->failed = true;
+		return FN_DONE;
+	}
+	status = check_object(path, data, size, t);
+	free(data);
+	return status;
+}
+
+static int finish(struct tally *t)
+{
+	if (t->programs)
+		fn_out_json(t->programs);
+	else if (t->n > 1)
+		printf("\n%u of %u programs offload\n", t->good, t->n);
+	return t->failed || t->good < t->n ? FN_FAILED : FN_DONE;
+}
+
+/**
+ * fn_check - flownic check FILE.o ...
+ * @w: words after the verb
+ *
+ * Return: exit status.
+ */
+int fn_check(struct fn_words *w)
+{
+	struct tally t = {};
+	const char *path;
+	int status = FN_DONE;
+
+	if (!w->n)
+		return fn_usage("check: the name of an object file is missing");
+	if (!fn_profile_get(fn_options.profile))
+		return FN_USAGE;
+	if (fn_options.json)
+		t.programs = json_object_new_array();
+	while (!status && (path = fn_next_word(w)))
+		status = check_file(path, &t);
+	if (!status)
+		return finish(&t);
+	json_object_put(t.programs);
+	return status;
+}

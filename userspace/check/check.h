@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Judging programs without running them: do they offload, and what would they
+ * cost?
+ */
+#ifndef FN_CHECK_H
+#define FN_CHECK_H
+
+#include "userspace/object/object.h"
+#include "userspace/profile/profiles.h"
+
+struct fn_words;
+
+/**
+ * struct fn_judgement - what became of a program
+ * @image: card code, NULL if there are reasons
+ * @reasons: why it does not offload
+ * @map_bytes: memory of all its maps
+ */
+struct fn_judgement {
+	struct fn_image *image;
+	struct fn_reasons reasons;
+	u64 map_bytes;
+};
+
+/**
+ * struct fn_cost - modelled cycles of a program, as far as its code tells
+ * @groups: issue groups
+ * @best: of the shortest way through it
+ * @worst: of the longest, every doubtful access counted as one to map memory
+ * @loops: there are loops, so @worst means nothing
+ * @loop: a word that begins a loop
+ */
+struct fn_cost {
+	u32 groups;
+	u64 best;
+	u64 worst;
+	bool loops;
+	u32 loop;
+};
+
+/* check.c: the verb */
+int fn_check(struct fn_words *w);
+
+/* program.c */
+int fn_judge(const struct fn_object *o, const struct fn_program *p,
+	     struct fn_judgement *j);
+void fn_judgement_free(struct fn_judgement *j);
+
+/* maps.c */
+u64 fn_judge_maps(const struct fn_object *o, const struct fn_program *p,
+		  struct fn_lab *lab, struct fn_reasons *rs);
+
+/* limits.c */
+void fn_profile_judge(const struct fn_profile *p, const struct fn_image *img,
+		      const struct fn_object *o, const struct fn_program *prog,
+		      struct fn_reasons *rs);
+
+/* map_access.c */
+u8 *fn_map_accesses(const struct fn_image *img);
+
+/* cost.c */
+void fn_cost(const struct fn_image *img, const struct fn_profile *p,
+	     struct fn_cost *cost);
+
+#endif /* FN_CHECK_H */

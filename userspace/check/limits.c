@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the card of a profile allows, besides what this one does.
+ */
+#include "check.h"
+#include "offload/isa.h"
+#include "userspace/object/object.h"
+
+typedef unsigned long long ull;
+
+/**
+ * struct judge - work on a program
+ * @p: profile
+ * @img: program as this card has it
+ * @rs: gets the reasons
+ */
+struct judge {
+	const struct fn_profile *p;
+	const struct fn_image *img;
+	struct fn_reasons *rs;
+};
+
+static void judge_size(const struct judge *j)
+{
+	u64 words = 0;
+	u32 i;
+
+	for (i = 0; i < j->img->nwords; i++) {
+		struct fn_insn insn = fn_insn_decode(fn_image_words(j->img)[i]);
+
+		words += fn_timing_issue(j->p, &insn);
+	}
+	if (words > j->p->max_words)
+		fn_reason(
+			j->rs, FN_ORIGIN_NONE,
+			"%llu instructions of the card; %s has room for %u in a program",
+			(ull)words, j->p->name, j->p->max_words);
+	if (j->img->frame > j->p->max_stack)
+		fn_reason(j->rs, FN_ORIGIN_NONE, "%u bytes of stack; %s has %u",
+			  j->img->frame, j->p->name, j->p->max_stack);
+}
+
+static void judge_map(const struct judge *j, const char *name,
+		      const struct fn_image_map *m)
+{
+	if (m->key_size > j->p->max_key)
+		fn_reason(j->rs, FN_ORIGIN_NONE,
+			  "map %s: keys of %u bytes; %s takes up to %u", name,
+			  m->key_size, j->p->name, j->p->max_key);
+	if (m->value_size > j->p->max_value)
+		fn_reason(j->rs, FN_ORIGIN_NONE,
+			  "map %s: values of %u bytes; %s takes up to %u", name,
+			  m->value_size, j->p->name, j->p->max_value);
+	if ((u64)m->key_size + m->value_size > j->p->max_pair)
+		fn_reason(
+			j->rs, FN_ORIGIN_NONE,
+			"map %s: key and value have %llu bytes together; %s takes up to %u",
+			name, (ull)m->key_size + m->value_size, j->p->name,
+			j->p->max_pair);
+}
+
+static void judge_flags(const struct judge *j, const struct fn_map_def *d)
+{
+	if (d->flags & BPF_F_NO_PREALLOC && !j->p->map_flags &&
+	    d->need.type == BPF_MAP_TYPE_HASH)
+		fn_reason(
+			j->rs, FN_ORIGIN_NONE,
+			"map %s: flag BPF_F_NO_PREALLOC; maps of %s take no flags",
+			d->name, j->p->name);
+}
+
+static void judge_maps(const struct judge *j, const struct fn_object *o,
+		       const struct fn_program *prog)
+{
+	const struct fn_image_map *maps = fn_image_maps(j->img);
+	u64 entries = 0;
+	char number[16];
+	u32 i;
+
+	for (i = 0; i < j->img->nmaps; i++) {
+		snprintf(number, sizeof(number), "%u", i);
+		judge_map(j, prog ? o->maps[prog->map[i]].name : number,
+			  &maps[i]);
+		if (prog)
+			judge_flags(j, &o->maps[prog->map[i]]);
+		entries += maps[i].max_entries;
+	}
+	if (j->img->nmaps > j->p->max_maps)
+		fn_reason(j->rs, FN_ORIGIN_NONE, "%u maps; %s takes up to %u",
+			  j->img->nmaps, j->p->name, j->p->max_maps);
+	if (entries > j->p->max_entries)
+		fn_reason(j->rs, FN_ORIGIN_NONE,
+			  "%llu map entries in all; %s takes up to %u",
+			  (ull)entries, j->p->name, j->p->max_entries);
+}
+
+static void judge_word(const struct judge *j, u32 pc, bool map)
+{
+	struct fn_insn insn = fn_insn_decode(fn_image_words(j->img)[pc]);
+	u32 origin = fn_image_origin(j->img)[pc];
+	int helper;
+
+	if (insn.op == FN_OP_HELPER) {
+		helper = fn_profile_helper(insn.imm);
+		if (helper >= 0 && !j->p->helper[helper])
+			fn_reason(j->rs, origin, "helper %s (%d); %s has none",
+				  fn_helper_find(insn.imm)->name, insn.imm,
+				  j->p->name);
+	}
+	if ((insn.op == FN_OP_ST || insn.op == FN_OP_STI) && map &&
+	    !j->p->map_store)
+		fn_reason(
+			j->rs, origin,
+			"store to a map value; on %s a program can only add to it (atomic operation) or update the entry",
+			j->p->name);
+}
+
+/**
+ * fn_profile_judge - does the modelled card take a program?
+ * @p: profile
+ * @img: the program, translated as that card's compiler would
+ * @o: object, or NULL
+ * @prog: program of it, or NULL
+ * @rs: gets reasons why not
+ */
+void fn_profile_judge(const struct fn_profile *p, const struct fn_image *img,
+		      const struct fn_object *o, const struct fn_program *prog,
+		      struct fn_reasons *rs)
+{
+	struct judge j = { .p = p, .img = img, .rs = rs };
+	u8 *map = fn_map_accesses(img);
+	u32 pc;
+
+	judge_size(&j);
+	judge_maps(&j, o, prog);
+	for (pc = 0; pc < img->nwords; pc++)
+		judge_word(&j, pc, map[pc]);
+	free(map);
+}

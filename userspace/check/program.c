@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Does a program offload? What the linker met, what the kernel's offload core
+ * asks of programs and maps, what the translator and the card say.
+ */
+#include <bpf/libbpf.h>
+
+#include "check.h"
+#include "offload/isa.h"
+#include "userspace/object/object.h"
+#include "userspace/profile/profiles.h"
+#include "userspace/tool.h"
+
+/**
+ * struct judge - work on one program
+ * @o: object
+ * @p: program
+ * @lab: card to ask
+ * @rs: reasons found
+ * @line: of the translator, as far as it has come
+ * @len: of @line
+ */
+struct judge {
+	const struct fn_object *o;
+	const struct fn_program *p;
+	struct fn_lab lab;
+	struct fn_reasons *rs;
+	char line[1024];
+	size_t len;
+};
+
+static void judge_type(struct judge *j)
+{
+	const char *type = libbpf_bpf_prog_type_str(j->p->bpf.type);
+
+	if (j->p->bpf.type == BPF_PROG_TYPE_SCHED_CLS)
+		fn_reason(
+			j->rs, FN_ORIGIN_NONE,
+			"a tc classifier (section %s); the card runs XDP programs (section xdp), classifiers run on the host",
+			j->p->section);
+	else if (j->p->bpf.type != BPF_PROG_TYPE_XDP)
+		fn_reason(
+			j->rs, FN_ORIGIN_NONE,
+			"a program of type %s (section %s); the card runs XDP programs (section xdp)",
+			type ?: "unknown", j->p->section);
+}
+
+/* What libbpf would ask for on behalf of the section's name. */
+static void judge_section(struct judge *j)
+{
+	const char *s = j->p->section;
+
+	if (!strncmp(s + (*s == '?'), "xdp.frags", 9))
+		fn_reason(
+			j->rs, FN_ORIGIN_NONE,
+			"section %s asks for packets in several buffers, which the kernel refuses for offloaded programs; on the card every packet is in one piece: use section xdp",
+			s);
+	if (strstr(s, "/devmap") || strstr(s, "/cpumap"))
+		fn_reason(
+			j->rs, FN_ORIGIN_NONE,
+			"section %s is for a program in a map of devices or CPUs, which can't be attached to a port; section xdp is for one that can",
+			s);
+}
+
+/* A sentence of the translator, which says first where it is about. */
+static void take_line(struct judge *j)
+{
+	u32 insn = FN_ORIGIN_NONE;
+	int skip = 0;
+
+	if (sscanf(j->line, "insn %u: %n", &insn, &skip) < 1 || !skip) {
+		insn = FN_ORIGIN_NONE;
+		skip = 0;
+	}
+	/* Who knows names has said it better. */
+	if (insn == FN_ORIGIN_NONE || !fn_reason_at(&j->p->reasons, insn))
+		fn_reason(j->rs, insn, "%s", j->line + skip);
+	j->len = 0;
+	j->line[0] = '\0';
+}
+
+static void take(void *ctx, const char *fmt, va_list ap)
+{
+	struct judge *j = ctx;
+	size_t room = sizeof(j->line) - j->len;
+	int n = vsnprintf(j->line + j->len, room, fmt, ap);
+
+	j->len += min_t(size_t, n, room - 1);
+	if (!j->len || j->line[j->len - 1] != '\n')
+		return;
+	j->line[j->len - 1] = '\0';
+	take_line(j);
+}
+
+static struct fn_image *translate(struct judge *j)
+{
+	struct fn_log log = { .write = take, .ctx = j };
+	struct fn_tr_options o = fn_lab_options(&j->lab);
+	struct fn_image *img = NULL;
+
+	if (!fn_translate(&j->p->bpf, &o, &log, &img))
+		return img;
+	if (j->len)
+		take_line(j);
+	return NULL;
+}
+
+/* The loader has the last word. Maps are not made larger than needed for that. */
+static void judge_image(struct judge *j, const struct fn_image *img)
+{
+	struct fn_image *copy = fn_must(malloc(img->size));
+	char why[256];
+	u32 i;
+
+	memcpy(copy, img, img->size);
+	for (i = 0; i < copy->nmaps; i++)
+		fn_image_maps(copy)[i].max_entries = 1;
+	fn_image_seal(copy);
+	if (!fn_lab_load(&j->lab, copy, why, sizeof(why)))
+		fn_reason(j->rs, FN_ORIGIN_NONE, "%s", why);
+	free(copy);
+}
+
+static void copy_reasons(struct judge *j)
+{
+	const struct fn_reasons *from = &j->p->reasons;
+	u32 i;
+
+	for (i = 0; i < from->n; i++)
+		fn_reason(j->rs, from->r[i].insn, "%s", from->r[i].text);
+	j->rs->more += from->more;
+}
+
+static void judge_code(struct judge *j, struct fn_judgement *answer)
+{
+	struct fn_image *img;
+
+	copy_reasons(j);
+	judge_section(j);
+	answer->map_bytes = fn_judge_maps(j->o, j->p, &j->lab, j->rs);
+	img = translate(j);
+	if (img && !j->rs->n)
+		judge_image(j, img);
+	if (img && !j->rs->n)
+		fn_profile_judge(j->lab.profile, img, j->o, j->p, j->rs);
+	if (!j->rs->n)
+		answer->image = img;
+	else
+		fn_free(img);
+}
+
+/**
+ * fn_judge - decide whether a program offloads
+ * @o: object
+ * @p: program of it
+ * @answer: to fill in; fn_judgement_free() is due when this returns FN_DONE
+ *
+ * The kernel's verifier is not asked.
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_judge(const struct fn_object *o, const struct fn_program *p,
+	     struct fn_judgement *answer)
+{
+	struct judge j = { .o = o, .p = p, .rs = &answer->reasons };
+	int status;
+
+	*answer = (struct fn_judgement){};
+	status = fn_lab_open(&j.lab, fn_options.profile);
+	if (status)
+		return status;
+	judge_type(&j);
+	if (!j.rs->n)
+		judge_code(&j, answer);
+	fn_reasons_sort(j.rs);
+	fn_lab_close(&j.lab);
+	return FN_DONE;
+}
+
+/**
+ * fn_judgement_free - undo fn_judge()
+ * @j: judgement
+ */
+void fn_judgement_free(struct fn_judgement *j)
+{
+	fn_free(j->image);
+	fn_reasons_free(&j->reasons);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The cards of this machine: what the module tells of them over netlink, and what
+ * it is asked to do.
+ */
+#ifndef FN_LIVE_H
+#define FN_LIVE_H
+
+#include <json-c/json.h>
+
+#include "driver/uapi.h"
+#include "userspace/tool.h"
+
+struct nlmsghdr;
+
+/**
+ * struct fn_select - which things a command is about; they match all of it
+ * @has: what was given, FN_BY_*
+ * @card: number of the card
+ * @port: number of the port
+ * @handle: on the card
+ * @id: BPF id
+ * @dev: name of a netdev, either end of the cable
+ * @name: of a program or map
+ * @tag: of a program, in hexadecimal
+ */
+struct fn_select {
+	u32 has;
+	u32 card;
+	u32 port;
+	u32 handle;
+	u32 id;
+	const char *dev;
+	const char *name;
+	const char *tag;
+};
+
+#define FN_BY_CARD 0x01
+#define FN_BY_PORT 0x02
+#define FN_BY_DEV 0x04
+#define FN_BY_HANDLE 0x08
+#define FN_BY_ID 0x10
+#define FN_BY_NAME 0x20
+#define FN_BY_TAG 0x40
+#define FN_BY_WORKER 0x80
+#define FN_BY_PROG                                                       \
+	(FN_BY_CARD | FN_BY_ID | FN_BY_HANDLE | FN_BY_NAME | FN_BY_TAG | \
+	 FN_BY_DEV)
+
+/**
+ * struct fn_counter - a named count
+ * @name: short, for scripts
+ * @text: a sentence, or NULL
+ * @value: the count
+ */
+struct fn_counter {
+	char *name;
+	char *text;
+	u64 value;
+};
+
+/**
+ * struct fn_counters - named counts
+ * @n: how many
+ * @c: in the card's order
+ */
+struct fn_counters {
+	size_t n;
+	struct fn_counter *c;
+};
+
+/**
+ * struct fn_item - a thing that the module told of: a message taken apart
+ * @next: in the order of the messages
+ * @has: bit mask of the attributes it has
+ * @num: numbers, by attribute
+ * @str: strings, by attribute; tags as hexadecimal
+ * @maps: handles of a program's maps
+ * @counters: its counters
+ * @faults: packets aborted, by cause
+ */
+struct fn_item {
+	struct fn_item *next;
+	u64 has;
+	u64 num[FLOWNIC_A_MAX + 1];
+	char *str[FLOWNIC_A_MAX + 1];
+	u32 *maps;
+	struct fn_counters counters;
+	struct fn_counters faults;
+};
+
+/**
+ * struct fn_modelled - what a port's counters say of the modelled card
+ * @packets: that a program decided
+ * @cycles: of a core, a packet
+ * @instructions: words, a packet
+ * @rate: packets/s that the modelled card could decide, were they all like these
+ * @limit: what limits @rate, or NULL
+ */
+struct fn_modelled {
+	u64 packets;
+	double cycles;
+	double instructions;
+	double rate;
+	const char *limit;
+};
+
+/**
+ * struct fn_blob - bytes that come in pieces
+ * @data: the bytes
+ * @size: how many there are
+ * @have: how many have come
+ */
+struct fn_blob {
+	u8 *data;
+	size_t size;
+	size_t have;
+};
+
+/* show.c, stats.c, dump.c, card.c, capture.c, prog.c: verbs */
+int fn_show(struct fn_words *w);
+int fn_stats(struct fn_words *w);
+int fn_dump(struct fn_words *w);
+int fn_card(struct fn_words *w);
+int fn_capture(struct fn_words *w);
+int fn_prog(struct fn_words *w);
+
+/* inject.c, profile.c: commands of flownic prog */
+int fn_prog_inject(struct fn_words *w);
+int fn_prog_profile(struct fn_words *w);
+
+/* netlink.c */
+int fn_nl_dump(u8 cmd, const struct fn_select *s,
+	       int (*fn)(const struct nlmsghdr *nlh, void *arg), void *arg);
+int fn_nl_ask(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
+	      int (*fn)(const struct nlmsghdr *nlh, void *arg), void *arg);
+
+/* item.c */
+int fn_items_get(u8 cmd, struct fn_item **items);
+int fn_item_parse(const struct nlmsghdr *nlh, struct fn_item *item);
+void fn_items_free(struct fn_item *items);
+bool fn_item_has(const struct fn_item *item, int attr);
+void fn_counters_free(struct fn_counters *counters);
+u64 fn_counter(const struct fn_counters *counters, const char *name);
+json_object *fn_item_json(const struct fn_item *item);
+
+/* select.c */
+int fn_select_parse(struct fn_words *w, u32 allowed, struct fn_select *s);
+bool fn_select_match(const struct fn_select *s, const struct fn_item *item);
+struct fn_item *fn_select_items(const struct fn_select *s,
+				struct fn_item *items);
+int fn_select_none(const struct fn_select *s, const char *what);
+
+/* select_prog.c */
+int fn_select_prog(struct fn_select *s, struct fn_item **progs);
+
+/* modelled.c */
+void fn_modelled(const struct fn_counters *counters, const char *profile,
+		 struct fn_modelled *m);
+
+/* blob.c */
+int fn_blob_get(u8 cmd, const struct fn_item *prog, struct fn_blob *b);
+
+#endif /* FN_LIVE_H */

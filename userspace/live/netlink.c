@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way to the module: generic netlink.
+ */
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "live.h"
+#include "userspace/tool.h"
+
+#define BUFFER_SIZE 32768
+
+typedef int (*fn_nl_cb)(const struct nlmsghdr *nlh, void *arg);
+
+/**
+ * struct answer - how messages are taken in
+ * @fn: for each message that is no end and no error
+ * @arg: for @fn
+ * @why: the module's sentence if it refused
+ */
+struct answer {
+	fn_nl_cb fn;
+	void *arg;
+	char why[256];
+};
+
+static struct mnl_socket *sock;
+static u16 family;
+static u32 sequence;
+
+static struct nlmsghdr *request(void *buf, u16 type, u16 flags, u8 cmd,
+				u8 version)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl;
+
+	nlh->nlmsg_type = type;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_seq = ++sequence;
+	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	genl->cmd = cmd;
+	genl->version = version;
+	return nlh;
+}
+
+static int take_why_attr(const struct nlattr *attr, void *arg)
+{
+	struct answer *a = arg;
+
+	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+	    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
+		snprintf(a->why, sizeof(a->why), "%s", mnl_attr_get_str(attr));
+	return MNL_CB_OK;
+}
+
+/* The sentence in the attributes behind an error or an end. */
+static void take_why(struct answer *a, const struct nlmsghdr *nlh, size_t at)
+{
+	if ((nlh->nlmsg_flags & NLM_F_ACK_TLVS) && !a->why[0])
+		mnl_attr_parse(nlh, at, take_why_attr, a);
+}
+
+static int take_error(struct answer *a, const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
+	size_t at = sizeof(*e);
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*e))
+		return -EBADMSG;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		at += mnl_nlmsg_get_payload_len(&e->msg);
+	if (e->error)
+		take_why(a, nlh, at);
+	return e->error;
+}
+
+static int take_done(struct answer *a, const struct nlmsghdr *nlh)
+{
+	const int *error = mnl_nlmsg_get_payload(nlh);
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*error) || *error >= 0)
+		return 0;
+	take_why(a, nlh, sizeof(*error));
+	return *error;
+}
+
+/* 1: more to come, 0: the end, negative: errno. */
+static int take(struct answer *a, const struct nlmsghdr *nlh)
+{
+	if (nlh->nlmsg_seq != sequence)
+		return 1;
+	if (nlh->nlmsg_type == NLMSG_ERROR)
+		return take_error(a, nlh);
+	if (nlh->nlmsg_type == NLMSG_DONE)
+		return take_done(a, nlh);
+	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+		return -EINTR;
+	if (nlh->nlmsg_type < NLMSG_MIN_TYPE || !a->fn)
+		return 1;
+	return a->fn(nlh, a->arg) ?: 1;
+}
+
+static int receive(struct answer *a)
+{
+	static char buf[BUFFER_SIZE];
+	const struct nlmsghdr *nlh;
+	int len, err = 1;
+
+	while (err > 0) {
+		len = mnl_socket_recvfrom(sock, buf, sizeof(buf));
+		if (len < 0)
+			return -errno;
+		for (nlh = (void *)buf; err > 0 && mnl_nlmsg_ok(nlh, len);
+		     nlh = mnl_nlmsg_next(nlh, &len))
+			err = take(a, nlh);
+	}
+	return err;
+}
+
+static int talk(const struct nlmsghdr *nlh, struct answer *a)
+{
+	if (mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	return receive(a);
+}
+
+static int take_family_attr(const struct nlattr *attr, void *arg)
+{
+	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+		family = mnl_attr_get_u16(attr);
+	return MNL_CB_OK;
+}
+
+static int take_family(const struct nlmsghdr *nlh, void *arg)
+{
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), take_family_attr, NULL);
+	return 0;
+}
+
+static int find_family(void)
+{
+	char buf[256];
+	struct answer a = { .fn = take_family };
+	struct nlmsghdr *nlh =
+		request(buf, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
+	int err;
+
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, FLOWNIC_GENL_NAME);
+	err = talk(nlh, &a);
+	if (err == -ENOENT)
+		return fn_fail(
+			"the module is not loaded: insmod flownic.ko first (cards are seen from the initial network namespace only)");
+	if (err)
+		return fn_fail("generic netlink: %s", strerror(-err));
+	return FN_DONE;
+}
+
+static int connect_module(void)
+{
+	int on = 1;
+
+	if (family)
+		return FN_DONE;
+	sock = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	if (!sock || mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0)
+		return fn_fail("netlink socket: %s", strerror(errno));
+	mnl_socket_setsockopt(sock, NETLINK_EXT_ACK, &on, sizeof(on));
+	mnl_socket_setsockopt(sock, NETLINK_CAP_ACK, &on, sizeof(on));
+	return find_family();
+}
+
+static int say_refusal(int err, const struct answer *a)
+{
+	static const char prefix[] = "flownic: ";
+	const char *why = a->why;
+
+	if (!strncmp(why, prefix, sizeof(prefix) - 1))
+		why += sizeof(prefix) - 1;
+	if (why[0])
+		return fn_fail("%s", why);
+	if (err == -EPERM)
+		return fn_fail(
+			"not permitted: CAP_NET_ADMIN is needed, try as root");
+	return fn_fail("the module answered: %s", strerror(-err));
+}
+
+/**
+ * fn_nl_dump - read all things of a kind
+ * @cmd: FLOWNIC_CMD_*
+ * @s: card and handle for a dump that needs them, or NULL
+ * @fn: called for each message; 0 or a negative errno
+ * @arg: for @fn
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_nl_dump(u8 cmd, const struct fn_select *s, fn_nl_cb fn, void *arg)
+{
+	char buf[256];
+	struct answer a = { .fn = fn, .arg = arg };
+	struct nlmsghdr *nlh;
+	int err;
+
+	if (connect_module())
+		return FN_FAILED;
+	nlh = request(buf, family, NLM_F_DUMP, cmd, FLOWNIC_GENL_VERSION);
+	if (s && s->has & FN_BY_CARD)
+		mnl_attr_put_u32(nlh, FLOWNIC_A_CARD, s->card);
+	if (s && s->has & FN_BY_HANDLE)
+		mnl_attr_put_u32(nlh, FLOWNIC_A_HANDLE, s->handle);
+	err = talk(nlh, &a);
+	return err ? say_refusal(err, &a) : FN_DONE;
+}
+
+/**
+ * fn_nl_ask - have something done
+ * @cmd: FLOWNIC_CMD_*
+ * @attrs: attributes, all u32
+ * @values: of @attrs
+ * @n: how many
+ * @fn: called for the answer, or NULL; 0 or a negative errno
+ * @arg: for @fn
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_nl_ask(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
+	      fn_nl_cb fn, void *arg)
+{
+	char buf[256];
+	struct answer a = { .fn = fn, .arg = arg };
+	struct nlmsghdr *nlh;
+	size_t i;
+	int err;
+
+	if (connect_module())
+		return FN_FAILED;
+	nlh = request(buf, family, NLM_F_ACK, cmd, FLOWNIC_GENL_VERSION);
+	for (i = 0; i < n; i++)
+		mnl_attr_put_u32(nlh, attrs[i], values[i]);
+	err = talk(nlh, &a);
+	return err ? say_refusal(err, &a) : FN_DONE;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which things a command is about: pairs of a word and a value.
+ */
+#include <string.h>
+
+#include "live.h"
+#include "userspace/tool.h"
+
+struct key {
+	const char *word;
+	u32 by;
+	size_t at; /* in struct fn_select */
+	bool text;
+	int attr; /* that must be equal */
+};
+
+#define AT(field) offsetof(struct fn_select, field)
+
+/* A worker is numbered as a port is: no command has both. */
+static const struct key keys[] = {
+	{ "card", FN_BY_CARD, AT(card), false, FLOWNIC_A_CARD },
+	{ "port", FN_BY_PORT, AT(port), false, FLOWNIC_A_PORT },
+	{ "worker", FN_BY_WORKER, AT(port), false, FLOWNIC_A_WORKER },
+	{ "dev", FN_BY_DEV, AT(dev), true, FLOWNIC_A_IFNAME },
+	{ "id", FN_BY_ID, AT(id), false, FLOWNIC_A_BPF_ID },
+	{ "handle", FN_BY_HANDLE, AT(handle), false, FLOWNIC_A_HANDLE },
+	{ "name", FN_BY_NAME, AT(name), true, FLOWNIC_A_NAME },
+	{ "tag", FN_BY_TAG, AT(tag), true, FLOWNIC_A_TAG },
+};
+
+static void say_keys(char *buf, size_t size, u32 allowed)
+{
+	size_t i, len = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (keys[i].by & allowed && len < size)
+			len += snprintf(buf + len, size - len, "%s%s",
+					len ? ", " : "", keys[i].word);
+}
+
+static const struct key *find_key(const char *word, u32 allowed)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (keys[i].by & allowed && fn_is_word(word, keys[i].word))
+			return &keys[i];
+	return NULL;
+}
+
+static int parse_key(struct fn_words *w, const char *word, u32 allowed,
+		     struct fn_select *s)
+{
+	const struct key *k = find_key(word, allowed);
+	const char *value;
+	char known[128];
+
+	if (!k) {
+		say_keys(known, sizeof(known), allowed);
+		return fn_usage("\"%s\" is not expected here; known: %s", word,
+				known[0] ? known : "nothing more");
+	}
+	if (s->has & k->by)
+		return fn_usage("%s is given twice", k->word);
+	value = fn_next_word(w);
+	if (!value)
+		return fn_usage("%s: its value is missing", k->word);
+	s->has |= k->by;
+	if (!k->text)
+		return fn_number(k->word, value, (void *)s + k->at);
+	*(const char **)((void *)s + k->at) = value;
+	return FN_DONE;
+}
+
+/**
+ * fn_select_parse - read the rest of the command line as a selection
+ * @w: words; used up
+ * @allowed: FN_BY_* that make sense
+ * @s: answer
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_select_parse(struct fn_words *w, u32 allowed, struct fn_select *s)
+{
+	const char *word;
+
+	memset(s, 0, sizeof(*s));
+	while ((word = fn_next_word(w)))
+		if (parse_key(w, word, allowed, s))
+			return FN_USAGE;
+	return FN_DONE;
+}
+
+static bool match_text(const struct key *k, const char *text,
+		       const struct fn_item *item)
+{
+	const char *cable = item->str[FLOWNIC_A_CABLE_IFNAME];
+
+	if (item->str[k->attr] && !strcmp(item->str[k->attr], text))
+		return true;
+	return k->by == FN_BY_DEV && cable && !strcmp(cable, text);
+}
+
+static bool match_key(const struct key *k, const struct fn_select *s,
+		      const struct fn_item *item)
+{
+	const void *value = (const void *)s + k->at;
+
+	if (!(s->has & k->by))
+		return true;
+	if (k->text)
+		return match_text(k, *(const char *const *)value, item);
+	return fn_item_has(item, k->attr) &&
+	       item->num[k->attr] == *(const u32 *)value;
+}
+
+/**
+ * fn_select_match - is a thing meant?
+ * @s: what is meant
+ * @item: the thing
+ *
+ * Return: whether it is.
+ */
+bool fn_select_match(const struct fn_select *s, const struct fn_item *item)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!match_key(&keys[i], s, item))
+			return false;
+	return true;
+}
+
+/**
+ * fn_select_items - keep of a list what is meant
+ * @s: what is meant
+ * @items: the list; the rest of it is freed
+ *
+ * Return: the list's new head.
+ */
+struct fn_item *fn_select_items(const struct fn_select *s,
+				struct fn_item *items)
+{
+	struct fn_item **p = &items, *out;
+
+	while (*p) {
+		if (fn_select_match(s, *p)) {
+			p = &(*p)->next;
+			continue;
+		}
+		out = *p;
+		*p = out->next;
+		out->next = NULL;
+		fn_items_free(out);
+	}
+	return items;
+}
+
+/**
+ * fn_select_none - say that nothing is what was meant
+ * @s: what was meant
+ * @what: kind of thing
+ *
+ * Return: FN_FAILED.
+ */
+int fn_select_none(const struct fn_select *s, const char *what)
+{
+	char buf[256] = "";
+	size_t i, len = 0;
+
+	for (i = 0; i < ARRAY_SIZE(keys) && len < sizeof(buf); i++) {
+		const void *value = (const void *)s + keys[i].at;
+
+		if (!(s->has & keys[i].by))
+			continue;
+		len += snprintf(buf + len, sizeof(buf) - len, " %s ",
+				keys[i].word);
+		if (len >= sizeof(buf))
+			break;
+		if (keys[i].text)
+			len += snprintf(buf + len, sizeof(buf) - len, "%s",
+					*(const char *const *)value);
+		else
+			len += snprintf(buf + len, sizeof(buf) - len, "%u",
+					*(const u32 *)value);
+	}
+	return fn_fail("there is no %s%s%s", what, buf[0] ? " with" : "", buf);
+}

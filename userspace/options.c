@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Options that do not depend on the verb.
+ */
+#include <getopt.h>
+
+#include "offload/translator/translator.h"
+#include "tool.h"
+
+struct fn_options fn_options = { .level = FN_TR_LEVEL };
+
+static int set_level(const char *text)
+{
+	if (fn_number("option -O", text, &fn_options.level))
+		return FN_USAGE;
+	if (fn_options.level <= FN_TR_MAX_LEVEL)
+		return FN_DONE;
+	return fn_usage("option -O %u: there are levels 0 to %u",
+			fn_options.level, FN_TR_MAX_LEVEL);
+}
+
+/**
+ * fn_option - take an option of the verbs that need neither card nor kernel
+ * @c: the option's letter, with its value in optarg
+ * @word: as it was typed, for the complaint
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_option(int c, const char *word)
+{
+	switch (c) {
+	case 'P':
+		fn_options.profile = optarg;
+		return FN_DONE;
+	case 'A':
+		fn_options.after = optarg;
+		return FN_DONE;
+	case 'W':
+		fn_options.without = optarg;
+		return FN_DONE;
+	case 'D':
+		fn_options.dot = true;
+		return FN_DONE;
+	case 'X':
+		fn_options.program = optarg;
+		return FN_DONE;
+	case 'O':
+		return set_level(optarg);
+	case 'N': /* of bpf_conformance plugins: there is nothing more to say */
+		return FN_DONE;
+	default:
+		return fn_usage(
+			"\"%s\": no such option, or its value is missing; see flownic help",
+			word);
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Modelled cards: profiles as people write them, and a card that has one, to try
+ * programs on without a host.
+ */
+#ifndef FN_PROFILES_H
+#define FN_PROFILES_H
+
+#include "offload/engine/engine.h"
+#include "offload/engine/profile.h"
+#include "offload/image.h"
+#include "offload/translator/translator.h"
+
+struct fn_words;
+
+/**
+ * struct fn_lab - a card and what is put on it
+ * @card: card without cables
+ * @profile: which card it models
+ * @caps: what it can do
+ */
+struct fn_lab {
+	struct fn_card *card;
+	const struct fn_profile *profile;
+	struct fn_msg_caps caps;
+};
+
+/* list.c: a verb */
+int fn_profile(struct fn_words *w);
+
+/* compiler.c */
+struct fn_tr_options fn_profile_compiler(const struct fn_profile *p, u32 level);
+
+/* text.c */
+int fn_profile_set(struct fn_profile *p, const char *key, const char *value,
+		   const char *where);
+bool fn_profile_has(const char *key);
+void fn_profile_print(const struct fn_profile *p, FILE *to);
+
+/* file.c */
+const struct fn_profile *fn_profile_get(const char *name);
+
+/* target.c */
+int fn_lab_open(struct fn_lab *lab, const char *profile);
+struct fn_tr_options fn_lab_options(const struct fn_lab *lab);
+void fn_lab_close(struct fn_lab *lab);
+u64 fn_lab_map(struct fn_lab *lab, const struct fn_image_map *need, u32 flags,
+	       char *why, size_t size);
+u32 fn_lab_load(struct fn_lab *lab, const struct fn_image *img, char *why,
+		size_t size);
+
+#endif /* FN_PROFILES_H */

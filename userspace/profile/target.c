@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A card on the table: the real one, with nobody at its other end.
+ */
+#include "profiles.h"
+#include "userspace/tool.h"
+
+#define TRIAL 65536 /* entries; of larger maps, the memory is reckoned */
+
+static void interrupt(void *host, u32 vector)
+{
+}
+
+/**
+ * fn_lab_open - make a card
+ * @lab: to fill in
+ * @profile: which card to model: name or file; NULL for the default
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_lab_open(struct fn_lab *lab, const char *profile)
+{
+	static const struct fn_host_ops ops = { .interrupt = interrupt };
+	struct fn_card_config config = {
+		.ports = 1,
+		.name = "lab",
+		.model = fn_profile_get(profile),
+	};
+
+	if (!config.model)
+		return FN_FAILED;
+	lab->profile = config.model;
+	lab->card = fn_must(fn_card_power_on(&config, &ops, NULL));
+	fn_card_ctrl(lab->card, FN_CTRL_CAPS, &lab->caps, sizeof(lab->caps));
+	return FN_DONE;
+}
+
+/**
+ * fn_lab_options - how to translate for a card
+ * @lab: card
+ *
+ * Return: what was asked for on the command line.
+ */
+struct fn_tr_options fn_lab_options(const struct fn_lab *lab)
+{
+	return fn_profile_compiler(lab->profile,
+				   min(fn_options.level, lab->profile->level));
+}
+
+/**
+ * fn_lab_close - undo fn_lab_open()
+ * @lab: card
+ */
+void fn_lab_close(struct fn_lab *lab)
+{
+	fn_card_power_off(lab->card);
+}
+
+static int create(struct fn_lab *lab, const struct fn_image_map *need,
+		  u32 flags, struct fn_msg_map *msg)
+{
+	*msg = (struct fn_msg_map){
+		.type = need->type,
+		.key_size = need->key_size,
+		.value_size = need->value_size,
+		.max_entries = need->max_entries,
+		.flags = flags,
+	};
+	return fn_card_ctrl(lab->card, FN_CTRL_MAP_CREATE, msg, sizeof(*msg));
+}
+
+static void destroy(struct fn_lab *lab, u32 handle)
+{
+	struct fn_msg_handle msg = { .handle = handle };
+
+	fn_card_ctrl(lab->card, FN_CTRL_MAP_FREE, &msg, sizeof(msg));
+}
+
+/* Memory of a map with @entries entries, 0 if it can't be. */
+static u64 try_map(struct fn_lab *lab, const struct fn_image_map *need,
+		   u32 entries, u32 flags, struct fn_msg_map *msg)
+{
+	struct fn_image_map trial = *need;
+
+	trial.max_entries = entries;
+	if (create(lab, &trial, flags, msg))
+		return 0;
+	destroy(lab, msg->handle);
+	return msg->memory;
+}
+
+/**
+ * fn_lab_map - does the card take such a map?
+ * @lab: card
+ * @need: the map
+ * @flags: BPF_F_*
+ * @why: gets a sentence if it doesn't
+ * @size: bytes at @why
+ *
+ * Return: bytes of memory that the map takes, 0 if it is refused.
+ */
+u64 fn_lab_map(struct fn_lab *lab, const struct fn_image_map *need, u32 flags,
+	       char *why, size_t size)
+{
+	u64 values =
+		(u64)need->max_entries * round_up((u64)need->value_size, 8);
+	u32 entries = min_t(u32, need->max_entries, TRIAL);
+	struct fn_msg_map msg;
+	u64 bytes, half;
+
+	bytes = try_map(lab, need, entries, flags, &msg);
+	if (!bytes) {
+		snprintf(why, size, "%s", msg.why);
+		return 0;
+	}
+	if (entries == need->max_entries)
+		return bytes;
+	if (values > lab->caps.max_map_memory) {
+		snprintf(why, size,
+			 "%llu bytes of values; the card has %llu for all maps",
+			 (unsigned long long)values,
+			 (unsigned long long)lab->caps.max_map_memory);
+		return 0;
+	}
+	/* Memory grows in proportion. */
+	half = try_map(lab, need, TRIAL / 2, flags, &msg);
+	return bytes +
+	       (need->max_entries - TRIAL) * ((bytes - half) / (TRIAL / 2));
+}
+
+static int make_maps(struct fn_lab *lab, const struct fn_image *img,
+		     u32 *handles, char *why, size_t size)
+{
+	struct fn_msg_map msg;
+	u32 i;
+
+	for (i = 0; i < img->nmaps; i++) {
+		if (create(lab, &fn_image_maps(img)[i], 0, &msg)) {
+			snprintf(why, size, "map %u: %s", i, msg.why);
+			return -EINVAL;
+		}
+		handles[i] = msg.handle;
+	}
+	return 0;
+}
+
+/**
+ * fn_lab_load - put a program on the card, and maps for it
+ * @lab: card
+ * @img: the program
+ * @why: gets a sentence if it is refused
+ * @size: bytes at @why
+ *
+ * Return: handle of the program, 0 if it is refused.
+ */
+u32 fn_lab_load(struct fn_lab *lab, const struct fn_image *img, char *why,
+		size_t size)
+{
+	u32 handles[FN_IMAGE_MAX_MAPS];
+	struct fn_msg_prog_load msg = {
+		.image = fn_ptr_to_bus(img),
+		.size = img->size,
+		.nmaps = img->nmaps,
+		.maps = fn_ptr_to_bus(handles),
+		.name = "lab",
+	};
+
+	if (make_maps(lab, img, handles, why, size))
+		return 0;
+	if (fn_card_ctrl(lab->card, FN_CTRL_PROG_LOAD, &msg, sizeof(msg))) {
+		snprintf(why, size, "%s", msg.why);
+		return 0;
+	}
+	return msg.handle;
+}

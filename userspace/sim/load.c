@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The program and its maps onto the card.
+ */
+#include <string.h>
+
+#include "sim.h"
+#include "userspace/check/check.h"
+#include "userspace/object/object.h"
+#include "userspace/profile/profiles.h"
+#include "userspace/tool.h"
+
+/**
+ * struct said - what the translator says
+ * @text: its first line
+ * @len: of @text
+ */
+struct said {
+	char text[512];
+	size_t len;
+};
+
+static void __printf(2, 0) take(void *ctx, const char *fmt, va_list ap)
+{
+	struct said *s = ctx;
+	size_t room = sizeof(s->text) - s->len;
+	int n = vsnprintf(s->text + s->len, room, fmt, ap);
+
+	s->len += min_t(size_t, n, room - 1);
+}
+
+static int not_offloaded(const struct fn_sim *s, char *why)
+{
+	why[strcspn(why, "\n")] = '\0';
+	return fn_fail("%s: %s does not offload to %s: %s", s->o->path, s->name,
+		       s->profile.name, why);
+}
+
+static int judge(const struct fn_sim *s)
+{
+	struct fn_reasons rs = {};
+	int status = FN_DONE;
+
+	fn_profile_judge(&s->profile, s->img, s->object, s->program, &rs);
+	if (rs.n)
+		status = not_offloaded(s, rs.r[0].text);
+	fn_reasons_free(&rs);
+	return status;
+}
+
+/* A profile that has no level of its own has the module's. */
+static u32 level(const struct fn_sim *s)
+{
+	u32 own = s->profile.level <= FN_TR_MAX_LEVEL ? s->profile.level :
+							FN_TR_LEVEL;
+
+	return s->o->level == FN_SIM_LEVEL ? own : s->o->level;
+}
+
+static int translate(struct fn_sim *s)
+{
+	struct said said = {};
+	struct fn_log log = { .write = take, .ctx = &said };
+	struct fn_tr_options o = fn_profile_compiler(&s->profile, level(s));
+
+	if (s->image) {
+		s->img = fn_must(malloc(s->image->size));
+		memcpy(s->img, s->image, s->image->size);
+		return FN_DONE;
+	}
+	if (s->program->reasons.n)
+		return not_offloaded(s, s->program->reasons.r[0].text);
+	if (fn_translate(&s->program->bpf, &o, &log, &s->img))
+		return not_offloaded(s, said.text);
+	if (s->program->bpf.type != BPF_PROG_TYPE_XDP)
+		return fn_fail("%s: %s is no XDP program", s->o->path,
+			       s->program->name);
+	return FN_DONE;
+}
+
+static void interrupt(void *host, u32 vector)
+{
+}
+
+static int make_card(struct fn_sim *s)
+{
+	static const struct fn_host_ops ops = { .interrupt = interrupt };
+	struct fn_card_config config = {
+		.ports = 1,
+		.name = "sim",
+		.model = &s->profile,
+	};
+
+	s->card = fn_must(fn_card_power_on(&config, &ops, NULL));
+	return FN_DONE;
+}
+
+static int make_map(struct fn_sim *s, u32 slot)
+{
+	struct fn_image_map *need = &fn_image_maps(s->img)[slot];
+	const struct fn_map_def *d = NULL;
+	struct fn_msg_map msg = {
+		.type = need->type,
+		.key_size = need->key_size,
+		.value_size = need->value_size,
+	};
+
+	if (s->entries)
+		need->max_entries = s->entries;
+	msg.max_entries = need->max_entries;
+	if (s->program)
+		d = &s->object->maps[s->program->map[slot]];
+	if (d)
+		msg.flags = fn_map_flags(d);
+	if (d && (d->bad || d->special))
+		return fn_fail("%s: map %s: %s", s->o->path, d->name,
+			       d->bad ?: "needs the kernel");
+	if (fn_card_ctrl(s->card, FN_CTRL_MAP_CREATE, &msg, sizeof(msg)))
+		return fn_fail("%s: map %s: %s", s->o->path,
+			       fn_sim_map_name(s, slot), msg.why);
+	s->map[slot] = msg.handle;
+	return FN_DONE;
+}
+
+static int load(struct fn_sim *s)
+{
+	struct fn_msg_prog_load msg = {
+		.image = fn_ptr_to_bus(s->img),
+		.size = s->img->size,
+		.nmaps = s->img->nmaps,
+		.maps = fn_ptr_to_bus(s->map),
+		.name = "sim",
+	};
+	u32 i;
+	int status;
+
+	for (i = 0; i < s->img->nmaps; i++) {
+		status = make_map(s, i);
+		if (status)
+			return status;
+	}
+	fn_image_seal(s->img);
+	if (fn_card_ctrl(s->card, FN_CTRL_PROG_LOAD, &msg, sizeof(msg)))
+		return fn_fail("%s: %s: the card refuses it: %s", s->o->path,
+			       s->name, msg.why);
+	s->handle = msg.handle;
+	return FN_DONE;
+}
+
+/**
+ * fn_sim_open - make the card of a simulation
+ * @s: options, profile, object and program are set
+ *
+ * fn_sim_close() is due in any case.
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_sim_open(struct fn_sim *s)
+{
+	int status = translate(s);
+
+	if (!status)
+		status = judge(s);
+	if (!status)
+		status = make_card(s);
+	if (!status)
+		status = load(s);
+	if (!status)
+		status = fn_sim_maps(s);
+	if (status)
+		return status;
+	s->runs = fn_must(calloc(s->img->nwords + 1, sizeof(*s->runs)));
+	s->stall = fn_must(calloc(s->img->nwords + 1, sizeof(*s->stall)));
+	s->watch = (struct fn_watch){ .runs = s->runs, .stall = s->stall };
+	return fn_units_init(&s->units, &s->profile, s->rate);
+}
+
+/**
+ * fn_sim_close - undo fn_sim_open()
+ * @s: simulation
+ */
+void fn_sim_close(struct fn_sim *s)
+{
+	if (s->card)
+		fn_card_power_off(s->card);
+	fn_units_free(&s->units);
+	fn_free(s->img);
+	free(s->runs);
+	free(s->stall);
+}

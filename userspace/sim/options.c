@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * flownic sim: its options.
+ */
+#include <getopt.h>
+#include <string.h>
+
+#include "sim.h"
+#include "userspace/tool.h"
+
+enum option_code {
+	OPT_PCAP = 256,
+	OPT_OUT,
+	OPT_VERDICTS,
+	OPT_PLOT,
+	OPT_PROFILE,
+	OPT_RATE,
+	OPT_SET,
+	OPT_MAP,
+	OPT_SWEEP,
+	OPT_REPEAT,
+	OPT_TRACE,
+	OPT_MTU,
+	OPT_IFINDEX,
+	OPT_QUEUES,
+	OPT_SHARD,
+	OPT_CORES,
+	OPT_THREADS,
+	OPT_LANES,
+	OPT_CLOCK,
+	OPT_PROGRAM,
+	OPT_WITHOUT,
+	OPT_WIRE,
+};
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "pretty", no_argument, NULL, 'p' },
+	{ "pcap", required_argument, NULL, OPT_PCAP },
+	{ "out", required_argument, NULL, OPT_OUT },
+	{ "verdicts", required_argument, NULL, OPT_VERDICTS },
+	{ "plot", required_argument, NULL, OPT_PLOT },
+	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ "rate", required_argument, NULL, OPT_RATE },
+	{ "set", required_argument, NULL, OPT_SET },
+	{ "map", required_argument, NULL, OPT_MAP },
+	{ "sweep", required_argument, NULL, OPT_SWEEP },
+	{ "repeat", required_argument, NULL, OPT_REPEAT },
+	{ "trace", optional_argument, NULL, OPT_TRACE },
+	{ "mtu", required_argument, NULL, OPT_MTU },
+	{ "ifindex", required_argument, NULL, OPT_IFINDEX },
+	{ "queues", required_argument, NULL, OPT_QUEUES },
+	{ "shard", required_argument, NULL, OPT_SHARD },
+	{ "cores", required_argument, NULL, OPT_CORES },
+	{ "threads", required_argument, NULL, OPT_THREADS },
+	{ "lanes", required_argument, NULL, OPT_LANES },
+	{ "clock", required_argument, NULL, OPT_CLOCK },
+	{ "program", required_argument, NULL, OPT_PROGRAM },
+	{ "without", required_argument, NULL, OPT_WITHOUT },
+	{ "wire", no_argument, NULL, OPT_WIRE },
+	{},
+};
+
+static int add_pair(struct fn_sim_pairs *pairs, const char *key,
+		    const char *value)
+{
+	if (pairs->n == FN_SIM_MAX)
+		return fn_usage("sim: more than %u of an option", FN_SIM_MAX);
+	pairs->p[pairs->n++] = (struct fn_sim_pair){
+		.key = fn_must(strdup(key)),
+		.value = value,
+	};
+	return FN_DONE;
+}
+
+/* KEY=VALUE */
+static int split_pair(struct fn_sim_pairs *pairs, char *arg)
+{
+	char *value = strchr(arg, '=');
+	int status;
+
+	if (!value || value == arg)
+		return fn_usage("sim: \"%s\": NAME=VALUE is expected", arg);
+	*value = '\0';
+	status = add_pair(pairs, arg, value + 1);
+	*value = '=';
+	return status;
+}
+
+static int number(const char *name, const char *arg, u32 least, u32 most,
+		  u32 *to)
+{
+	int status = fn_number(name, arg, to);
+
+	if (!status && (*to < least || *to > most))
+		return fn_usage("%s %s: %u to %u is expected", name, arg, least,
+				most);
+	return status;
+}
+
+static int shard(struct fn_sim_options *o, const char *arg)
+{
+	int end = 0;
+
+	if (sscanf(arg, "%u/%u%n", &o->shard, &o->shards, &end) != 2 ||
+	    arg[end] || !o->shard || o->shard > o->shards)
+		return fn_usage(
+			"--shard %s: I/N with I from 1 to N is expected", arg);
+	return FN_DONE;
+}
+
+static const char **word_of(struct fn_sim_options *o, int c)
+{
+	switch (c) {
+	case OPT_PCAP:
+		return &o->pcap;
+	case OPT_OUT:
+		return &o->out;
+	case OPT_VERDICTS:
+		return &o->verdicts;
+	case OPT_PLOT:
+		return &o->plot;
+	case OPT_PROFILE:
+		return &o->profile;
+	case OPT_RATE:
+		return &o->rate;
+	case OPT_PROGRAM:
+		return &o->prog;
+	case OPT_WITHOUT:
+		return &fn_options.without;
+	}
+	return NULL;
+}
+
+static int take_pair(struct fn_sim_options *o, int c)
+{
+	switch (c) {
+	case OPT_SET:
+		return split_pair(&o->set, optarg);
+	case OPT_MAP:
+		return split_pair(&o->maps, optarg);
+	case OPT_SWEEP:
+		return split_pair(&o->sweep, optarg);
+	case OPT_CORES:
+		return add_pair(&o->set, "cores", optarg);
+	case OPT_THREADS:
+		return add_pair(&o->set, "threads", optarg);
+	case OPT_LANES:
+		return add_pair(&o->set, "lanes", optarg);
+	case OPT_CLOCK:
+		return add_pair(&o->set, "clock_mhz", optarg);
+	}
+	return -1;
+}
+
+static int take_number(struct fn_sim_options *o, int c)
+{
+	switch (c) {
+	case OPT_REPEAT:
+		return number("--repeat", optarg, 1, ~0u, &o->repeat);
+	case OPT_TRACE:
+		o->trace = 1;
+		if (!optarg)
+			return FN_DONE;
+		return number("--trace", optarg, 1, ~0u, &o->trace);
+	case OPT_MTU:
+		return number("--mtu", optarg, FN_MTU_LEAST, FN_MTU_MOST,
+			      &o->mtu);
+	case OPT_IFINDEX:
+		return number("--ifindex", optarg, 1, ~0u, &o->ifindex);
+	case OPT_QUEUES:
+		return number("--queues", optarg, 1, FN_MAX_QUEUES, &o->queues);
+	case OPT_SHARD:
+		return shard(o, optarg);
+	case 'O':
+		return number("-O", optarg, 0, FN_TR_MAX_LEVEL, &o->level);
+	}
+	return -1;
+}
+
+static int take(struct fn_sim_options *o, int c, const char *word)
+{
+	const char **to = word_of(o, c);
+	int status;
+
+	if (to) {
+		*to = optarg;
+		return FN_DONE;
+	}
+	if (c == OPT_WIRE) {
+		o->wire = true;
+		return FN_DONE;
+	}
+	if (c == 'p' || c == 'j') {
+		fn_options.json = true;
+		fn_options.pretty |= c == 'p';
+		return FN_DONE;
+	}
+	status = take_pair(o, c);
+	if (status < 0)
+		status = take_number(o, c);
+	if (status < 0)
+		status = fn_usage(
+			"sim: \"%s\": no such option, or its value is missing; see flownic help",
+			word);
+	return status;
+}
+
+static int check(const struct fn_sim_options *o)
+{
+	if (!o->path)
+		return fn_usage("sim: the name of an object file is missing");
+	if (!o->pcap)
+		return fn_usage("sim: --pcap FILE is missing");
+	if (o->shards && !o->sweep.n)
+		return fn_usage("sim: --shard needs a --sweep to share");
+	if (o->sweep.n && (o->out || o->verdicts || o->trace))
+		return fn_usage(
+			"sim: --out, --verdicts and --trace are for one run, not for a sweep");
+	if (o->sweep.n && !strcmp(o->pcap, "-"))
+		return fn_usage(
+			"sim: a sweep reads the capture more than once: --pcap - can't be");
+	if (o->plot && !o->sweep.n)
+		return fn_usage("sim: --plot needs a --sweep");
+	if (o->plot && fn_sim_plot_name(o->plot))
+		return FN_USAGE;
+	if (o->plot && o->shards)
+		return fn_usage(
+			"sim: --plot is for a whole sweep; give it to sim-merge");
+	if (o->trace && fn_options.json)
+		return fn_usage("sim: --trace prints text, not JSON");
+	return FN_DONE;
+}
+
+/**
+ * fn_sim_options - read the command line
+ * @o: to fill in
+ * @argc: words, the first of which is the verb
+ * @argv: the words
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_sim_options(struct fn_sim_options *o, int argc, char **argv)
+{
+	int c, status = FN_DONE;
+
+	*o = (struct fn_sim_options){
+		.rate = "max",
+		.repeat = 1,
+		.mtu = 1500,
+		.ifindex = 1,
+		.queues = 1,
+		.level = FN_SIM_LEVEL,
+	};
+	opterr = 0;
+	optind = 1;
+	while (!status &&
+	       (c = getopt_long(argc, argv, "jpO:", options, NULL)) >= 0)
+		status = take(o, c, argv[optind - 1]);
+	if (status)
+		return status;
+	if (optind < argc)
+		o->path = argv[optind++];
+	if (optind < argc && !o->prog)
+		o->prog = argv[optind++];
+	if (optind < argc)
+		return fn_usage("sim: \"%s\" is not expected here",
+				argv[optind]);
+	return check(o);
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The capture through the card: the engine decides each packet, the units tell
+ * when.
+ */
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "offload/card/card.h"
+#include "sim.h"
+#include "userspace/io/io.h"
+#include "userspace/tool.h"
+
+#define PROGRESS_EVERY (1u << 18) /* packets */
+#define FRAME_MIN 60u /* bytes on the wire, without the checksum */
+#define NS 1000000ull /* femtoseconds */
+#define BOOT \
+	1000000000ull /* ns that the card has been on at the first packet */
+
+/**
+ * struct feed - work on a capture
+ * @s: simulation
+ * @in: capture
+ * @out: capture of what goes on
+ * @verdicts: line for each packet, or NULL
+ * @frame: at hand, as the program changes it
+ * @len: bytes of it
+ * @number: of the packet, from 0
+ * @round: of the capture
+ * @bar: a progress bar is on the terminal
+ */
+struct feed {
+	struct fn_sim *s;
+	struct fn_pcap in;
+	struct fn_pcap_out out;
+	FILE *verdicts;
+	u8 frame[FN_SIM_FRAME];
+	u32 len;
+	u64 number;
+	u32 round;
+	bool bar;
+};
+
+static void note(struct feed *f, const char *verdict, u32 len)
+{
+	if (f->verdicts)
+		fprintf(f->verdicts, "%llu %s %u\n",
+			(unsigned long long)f->number, verdict, len);
+}
+
+/* What the port does not let in. */
+static bool is_refused(struct feed *f)
+{
+	struct fn_sim *s = f->s;
+	u32 len = f->len;
+
+	if (len < FN_FRAME_MIN) {
+		s->undersize++;
+		note(f, "undersize", len);
+		return true;
+	}
+	if (len > s->o->mtu + FN_FRAME_OVERHEAD_MAC || len > sizeof(f->frame)) {
+		s->oversize++;
+		note(f, "oversize", len);
+		return true;
+	}
+	return false;
+}
+
+static void count(struct fn_sim *s, const struct fn_run *run,
+		  const struct fn_packet_cost *c)
+{
+	struct fn_load *l = &s->load;
+
+	s->verdicts[c->verdict]++;
+	if (run->fault)
+		s->faults[run->fault]++;
+	s->words += run->words;
+	l->packets++;
+	l->cycles += c->cycles;
+	l->map += c->map_busy;
+	l->in += max(c->in, FRAME_MIN);
+	if (c->verdict == XDP_TX || c->verdict == XDP_REDIRECT) {
+		l->out++;
+		l->out_bytes += max(c->out, FRAME_MIN);
+	} else if (c->verdict == XDP_PASS) {
+		l->host++;
+		l->host_bytes += c->out;
+	}
+	fn_histogram_add(&s->cycles, c->cycles);
+}
+
+static u64 outside(const struct fn_profile *p, u32 verdict)
+{
+	switch (verdict) {
+	case XDP_TX:
+	case XDP_REDIRECT:
+		return p->port_ns;
+	case XDP_PASS:
+		return p->port_ns / 2 + p->dma_ns;
+	}
+	return p->port_ns / 2;
+}
+
+/* A redirect to nothing, which the module drops and counts, too. */
+static bool goes_nowhere(const struct fn_run *run)
+{
+	return run->verdict == XDP_REDIRECT && !run->redirect;
+}
+
+static void decided(struct feed *f, const struct fn_run *run, u32 in)
+{
+	struct fn_sim *s = f->s;
+	struct fn_packet_cost c = {
+		.cycles = run->cycles,
+		.hidden = run->hidden,
+		.map_busy = run->map_busy,
+		.in = in,
+		.out = run->len,
+		.verdict = run->verdict,
+	};
+	u64 latency = fn_units_serve(&s->units, &c);
+
+	latency += outside(&s->profile, c.verdict) * NS;
+	fn_histogram_add(&s->latency, latency / (NS / 10));
+	count(s, run, &c);
+	note(f, fn_verdict_name[c.verdict], c.out);
+	if (goes_nowhere(run))
+		s->faults[FN_FAULT_REDIRECT]++;
+	else if (c.verdict >= XDP_PASS)
+		fn_pcap_write(&f->out, run->frame, run->len,
+			      (s->units.arrived + latency) / NS);
+}
+
+/* What a capture has cut off is not known, but how much it was. */
+static void copy_frame(struct feed *f)
+{
+	const struct fn_pcap *in = &f->in;
+
+	memcpy(f->frame, in->frame, in->len);
+	memset(f->frame + in->len, 0, f->len - in->len);
+	f->s->cut += in->wire > in->len;
+}
+
+static int feed_frame(struct feed *f)
+{
+	struct fn_sim *s = f->s;
+	struct fn_run run = {
+		.prog = s->handle,
+		.frame = f->frame,
+		.room = sizeof(f->frame),
+		.ifindex = s->o->ifindex,
+		.clock = &s->clock,
+		.watch = &s->watch,
+	};
+	u64 arrival;
+
+	f->len = f->s->o->wire ? f->in.wire : f->in.len;
+	run.len = f->len;
+	if (is_refused(f))
+		return FN_DONE;
+	if (!fn_units_arrive(&s->units, run.len, &arrival)) {
+		s->lost++;
+		note(f, "lost", run.len);
+		return FN_DONE;
+	}
+	s->clock = BOOT + arrival / NS;
+	copy_frame(f);
+	if (s->o->queues > 1)
+		run.queue = fn_flow_hash(f->frame, run.len) % s->o->queues;
+	if (f->number < s->o->trace)
+		fn_sim_trace(s, &run, &s->watch);
+	else if (fn_engine_run(s->card, &run))
+		return fn_fail("packet %llu: the card can't take %u bytes",
+			       (unsigned long long)f->number, f->len);
+	decided(f, &run, f->len);
+	return FN_DONE;
+}
+
+static void progress(const struct feed *f, bool end)
+{
+	double share = (f->round + fn_pcap_share(&f->in)) / f->s->o->repeat;
+
+	if (!f->bar)
+		return;
+	if (end)
+		fprintf(stderr, "\r\033[K");
+	else
+		fprintf(stderr, "\r\033[K%5.1f %% of the packets, %llu M",
+			100 * share, (unsigned long long)f->number / 1000000);
+	fflush(stderr);
+}
+
+static int feed_once(struct feed *f)
+{
+	int status = FN_DONE;
+	int got;
+
+	if (f->round)
+		status = fn_pcap_rewind(&f->in);
+
+	while (!status && (got = fn_pcap_next(&f->in))) {
+		if (got < 0)
+			status = FN_FAILED;
+		else
+			status = feed_frame(f);
+		f->number++;
+		if (!(f->number % PROGRESS_EVERY))
+			progress(f, false);
+	}
+	return status;
+}
+
+static int open_verdicts(struct feed *f)
+{
+	const char *path = f->s->o->verdicts;
+
+	if (!path)
+		return FN_DONE;
+	f->verdicts = fopen(path, "w");
+	return f->verdicts ? FN_DONE : fn_fail("%s: can't be written", path);
+}
+
+static int close_verdicts(struct feed *f)
+{
+	if (f->verdicts && fclose(f->verdicts))
+		return fn_fail("%s: can't be written", f->s->o->verdicts);
+	return FN_DONE;
+}
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/**
+ * fn_sim_run - feed the capture
+ * @s: simulation, open
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_sim_run(struct fn_sim *s)
+{
+	struct feed *f = fn_must(calloc(1, sizeof(*f)));
+	double begin = seconds();
+	int status;
+
+	f->s = s;
+	f->bar = isatty(STDERR_FILENO);
+	status = fn_pcap_open(&f->in, s->o->pcap);
+	if (!status)
+		status = open_verdicts(f);
+	if (!status)
+		status = fn_pcap_create(&f->out, s->o->out);
+	for (; f->round < s->o->repeat && !status; f->round++)
+		status = feed_once(f);
+	progress(f, true);
+	fn_pcap_close(&f->in);
+	status = fn_pcap_finish(&f->out) ?: close_verdicts(f) ?: status;
+	free(f);
+	s->wall = seconds() - begin;
+	return status;
+}

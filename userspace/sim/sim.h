@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * flownic sim: a capture through the modelled card.
+ */
+#ifndef FN_SIM_H
+#define FN_SIM_H
+
+#include <json-c/json.h>
+
+#include "offload/engine/engine.h"
+#include "offload/engine/exec.h"
+#include "userspace/object/object.h"
+#include "userspace/profile/profiles.h"
+#include "userspace/tool.h"
+
+#define FN_SIM_MAX 64 /* maps given, keys swept, figures set */
+#define FN_SIM_LEVEL ~0u /* none was asked for */
+#define FN_MTU_LEAST 68
+#define FN_MTU_MOST 9500
+#define FN_SIM_FRAME (FN_PKT_CELL_LARGE - FN_PKT_HEADROOM - FN_PKT_TAIL_RESERVE)
+
+/**
+ * struct fn_sim_pair - KEY=VALUE of the command line
+ * @key: what
+ * @value: to be
+ */
+struct fn_sim_pair {
+	char *key;
+	const char *value;
+};
+
+/**
+ * struct fn_sim_pairs - several of them
+ * @n: how many
+ * @p: in the order of the command line
+ */
+struct fn_sim_pairs {
+	u32 n;
+	struct fn_sim_pair p[FN_SIM_MAX];
+};
+
+/**
+ * struct fn_sim_options - what is asked for
+ * @path: object file
+ * @prog: name of a program of it, or NULL
+ * @pcap: capture to feed
+ * @out: capture to write of packets that go on, or NULL
+ * @verdicts: file to write a line for each packet to, or NULL
+ * @plot: file for a plot of a sweep, or NULL
+ * @profile: name or file of the profile, NULL for the default
+ * @rate: "max", "line" or millions of packets a second
+ * @set: figures of the profile to change
+ * @maps: files with entries of maps
+ * @sweep: keys to vary and their values
+ * @repeat: times the capture is fed
+ * @trace: packets to print step by step
+ * @wire: frames that were cut short get the length that they had
+ * @mtu: of the port
+ * @ifindex: of the port
+ * @queues: receive queues of the host
+ * @shard: which part of the sweep, from 1
+ * @shards: of so many
+ * @level: of optimisation, or FN_SIM_LEVEL
+ */
+struct fn_sim_options {
+	const char *path;
+	const char *prog;
+	const char *pcap;
+	const char *out;
+	const char *verdicts;
+	const char *plot;
+	const char *profile;
+	const char *rate;
+	struct fn_sim_pairs set;
+	struct fn_sim_pairs maps;
+	struct fn_sim_pairs sweep;
+	u32 repeat;
+	u32 trace;
+	u32 mtu;
+	u32 ifindex;
+	u32 queues;
+	u32 shard;
+	u32 shards;
+	u32 level;
+	bool wire;
+};
+
+/**
+ * struct fn_histogram - how often each value came, in a fixed size
+ * @n: values
+ * @sum: of all values
+ * @min: smallest
+ * @max: largest
+ * @count: by value up to FN_HISTOGRAM_EXACT, then by less than 0.1 %
+ */
+#define FN_HISTOGRAM_EXACT 4096
+#define FN_HISTOGRAM_SUB 2048
+#define FN_HISTOGRAM_SIZE (FN_HISTOGRAM_EXACT + (64 - 12) * FN_HISTOGRAM_SUB)
+
+struct fn_histogram {
+	u64 n;
+	u64 sum;
+	u64 min;
+	u64 max;
+	u64 count[FN_HISTOGRAM_SIZE];
+};
+
+/**
+ * struct fn_packet_cost - what the engine says of a packet
+ * @cycles: of a core
+ * @hidden: of latency besides
+ * @map_busy: thousandths of cycles of map memory
+ * @in: bytes of the frame
+ * @out: bytes of the frame that goes on
+ * @verdict: enum xdp_action
+ */
+struct fn_packet_cost {
+	u64 cycles;
+	u64 hidden;
+	u64 map_busy;
+	u32 in;
+	u32 out;
+	u32 verdict;
+};
+
+/**
+ * struct fn_units - the card's units, simulated packet by packet
+ * @p: profile
+ * @rate: packets a second that are offered, 0 for as many as the card takes
+ * @line: packets are offered at line rate
+ * @cycle: femtoseconds
+ * @mac: femtoseconds that the ports take for a packet, at least
+ * @arrived: when the last packet was in
+ * @offered: when the next is due
+ * @slot: heap of threads, by when they are free
+ * @nslots: number of threads
+ * @core: when each core has caught up with what it was given
+ * @map: when map memory has
+ * @tx: when the ports have sent what they were given
+ * @dma: when the bus has
+ * @start: when the last packets were taken from the queue, by count modulo size
+ * @taken: packets taken from the queue
+ * @first: arrival of the first packet
+ * @last: when the last of all was done with
+ * @busy_map: femtoseconds that map memory was occupied
+ * @busy_in: ports, in
+ * @busy_out: ports, out
+ * @busy_dma: bus
+ * @busy_cores: all cores together
+ */
+struct fn_units {
+	const struct fn_profile *p;
+	u64 rate;
+	bool line;
+	u64 cycle;
+	u64 mac;
+	u64 arrived;
+	u64 offered;
+	struct fn_slot *slot;
+	u32 nslots;
+	u64 *core;
+	u64 map;
+	u64 tx;
+	u64 dma;
+	u64 *start;
+	u64 taken;
+	u64 first;
+	u64 last;
+	u64 busy_map;
+	u64 busy_in;
+	u64 busy_out;
+	u64 busy_dma;
+	u64 busy_cores;
+};
+
+/**
+ * struct fn_sim_input - what is simulated
+ * @object: object file, or NULL
+ * @image: card code, or NULL
+ */
+struct fn_sim_input {
+	const struct fn_object *object;
+	const struct fn_image *image;
+};
+
+/**
+ * struct fn_sim - a simulation: what it works with, and its result
+ * @o: what is asked for
+ * @profile: modelled card
+ * @entries: of all maps, or 0 to leave them
+ * @rate: as of struct fn_sim_options
+ * @object: file, or NULL if there is but an image
+ * @program: of @object, or NULL
+ * @name: of the program
+ * @image: given instead of an object, or NULL
+ * @img: card code
+ * @card: the card
+ * @handle: of the program on the card
+ * @map: handles of its maps
+ * @units: of the card
+ * @watch: what happens in the program
+ * @runs: see struct fn_watch
+ * @stall: see struct fn_watch
+ * @clock: time that programs see, ns
+ * @verdicts: packets by verdict
+ * @faults: aborted packets by cause
+ * @load: sum over the packets
+ * @words: instructions
+ * @lost: packets that found the queue full
+ * @oversize: packets longer than the port takes
+ * @undersize: packets shorter than the port takes
+ * @cut: packets whose end the capture does not have
+ * @cycles: of packets
+ * @latency: of packets, tenths of nanoseconds
+ * @wall: seconds that it took here
+ */
+struct fn_sim {
+	const struct fn_sim_options *o;
+	struct fn_profile profile;
+	u32 entries;
+	const char *rate;
+	const struct fn_object *object;
+	const struct fn_program *program;
+	const char *name;
+	const struct fn_image *image;
+	struct fn_image *img;
+	struct fn_card *card;
+	u32 handle;
+	u32 map[FN_IMAGE_MAX_MAPS];
+	struct fn_units units;
+	struct fn_watch watch;
+	s64 *runs;
+	u64 *stall;
+	u64 clock;
+	u64 verdicts[FN_VERDICTS];
+	u64 faults[FN_NFAULTS];
+	struct fn_load load;
+	u64 words;
+	u64 lost;
+	u64 oversize;
+	u64 undersize;
+	u64 cut;
+	struct fn_histogram cycles;
+	struct fn_histogram latency;
+	double wall;
+};
+
+/* sim.c, merge.c: verbs with options of their own */
+int fn_sim(int argc, char **argv);
+int fn_sim_merge(int argc, char **argv);
+
+/* setup.c */
+int fn_sim_figure(struct fn_sim *s, const char *key, const char *value);
+int fn_sim_set_up(struct fn_sim *s, const struct fn_sim_options *o,
+		  const struct fn_sim_input *in);
+int fn_sim_one(struct fn_sim *s);
+
+/* options.c */
+int fn_sim_options(struct fn_sim_options *o, int argc, char **argv);
+
+/* load.c */
+int fn_sim_open(struct fn_sim *s);
+void fn_sim_close(struct fn_sim *s);
+
+/* map.c */
+const char *fn_sim_map_name(const struct fn_sim *s, u32 slot);
+int fn_sim_maps(struct fn_sim *s);
+
+/* run.c */
+int fn_sim_run(struct fn_sim *s);
+
+/* units.c */
+int fn_units_init(struct fn_units *u, const struct fn_profile *p,
+		  const char *rate);
+void fn_units_free(struct fn_units *u);
+bool fn_units_arrive(struct fn_units *u, u32 len, u64 *arrival);
+u64 fn_units_serve(struct fn_units *u, const struct fn_packet_cost *c);
+
+/* trace.c */
+void fn_sim_trace(struct fn_sim *s, struct fn_run *run, struct fn_watch *w);
+
+/* out.c */
+json_object *fn_sim_json(const struct fn_sim *s);
+void fn_sim_print(const struct fn_sim *s);
+
+/* sweep.c */
+int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_sim_input *in);
+
+/* plot.c */
+int fn_sim_plot_name(const char *path);
+int fn_sim_points(json_object *points, const char *plot);
+
+/* histogram.c */
+void fn_histogram_add(struct fn_histogram *h, u64 value);
+u64 fn_histogram_at(const struct fn_histogram *h, double share);
+
+#endif /* FN_SIM_H */

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The card's units, packet by packet, in modelled time: queue and ports, threads
+ * and cores, map memory, the bus to the host.
+ *
+ * Packets are taken from the queue in their order by the thread that is free
+ * first. A unit that is shared serves what it is asked for in that order. What a
+ * packet asks of it is known when the packet is taken, because the engine has
+ * run the program then; so an event is a packet, not an access.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "sim.h"
+#include "userspace/tool.h"
+
+#define SECOND 1e15 /* femtoseconds */
+#define WIRE_OVERHEAD 24
+#define FRAME_MIN 60
+
+/**
+ * struct fn_slot - a thread
+ * @free: when it is
+ * @number: breaks ties; modulo the number of cores it tells the core
+ */
+struct fn_slot {
+	u64 free;
+	u32 number;
+};
+
+static int set_rate(struct fn_units *u, const char *rate)
+{
+	double mpps;
+	char *end;
+
+	u->line = !strcmp(rate, "line");
+	if (u->line || !strcmp(rate, "max"))
+		return FN_DONE;
+	mpps = strtod(rate, &end);
+	if (end == rate || *end || !(mpps >= 1e-6 && mpps <= 1e6))
+		return fn_usage(
+			"rate %s: max, line or millions of packets a second are expected",
+			rate);
+	u->rate = round(mpps * 1e6);
+	return FN_DONE;
+}
+
+/**
+ * fn_units_init - begin
+ * @u: to fill in
+ * @p: profile
+ * @rate: "max", "line" or millions of packets a second
+ *
+ * Return: exit status; an error has been said.
+ */
+int fn_units_init(struct fn_units *u, const struct fn_profile *p,
+		  const char *rate)
+{
+	u32 i;
+
+	*u = (struct fn_units){ .p = p };
+	u->cycle = round(SECOND / (p->clock_khz * 1e3));
+	if (p->mac_kpps)
+		u->mac = round(SECOND / (p->mac_kpps * 1e3));
+	u->nslots = p->cores * p->threads;
+	u->slot = fn_must(calloc(u->nslots, sizeof(*u->slot)));
+	u->core = fn_must(calloc(p->cores, sizeof(*u->core)));
+	u->start = fn_must(calloc(p->queue, sizeof(*u->start)));
+	for (i = 0; i < u->nslots; i++)
+		u->slot[i].number = i;
+	return set_rate(u, rate);
+}
+
+/**
+ * fn_units_free - undo fn_units_init()
+ * @u: units
+ */
+void fn_units_free(struct fn_units *u)
+{
+	free(u->slot);
+	free(u->core);
+	free(u->start);
+}
+
+static bool earlier(const struct fn_slot *a, const struct fn_slot *b)
+{
+	return a->free < b->free ||
+	       (a->free == b->free && a->number < b->number);
+}
+
+/* The first thread is not free until @when now. */
+static void occupy(struct fn_units *u, u64 when)
+{
+	struct fn_slot s = { .free = when, .number = u->slot[0].number };
+	u32 at = 0, child;
+
+	while ((child = 2 * at + 1) < u->nslots) {
+		if (child + 1 < u->nslots &&
+		    earlier(&u->slot[child + 1], &u->slot[child]))
+			child++;
+		if (!earlier(&u->slot[child], &s))
+			break;
+		u->slot[at] = u->slot[child];
+		at = child;
+	}
+	u->slot[at] = s;
+}
+
+/* Of a frame, on all ports together. */
+static u64 wire_time(const struct fn_profile *p, u32 len)
+{
+	u64 bits = 8 * (u64)(max_t(u32, len, FRAME_MIN) + WIRE_OVERHEAD);
+
+	return bits * 1000000000ull / ((u64)p->ports * p->port_mbps);
+}
+
+/* Packets come when the card can take them. */
+static bool is_patient(const struct fn_units *u)
+{
+	return !u->rate && !u->line;
+}
+
+/**
+ * fn_units_arrive - a packet comes in at a port
+ * @u: units
+ * @len: bytes of its frame
+ * @arrival: gets when it is there, in femtoseconds
+ *
+ * Return: false if there was no room, and it is lost.
+ */
+bool fn_units_arrive(struct fn_units *u, u32 len, u64 *arrival)
+{
+	u64 wire = wire_time(u->p, len);
+	u64 room = u->p->queue * u->mac;
+	u64 at;
+
+	u->busy_in += wire;
+	if (u->rate)
+		u->offered += max_t(u64, wire, SECOND / u->rate);
+	else if (u->line)
+		u->offered += wire;
+	else
+		u->offered = max(u->offered + wire, u->slot[0].free);
+	at = max(u->offered, u->arrived + u->mac);
+	*arrival = at;
+	if (at - u->offered > room && !is_patient(u))
+		return false;
+	if (u->taken >= u->p->queue && u->start[u->taken % u->p->queue] > at)
+		return false;
+	u->arrived = at;
+	return true;
+}
+
+/* A shared unit works off what it is given; the answer is when that is done. */
+static u64 serve(u64 *unit, u64 *busy, u64 from, u64 time)
+{
+	*unit = max(*unit, from) + time;
+	*busy += time;
+	return *unit;
+}
+
+static u64 dma_time(const struct fn_profile *p, u32 len)
+{
+	u64 time = 8ull * len * 1000000000ull / p->dma_mbps;
+
+	if (p->dma_kpps)
+		time = max_t(u64, time, round(SECOND / (p->dma_kpps * 1e3)));
+	return time;
+}
+
+/*
+ * The frame goes on. A thread keeps its packet until there is room where it goes
+ * to; @held gets when that is.
+ */
+static u64 send(struct fn_units *u, const struct fn_packet_cost *c, u64 done,
+		u64 *held)
+{
+	u64 time, room, gone;
+
+	if (c->verdict == XDP_TX || c->verdict == XDP_REDIRECT) {
+		time = wire_time(u->p, c->out);
+		gone = serve(&u->tx, &u->busy_out, done, time);
+	} else if (c->verdict == XDP_PASS) {
+		time = dma_time(u->p, c->out);
+		gone = serve(&u->dma, &u->busy_dma, done, time);
+	} else {
+		return done;
+	}
+	room = time * u->p->queue;
+	if (gone > *held + room)
+		*held = gone - room;
+	return gone;
+}
+
+/**
+ * fn_units_serve - a packet is decided and goes on
+ * @u: units; fn_units_arrive() was for this packet
+ * @c: what it asks of them
+ *
+ * Return: its latency in femtoseconds, ports and bus not included.
+ */
+u64 fn_units_serve(struct fn_units *u, const struct fn_packet_cost *c)
+{
+	u64 arrival = u->arrived;
+	u64 start = max(arrival, u->slot[0].free);
+	u32 core = u->slot[0].number % u->p->cores;
+	u64 alone = start + (c->cycles + c->hidden) * u->cycle;
+	u64 done, held;
+
+	done = serve(&u->core[core], &u->busy_cores, start,
+		     c->cycles * u->cycle);
+	done = max(done, alone);
+	if (c->map_busy)
+		done = max(done, serve(&u->map, &u->busy_map, start,
+				       c->map_busy * u->cycle / 1000));
+	held = done;
+	done = send(u, c, done, &held);
+	occupy(u, held);
+	u->start[u->taken % u->p->queue] = start;
+	if (!u->taken++)
+		u->first = arrival;
+	u->last = max(u->last, done);
+	return done - arrival;
+}
