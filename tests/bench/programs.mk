@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Programs that were measured on real cards. NAME-N.o is NAME.c for an N.
+
+bench-flags := $(filter-out -mcpu=% -Ibpf,$(bpf-flags)) -mcpu=v2
+bench-programs := hash rewrite adjust_tail balancer drop katran redirect \
+	router_ipv4 rxq_info send simple_firewall tx_ip_tunnel xdp1 xdp2 reads-8 \
+	reads-12 $(addprefix countmin-,1 2 3 4 5 8 10 20) \
+	$(addprefix lookup-,1 4 16)
+bench-objects := $(bench-programs:%=build/bench/%.o) \
+	$(addprefix build/bench/checksum-,$(addsuffix .img,1 10 20 40))
+
+define compile-bench
+$(call say,CLANG,$@)
+$(Q)mkdir -p $(@D)
+$(Q)$(CLANG) $(bench-flags) $(1) -MMD -MP -c -o $@ $<
+endef
+
+# What comes of compiling is not made by any of these rules.
+build/bench/%.d: ;
+
+build/bench/%.o: tests/bench/programs/%.c
+	$(call compile-bench)
+build/bench/xdp2.o: tests/bench/programs/xdp1.c
+	$(call compile-bench,-DTX)
+build/bench/countmin-%.o: tests/bench/programs/countmin.c
+	$(call compile-bench,-DK=$*)
+build/bench/lookup-%.o: tests/bench/programs/lookup.c
+	$(call compile-bench,-DKEY=$*)
+build/bench/reads-%.o: tests/bench/programs/reads.c
+	$(call compile-bench,-DN=$*)
+build/bench/checksum-%.img: tests/bench/programs/checksum.s build/flownic
+	$(Q)awk -v n=$* '/N times$$/ { for (i = 1; i < n; i++) print } 1' $< | \
+		build/flownic asm - file $@
+
+build/bench/data/udp60.pcap: tests/bench/traffic.py tests/data/make_traffic.py
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $< $(@D)
