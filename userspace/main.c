@@ -65,13 +65,13 @@ static const char help_text[] =
 	"for how to translate, and sim takes -O LEVEL.\n"
 	"Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n";
 
-static int help(struct fn_words *w)
+static int help(struct fn_args *args)
 {
 	fputs(help_text, stdout);
 	return FN_DONE;
 }
 
-static int version(struct fn_words *w)
+static int version(struct fn_args *args)
 {
 	json_object *o;
 
@@ -85,7 +85,7 @@ static int version(struct fn_words *w)
 }
 
 /* Behind an option with a value such a verb is not found in time. */
-static int own_options_first(struct fn_words *w)
+static int own_options_first(struct fn_args *args)
 {
 	return fn_usage(
 		"the options of sim, sim-merge and bench stand behind that word: flownic sim FILE -O 0 ...");
@@ -126,7 +126,7 @@ static const struct option options[] = {
 };
 
 /* Options may stand anywhere. The answer is a verb that stands for them. */
-static int parse_options(int argc, char **argv, int (**run)(struct fn_words *))
+static int parse_options(int argc, char **argv, int (**run)(struct fn_args *))
 {
 	int c;
 
@@ -179,7 +179,7 @@ static int find_own(const char *word)
 	const struct fn_verb *v;
 	size_t i;
 
-	for (v = verbs; v->name && !fn_is_word(word, v->name); v++)
+	for (v = verbs; v->name && !fn_arg_matches(word, v->name); v++)
 		;
 	for (i = 0; v->name && i < ARRAY_SIZE(own_options); i++)
 		if (!strcmp(v->name, own_options[i].name))
@@ -206,8 +206,8 @@ static int run_own(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int (*run)(struct fn_words * w) = NULL;
-	struct fn_words w;
+	int (*run)(struct fn_args * args) = NULL;
+	struct fn_args args;
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -217,8 +217,8 @@ int main(int argc, char **argv)
 	status = parse_options(argc, argv, &run);
 	if (status)
 		return status;
-	w.n = argc - optind;
-	w.word = argv + optind;
-	status = run ? run(&w) : fn_run_verb(verbs, &w, "the verb");
+	args.n = argc - optind;
+	args.v = argv + optind;
+	status = run ? run(&args) : fn_run_verb(verbs, &args, "the verb");
 	return fn_out_finish(status);
 }

@@ -12,7 +12,7 @@
  * @text: the word, NULL if it is missing
  * @value: answer
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_number(const char *what, const char *text, u32 *value)
 {

@@ -24,7 +24,7 @@ static int set_level(const char *text)
  * @c: the option's letter, with its value in optarg
  * @word: as it was typed, for the complaint
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_option(int c, const char *word)
 {

@@ -18,7 +18,7 @@ int fn_out_json(json_object *o)
 	int flags = fn_options.pretty ? JSON_C_TO_STRING_PRETTY :
 					JSON_C_TO_STRING_PLAIN;
 
-	puts(fn_must((void *)json_object_to_json_string_ext(
+	puts(fn_check_alloc((void *)json_object_to_json_string_ext(
 		o, flags | JSON_C_TO_STRING_NOSLASHESCAPE)));
 	json_object_put(o);
 	return FN_DONE;

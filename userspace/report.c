@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What goes wrong is said in one line on stderr.
+ * Errors are reported in one line on stderr.
  */
 #include <stdarg.h>
 #include <string.h>
 
 #include "tool.h"
 
-static void say(const char *fmt, va_list ap)
+static void print_line(const char *fmt, va_list ap)
 {
 	fflush(stdout);
 	fputs("flownic: ", stderr);
@@ -16,7 +16,7 @@ static void say(const char *fmt, va_list ap)
 }
 
 /**
- * fn_fail - say why it was refused or failed
+ * fn_fail - report why it was refused or failed
  * @fmt: printf format of the sentence, without a newline
  *
  * Return: FN_FAILED.
@@ -26,13 +26,13 @@ int fn_fail(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(fmt, ap);
+	print_line(fmt, ap);
 	va_end(ap);
 	return FN_FAILED;
 }
 
 /**
- * fn_usage - say what is wrong with the command line
+ * fn_usage - report what is wrong with the command line
  * @fmt: printf format of the sentence, without a newline
  *
  * Return: FN_USAGE.
@@ -42,18 +42,18 @@ int fn_usage(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(fmt, ap);
+	print_line(fmt, ap);
 	va_end(ap);
 	return FN_USAGE;
 }
 
 /**
- * fn_must - end the tool if there is no memory
+ * fn_check_alloc - end the tool if there is no memory
  * @p: what was allocated
  *
  * Return: @p, never NULL.
  */
-void *fn_must(void *p)
+void *fn_check_alloc(void *p)
 {
 	if (!p)
 		exit(fn_fail("out of memory"));

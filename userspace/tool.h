@@ -28,7 +28,7 @@
 /* Exit status. */
 enum {
 	FN_DONE = 0,
-	FN_FAILED = 1, /* refused or failed, said on stderr in one line */
+	FN_FAILED = 1, /* refused or failed, reported on stderr in one line */
 	FN_USAGE = 2,
 };
 
@@ -55,13 +55,13 @@ struct fn_options {
 };
 
 /**
- * struct fn_words - words of the command line not looked at yet
+ * struct fn_args - words of the command line not looked at yet
  * @n: how many
- * @word: the first of them
+ * @v: the first of them
  */
-struct fn_words {
+struct fn_args {
 	int n;
-	char **word;
+	char **v;
 };
 
 /**
@@ -71,7 +71,7 @@ struct fn_words {
  */
 struct fn_verb {
 	const char *name;
-	int (*run)(struct fn_words *w);
+	int (*run)(struct fn_args *args);
 };
 
 /* options.c */
@@ -79,16 +79,17 @@ extern struct fn_options fn_options;
 int fn_option(int c, const char *word);
 
 /* args.c */
-int fn_run_verb(const struct fn_verb *verbs, struct fn_words *w,
+int fn_run_verb(const struct fn_verb *verbs, struct fn_args *args,
 		const char *what);
-const char *fn_next_word(struct fn_words *w);
-bool fn_is_word(const char *word, const char *full);
-int fn_take_value(struct fn_words *w, const char *word, const char **value);
+const char *fn_args_next(struct fn_args *args);
+bool fn_arg_matches(const char *word, const char *full);
+int fn_args_take_value(struct fn_args *args, const char *word,
+		       const char **value);
 
 /* report.c: one line on stderr; the result is an exit status */
 int __printf(1, 2) fn_fail(const char *fmt, ...);
 int __printf(1, 2) fn_usage(const char *fmt, ...);
-void *fn_must(void *p);
+void *fn_check_alloc(void *p);
 
 /* number.c */
 int fn_number(const char *what, const char *text, u32 *value);

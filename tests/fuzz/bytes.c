@@ -52,7 +52,7 @@ static void show(const struct fn_image *img, const struct fn_object *o,
 	list(&l);
 }
 
-static void run(struct fn_lab *lab, u32 prog, bool plain)
+static void run(struct fn_target *target, u32 prog, bool plain)
 {
 	u8 frame[4 * FRAME] = { 1, 2, 3 };
 	struct fn_run r = {
@@ -64,17 +64,17 @@ static void run(struct fn_lab *lab, u32 prog, bool plain)
 		.plain = plain,
 	};
 
-	fn_engine_run(lab->card, &r);
+	fn_engine_run(target->card, &r);
 	if (vm.bad)
 		abort();
 }
 
 /* Interpreted and as compiled code, which must stay where the card is. */
-static void run_both(struct fn_lab *lab, u32 prog)
+static void run_both(struct fn_target *target, u32 prog)
 {
 	fn_code_ops = &vm_ops;
-	run(lab, prog, true);
-	run(lab, prog, false);
+	run(target, prog, true);
+	run(target, prog, false);
 }
 
 /* Maps of any size may be asked for: small ones do. */
@@ -98,35 +98,35 @@ static void shrink_maps(struct fn_image *img)
 static void load_and_run(const struct fn_image *img)
 {
 	struct fn_image *copy = malloc(img->size);
-	struct fn_lab lab;
+	struct fn_target target;
 	char why[256];
 	u32 prog;
 
 	memcpy(copy, img, img->size);
 	shrink_maps(copy);
-	if (!fn_lab_open(&lab, NULL)) {
-		prog = fn_lab_load(&lab, copy, why, sizeof(why));
+	if (!fn_target_open(&target, NULL)) {
+		prog = fn_target_load(&target, copy, why, sizeof(why));
 		if (prog)
-			run_both(&lab, prog);
-		fn_lab_close(&lab);
+			run_both(&target, prog);
+		fn_target_close(&target);
 	}
 	free(copy);
 }
 
 static void check_program(const struct fn_object *o, const struct fn_program *p)
 {
-	struct fn_judgement j;
+	struct fn_check_result j;
 	u32 i;
 
 	for (i = 0; i <= p->bpf.len; i += 7)
 		fn_program_line(p, i);
-	if (fn_judge(o, p, &j))
+	if (fn_check_program(o, p, &j))
 		return;
 	if (j.image) {
 		show(j.image, o, p);
 		load_and_run(j.image);
 	}
-	fn_judgement_free(&j);
+	fn_check_result_free(&j);
 }
 
 static void fuzz_object(const u8 *data, size_t size)

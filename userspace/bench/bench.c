@@ -57,7 +57,7 @@ int fn_bench(int argc, char **argv)
 			"not permitted: bench loads programs and changes netdevs, try as root");
 	fn_bench_stop_catch();
 	/* What libbpf has to say beside is not for the user. */
-	fn_bench_why_begin(&b);
+	fn_bench_error_begin(&b);
 	if (!status)
 		status = fn_bench_frames(&b);
 	if (!status)

@@ -17,7 +17,7 @@
 #define FN_BENCH_TAPPED_MAX 256u /* frames sent one by one to be looked at */
 #define FN_BENCH_DEVS 24
 #define FN_BENCH_TEST_MAX 3400u /* more does not fit the page of a test run */
-#define FN_BENCH_WHY 512 /* bytes of a reason */
+#define FN_BENCH_ERROR_SIZE 512 /* bytes of a reason */
 
 /*
  * What an instruction of the host's kernel takes on the CPU that published
@@ -146,7 +146,7 @@ struct fn_bench_path {
 };
 
 /**
- * struct fn_bench_seen - what counters say of packets
+ * struct fn_bench_counts - packets by where they were counted
  * @host: reached the host
  * @tx: left by the port they came by
  * @redirect: left by another
@@ -154,7 +154,7 @@ struct fn_bench_path {
  * @lost: were lost, wherever
  * @counters: of the port
  */
-struct fn_bench_seen {
+struct fn_bench_counts {
 	u64 host;
 	u64 tx;
 	u64 redirect;
@@ -177,14 +177,14 @@ struct fn_bench_seen {
  */
 struct fn_bench_result {
 	enum fn_bench_mode mode;
-	char skipped[FN_BENCH_WHY];
+	char skipped[FN_BENCH_ERROR_SIZE];
 	u64 packets;
 	struct fn_bench_tally tally;
 	double bytes;
 	double host;
 	double host_spread;
 	double emulation;
-	struct fn_modelled card;
+	struct fn_estimate card;
 };
 
 /**
@@ -220,7 +220,7 @@ struct fn_bench {
 	bool veth_made;
 	struct bpf_object *object;
 	struct bpf_program *program;
-	char why[FN_BENCH_WHY];
+	char why[FN_BENCH_ERROR_SIZE];
 };
 
 #define FN_BENCH_THREADS 32
@@ -256,13 +256,13 @@ void fn_bench_tally(const struct fn_bench *b, u64 packets,
 
 /* dev.c */
 int fn_dev_counters(const char *name, struct fn_counters *c);
-int fn_dev_take(struct fn_bench_dev *d, const char *name, int mtu);
-void fn_dev_give_back(const struct fn_bench_dev *d);
+int fn_dev_configure(struct fn_bench_dev *d, const char *name, int mtu);
+void fn_dev_restore(const struct fn_bench_dev *d);
 int fn_dev_always_napi(const char *name);
 int fn_dev_up(const struct fn_bench_dev *d);
 
 /* free.c */
-int fn_dev_free(const char *name);
+int fn_dev_check_unused(const char *name);
 
 /* paths.c */
 int fn_bench_paths(struct fn_bench *b);
@@ -276,9 +276,9 @@ void fn_bench_detach(enum fn_bench_mode mode, const struct fn_bench_path *path);
 void fn_bench_unload(struct fn_bench *b);
 
 /* why.c */
-void fn_bench_why_begin(struct fn_bench *b);
-void fn_bench_why_kernel(struct fn_bench *b, int err);
-void fn_bench_why_card(struct fn_bench *b);
+void fn_bench_error_begin(struct fn_bench *b);
+void fn_bench_error_kernel(struct fn_bench *b, int err);
+void fn_bench_error_card(struct fn_bench *b);
 
 /* stop.c */
 void fn_bench_stop_catch(void);
@@ -307,7 +307,7 @@ u64 fn_bench_threads_time(const struct fn_bench_threads *t);
 u64 fn_bench_queues(const struct fn_counters *c, const char *prefix,
 		    const char *name);
 int fn_bench_watch(struct fn_bench *b, const struct fn_bench_path *path,
-		   struct fn_bench_seen *seen);
+		   struct fn_bench_counts *seen);
 
 /* send.c */
 void fn_bench_pause(void);

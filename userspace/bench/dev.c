@@ -69,7 +69,7 @@ static int read_counters(const char *name, u32 n, struct ethtool_gstrings *text,
 	for (i = 0; i < n && !err; i++) {
 		const char *at = (char *)text->data + i * ETH_GSTRING_LEN;
 
-		c->c[i].name = fn_must(strndup(at, ETH_GSTRING_LEN));
+		c->c[i].name = fn_check_alloc(strndup(at, ETH_GSTRING_LEN));
 		c->c[i].value = value->data[i];
 		c->n++;
 	}
@@ -81,7 +81,7 @@ static int read_counters(const char *name, u32 n, struct ethtool_gstrings *text,
  * @name: of the netdev
  * @c: answer, for fn_counters_free() whatever the result
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_dev_counters(const char *name, struct fn_counters *c)
 {
@@ -90,9 +90,10 @@ int fn_dev_counters(const char *name, struct fn_counters *c)
 	u32 n = 0;
 	int err = count_counters(name, &n);
 
-	*c = (struct fn_counters){ .c = fn_must(calloc(n + 1, sizeof(*c->c))) };
-	text = fn_must(calloc(1, sizeof(*text) + n * ETH_GSTRING_LEN));
-	value = fn_must(calloc(1, sizeof(*value) + n * sizeof(u64)));
+	*c = (struct fn_counters){ .c = fn_check_alloc(
+					   calloc(n + 1, sizeof(*c->c))) };
+	text = fn_check_alloc(calloc(1, sizeof(*text) + n * ETH_GSTRING_LEN));
+	value = fn_check_alloc(calloc(1, sizeof(*value) + n * sizeof(u64)));
 	if (!err)
 		err = read_counters(name, n, text, value, c);
 	free(text);
@@ -108,7 +109,7 @@ int fn_dev_counters(const char *name, struct fn_counters *c)
  * It does that for frames that may be joined, and those of a sender that cuts
  * frames in pieces itself may not.
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_dev_always_napi(const char *name)
 {
@@ -194,20 +195,20 @@ static int save(struct fn_bench_dev *d)
 }
 
 /**
- * fn_dev_take - get a netdev ready: quiet, and long enough frames
+ * fn_dev_configure - get a netdev ready: quiet, and long enough frames
  * @d: to fill in
  * @name: of the netdev
  * @mtu: at least
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
-int fn_dev_take(struct fn_bench_dev *d, const char *name, int mtu)
+int fn_dev_configure(struct fn_bench_dev *d, const char *name, int mtu)
 {
 	char path[128];
 	int status, err = 0;
 
 	snprintf(d->name, sizeof(d->name), "%s", name);
-	status = fn_dev_free(name) ?: save(d);
+	status = fn_dev_check_unused(name) ?: save(d);
 	if (status)
 		return status;
 	/* Nothing but what is sent shall be on the cable. */
@@ -224,7 +225,7 @@ int fn_dev_take(struct fn_bench_dev *d, const char *name, int mtu)
  * fn_dev_up - bring a netdev up, and give its NAPI threads
  * @d: taken
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_dev_up(const struct fn_bench_dev *d)
 {
@@ -239,10 +240,10 @@ int fn_dev_up(const struct fn_bench_dev *d)
 }
 
 /**
- * fn_dev_give_back - make a netdev as it was
+ * fn_dev_restore - make a netdev as it was
  * @d: taken
  */
-void fn_dev_give_back(const struct fn_bench_dev *d)
+void fn_dev_restore(const struct fn_bench_dev *d)
 {
 	char path[128];
 

@@ -10,7 +10,7 @@
 #include "bench.h"
 #include "userspace/tool.h"
 
-static int ask_all(struct fn_bench *b)
+static int run_all_frames(struct fn_bench *b)
 {
 	int status = FN_DONE;
 	bool some = false;
@@ -29,7 +29,7 @@ static int ask_all(struct fn_bench *b)
 	return status ?: some ? fn_bench_native_verdicts(b) : FN_DONE;
 }
 
-static int ask(struct fn_bench *b)
+static int verdicts_from_kernel(struct fn_bench *b)
 {
 	int status = fn_bench_load(b, 0);
 
@@ -37,7 +37,7 @@ static int ask(struct fn_bench *b)
 		status = fn_fail("%s: the kernel does not take it: %s",
 				 b->o.path, b->why);
 	if (!status)
-		status = ask_all(b);
+		status = run_all_frames(b);
 	fn_bench_unload(b);
 	return status;
 }
@@ -52,7 +52,7 @@ static int find_verdict(const char *name)
 	return -1;
 }
 
-static int read_verdicts(struct fn_bench *b)
+static int verdicts_from_file(struct fn_bench *b)
 {
 	FILE *f = fopen(b->o.verdicts, "r");
 	char name[32];
@@ -80,9 +80,9 @@ static int read_verdicts(struct fn_bench *b)
  * fn_bench_expect - find out what must become of each frame
  * @b: run, with its frames and paths
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_expect(struct fn_bench *b)
 {
-	return b->o.verdicts ? read_verdicts(b) : ask(b);
+	return b->o.verdicts ? verdicts_from_file(b) : verdicts_from_kernel(b);
 }

@@ -25,12 +25,12 @@ static int add(struct fn_bench *b, const u8 *data, u32 len)
 	if (b->nframes == MOST)
 		return fn_fail("%s: more than %u frames", b->o.pcap, MOST);
 	if (!(b->nframes & (b->nframes - 1)))
-		b->frames = fn_must(realloc(
+		b->frames = fn_check_alloc(realloc(
 			b->frames,
 			sizeof(*f) * (b->nframes ? 2 * b->nframes : 1)));
 	f = &b->frames[b->nframes++];
 	*f = (struct fn_bench_frame){
-		.data = fn_must(malloc(len)),
+		.data = fn_check_alloc(malloc(len)),
 		.len = len,
 	};
 	memcpy(f->data, data, len);
@@ -77,7 +77,7 @@ static int generate(struct fn_bench *b)
  * fn_bench_frames - get the frames that are to be sent
  * @b: run, with its options
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_frames(struct fn_bench *b)
 {

@@ -124,17 +124,17 @@ static int rounds(struct fn_bench *b, const struct fn_bench_path *path,
 
 /* What the card has counted since. */
 static int card_figures(struct fn_bench *b, const struct fn_bench_path *path,
-			const struct fn_bench_seen *before,
+			const struct fn_bench_counts *before,
 			struct fn_bench_result *r)
 {
-	struct fn_bench_seen now;
+	struct fn_bench_counts now;
 	int status = fn_bench_watch(b, path, &now);
 	size_t i;
 
 	for (i = 0; i < now.counters.n && !status; i++)
 		now.counters.c[i].value -= before->counters.c[i].value;
 	if (!status)
-		fn_modelled(&now.counters, b->profile, &r->card);
+		fn_estimate(&now.counters, b->profile, &r->card);
 	fn_counters_free(&now.counters);
 	return status;
 }
@@ -142,9 +142,9 @@ static int card_figures(struct fn_bench *b, const struct fn_bench_path *path,
 static int measure(struct fn_bench *b, const struct fn_bench_path *path,
 		   struct fn_bench_result *r)
 {
-	struct series host = { .v = fn_must(calloc(b->o.rounds, 8)) };
-	struct series card = { .v = fn_must(calloc(b->o.rounds, 8)) };
-	struct fn_bench_seen before = {};
+	struct series host = { .v = fn_check_alloc(calloc(b->o.rounds, 8)) };
+	struct series card = { .v = fn_check_alloc(calloc(b->o.rounds, 8)) };
+	struct fn_bench_counts before = {};
 	int status = fn_bench_verify(b, path, r->mode);
 
 	if (!status)
@@ -197,7 +197,7 @@ static int load(struct fn_bench *b, const struct fn_bench_path *path,
  * @mode: the mode
  * @r: answer; a mode that this program or netdev has not is skipped
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_measure(struct fn_bench *b, enum fn_bench_mode mode,
 		     struct fn_bench_result *r)

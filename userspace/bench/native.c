@@ -18,7 +18,7 @@ static const char *const counter[FN_VERDICTS] = {
 	[XDP_REDIRECT] = "_xdp_redirect",
 };
 
-static int count(const struct fn_bench *b, struct fn_bench_tally *t)
+static int read_tally(const struct fn_bench *b, struct fn_bench_tally *t)
 {
 	struct fn_counters c;
 	int status = fn_dev_counters(b->port.near->name, &c);
@@ -44,10 +44,10 @@ static u32 verdict(const struct fn_bench_tally *before,
 	return i;
 }
 
-static int find_out(struct fn_bench *b, u32 frame)
+static int find_verdict(struct fn_bench *b, u32 frame)
 {
 	struct fn_bench_tally before, now;
-	int status = count(b, &before), tries;
+	int status = read_tally(b, &before), tries;
 
 	if (!status)
 		status = fn_bench_send_one(b, &b->port, frame);
@@ -55,7 +55,7 @@ static int find_out(struct fn_bench *b, u32 frame)
 		fn_bench_pause();
 		if (fn_bench_stopped())
 			return FN_FAILED;
-		status = count(b, &now);
+		status = read_tally(b, &now);
 		if (status || now.n == before.n)
 			continue;
 		b->frames[frame].verdict = verdict(&before, &now);
@@ -66,14 +66,14 @@ static int find_out(struct fn_bench *b, u32 frame)
 				b->frames[frame].len);
 }
 
-static int find_all(struct fn_bench *b)
+static int find_verdicts(struct fn_bench *b)
 {
 	int status = FN_DONE;
 	u32 i;
 
 	for (i = 0; i < b->nframes && !status; i++)
 		if (fn_bench_too_long(&b->frames[i]))
-			status = find_out(b, i);
+			status = find_verdict(b, i);
 	return status;
 }
 
@@ -81,7 +81,7 @@ static int find_all(struct fn_bench *b)
  * fn_bench_native_verdicts - find out what must become of long frames
  * @b: run; the program is loaded for the kernel
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_native_verdicts(struct fn_bench *b)
 {
@@ -96,7 +96,7 @@ int fn_bench_native_verdicts(struct fn_bench *b)
 		return fn_fail(
 			"%s: native mode, which has to tell what becomes of frames of more than %u bytes: %s",
 			b->o.path, FN_BENCH_TEST_MAX, b->why);
-	status = find_all(b);
+	status = find_verdicts(b);
 	fn_bench_detach(FN_BENCH_NATIVE, &b->port);
 	return status;
 }

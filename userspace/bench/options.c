@@ -40,7 +40,7 @@ static int add_map(struct fn_bench_options *o, const char *arg)
 	if (o->nmaps == FN_BENCH_MAPS)
 		return fn_usage("bench: more than %u --map", FN_BENCH_MAPS);
 	o->maps[o->nmaps++] = (struct fn_bench_map){
-		.name = fn_must(strndup(arg, eq - arg)),
+		.name = fn_check_alloc(strndup(arg, eq - arg)),
 		.path = eq + 1,
 	};
 	return FN_DONE;
@@ -89,7 +89,7 @@ static int number(const char *name, u32 least, u32 most, u32 *to)
 	return status;
 }
 
-static int take(struct fn_bench_options *o, int c, const char *word)
+static int parse_option(struct fn_bench_options *o, int c, const char *word)
 {
 	switch (c) {
 	case 'p':
@@ -134,7 +134,7 @@ static int take(struct fn_bench_options *o, int c, const char *word)
  * @argc: words, the first of which is the verb
  * @argv: the words
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_options(struct fn_bench_options *o, int argc, char **argv)
 {
@@ -150,7 +150,7 @@ int fn_bench_options(struct fn_bench_options *o, int argc, char **argv)
 	optind = 1;
 	while (!status &&
 	       (c = getopt_long(argc, argv, "jp", options, NULL)) >= 0)
-		status = take(o, c, argv[optind - 1]);
+		status = parse_option(o, c, argv[optind - 1]);
 	if (status)
 		return status;
 	if (optind < argc)

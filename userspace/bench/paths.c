@@ -18,8 +18,8 @@
 #define VETH_FAR "fnbench0"
 #define VETH_NEAR "fnbench1"
 
-static struct fn_bench_dev *take(struct fn_bench *b, const char *name,
-				 int *status)
+static struct fn_bench_dev *claim(struct fn_bench *b, const char *name,
+				  int *status)
 {
 	struct fn_bench_dev *d = &b->dev[b->ndevs];
 	u32 i, longest = 0;
@@ -31,7 +31,7 @@ static struct fn_bench_dev *take(struct fn_bench *b, const char *name,
 	}
 	for (i = 0; i < b->nframes; i++)
 		longest = max(longest, b->frames[i].len);
-	*status = fn_dev_take(d, name, longest - 14 + GROWTH);
+	*status = fn_dev_configure(d, name, longest - 14 + GROWTH);
 	b->ndevs++;
 	return d;
 }
@@ -99,9 +99,9 @@ static int open_veth(struct fn_bench *b)
 		b->veth_made = !status;
 	}
 	if (!status)
-		p->far = take(b, VETH_FAR, &status);
+		p->far = claim(b, VETH_FAR, &status);
 	if (!status)
-		p->near = take(b, VETH_NEAR, &status);
+		p->near = claim(b, VETH_NEAR, &status);
 	if (status)
 		return status;
 	status = fn_dev_always_napi(VETH_FAR) ?: fn_dev_always_napi(VETH_NEAR);
@@ -112,25 +112,25 @@ static int open_veth(struct fn_bench *b)
 					    fn_dev_up(p->far);
 }
 
-static int take_port(struct fn_bench *b, const struct fn_item *port, bool ours)
+static int take_port(struct fn_bench *b, const struct fn_info *port, bool ours)
 {
 	const char *name = port->str[FLOWNIC_A_IFNAME];
 	const char *cable = port->str[FLOWNIC_A_CABLE_IFNAME];
 	struct fn_bench_dev *near, *far;
 	int status;
 
-	if (!name || !cable || fn_item_has(port, FLOWNIC_A_NETNS) ||
-	    fn_item_has(port, FLOWNIC_A_CABLE_NETNS)) {
+	if (!name || !cable || fn_info_has(port, FLOWNIC_A_NETNS) ||
+	    fn_info_has(port, FLOWNIC_A_CABLE_NETNS)) {
 		if (!ours)
 			return FN_DONE;
 		return fn_fail(
 			"%s: port and far end of its cable are expected in the initial network namespace",
 			name ?: "the port");
 	}
-	near = take(b, name, &status);
+	near = claim(b, name, &status);
 	near->host = true;
 	if (!status)
-		far = take(b, cable, &status);
+		far = claim(b, cable, &status);
 	if (!status)
 		status = fn_dev_up(near) ?: fn_dev_up(far);
 	if (!ours || status)
@@ -142,18 +142,19 @@ static int take_port(struct fn_bench *b, const struct fn_item *port, bool ours)
 
 static int find_profile(struct fn_bench *b, u64 card)
 {
-	struct fn_item *cards, *c;
-	int status = fn_items_get(FLOWNIC_CMD_CARD_GET, &cards);
+	struct fn_info *cards, *c;
+	int status = fn_info_get(FLOWNIC_CMD_CARD_GET, &cards);
 
 	for (c = cards; c && !status; c = c->next)
 		if (c->num[FLOWNIC_A_CARD] == card && c->str[FLOWNIC_A_PROFILE])
-			b->profile = fn_must(strdup(c->str[FLOWNIC_A_PROFILE]));
-	fn_items_free(cards);
+			b->profile = fn_check_alloc(
+				strdup(c->str[FLOWNIC_A_PROFILE]));
+	fn_info_free(cards);
 	return status;
 }
 
-static const struct fn_item *find_port(const struct fn_bench *b,
-				       const struct fn_item *p)
+static const struct fn_info *find_port(const struct fn_bench *b,
+				       const struct fn_info *p)
 {
 	for (; p; p = p->next)
 		if (!b->o.dev || (p->str[FLOWNIC_A_IFNAME] &&
@@ -165,9 +166,9 @@ static const struct fn_item *find_port(const struct fn_bench *b,
 /* All ports of the card, since programs may send by others. */
 static int open_port(struct fn_bench *b)
 {
-	struct fn_item *ports, *p;
-	const struct fn_item *ours;
-	int status = fn_items_get(FLOWNIC_CMD_PORT_GET, &ports);
+	struct fn_info *ports, *p;
+	const struct fn_info *ours;
+	int status = fn_info_get(FLOWNIC_CMD_PORT_GET, &ports);
 
 	ours = status ? NULL : find_port(b, ports);
 	if (!status && !ours)
@@ -181,7 +182,7 @@ static int open_port(struct fn_bench *b)
 			 (u32)ours->num[FLOWNIC_A_CARD]);
 		b->port.card = b->threads;
 	}
-	fn_items_free(ports);
+	fn_info_free(ports);
 	return status;
 }
 
@@ -191,7 +192,7 @@ static int open_port(struct fn_bench *b)
  *
  * fn_bench_paths_close() is due in any case.
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_paths(struct fn_bench *b)
 {
@@ -213,7 +214,7 @@ void fn_bench_paths_close(struct fn_bench *b)
 	struct nlmsghdr *nlh;
 
 	while (b->ndevs)
-		fn_dev_give_back(&b->dev[--b->ndevs]);
+		fn_dev_restore(&b->dev[--b->ndevs]);
 	free(b->profile);
 	if (!b->veth_made)
 		return;

@@ -12,7 +12,7 @@
 #include "userspace/io/io.h"
 #include "userspace/tool.h"
 
-static bool is_meant(const struct fn_bench_options *o, struct bpf_program *p)
+static bool is_selected(const struct fn_bench_options *o, struct bpf_program *p)
 {
 	if (o->prog)
 		return !strcmp(bpf_program__name(p), o->prog);
@@ -22,7 +22,7 @@ static bool is_meant(const struct fn_bench_options *o, struct bpf_program *p)
 	       bpf_program__type(p) == BPF_PROG_TYPE_UNSPEC;
 }
 
-static int choose(struct fn_bench *b)
+static int select_program(struct fn_bench *b)
 {
 	struct bpf_program *p;
 	u32 n = 0;
@@ -30,7 +30,7 @@ static int choose(struct fn_bench *b)
 	b->program = NULL;
 	bpf_object__for_each_program(p, b->object) {
 		bpf_program__set_autoload(p, false);
-		if (!is_meant(&b->o, p))
+		if (!is_selected(&b->o, p))
 			continue;
 		b->program = b->program ?: p;
 		n++;
@@ -121,24 +121,24 @@ static int place(struct fn_bench *b, u32 ifindex)
 
 static int open_object(struct fn_bench *b)
 {
-	fn_bench_why_begin(b);
+	fn_bench_error_begin(b);
 	b->object = bpf_object__open_file(b->o.path, NULL);
 	if (b->object)
 		return FN_DONE;
-	fn_bench_why_kernel(b, errno);
+	fn_bench_error_kernel(b, errno);
 	return fn_fail("%s: %s", b->o.path, b->why);
 }
 
 /**
  * fn_bench_load - load the program and fill its maps
- * @b: run; on failure to load, @why says why and nothing has been said
+ * @b: run; on failure to load, @why says why and nothing has been reported
  * @ifindex: port of the card, 0 for the kernel
  *
  * Return: exit status. -1 if the program cannot run there.
  */
 int fn_bench_load(struct fn_bench *b, u32 ifindex)
 {
-	int status = open_object(b) ?: choose(b) ?: place(b, ifindex);
+	int status = open_object(b) ?: select_program(b) ?: place(b, ifindex);
 	u32 i;
 
 	for (i = 0; i < b->o.nmaps && !status; i++)
@@ -146,9 +146,9 @@ int fn_bench_load(struct fn_bench *b, u32 ifindex)
 	if (status)
 		return status;
 	if (bpf_object__load(b->object)) {
-		fn_bench_why_kernel(b, errno);
+		fn_bench_error_kernel(b, errno);
 		if (ifindex)
-			fn_bench_why_card(b);
+			fn_bench_error_card(b);
 		return -1;
 	}
 	for (i = 0; i < b->o.nmaps && !status; i++)
@@ -156,7 +156,7 @@ int fn_bench_load(struct fn_bench *b, u32 ifindex)
 	return status;
 }
 
-static u32 flags_of(enum fn_bench_mode mode)
+static u32 attach_flags(enum fn_bench_mode mode)
 {
 	static const u32 flags[FN_BENCH_MODES] = {
 		[FN_BENCH_GENERIC] = XDP_FLAGS_SKB_MODE,
@@ -200,20 +200,20 @@ int fn_bench_attach(struct fn_bench *b, enum fn_bench_mode mode,
 {
 	int err = 0;
 
-	if (!flags_of(mode))
+	if (!attach_flags(mode))
 		return FN_DONE;
-	fn_bench_why_begin(b);
+	fn_bench_error_begin(b);
 	if (mode == FN_BENCH_VETH_NATIVE)
 		err = attach_pass(path->far->ifindex);
 	if (!err)
 		err = bpf_xdp_attach(
 			path->near->ifindex, bpf_program__fd(b->program),
-			flags_of(mode) | XDP_FLAGS_UPDATE_IF_NOEXIST, NULL);
+			attach_flags(mode) | XDP_FLAGS_UPDATE_IF_NOEXIST, NULL);
 	if (!err)
 		return FN_DONE;
 	if (mode == FN_BENCH_VETH_NATIVE)
-		bpf_xdp_detach(path->far->ifindex, flags_of(mode), NULL);
-	fn_bench_why_kernel(b, -err);
+		bpf_xdp_detach(path->far->ifindex, attach_flags(mode), NULL);
+	fn_bench_error_kernel(b, -err);
 	return -1;
 }
 
@@ -224,11 +224,11 @@ int fn_bench_attach(struct fn_bench *b, enum fn_bench_mode mode,
  */
 void fn_bench_detach(enum fn_bench_mode mode, const struct fn_bench_path *path)
 {
-	if (!flags_of(mode))
+	if (!attach_flags(mode))
 		return;
-	bpf_xdp_detach(path->near->ifindex, flags_of(mode), NULL);
+	bpf_xdp_detach(path->near->ifindex, attach_flags(mode), NULL);
 	if (mode == FN_BENCH_VETH_NATIVE)
-		bpf_xdp_detach(path->far->ifindex, flags_of(mode), NULL);
+		bpf_xdp_detach(path->far->ifindex, attach_flags(mode), NULL);
 }
 
 /**

@@ -53,7 +53,7 @@ static bool fits(struct fn_bench *b)
  * @b: run; the program is loaded
  * @r: answer
  *
- * Return: exit status; an error has been said. -1 if frames are too long for it.
+ * Return: exit status; an error has been reported. -1 if frames are too long for it.
  */
 int fn_bench_run(struct fn_bench *b, struct fn_bench_result *r)
 {
@@ -63,7 +63,7 @@ int fn_bench_run(struct fn_bench *b, struct fn_bench_result *r)
 
 	if (!fits(b))
 		return -1;
-	times = fn_must(calloc(b->o.rounds, sizeof(*times)));
+	times = fn_check_alloc(calloc(b->o.rounds, sizeof(*times)));
 
 	for (i = 0; i < b->nframes && !status; i++) {
 		status = time_frame(b, &b->frames[i], times, &median);

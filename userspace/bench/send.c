@@ -91,7 +91,7 @@ void fn_bench_pause(void)
  * @path: to send on
  * @frame: which
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_send_one(struct fn_bench *b, const struct fn_bench_path *path,
 		      u32 frame)
@@ -107,12 +107,12 @@ int fn_bench_send_one(struct fn_bench *b, const struct fn_bench_path *path,
 }
 
 /* Where packets must be by now. */
-static struct fn_bench_seen due(const struct fn_bench_tally *t,
-				enum fn_bench_mode mode)
+static struct fn_bench_counts packets_expected(const struct fn_bench_tally *t,
+					       enum fn_bench_mode mode)
 {
 	bool on_card = mode == FN_BENCH_OFFLOAD;
 
-	return (struct fn_bench_seen){
+	return (struct fn_bench_counts){
 		.host = on_card ? t->v[XDP_PASS] : t->n,
 		.tx = t->v[XDP_TX],
 		.redirect = t->v[XDP_REDIRECT],
@@ -120,16 +120,17 @@ static struct fn_bench_seen due(const struct fn_bench_tally *t,
 	};
 }
 
-static bool same(const struct fn_bench_seen *a, const struct fn_bench_seen *b)
+static bool counts_equal(const struct fn_bench_counts *a,
+			 const struct fn_bench_counts *b)
 {
 	return a->host == b->host && a->tx == b->tx &&
 	       a->redirect == b->redirect && a->card == b->card &&
 	       a->lost == b->lost;
 }
 
-static int astray(enum fn_bench_mode mode, u64 n,
-		  const struct fn_bench_seen *want,
-		  const struct fn_bench_seen *got)
+static int packets_missing(enum fn_bench_mode mode, u64 n,
+			   const struct fn_bench_counts *want,
+			   const struct fn_bench_counts *got)
 {
 	typedef unsigned long long ull;
 
@@ -141,11 +142,13 @@ static int astray(enum fn_bench_mode mode, u64 n,
 		(ull)got->card, (ull)got->lost);
 }
 
-static int await(struct fn_bench *b, const struct fn_bench_path *path,
-		 enum fn_bench_mode mode, const struct fn_bench_seen *before,
-		 const struct fn_bench_tally *t, long pause)
+static int wait_for_packets(struct fn_bench *b,
+			    const struct fn_bench_path *path,
+			    enum fn_bench_mode mode,
+			    const struct fn_bench_counts *before,
+			    const struct fn_bench_tally *t, long pause)
 {
-	struct fn_bench_seen want = due(t, mode), now = {};
+	struct fn_bench_counts want = packets_expected(t, mode), now = {};
 	int status, tries;
 
 	for (tries = 0; tries < TRIES; tries++) {
@@ -161,10 +164,10 @@ static int await(struct fn_bench *b, const struct fn_bench_path *path,
 		now.redirect -= before->redirect;
 		now.card -= before->card;
 		now.lost -= before->lost;
-		if (same(&now, &want))
+		if (counts_equal(&now, &want))
 			return FN_DONE;
 	}
-	return astray(mode, t->n, &want, &now);
+	return packets_missing(mode, t->n, &want, &now);
 }
 
 /**
@@ -175,14 +178,14 @@ static int await(struct fn_bench *b, const struct fn_bench_path *path,
  * @packets: how many, from the capture's first frame on, over and over
  * @burst: so many at once
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_send(struct fn_bench *b, const struct fn_bench_path *path,
 		  enum fn_bench_mode mode, u64 packets, u32 burst)
 {
 	long pause = burst > 1 ? PAUSE_BURST : PAUSE_ONE;
 	struct fn_bench_tally t = {};
-	struct fn_bench_seen before;
+	struct fn_bench_counts before;
 	int fd = open_socket(path);
 	u32 n;
 	int status, err;
@@ -200,7 +203,8 @@ int fn_bench_send(struct fn_bench *b, const struct fn_bench_path *path,
 			status = fn_fail("%s: sending: %s", path->far->name,
 					 strerror(-err));
 		else
-			status = await(b, path, mode, &before, &t, pause);
+			status = wait_for_packets(b, path, mode, &before, &t,
+						  pause);
 	}
 	close(fd);
 	return status;

@@ -30,7 +30,7 @@ void fn_bench_stop_catch(void)
 /**
  * fn_bench_stopped - has someone asked for an end?
  *
- * Return: true if so, which has been said.
+ * Return: true if so, which has been reported.
  */
 bool fn_bench_stopped(void)
 {

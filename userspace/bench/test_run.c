@@ -19,7 +19,7 @@
  * Not several times at once: the kernel would run the program again on what it
  * has made of the frame.
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_test_run(struct fn_bench *b, const struct fn_bench_frame *f,
 		      u32 *verdict, u32 *ns)

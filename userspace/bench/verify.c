@@ -54,7 +54,7 @@ static u32 tapped(int fd)
  * @path: to send on
  * @mode: that is in place
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_verify(struct fn_bench *b, const struct fn_bench_path *path,
 		    enum fn_bench_mode mode)

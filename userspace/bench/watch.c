@@ -59,7 +59,7 @@ u64 fn_bench_queues(const struct fn_counters *c, const char *prefix,
 	return n;
 }
 
-static void watch_port(struct fn_bench_seen *s)
+static void watch_port(struct fn_bench_counts *s)
 {
 	const struct fn_counters *c = &s->counters;
 
@@ -74,7 +74,8 @@ static void watch_port(struct fn_bench_seen *s)
 		  fn_bench_queues(c, "tx", "_xdp_dropped");
 }
 
-static int watch_veth(const struct fn_bench_path *path, struct fn_bench_seen *s)
+static int watch_veth(const struct fn_bench_path *path,
+		      struct fn_bench_counts *s)
 {
 	struct fn_counters far;
 	int status = fn_dev_counters(path->far->name, &far);
@@ -90,7 +91,7 @@ static int watch_veth(const struct fn_bench_path *path, struct fn_bench_seen *s)
 /* What left by the card's other ports. */
 static int watch_others(const struct fn_bench *b,
 			const struct fn_bench_path *path,
-			struct fn_bench_seen *s)
+			struct fn_bench_counts *s)
 {
 	struct fn_counters c;
 	int status = FN_DONE;
@@ -114,10 +115,10 @@ static int watch_others(const struct fn_bench *b,
  * @path: that is used
  * @s: answer; its counters are for fn_counters_free() whatever the result
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_bench_watch(struct fn_bench *b, const struct fn_bench_path *path,
-		   struct fn_bench_seen *s)
+		   struct fn_bench_counts *s)
 {
 	int status;
 

@@ -21,7 +21,7 @@ typedef unsigned long long ull;
  * @file: it is from
  * @o: object
  * @p: program
- * @j: judgement
+ * @j: result
  * @profile: modelled card
  * @cost: modelled cycles, if it offloads
  */
@@ -29,7 +29,7 @@ struct report {
 	const char *file;
 	const struct fn_object *o;
 	const struct fn_program *p;
-	struct fn_judgement j;
+	struct fn_check_result j;
 	const struct fn_profile *profile;
 	struct fn_cost cost;
 };
@@ -286,7 +286,7 @@ static json_object *json_report(const struct report *r)
 
 static int check_program(struct report *r, struct tally *t)
 {
-	int status = fn_judge(r->o, r->p, &r->j);
+	int status = fn_check_program(r->o, r->p, &r->j);
 
 	if (status)
 		return status;
@@ -302,7 +302,7 @@ static int check_program(struct report *r, struct tally *t)
 			putchar('\n');
 		print_report(r);
 	}
-	fn_judgement_free(&r->j);
+	fn_check_result_free(&r->j);
 	return FN_DONE;
 }
 
@@ -371,23 +371,23 @@ static int finish(struct tally *t)
 
 /**
  * fn_check - flownic check FILE.o ...
- * @w: words after the verb
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_check(struct fn_words *w)
+int fn_check(struct fn_args *args)
 {
 	struct tally t = {};
 	const char *path;
 	int status = FN_DONE;
 
-	if (!w->n)
+	if (!args->n)
 		return fn_usage("check: the name of an object file is missing");
 	if (!fn_profile_get(fn_options.profile))
 		return FN_USAGE;
 	if (fn_options.json)
 		t.programs = json_object_new_array();
-	while (!status && (path = fn_next_word(w)))
+	while (!status && (path = fn_args_next(args)))
 		status = check_file(path, &t);
 	if (!status)
 		return finish(&t);

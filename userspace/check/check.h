@@ -9,15 +9,15 @@
 #include "userspace/object/object.h"
 #include "userspace/profile/profiles.h"
 
-struct fn_words;
+struct fn_args;
 
 /**
- * struct fn_judgement - what became of a program
+ * struct fn_check_result - what became of a program
  * @image: card code, NULL if there are reasons
  * @reasons: why it does not offload
  * @map_bytes: memory of all its maps
  */
-struct fn_judgement {
+struct fn_check_result {
 	struct fn_image *image;
 	struct fn_reasons reasons;
 	u64 map_bytes;
@@ -40,21 +40,21 @@ struct fn_cost {
 };
 
 /* check.c: the verb */
-int fn_check(struct fn_words *w);
+int fn_check(struct fn_args *args);
 
 /* program.c */
-int fn_judge(const struct fn_object *o, const struct fn_program *p,
-	     struct fn_judgement *j);
-void fn_judgement_free(struct fn_judgement *j);
+int fn_check_program(const struct fn_object *o, const struct fn_program *p,
+		     struct fn_check_result *j);
+void fn_check_result_free(struct fn_check_result *j);
 
 /* maps.c */
-u64 fn_judge_maps(const struct fn_object *o, const struct fn_program *p,
-		  struct fn_lab *lab, struct fn_reasons *rs);
+u64 fn_check_maps(const struct fn_object *o, const struct fn_program *p,
+		  struct fn_target *target, struct fn_reasons *rs);
 
 /* limits.c */
-void fn_profile_judge(const struct fn_profile *p, const struct fn_image *img,
-		      const struct fn_object *o, const struct fn_program *prog,
-		      struct fn_reasons *rs);
+void fn_check_limits(const struct fn_profile *p, const struct fn_image *img,
+		     const struct fn_object *o, const struct fn_program *prog,
+		     struct fn_reasons *rs);
 
 /* map_access.c */
 u8 *fn_map_accesses(const struct fn_image *img);

@@ -44,7 +44,7 @@ struct graph {
 	u32 taken;
 };
 
-static s64 place(const struct graph *g, s64 pc)
+static s64 slot(const struct graph *g, s64 pc)
 {
 	return pc >= 0 && pc < g->n ? pc : -1;
 }
@@ -112,14 +112,14 @@ static void fill(struct graph *g, u32 pc, const struct fn_profile *p, bool map,
 		return;
 	case FN_OP_CALL:
 	case FN_OP_JMP:
-		n->target = place(g, (s64)pc + 1 + n->insn.imm);
+		n->target = slot(g, (s64)pc + 1 + n->insn.imm);
 		break;
 	case FN_OP_JCC:
-		n->target = place(g, (s64)pc + 1 + FN_HI16(n->insn.imm));
+		n->target = slot(g, (s64)pc + 1 + FN_HI16(n->insn.imm));
 		break;
 	}
 	if (n->insn.op != FN_OP_JMP)
-		n->next = place(g, (s64)pc + 1);
+		n->next = slot(g, (s64)pc + 1);
 }
 
 static u64 add(u64 a, u64 b)
@@ -184,7 +184,7 @@ static u64 worst_of(const struct graph *g, const struct node *n)
 }
 
 /* The next word that has to be known before @n, or -1. */
-static s64 unseen(const struct graph *g, const struct node *n)
+static s64 not_visited(const struct graph *g, const struct node *n)
 {
 	if (n->next >= 0 && g->node[n->next].state == UNSEEN)
 		return n->next;
@@ -193,7 +193,7 @@ static s64 unseen(const struct graph *g, const struct node *n)
 	return -1;
 }
 
-static bool leads_back(const struct graph *g, const struct node *n, s64 *to)
+static bool is_back_edge(const struct graph *g, const struct node *n, s64 *to)
 {
 	if (n->next >= 0 && g->node[n->next].state == OPEN)
 		*to = n->next;
@@ -206,7 +206,7 @@ static bool leads_back(const struct graph *g, const struct node *n, s64 *to)
 
 static void find_worst(struct graph *g, struct fn_cost *cost)
 {
-	u32 *stack = fn_must(malloc(g->n * sizeof(*stack)));
+	u32 *stack = fn_check_alloc(malloc(g->n * sizeof(*stack)));
 	u32 depth = 1;
 	s64 to;
 
@@ -216,12 +216,12 @@ static void find_worst(struct graph *g, struct fn_cost *cost)
 
 		if (n->state == UNSEEN) {
 			n->state = OPEN;
-			if (leads_back(g, n, &to)) {
+			if (is_back_edge(g, n, &to)) {
 				cost->loops = true;
 				cost->loop = to;
 			}
 		}
-		to = unseen(g, n);
+		to = not_visited(g, n);
 		if (to >= 0) {
 			stack[depth++] = to;
 			continue;
@@ -246,11 +246,11 @@ void fn_cost(const struct fn_image *img, const struct fn_profile *p,
 {
 	struct graph g = { .n = img->nwords, .taken = p->taken };
 	u8 *map = fn_map_accesses(img);
-	u8 *found = fn_must(malloc(g.n + 1));
+	u8 *found = fn_check_alloc(malloc(g.n + 1));
 	u32 pc;
 
 	*cost = (struct fn_cost){};
-	g.node = fn_must(calloc(g.n, sizeof(*g.node)));
+	g.node = fn_check_alloc(calloc(g.n, sizeof(*g.node)));
 	fn_window_find(p, fn_image_words(img), g.n, found);
 	for (pc = 0; pc < g.n; pc++) {
 		g.node[pc].insn = fn_insn_decode(fn_image_words(img)[pc]);

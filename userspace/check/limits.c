@@ -9,18 +9,18 @@
 typedef unsigned long long ull;
 
 /**
- * struct judge - work on a program
+ * struct check - work on a program
  * @p: profile
  * @img: program as this card has it
  * @rs: gets the reasons
  */
-struct judge {
+struct check {
 	const struct fn_profile *p;
 	const struct fn_image *img;
 	struct fn_reasons *rs;
 };
 
-static void judge_size(const struct judge *j)
+static void check_size(const struct check *j)
 {
 	u64 words = 0;
 	u32 i;
@@ -40,7 +40,7 @@ static void judge_size(const struct judge *j)
 			  j->img->frame, j->p->name, j->p->max_stack);
 }
 
-static void judge_map(const struct judge *j, const char *name,
+static void check_map(const struct check *j, const char *name,
 		      const struct fn_image_map *m)
 {
 	if (m->key_size > j->p->max_key)
@@ -59,7 +59,7 @@ static void judge_map(const struct judge *j, const char *name,
 			j->p->max_pair);
 }
 
-static void judge_flags(const struct judge *j, const struct fn_map_def *d)
+static void check_flags(const struct check *j, const struct fn_map_def *d)
 {
 	if (d->flags & BPF_F_NO_PREALLOC && !j->p->map_flags &&
 	    d->need.type == BPF_MAP_TYPE_HASH)
@@ -69,7 +69,7 @@ static void judge_flags(const struct judge *j, const struct fn_map_def *d)
 			d->name, j->p->name);
 }
 
-static void judge_maps(const struct judge *j, const struct fn_object *o,
+static void check_maps(const struct check *j, const struct fn_object *o,
 		       const struct fn_program *prog)
 {
 	const struct fn_image_map *maps = fn_image_maps(j->img);
@@ -79,10 +79,10 @@ static void judge_maps(const struct judge *j, const struct fn_object *o,
 
 	for (i = 0; i < j->img->nmaps; i++) {
 		snprintf(number, sizeof(number), "%u", i);
-		judge_map(j, prog ? o->maps[prog->map[i]].name : number,
+		check_map(j, prog ? o->maps[prog->map[i]].name : number,
 			  &maps[i]);
 		if (prog)
-			judge_flags(j, &o->maps[prog->map[i]]);
+			check_flags(j, &o->maps[prog->map[i]]);
 		entries += maps[i].max_entries;
 	}
 	if (j->img->nmaps > j->p->max_maps)
@@ -94,7 +94,7 @@ static void judge_maps(const struct judge *j, const struct fn_object *o,
 			  (ull)entries, j->p->name, j->p->max_entries);
 }
 
-static void judge_word(const struct judge *j, u32 pc, bool map)
+static void check_word(const struct check *j, u32 pc, bool map)
 {
 	struct fn_insn insn = fn_insn_decode(fn_image_words(j->img)[pc]);
 	u32 origin = fn_image_origin(j->img)[pc];
@@ -116,24 +116,24 @@ static void judge_word(const struct judge *j, u32 pc, bool map)
 }
 
 /**
- * fn_profile_judge - does the modelled card take a program?
+ * fn_check_limits - does the modelled card take a program?
  * @p: profile
  * @img: the program, translated as that card's compiler would
  * @o: object, or NULL
  * @prog: program of it, or NULL
  * @rs: gets reasons why not
  */
-void fn_profile_judge(const struct fn_profile *p, const struct fn_image *img,
-		      const struct fn_object *o, const struct fn_program *prog,
-		      struct fn_reasons *rs)
+void fn_check_limits(const struct fn_profile *p, const struct fn_image *img,
+		     const struct fn_object *o, const struct fn_program *prog,
+		     struct fn_reasons *rs)
 {
-	struct judge j = { .p = p, .img = img, .rs = rs };
+	struct check j = { .p = p, .img = img, .rs = rs };
 	u8 *map = fn_map_accesses(img);
 	u32 pc;
 
-	judge_size(&j);
-	judge_maps(&j, o, prog);
+	check_size(&j);
+	check_maps(&j, o, prog);
 	for (pc = 0; pc < img->nwords; pc++)
-		judge_word(&j, pc, map[pc]);
+		check_word(&j, pc, map[pc]);
 	free(map);
 }

@@ -151,8 +151,8 @@ static bool may_access(u32 set, u64 word)
  */
 u8 *fn_map_accesses(const struct fn_image *img)
 {
-	u32 *before = fn_must(malloc(img->nwords * sizeof(*before)));
-	u8 *may = fn_must(calloc(1, img->nwords));
+	u32 *before = fn_check_alloc(malloc(img->nwords * sizeof(*before)));
+	u8 *may = fn_check_alloc(calloc(1, img->nwords));
 	struct flow f = { .img = img, .before = before };
 	u32 pc;
 

@@ -37,7 +37,7 @@ static bool is_core_type(u32 type)
 }
 
 /* Sentence on why a map can't be, NULL if it can. */
-static const char *bad_map(struct fn_lab *lab, const struct fn_map_def *d,
+static const char *bad_map(struct fn_target *target, const struct fn_map_def *d,
 			   char *why, size_t size, u64 *bytes)
 {
 	const char *type = libbpf_bpf_map_type_str(d->need.type);
@@ -58,12 +58,13 @@ static const char *bad_map(struct fn_lab *lab, const struct fn_map_def *d,
 			type ?: "unknown", d->need.type);
 		return why;
 	}
-	*bytes = fn_lab_map(lab, &d->need, fn_map_flags(d), why, size);
+	*bytes = fn_target_map_memory(target, &d->need, fn_map_flags(d), why,
+				      size);
 	return *bytes ? NULL : why;
 }
 
-static u64 judge_used(const struct fn_object *o, const struct fn_program *p,
-		      struct fn_lab *lab, struct fn_reasons *rs)
+static u64 check_used(const struct fn_object *o, const struct fn_program *p,
+		      struct fn_target *target, struct fn_reasons *rs)
 {
 	u64 bytes, sum = 0;
 	u32 slot;
@@ -73,7 +74,7 @@ static u64 judge_used(const struct fn_object *o, const struct fn_program *p,
 		const char *bad;
 		char why[256];
 
-		bad = bad_map(lab, d, why, sizeof(why), &bytes);
+		bad = bad_map(target, d, why, sizeof(why), &bytes);
 		if (bad)
 			fn_reason(rs, first_use(p, slot), "map %s: %s", d->name,
 				  bad);
@@ -93,8 +94,8 @@ static bool uses(const struct fn_program *p, u32 map)
 	return false;
 }
 
-static u64 judge_unused(const struct fn_object *o, const struct fn_program *p,
-			struct fn_lab *lab, struct fn_reasons *rs)
+static u64 check_unused(const struct fn_object *o, const struct fn_program *p,
+			struct fn_target *target, struct fn_reasons *rs)
 {
 	u64 bytes, sum = 0;
 	u32 m;
@@ -107,7 +108,7 @@ static u64 judge_unused(const struct fn_object *o, const struct fn_program *p,
 		/* These stay on the host. */
 		if (uses(p, m) || d->need.type == BPF_MAP_TYPE_PERF_EVENT_ARRAY)
 			continue;
-		bad = bad_map(lab, d, why, sizeof(why), &bytes);
+		bad = bad_map(target, d, why, sizeof(why), &bytes);
 		if (bad)
 			fn_reason(
 				rs, FN_ORIGIN_NONE,
@@ -150,7 +151,7 @@ static bool is_shared(const struct fn_btf *btf, u32 id, u32 nvars)
 	return false;
 }
 
-static bool mentioned(const struct fn_reasons *rs, const char *section)
+static bool has_relocation(const struct fn_reasons *rs, const char *section)
 {
 	char text[128];
 	u32 i;
@@ -162,8 +163,8 @@ static bool mentioned(const struct fn_reasons *rs, const char *section)
 	return false;
 }
 
-/* What the program itself refers to has been said with its place. */
-static void judge_data(const struct fn_object *o, struct fn_reasons *rs)
+/* What the program itself refers to has been reported with its place. */
+static void check_data(const struct fn_object *o, struct fn_reasons *rs)
 {
 	struct btf_type t;
 	const char *name;
@@ -172,7 +173,7 @@ static void judge_data(const struct fn_object *o, struct fn_reasons *rs)
 	for (id = 1; fn_btf_type(&o->btf, id, &t); id++) {
 		name = fn_btf_string(&o->btf, t.name_off);
 		if (BTF_INFO_KIND(t.info) == BTF_KIND_DATASEC &&
-		    is_data(name) && !mentioned(rs, name) &&
+		    is_data(name) && !has_relocation(rs, name) &&
 		    is_shared(&o->btf, id, BTF_INFO_VLEN(t.info)))
 			fn_reason(
 				rs, FN_ORIGIN_NONE,
@@ -182,26 +183,26 @@ static void judge_data(const struct fn_object *o, struct fn_reasons *rs)
 }
 
 /**
- * fn_judge_maps - look at all maps that come with a program
+ * fn_check_maps - look at all maps that come with a program
  * @o: object
  * @p: program
- * @lab: card to ask
+ * @target: card to ask
  * @rs: gets reasons; those of the linker are there
  *
  * Return: bytes of memory that the program's own maps take on the card.
  */
-u64 fn_judge_maps(const struct fn_object *o, const struct fn_program *p,
-		  struct fn_lab *lab, struct fn_reasons *rs)
+u64 fn_check_maps(const struct fn_object *o, const struct fn_program *p,
+		  struct fn_target *target, struct fn_reasons *rs)
 {
-	u64 sum = judge_used(o, p, lab, rs);
-	u64 unused = judge_unused(o, p, lab, rs);
+	u64 sum = check_used(o, p, target, rs);
+	u64 unused = check_unused(o, p, target, rs);
 
-	judge_data(o, rs);
-	if (sum + unused > lab->caps.max_map_memory)
+	check_data(o, rs);
+	if (sum + unused > target->caps.max_map_memory)
 		fn_reason(
 			rs, FN_ORIGIN_NONE,
 			"the object's maps take %llu bytes; the card has %llu",
 			(unsigned long long)(sum + unused),
-			(unsigned long long)lab->caps.max_map_memory);
+			(unsigned long long)target->caps.max_map_memory);
 	return sum;
 }

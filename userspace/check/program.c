@@ -12,24 +12,24 @@
 #include "userspace/tool.h"
 
 /**
- * struct judge - work on one program
+ * struct check - work on one program
  * @o: object
  * @p: program
- * @lab: card to ask
+ * @target: card to ask
  * @rs: reasons found
  * @line: of the translator, as far as it has come
  * @len: of @line
  */
-struct judge {
+struct check {
 	const struct fn_object *o;
 	const struct fn_program *p;
-	struct fn_lab lab;
+	struct fn_target target;
 	struct fn_reasons *rs;
 	char line[1024];
 	size_t len;
 };
 
-static void judge_type(struct judge *j)
+static void check_type(struct check *j)
 {
 	const char *type = libbpf_bpf_prog_type_str(j->p->bpf.type);
 
@@ -46,7 +46,7 @@ static void judge_type(struct judge *j)
 }
 
 /* What libbpf would ask for on behalf of the section's name. */
-static void judge_section(struct judge *j)
+static void check_section(struct check *j)
 {
 	const char *s = j->p->section;
 
@@ -63,7 +63,7 @@ static void judge_section(struct judge *j)
 }
 
 /* A sentence of the translator, which says first where it is about. */
-static void take_line(struct judge *j)
+static void add_log_line(struct check *j)
 {
 	u32 insn = FN_ORIGIN_NONE;
 	int skip = 0;
@@ -72,16 +72,16 @@ static void take_line(struct judge *j)
 		insn = FN_ORIGIN_NONE;
 		skip = 0;
 	}
-	/* Who knows names has said it better. */
+	/* Who knows names has reported it better. */
 	if (insn == FN_ORIGIN_NONE || !fn_reason_at(&j->p->reasons, insn))
 		fn_reason(j->rs, insn, "%s", j->line + skip);
 	j->len = 0;
 	j->line[0] = '\0';
 }
 
-static void take(void *ctx, const char *fmt, va_list ap)
+static void write_log(void *ctx, const char *fmt, va_list ap)
 {
-	struct judge *j = ctx;
+	struct check *j = ctx;
 	size_t room = sizeof(j->line) - j->len;
 	int n = vsnprintf(j->line + j->len, room, fmt, ap);
 
@@ -89,26 +89,26 @@ static void take(void *ctx, const char *fmt, va_list ap)
 	if (!j->len || j->line[j->len - 1] != '\n')
 		return;
 	j->line[j->len - 1] = '\0';
-	take_line(j);
+	add_log_line(j);
 }
 
-static struct fn_image *translate(struct judge *j)
+static struct fn_image *translate(struct check *j)
 {
-	struct fn_log log = { .write = take, .ctx = j };
-	struct fn_tr_options o = fn_lab_options(&j->lab);
+	struct fn_log log = { .write = write_log, .ctx = j };
+	struct fn_tr_options o = fn_target_options(&j->target);
 	struct fn_image *img = NULL;
 
 	if (!fn_translate(&j->p->bpf, &o, &log, &img))
 		return img;
 	if (j->len)
-		take_line(j);
+		add_log_line(j);
 	return NULL;
 }
 
 /* The loader has the last word. Maps are not made larger than needed for that. */
-static void judge_image(struct judge *j, const struct fn_image *img)
+static void check_image(struct check *j, const struct fn_image *img)
 {
-	struct fn_image *copy = fn_must(malloc(img->size));
+	struct fn_image *copy = fn_check_alloc(malloc(img->size));
 	char why[256];
 	u32 i;
 
@@ -116,12 +116,12 @@ static void judge_image(struct judge *j, const struct fn_image *img)
 	for (i = 0; i < copy->nmaps; i++)
 		fn_image_maps(copy)[i].max_entries = 1;
 	fn_image_seal(copy);
-	if (!fn_lab_load(&j->lab, copy, why, sizeof(why)))
+	if (!fn_target_load(&j->target, copy, why, sizeof(why)))
 		fn_reason(j->rs, FN_ORIGIN_NONE, "%s", why);
 	free(copy);
 }
 
-static void copy_reasons(struct judge *j)
+static void copy_reasons(struct check *j)
 {
 	const struct fn_reasons *from = &j->p->reasons;
 	u32 i;
@@ -131,18 +131,18 @@ static void copy_reasons(struct judge *j)
 	j->rs->more += from->more;
 }
 
-static void judge_code(struct judge *j, struct fn_judgement *answer)
+static void check_code(struct check *j, struct fn_check_result *answer)
 {
 	struct fn_image *img;
 
 	copy_reasons(j);
-	judge_section(j);
-	answer->map_bytes = fn_judge_maps(j->o, j->p, &j->lab, j->rs);
+	check_section(j);
+	answer->map_bytes = fn_check_maps(j->o, j->p, &j->target, j->rs);
 	img = translate(j);
 	if (img && !j->rs->n)
-		judge_image(j, img);
+		check_image(j, img);
 	if (img && !j->rs->n)
-		fn_profile_judge(j->lab.profile, img, j->o, j->p, j->rs);
+		fn_check_limits(j->target.profile, img, j->o, j->p, j->rs);
 	if (!j->rs->n)
 		answer->image = img;
 	else
@@ -150,38 +150,38 @@ static void judge_code(struct judge *j, struct fn_judgement *answer)
 }
 
 /**
- * fn_judge - decide whether a program offloads
+ * fn_check_program - decide whether a program offloads
  * @o: object
  * @p: program of it
- * @answer: to fill in; fn_judgement_free() is due when this returns FN_DONE
+ * @answer: to fill in; fn_check_result_free() is due when this returns FN_DONE
  *
  * The kernel's verifier is not asked.
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
-int fn_judge(const struct fn_object *o, const struct fn_program *p,
-	     struct fn_judgement *answer)
+int fn_check_program(const struct fn_object *o, const struct fn_program *p,
+		     struct fn_check_result *answer)
 {
-	struct judge j = { .o = o, .p = p, .rs = &answer->reasons };
+	struct check j = { .o = o, .p = p, .rs = &answer->reasons };
 	int status;
 
-	*answer = (struct fn_judgement){};
-	status = fn_lab_open(&j.lab, fn_options.profile);
+	*answer = (struct fn_check_result){};
+	status = fn_target_open(&j.target, fn_options.profile);
 	if (status)
 		return status;
-	judge_type(&j);
+	check_type(&j);
 	if (!j.rs->n)
-		judge_code(&j, answer);
+		check_code(&j, answer);
 	fn_reasons_sort(j.rs);
-	fn_lab_close(&j.lab);
+	fn_target_close(&j.target);
 	return FN_DONE;
 }
 
 /**
- * fn_judgement_free - undo fn_judge()
- * @j: judgement
+ * fn_check_result_free - undo fn_check_program()
+ * @j: result
  */
-void fn_judgement_free(struct fn_judgement *j)
+void fn_check_result_free(struct fn_check_result *j)
 {
 	fn_free(j->image);
 	fn_reasons_free(&j->reasons);

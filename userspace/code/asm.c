@@ -31,23 +31,23 @@ static int assemble(const char *path, const char *file)
 
 /**
  * fn_asm - flownic asm FILE.s|- [file IMAGE]
- * @w: words after the verb
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_asm(struct fn_words *w)
+int fn_asm(struct fn_args *args)
 {
-	const char *path = fn_next_word(w);
-	const char *word = fn_next_word(w);
+	const char *path = fn_args_next(args);
+	const char *word = fn_args_next(args);
 	const char *file = NULL;
 
 	if (!path)
 		return fn_usage("asm: the name of a file is missing, or -");
-	if (word && !fn_is_word(word, "file"))
+	if (word && !fn_arg_matches(word, "file"))
 		return fn_usage("asm: \"%s\" is unknown; known: file", word);
 	if (word) {
-		file = fn_next_word(w);
-		if (!file || w->n)
+		file = fn_args_next(args);
+		if (!file || args->n)
 			return fn_usage(
 				"asm: the name of one file comes after \"file\"");
 	}

@@ -74,7 +74,7 @@ struct source {
 	u32 nfixups;
 };
 
-static void refuse(struct source *s, const char *what)
+static void error(struct source *s, const char *what)
 {
 	if (!s->bad && s->text)
 		snprintf(s->why, s->len, "line %u, \"%.60s\": %s", s->line,
@@ -89,7 +89,7 @@ static void *grow(void *array, u32 n, size_t size)
 {
 	if (n & (n - 1))
 		return array;
-	return fn_must(realloc(array, (n ? 2 * (size_t)n : 1) * size));
+	return fn_check_alloc(realloc(array, (n ? 2 * (size_t)n : 1) * size));
 }
 
 static bool numbers(const char **at, u32 *value, u32 n, u32 max)
@@ -122,13 +122,13 @@ static void set_type(struct source *s, const char *at)
 	if (numbers(&at, &type, 1, 0xffff))
 		s->head.type = type;
 	else
-		refuse(s, ".type takes the number of a BPF program type");
+		error(s, ".type takes the number of a BPF program type");
 }
 
 static void set_insns(struct source *s, const char *at)
 {
 	if (!numbers(&at, &s->head.ninsns, 1, FN_TR_MAX_INSNS))
-		refuse(s, ".insns takes the number of BPF instructions");
+		error(s, ".insns takes the number of BPF instructions");
 }
 
 static void set_frame(struct source *s, const char *at)
@@ -138,8 +138,8 @@ static void set_frame(struct source *s, const char *at)
 	if (numbers(&at, &frame, 1, FN_MAX_FRAME_SIZE) && frame % 8 == 0)
 		s->head.frame = frame;
 	else
-		refuse(s,
-		       ".frame takes bytes of stack, a multiple of 8 up to 1024");
+		error(s,
+		      ".frame takes bytes of stack, a multiple of 8 up to 1024");
 }
 
 static void set_lanes(struct source *s, const char *at)
@@ -149,7 +149,7 @@ static void set_lanes(struct source *s, const char *at)
 	if (numbers(&at, &lanes, 1, 8) && lanes && is_power_of_2(lanes))
 		s->head.lanes = lanes;
 	else
-		refuse(s, ".lanes takes 1, 2, 4 or 8");
+		error(s, ".lanes takes 1, 2, 4 or 8");
 }
 
 static void add_map(struct source *s, const char *at)
@@ -157,10 +157,10 @@ static void add_map(struct source *s, const char *at)
 	u32 v[4];
 
 	if (!numbers(&at, v, 4, 0xffffffff))
-		refuse(s,
-		       ".map takes type, key size, value size and number of entries");
+		error(s,
+		      ".map takes type, key size, value size and number of entries");
 	else if (s->nmaps == FN_IMAGE_MAX_MAPS)
-		refuse(s, ".map: a program has up to 128 maps");
+		error(s, ".map: a program has up to 128 maps");
 	else
 		s->maps[s->nmaps++] =
 			(struct fn_image_map){ v[0], v[1], v[2], v[3] };
@@ -173,8 +173,8 @@ static void set_origin(struct source *s, const char *at)
 	if (!strncmp(at, "none", 4))
 		s->origin = FN_ORIGIN_NONE;
 	else if (!numbers(&at, &s->origin, 1, FN_TR_MAX_INSNS))
-		refuse(s,
-		       ".insn takes the number of a BPF instruction, or none");
+		error(s,
+		      ".insn takes the number of a BPF instruction, or none");
 }
 
 static const struct {
@@ -216,12 +216,12 @@ static void add_label(struct source *s, const char *name, size_t n)
 	struct label l = { .pc = s->nwords };
 
 	if (n >= MAX_NAME) {
-		refuse(s, "the label is longer than 63 characters");
+		error(s, "the label is longer than 63 characters");
 		return;
 	}
 	memcpy(l.name, name, n);
 	if (find_label(s, l.name)) {
-		refuse(s, "the label is there already");
+		error(s, "the label is there already");
 		return;
 	}
 	s->labels = grow(s->labels, s->nlabels, sizeof(l));
@@ -232,7 +232,7 @@ static void add_label(struct source *s, const char *name, size_t n)
 static void check_number(struct source *s, const char *at)
 {
 	if (strtoul(at, NULL, 10) != s->nwords)
-		refuse(s, "the word's number is wrong");
+		error(s, "the word's number is wrong");
 }
 
 static const char *skip_blank(const char *at)
@@ -242,7 +242,7 @@ static const char *skip_blank(const char *at)
 	return at;
 }
 
-static const char *take_labels(struct source *s, const char *at)
+static const char *parse_labels(struct source *s, const char *at)
 {
 	for (;;) {
 		size_t n = 0;
@@ -278,11 +278,11 @@ static void add_word(struct source *s, const char *at)
 
 	bad = fn_insn_parse(at, s->nwords, &insn, label, sizeof(label));
 	if (bad) {
-		refuse(s, bad);
+		error(s, bad);
 		return;
 	}
 	if (s->nwords == FN_IMAGE_MAX_WORDS) {
-		refuse(s, "a program has up to 4194304 words");
+		error(s, "a program has up to 4194304 words");
 		return;
 	}
 	if (*label)
@@ -301,7 +301,7 @@ static bool is_plain(const char *text)
 	return !*text;
 }
 
-static void take_line(struct source *s, char *line)
+static void parse_line(struct source *s, char *line)
 {
 	char *end = strchr(line, '#');
 	const char *at;
@@ -315,7 +315,7 @@ static void take_line(struct source *s, char *line)
 	s->text = is_plain(at) ? at : NULL;
 	if (*at == '.' && is_directive(s, at))
 		return;
-	at = take_labels(s, at);
+	at = parse_labels(s, at);
 	if (*at)
 		add_word(s, at);
 }
@@ -329,20 +329,21 @@ static void fix(struct source *s, const struct fixup *f)
 	s->line = f->line;
 	s->text = f->name;
 	if (!l) {
-		refuse(s, "there is no such label");
+		error(s, "there is no such label");
 		return;
 	}
 	to = (s32)(l->pc - f->pc - 1);
 	if (insn.op == FN_OP_JCC && to != (s16)to)
-		refuse(s,
-		       "the label is too far away: 16 bits reach 32767 words");
+		error(s,
+		      "the label is too far away: 16 bits reach 32767 words");
 	insn.imm = insn.op == FN_OP_JCC ? FN_IMM16(FN_LO16(insn.imm), to) : to;
 	s->words[f->pc] = fn_insn_encode(&insn);
 }
 
 static struct fn_image *make_image(const struct source *s)
 {
-	struct fn_image *img = fn_must(fn_image_alloc(s->nwords, s->nmaps));
+	struct fn_image *img =
+		fn_check_alloc(fn_image_alloc(s->nwords, s->nmaps));
 
 	img->type = s->head.type;
 	img->ninsns = s->head.ninsns;
@@ -365,8 +366,8 @@ static void read_lines(struct source *s, char *text, size_t size)
 		end = memchr(line, '\n', text + size - line) ?: text + size;
 		*end = '\0';
 		if (strlen(line) != (size_t)(end - line))
-			refuse(s, "this is no text");
-		take_line(s, line);
+			error(s, "this is no text");
+		parse_line(s, line);
 		s->text = NULL;
 	}
 }
@@ -394,7 +395,7 @@ struct fn_image *fn_assemble(const char *text, size_t size, char *why,
 			  .frame = FN_MAX_FRAME_SIZE,
 			  .lanes = 1 },
 	};
-	char *copy = fn_must(malloc(size + 1));
+	char *copy = fn_check_alloc(malloc(size + 1));
 	struct fn_image *img = NULL;
 	u32 i;
 
@@ -404,7 +405,7 @@ struct fn_image *fn_assemble(const char *text, size_t size, char *why,
 		fix(&s, &s.fixups[i]);
 	s.text = NULL;
 	if (!s.bad && !s.nwords)
-		refuse(&s, "there are no instructions");
+		error(&s, "there are no instructions");
 	if (!s.bad)
 		img = make_image(&s);
 	free(copy);

@@ -12,7 +12,7 @@
 #include "offload/isa.h"
 #include "userspace/object/object.h"
 
-struct fn_words;
+struct fn_args;
 
 /**
  * struct fn_listing - what is to be written
@@ -31,12 +31,12 @@ struct fn_listing {
 };
 
 /* asm.c, exec.c: verbs */
-int fn_asm(struct fn_words *w);
-int fn_exec(struct fn_words *w);
+int fn_asm(struct fn_args *args);
+int fn_exec(struct fn_args *args);
 
 /* dump.c: flownic dump FILE */
 bool fn_is_file(const char *word);
-int fn_dump_file(struct fn_words *w);
+int fn_dump_file(struct fn_args *args);
 
 /* bpf_print.c */
 int fn_bpf_print(char *buf, size_t size, const struct bpf_insn *insn, u32 pc);

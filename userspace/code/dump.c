@@ -51,7 +51,7 @@ static void __printf(2, 0) append(void *ctx, const char *fmt, va_list ap)
 	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
-	t->data = fn_must(realloc(t->data, t->len + n + 1));
+	t->data = fn_check_alloc(realloc(t->data, t->len + n + 1));
 	vsnprintf(t->data + t->len, n + 1, fmt, ap);
 	t->len += n;
 }
@@ -105,8 +105,8 @@ static const char *first_line(struct text *t)
 static int translate(const struct dump *d, const struct fn_program *p,
 		     struct text *pass, struct fn_image **img)
 {
-	struct text said = {};
-	struct fn_log log = { .write = append, .ctx = &said };
+	struct text log_text = {};
+	struct fn_log log = { .write = append, .ctx = &log_text };
 	struct fn_log to = { .write = append, .ctx = pass };
 	struct fn_tr_options o = d->options;
 	int status = FN_DONE;
@@ -118,8 +118,8 @@ static int translate(const struct dump *d, const struct fn_program *p,
 			       p->reasons.r[0].text);
 	if (fn_translate(&p->bpf, &o, &log, img))
 		status = fn_fail("%s: %s: %s", d->path, p->name,
-				 first_line(&said));
-	free(said.data);
+				 first_line(&log_text));
+	free(log_text.data);
 	return status;
 }
 
@@ -200,16 +200,16 @@ static bool is_image(const u8 *data, size_t size)
 
 static int dump_file(struct dump *d)
 {
-	struct fn_lab lab;
+	struct fn_target target;
 	size_t size;
 	u8 *data;
 	int status;
 
-	status = fn_lab_open(&lab, fn_options.profile);
+	status = fn_target_open(&target, fn_options.profile);
 	if (status)
 		return status;
-	d->options = fn_lab_options(&lab);
-	fn_lab_close(&lab);
+	d->options = fn_target_options(&target);
+	fn_target_close(&target);
 	status = fn_file_read(d->path, &data, &size);
 	if (status)
 		return status;
@@ -238,20 +238,20 @@ bool fn_is_file(const char *word)
 
 /**
  * fn_dump_file - flownic dump FILE [PROGRAM] [opcodes] [file IMAGE]
- * @w: words after the verb
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_dump_file(struct fn_words *w)
+int fn_dump_file(struct fn_args *args)
 {
-	struct dump d = { .path = fn_next_word(w) };
+	struct dump d = { .path = fn_args_next(args) };
 	const char *word;
 
-	while ((word = fn_next_word(w))) {
+	while ((word = fn_args_next(args))) {
 		if (!strcmp(word, "opcodes")) {
 			d.opcodes = true;
 		} else if (!strcmp(word, "file")) {
-			d.file = fn_next_word(w);
+			d.file = fn_args_next(args);
 			if (!d.file)
 				return fn_usage(
 					"dump: the name of the file is missing");

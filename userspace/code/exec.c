@@ -44,11 +44,11 @@ struct complaint {
 static void collect(void *ctx, const char *fmt, va_list ap)
 {
 	struct complaint *c = ctx;
-	size_t room = sizeof(c->text) - c->len;
+	size_t avail = sizeof(c->text) - c->len;
 	char *at = c->text + c->len;
-	int n = vsnprintf(at, room, fmt, ap);
+	int n = vsnprintf(at, avail, fmt, ap);
 
-	c->len += min_t(size_t, n, room - 1);
+	c->len += min_t(size_t, n, avail - 1);
 	while (*at) {
 		if (*at == '\n')
 			*at = at[1] ? ';' : '\0';
@@ -56,7 +56,7 @@ static void collect(void *ctx, const char *fmt, va_list ap)
 	}
 }
 
-static int translate(const struct job *j, const struct fn_lab *lab,
+static int translate(const struct job *j, const struct fn_target *target,
 		     struct fn_image **img)
 {
 	struct complaint c = {};
@@ -66,7 +66,7 @@ static int translate(const struct job *j, const struct fn_lab *lab,
 		.len = j->size / sizeof(struct bpf_insn),
 		.type = FN_PROG_RAW,
 	};
-	struct fn_tr_options o = fn_lab_options(lab);
+	struct fn_tr_options o = fn_target_options(target);
 
 	if (!fn_translate(&bpf, &o, &log, img))
 		return FN_DONE;
@@ -88,7 +88,7 @@ static bool has_failed(const struct fn_run *run)
 	       run->fault != FN_FAULT_ABORTED;
 }
 
-static int say_fault(const struct fn_run *run)
+static int print_fault(const struct fn_run *run)
 {
 	bool has_address = run->fault == FN_FAULT_ADDRESS ||
 			   run->fault == FN_FAULT_READONLY;
@@ -125,7 +125,7 @@ static int print_result(const struct fn_run *run)
 	return fn_out_json(o);
 }
 
-static int run_image(struct fn_lab *lab, const struct job *j,
+static int run_image(struct fn_target *target, const struct job *j,
 		     const struct fn_image *img)
 {
 	static u8 frame[ROOM];
@@ -137,19 +137,19 @@ static int run_image(struct fn_lab *lab, const struct job *j,
 	};
 	char why[256];
 
-	run.prog = fn_lab_load(lab, img, why, sizeof(why));
+	run.prog = fn_target_load(target, img, why, sizeof(why));
 	if (!run.prog)
 		return fn_fail("the card refuses the program: %s", why);
 	if (j->len)
 		memcpy(frame, j->memory, j->len);
-	fn_must(fn_engine_run(lab->card, &run) ? NULL : &run);
-	return has_failed(&run) ? say_fault(&run) : print_result(&run);
+	fn_check_alloc(fn_engine_run(target->card, &run) ? NULL : &run);
+	return has_failed(&run) ? print_fault(&run) : print_result(&run);
 }
 
 static int run_job(const struct job *j)
 {
 	struct fn_image *img;
-	struct fn_lab lab;
+	struct fn_target target;
 	int status;
 
 	if (j->len > ROOM)
@@ -159,15 +159,15 @@ static int run_job(const struct job *j)
 		return fn_fail(
 			"%zu bytes of program; an instruction has 8, and at least one is needed",
 			j->size);
-	status = fn_lab_open(&lab, fn_options.profile);
+	status = fn_target_open(&target, fn_options.profile);
 	if (status)
 		return status;
-	status = translate(j, &lab, &img);
+	status = translate(j, &target, &img);
 	if (!status) {
-		status = run_image(&lab, j, img);
+		status = run_image(&target, j, img);
 		fn_free(img);
 	}
-	fn_lab_close(&lab);
+	fn_target_close(&target);
 	return status;
 }
 
@@ -192,17 +192,17 @@ static int read_program(struct job *j)
 
 /**
  * fn_exec - flownic exec [MEM_HEX]
- * @w: words after the verb
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_exec(struct fn_words *w)
+int fn_exec(struct fn_args *args)
 {
-	const char *memory = fn_next_word(w) ?: "", *word;
+	const char *memory = fn_args_next(args) ?: "", *word;
 	struct job j = {};
 	int status;
 
-	while ((word = fn_next_word(w)))
+	while ((word = fn_args_next(args)))
 		if (*word)
 			return fn_usage("exec: \"%s\" is not expected here",
 					word);

@@ -25,7 +25,7 @@ static s64 target_of(const struct fn_image *img, u32 pc)
 	return to >= 0 && to < img->nwords ? to : -1;
 }
 
-static bool goes_on(const struct fn_image *img, u32 pc)
+static bool falls_through(const struct fn_image *img, u32 pc)
 {
 	u8 op = word_at(img, pc).op;
 
@@ -35,7 +35,7 @@ static bool goes_on(const struct fn_image *img, u32 pc)
 
 static u8 *find_leaders(const struct fn_image *img)
 {
-	u8 *leader = fn_must(calloc(1, img->nwords + 1));
+	u8 *leader = fn_check_alloc(calloc(1, img->nwords + 1));
 	u32 pc;
 
 	leader[0] = 1;
@@ -44,7 +44,7 @@ static u8 *find_leaders(const struct fn_image *img)
 
 		if (to >= 0)
 			leader[to] = 1;
-		if (to >= 0 || !goes_on(img, pc))
+		if (to >= 0 || !falls_through(img, pc))
 			leader[pc + 1] = 1;
 	}
 	return leader;
@@ -104,7 +104,7 @@ static void print_edges(const struct fn_image *img, u32 from, u32 last)
 		       op == FN_OP_CALL ? "style=dashed,label=call" :
 		       op == FN_OP_JCC	? "label=yes" :
 					  "");
-	if (goes_on(img, last))
+	if (falls_through(img, last))
 		printf("\tw%u -> w%u;\n", from, last + 1);
 }
 

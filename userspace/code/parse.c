@@ -39,7 +39,7 @@ static void skip(struct in *in)
 		in->at++;
 }
 
-static bool take(struct in *in, const char *text)
+static bool accept(struct in *in, const char *text)
 {
 	size_t n = strlen(text);
 
@@ -50,15 +50,15 @@ static bool take(struct in *in, const char *text)
 	return true;
 }
 
-static void need(struct in *in, const char *text, const char *why)
+static void expect(struct in *in, const char *text, const char *why)
 {
-	if (!take(in, text))
+	if (!accept(in, text))
 		fail(in, why);
 }
 
 static void comma(struct in *in)
 {
-	need(in, ",", "a comma is missing between operands");
+	expect(in, ",", "a comma is missing between operands");
 }
 
 static s64 number(struct in *in, s64 min, s64 max)
@@ -130,7 +130,7 @@ static s32 target(struct in *in)
 {
 	size_t n;
 
-	if (take(in, "@"))
+	if (accept(in, "@"))
 		return (s32)(number(in, 0, FN_IMAGE_MAX_WORDS) - in->pc - 1);
 	n = name(in);
 	if (!n || n >= in->size)
@@ -167,8 +167,8 @@ static void address(struct in *in, u8 *index, s64 *off)
 {
 	bool ctx;
 
-	need(in, "[", "an address is expected: [register+offset]");
-	ctx = take(in, "ctx");
+	expect(in, "[", "an address is expected: [register+offset]");
+	ctx = accept(in, "ctx");
 	in->i->a = ctx ? FN_REG_ZERO : reg(in);
 	*off = 0;
 	skip(in);
@@ -181,7 +181,7 @@ static void address(struct in *in, u8 *index, s64 *off)
 		*off = number32(in);
 	if (ctx)
 		*off += FN_ADDR_LOCAL;
-	need(in, "]", "an address ends in ]");
+	expect(in, "]", "an address ends in ]");
 }
 
 static void parse_none(struct in *in)
@@ -452,11 +452,11 @@ static void suffixes(struct in *in)
 
 	while (*in->at == '.') {
 		in->at++;
-		if (mem && take(in, "be"))
+		if (mem && accept(in, "be"))
 			in->i->x |= FN_X_BE;
-		else if (mem && take(in, "s"))
+		else if (mem && accept(in, "s"))
 			in->i->x |= FN_X_SIGN;
-		else if (!mem && take(in, "w"))
+		else if (!mem && accept(in, "w"))
 			in->i->x |= FN_X_W;
 		else
 			fail(in,
@@ -497,7 +497,7 @@ static void parse_op(struct in *in)
 	suffixes(in);
 	if (!in->bad)
 		parse[fn_opinfo[op].fmt](in);
-	if (take(in, ";;"))
+	if (accept(in, ";;"))
 		in->i->stop = true;
 }
 
@@ -525,7 +525,7 @@ const char *fn_insn_parse(const char *text, u32 pc, struct fn_insn *insn,
 
 	*insn = (struct fn_insn){};
 	memset(label, 0, size);
-	raw = take(&in, ".word");
+	raw = accept(&in, ".word");
 	if (raw)
 		parse_word(&in);
 	else

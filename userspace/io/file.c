@@ -18,7 +18,7 @@ static int read_all(const char *path, FILE *f, u8 **data, size_t *size)
 	*size = 0;
 	do {
 		*size += n;
-		*data = fn_must(realloc(*data, *size + STEP));
+		*data = fn_check_alloc(realloc(*data, *size + STEP));
 		n = fread(*data + *size, 1, STEP, f);
 	} while (n);
 	return ferror(f) ? fn_fail("%s: %s", path, strerror(errno)) : FN_DONE;
@@ -30,7 +30,7 @@ static int read_all(const char *path, FILE *f, u8 **data, size_t *size)
  * @data: answer, for free()
  * @size: answer
  *
- * Return: exit status; an error has been said and nothing is to be freed.
+ * Return: exit status; an error has been reported and nothing is to be freed.
  */
 int fn_file_read(const char *path, u8 **data, size_t *size)
 {
@@ -54,7 +54,7 @@ int fn_file_read(const char *path, u8 **data, size_t *size)
  * @data: what to write
  * @size: bytes of it
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_file_write(const char *path, const void *data, size_t size)
 {

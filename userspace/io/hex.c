@@ -23,12 +23,12 @@ static int digit(char c)
  * @data: answer, for free()
  * @size: answer
  *
- * Return: exit status; an error has been said and nothing is to be freed.
+ * Return: exit status; an error has been reported and nothing is to be freed.
  */
 int fn_hex_read(const char *what, const char *text, size_t len, u8 **data,
 		size_t *size)
 {
-	u8 *bytes = fn_must(calloc(1, len / 2 + 1));
+	u8 *bytes = fn_check_alloc(calloc(1, len / 2 + 1));
 	size_t i, n = 0;
 
 	for (i = 0; i < len; i++) {
@@ -65,7 +65,7 @@ int fn_hex_read(const char *what, const char *text, size_t len, u8 **data,
  */
 char *fn_hex_write(const u8 *data, size_t size)
 {
-	char *text = fn_must(malloc(2 * size + 1));
+	char *text = fn_check_alloc(malloc(2 * size + 1));
 	size_t i;
 
 	text[0] = '\0';

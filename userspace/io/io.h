@@ -21,11 +21,11 @@ struct pcap_dumper;
  * @len: bytes of @frame that were captured
  * @wire: bytes that it had, at least @len
  * @cut: frames so far that had been longer on the wire
- * @kept: all frames, each after its lengths, as long as they fit
- * @used: bytes of @kept
- * @at: in @kept, of the next frame when they are read from there
- * @whole: @kept has the whole capture
- * @again: frames are read from @kept
+ * @stored: all frames, each after its lengths, as long as they fit
+ * @used: bytes of @stored
+ * @at: in @stored, of the next frame when they are read from there
+ * @whole: @stored has the whole capture
+ * @again: frames are read from @stored
  */
 struct fn_pcap {
 	const char *path;
@@ -35,7 +35,7 @@ struct fn_pcap {
 	u32 len;
 	u32 wire;
 	u32 cut;
-	u8 *kept;
+	u8 *stored;
 	u32 used;
 	u32 at;
 	bool whole;

@@ -29,7 +29,7 @@ struct place {
 	const struct fn_map_sink *sink;
 };
 
-static int wrong(const struct place *at, u32 size, const char *why)
+static int error(const struct place *at, u32 size, const char *why)
 {
 	return fn_fail("%s: entry %zu: the %s must be %u bytes: %s", at->path,
 		       at->entry, at->what, size, why);
@@ -44,12 +44,12 @@ static int read_array(const struct place *at, json_object *o, u8 *to, u32 size)
 	u32 i;
 
 	if (n != size)
-		return wrong(at, size, "the list has another length");
+		return error(at, size, "the list has another length");
 	for (i = 0; i < size; i++) {
 		text = json_object_get_string(json_object_array_get_idx(o, i));
 		byte = strtoull(text ?: "", &end, 0);
 		if (!text || end == text || *end || byte > 255)
-			return wrong(at, size,
+			return error(at, size,
 				     "the list has something that is no byte");
 		to[i] = byte;
 	}
@@ -72,7 +72,7 @@ static int read_string(const struct place *at, json_object *o, u8 *to, u32 size)
 		memcpy(to, bytes, size);
 	free(bytes);
 	return len == size ? FN_DONE :
-			     wrong(at, size, "the string has another length");
+			     error(at, size, "the string has another length");
 }
 
 static int read_number(const struct place *at, json_object *o, u8 *to, u32 size)
@@ -80,7 +80,7 @@ static int read_number(const struct place *at, json_object *o, u8 *to, u32 size)
 	u64 v = json_object_get_int64(o);
 
 	if (size > 8 || (size < 8 && v >> (8 * size)))
-		return wrong(at, size, "the number does not fit");
+		return error(at, size, "the number does not fit");
 	memcpy(to, &v, size);
 	return FN_DONE;
 }
@@ -95,7 +95,7 @@ static int read_bytes(const struct place *at, json_object *o, u8 *to, u32 size)
 	case json_type_int:
 		return read_number(at, o, to, size);
 	default:
-		return wrong(
+		return error(
 			at, size,
 			"a list of bytes, hexadecimal or a number is expected");
 	}
@@ -200,12 +200,12 @@ static bool is_raw(const char *path)
  * @path: of the file
  * @sink: shape of the map, and what takes each entry
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_map_file(const char *path, const struct fn_map_sink *sink)
 {
 	struct place at = { .path = path, .sink = sink };
-	u8 *pair = fn_must(calloc(1, sink->key_size + sink->value_size));
+	u8 *pair = fn_check_alloc(calloc(1, sink->key_size + sink->value_size));
 	int status = is_raw(path) ? read_raw(&at, pair) : read_json(&at, pair);
 
 	free(pair);

@@ -55,12 +55,12 @@ static int begin(struct fn_pcap *p)
  * @p: to fill in
  * @path: of the file, "-" for standard input
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_pcap_open(struct fn_pcap *p, const char *path)
 {
 	*p = (struct fn_pcap){ .path = path, .whole = true };
-	p->kept = fn_must(malloc(KEEP));
+	p->stored = fn_check_alloc(malloc(KEEP));
 	return begin(p);
 }
 
@@ -68,7 +68,7 @@ int fn_pcap_open(struct fn_pcap *p, const char *path)
  * fn_pcap_rewind - go back to the beginning
  * @p: capture that was read to its end
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_pcap_rewind(struct fn_pcap *p)
 {
@@ -87,33 +87,33 @@ int fn_pcap_rewind(struct fn_pcap *p)
 }
 
 /* What is before each frame that is kept. */
-struct kept {
+struct stored {
 	u32 len;
 	u32 wire;
 };
 
-static void keep(struct fn_pcap *p)
+static void store_frame(struct fn_pcap *p)
 {
-	struct kept k = { p->len, p->wire };
+	struct stored k = { p->len, p->wire };
 
 	p->whole = p->whole && p->len + sizeof(k) <= KEEP - p->used;
 	if (!p->whole)
 		return;
-	memcpy(p->kept + p->used, &k, sizeof(k));
-	memcpy(p->kept + p->used + sizeof(k), p->frame, p->len);
+	memcpy(p->stored + p->used, &k, sizeof(k));
+	memcpy(p->stored + p->used + sizeof(k), p->frame, p->len);
 	p->used += sizeof(k) + p->len;
 }
 
-static int next_kept(struct fn_pcap *p)
+static int next_stored(struct fn_pcap *p)
 {
-	struct kept k;
+	struct stored k;
 
 	if (p->at == p->used)
 		return 0;
-	memcpy(&k, p->kept + p->at, sizeof(k));
+	memcpy(&k, p->stored + p->at, sizeof(k));
 	p->len = k.len;
 	p->wire = k.wire;
-	p->frame = p->kept + p->at + sizeof(k);
+	p->frame = p->stored + p->at + sizeof(k);
 	p->at += sizeof(k) + k.len;
 	return 1;
 }
@@ -122,7 +122,7 @@ static int next_kept(struct fn_pcap *p)
  * fn_pcap_next - go to the next frame
  * @p: capture
  *
- * Return: 1, 0 at the end, -1 if the file is broken, which has been said.
+ * Return: 1, 0 at the end, -1 if the file is broken, which has been reported.
  */
 int fn_pcap_next(struct fn_pcap *p)
 {
@@ -130,7 +130,7 @@ int fn_pcap_next(struct fn_pcap *p)
 	int got;
 
 	if (p->again)
-		return next_kept(p);
+		return next_stored(p);
 	got = pcap_next_ex(p->in, &h, &p->frame);
 	if (got == PCAP_ERROR_BREAK)
 		return 0;
@@ -141,7 +141,7 @@ int fn_pcap_next(struct fn_pcap *p)
 	p->len = h->caplen;
 	p->wire = max(h->len, h->caplen);
 	p->cut += h->caplen < h->len;
-	keep(p);
+	store_frame(p);
 	return 1;
 }
 
@@ -166,7 +166,7 @@ void fn_pcap_close(struct fn_pcap *p)
 {
 	if (p->in)
 		pcap_close(p->in);
-	free(p->kept);
+	free(p->stored);
 }
 
 /**
@@ -174,14 +174,14 @@ void fn_pcap_close(struct fn_pcap *p)
  * @p: to fill in
  * @path: of the file, NULL if none is wanted
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_pcap_create(struct fn_pcap_out *p, const char *path)
 {
 	*p = (struct fn_pcap_out){ .path = path };
 	if (!path)
 		return FN_DONE;
-	p->dead = fn_must(pcap_open_dead_with_tstamp_precision(
+	p->dead = fn_check_alloc(pcap_open_dead_with_tstamp_precision(
 		DLT_EN10MB, SNAPLEN, PCAP_TSTAMP_PRECISION_NANO));
 	p->out = pcap_dump_open(p->dead, path);
 	if (p->out)
@@ -213,7 +213,7 @@ void fn_pcap_write(struct fn_pcap_out *p, const u8 *frame, u32 len, u64 ns)
  * fn_pcap_finish - end a capture
  * @p: capture
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_pcap_finish(struct fn_pcap_out *p)
 {

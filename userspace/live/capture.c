@@ -57,14 +57,14 @@ static int parse_point(const char *word, u32 *points)
 }
 
 /* Take the words out that say where; what is left is a selection. */
-static void parse_points(struct fn_words *w, u32 *points)
+static void parse_points(struct fn_args *args, u32 *points)
 {
 	int i, n = 0;
 
-	for (i = 0; i < w->n; i++)
-		if (!parse_point(w->word[i], points))
-			w->word[n++] = w->word[i];
-	w->n = n;
+	for (i = 0; i < args->n; i++)
+		if (!parse_point(args->v[i], points))
+			args->v[n++] = args->v[i];
+	args->n = n;
 	if (!*points)
 		*points = FN_CAPTURE_AFTER;
 }
@@ -83,20 +83,21 @@ static int parse_buffer(const char *text, u32 *units)
 	return FN_DONE;
 }
 
-static int parse(struct fn_words *w, struct fn_capture *c, struct fn_select *s)
+static int parse(struct fn_args *args, struct fn_capture *c,
+		 struct fn_select *s)
 {
 	const char *snaplen = NULL, *count = NULL, *buffer = NULL, *last;
 
-	last = w->n ? w->word[w->n - 1] : NULL;
-	if (fn_take_value(w, "snaplen", &snaplen) ||
-	    fn_take_value(w, "count", &count) ||
-	    fn_take_value(w, "buffer", &buffer) ||
-	    fn_take_value(w, "file", &c->path))
+	last = args->n ? args->v[args->n - 1] : NULL;
+	if (fn_args_take_value(args, "snaplen", &snaplen) ||
+	    fn_args_take_value(args, "count", &count) ||
+	    fn_args_take_value(args, "buffer", &buffer) ||
+	    fn_args_take_value(args, "file", &c->path))
 		return FN_USAGE;
-	if (!c->path && w->n && w->word[w->n - 1] == last &&
+	if (!c->path && args->n && args->v[args->n - 1] == last &&
 	    (!strcmp(last, "-") || strpbrk(last, "./"))) {
 		c->path = last;
-		w->n--;
+		args->n--;
 	}
 	c->snaplen = SNAPLEN;
 	if ((snaplen && fn_number("snaplen", snaplen, &c->snaplen)) ||
@@ -106,24 +107,24 @@ static int parse(struct fn_words *w, struct fn_capture *c, struct fn_select *s)
 	if (!c->snaplen || c->snaplen > SNAPLEN)
 		return fn_usage("snaplen %u: 1 to %u bytes are expected",
 				c->snaplen, SNAPLEN);
-	parse_points(w, &c->points);
-	return fn_select_parse(w, FN_BY_CARD | FN_BY_PORT | FN_BY_DEV, s);
+	parse_points(args, &c->points);
+	return fn_select_parse(args, FN_BY_CARD | FN_BY_PORT | FN_BY_DEV, s);
 }
 
 /* A capture is of one card: the one named, or the first. */
 static int select_ports(struct fn_capture *c, struct fn_select *s)
 {
-	const struct fn_item *p;
+	const struct fn_info *p;
 	int status;
 
 	if (!(s->has & (FN_BY_CARD | FN_BY_DEV))) {
 		s->has |= FN_BY_CARD;
 		s->card = 0;
 	}
-	status = fn_items_get(FLOWNIC_CMD_PORT_GET, &c->ports);
+	status = fn_info_get(FLOWNIC_CMD_PORT_GET, &c->ports);
 	if (status)
 		return status;
-	c->ports = fn_select_items(s, c->ports);
+	c->ports = fn_select_filter(s, c->ports);
 	if (!c->ports)
 		return fn_select_none(s, "port");
 	c->card = c->ports->num[FLOWNIC_A_CARD];
@@ -137,7 +138,7 @@ static int select_ports(struct fn_capture *c, struct fn_select *s)
 	return FN_DONE;
 }
 
-static int refuse(const struct fn_capture *c, int err)
+static int report_refusal(const struct fn_capture *c, int err)
 {
 	if (err == EBUSY)
 		return fn_fail(
@@ -170,11 +171,11 @@ static int start(struct fn_capture *c)
 	if (c->fd < 0)
 		return fn_fail("%s: %s", DEVICE, strerror(errno));
 	if (ioctl(c->fd, FLOWNIC_IOC_CAPTURE, &arg))
-		return refuse(c, errno);
+		return report_refusal(c, errno);
 	return FN_DONE;
 }
 
-static void take(struct fn_capture *c, const u8 *buf, ssize_t n)
+static void read_record(struct fn_capture *c, const u8 *buf, ssize_t n)
 {
 	while (n > 0 && (!c->count || c->seen < c->count)) {
 		const struct fn_capture_rec *rec = (const void *)buf;
@@ -194,7 +195,7 @@ static void drain(struct fn_capture *c, u8 *buf)
 
 	fcntl(c->fd, F_SETFL, O_NONBLOCK);
 	while (left && (n = read(c->fd, buf, READ_SIZE)) > 0) {
-		take(c, buf, n);
+		read_record(c, buf, n);
 		left -= min_t(size_t, left, n);
 	}
 	fflush(c->file ?: stdout);
@@ -203,13 +204,13 @@ static void drain(struct fn_capture *c, u8 *buf)
 /* Until there are enough, the card goes, the reader of ours goes or a signal. */
 static int read_all(struct fn_capture *c)
 {
-	u8 *buf = fn_must(aligned_alloc(64, READ_SIZE));
+	u8 *buf = fn_check_alloc(aligned_alloc(64, READ_SIZE));
 	ssize_t n = 1;
 
 	while (!stopped && n > 0 && (!c->count || c->seen < c->count)) {
 		n = read(c->fd, buf, READ_SIZE);
 		if (n > 0)
-			take(c, buf, n);
+			read_record(c, buf, n);
 		if (fflush(c->file ?: stdout))
 			break;
 	}
@@ -240,15 +241,15 @@ static int finish(struct fn_capture *c)
 
 /**
  * fn_capture - flownic capture ...
- * @w: words after the verb
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_capture(struct fn_words *w)
+int fn_capture(struct fn_args *args)
 {
 	struct fn_capture c = { .fd = -1 };
 	struct fn_select s;
-	int status = parse(w, &c, &s);
+	int status = parse(args, &c, &s);
 
 	if (!status)
 		status = select_ports(&c, &s);
@@ -263,6 +264,6 @@ int fn_capture(struct fn_words *w)
 	}
 	if (c.fd >= 0)
 		close(c.fd);
-	fn_items_free(c.ports);
+	fn_info_free(c.ports);
 	return status;
 }

@@ -32,7 +32,7 @@
 struct fn_capture {
 	int fd;
 	u32 card;
-	struct fn_item *ports;
+	struct fn_info *ports;
 	u32 mask;
 	u32 points;
 	u32 snaplen;
@@ -41,7 +41,7 @@ struct fn_capture {
 	u64 seen;
 	const char *path;
 	FILE *file;
-	struct fn_item *progs;
+	struct fn_info *progs;
 	u32 interface[FN_MAX_PORTS][FN_CAPTURE_POINTS];
 	u64 received[FN_CAPTURE_IFS];
 	u64 newest;

@@ -47,7 +47,7 @@ static u32 index_of(u32 point)
 
 static const char *port_name(const struct fn_capture *c, u32 port)
 {
-	const struct fn_item *p;
+	const struct fn_info *p;
 
 	for (p = c->ports; p; p = p->next)
 		if (p->num[FLOWNIC_A_PORT] == port)
@@ -55,9 +55,9 @@ static const char *port_name(const struct fn_capture *c, u32 port)
 	return "-";
 }
 
-static const struct fn_item *find_prog(const struct fn_capture *c, u32 handle)
+static const struct fn_info *find_prog(const struct fn_capture *c, u32 handle)
 {
-	const struct fn_item *p;
+	const struct fn_info *p;
 
 	for (p = c->progs; p; p = p->next)
 		if (p->num[FLOWNIC_A_CARD] == c->card &&
@@ -67,19 +67,19 @@ static const struct fn_item *find_prog(const struct fn_capture *c, u32 handle)
 }
 
 /* Programs come while a capture goes on; the module is asked when one is new. */
-static const struct fn_item *prog_of(struct fn_capture *c, u32 handle)
+static const struct fn_info *prog_of(struct fn_capture *c, u32 handle)
 {
-	const struct fn_item *p = find_prog(c, handle);
+	const struct fn_info *p = find_prog(c, handle);
 
 	if (p)
 		return p;
-	fn_items_free(c->progs);
-	if (fn_items_get(FLOWNIC_CMD_PROG_GET, &c->progs))
+	fn_info_free(c->progs);
+	if (fn_info_get(FLOWNIC_CMD_PROG_GET, &c->progs))
 		return NULL;
 	return find_prog(c, handle);
 }
 
-static int describe_prog(char *buf, size_t size, const struct fn_item *p,
+static int describe_prog(char *buf, size_t size, const struct fn_info *p,
 			 u32 handle)
 {
 	if (!p)
@@ -148,7 +148,7 @@ static void print_line(struct fn_capture *c, const struct fn_capture_rec *rec)
 static void add_prog(struct fn_capture *c, const struct fn_capture_rec *rec,
 		     json_object *o)
 {
-	const struct fn_item *p = prog_of(c, rec->prog);
+	const struct fn_info *p = prog_of(c, rec->prog);
 
 	json_object_object_add(
 		o, "verdict",
@@ -156,7 +156,7 @@ static void add_prog(struct fn_capture *c, const struct fn_capture_rec *rec,
 	json_object_object_add(o, "cycles",
 			       json_object_new_uint64(rec->cycles));
 	json_object_object_add(o, "handle", json_object_new_int64(rec->prog));
-	if (p && fn_item_has(p, FLOWNIC_A_BPF_ID))
+	if (p && fn_info_has(p, FLOWNIC_A_BPF_ID))
 		json_object_object_add(
 			o, "id",
 			json_object_new_uint64(p->num[FLOWNIC_A_BPF_ID]));
@@ -173,7 +173,7 @@ static void print_json(struct fn_capture *c, const struct fn_capture_rec *rec)
 {
 	json_object *o = json_object_new_object();
 	const u8 *data = (const u8 *)(rec + 1);
-	char *hex = fn_must(calloc(1, 2 * rec->len + 1));
+	char *hex = fn_check_alloc(calloc(1, 2 * rec->len + 1));
 	u32 i;
 
 	for (i = 0; i < rec->len; i++)
@@ -194,7 +194,7 @@ static void print_json(struct fn_capture *c, const struct fn_capture_rec *rec)
 
 static void write_interfaces(struct fn_capture *c)
 {
-	const struct fn_item *p;
+	const struct fn_info *p;
 	char name[64];
 	u32 i, n = 0;
 
@@ -215,7 +215,7 @@ static void write_interfaces(struct fn_capture *c)
  * fn_capture_out_begin - open the file and write what comes first
  * @c: capture
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_capture_out_begin(struct fn_capture *c)
 {
@@ -256,7 +256,7 @@ void fn_capture_out(struct fn_capture *c, const struct fn_capture_rec *rec)
  */
 void fn_capture_out_end(struct fn_capture *c, u64 lost)
 {
-	const struct fn_item *p;
+	const struct fn_info *p;
 	u32 i, n;
 
 	for (p = c->ports; c->file && p; p = p->next)
@@ -268,5 +268,5 @@ void fn_capture_out_end(struct fn_capture *c, u64 lost)
 			fn_pcapng_statistics(c->file, n, c->newest,
 					     c->received[n], n ? 0 : lost);
 		}
-	fn_items_free(c->progs);
+	fn_info_free(c->progs);
 }

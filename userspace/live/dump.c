@@ -23,10 +23,10 @@ typedef unsigned long long ull;
  * @opcodes: print words as numbers, too
  */
 struct listing {
-	struct fn_blob image;
-	struct fn_blob insns;
-	const struct fn_item *prog;
-	struct fn_item *maps;
+	struct fn_buffer image;
+	struct fn_buffer insns;
+	const struct fn_info *prog;
+	struct fn_info *maps;
 	bool opcodes;
 };
 
@@ -48,7 +48,7 @@ static const struct bpf_insn *insn_of(const struct listing *l, u32 index)
 	return &insns[index];
 }
 
-static int read_file(const char *path, struct fn_blob *b)
+static int read_file(const char *path, struct fn_buffer *b)
 {
 	FILE *f = fopen(path, "rb");
 	size_t n = 0;
@@ -57,7 +57,7 @@ static int read_file(const char *path, struct fn_blob *b)
 		return fn_fail("%s: %s", path, strerror(errno));
 	do {
 		b->size += n;
-		b->data = fn_must(realloc(b->data, b->size + 65536));
+		b->data = fn_check_alloc(realloc(b->data, b->size + 65536));
 		n = fread(b->data + b->size, 1, 65536, f);
 	} while (n);
 	if (ferror(f)) {
@@ -68,7 +68,7 @@ static int read_file(const char *path, struct fn_blob *b)
 	return FN_DONE;
 }
 
-static int write_file(const char *path, const struct fn_blob *b)
+static int write_file(const char *path, const struct fn_buffer *b)
 {
 	FILE *f = fopen(path, "wb");
 
@@ -83,9 +83,9 @@ static int write_file(const char *path, const struct fn_blob *b)
 	return FN_DONE;
 }
 
-static const struct fn_item *map_of(const struct listing *l, u32 slot)
+static const struct fn_info *map_of(const struct listing *l, u32 slot)
 {
-	const struct fn_item *m;
+	const struct fn_info *m;
 
 	if (!l->prog || slot >= l->prog->num[FLOWNIC_A_MAP_HANDLES])
 		return NULL;
@@ -99,11 +99,11 @@ static const struct fn_item *map_of(const struct listing *l, u32 slot)
 static void print_head(const struct listing *l)
 {
 	const struct fn_image *img = image_of(l);
-	const struct fn_item *p = l->prog;
+	const struct fn_info *p = l->prog;
 
 	if (p) {
 		printf("program %s", p->str[FLOWNIC_A_NAME] ?: "-");
-		if (fn_item_has(p, FLOWNIC_A_BPF_ID))
+		if (fn_info_has(p, FLOWNIC_A_BPF_ID))
 			printf(" id %llu", (ull)p->num[FLOWNIC_A_BPF_ID]);
 		printf(" handle %llu of card %llu, tag %s\n",
 		       (ull)p->num[FLOWNIC_A_HANDLE],
@@ -118,7 +118,7 @@ static void print_head(const struct listing *l)
 static void print_maps(const struct listing *l)
 {
 	const struct fn_image *img = image_of(l);
-	const struct fn_item *m;
+	const struct fn_info *m;
 	u32 i;
 
 	for (i = 0; i < img->nmaps; i++) {
@@ -130,7 +130,7 @@ static void print_maps(const struct listing *l)
 		m = map_of(l, i);
 		if (m && m->str[FLOWNIC_A_NAME])
 			printf(", name %s", m->str[FLOWNIC_A_NAME]);
-		if (m && fn_item_has(m, FLOWNIC_A_BPF_ID))
+		if (m && fn_info_has(m, FLOWNIC_A_BPF_ID))
 			printf(", id %llu", (ull)m->num[FLOWNIC_A_BPF_ID]);
 		putchar('\n');
 	}
@@ -240,14 +240,14 @@ static json_object *json_slots(const struct listing *l)
 {
 	const struct fn_image *img = image_of(l);
 	json_object *a = json_object_new_array(), *o;
-	const struct fn_item *m;
+	const struct fn_info *m;
 	u32 i;
 
 	for (i = 0; i < img->nmaps; i++) {
 		const struct fn_image_map *slot = &fn_image_maps(img)[i];
 
 		m = map_of(l, i);
-		o = m ? fn_item_json(m) : json_object_new_object();
+		o = m ? fn_info_json(m) : json_object_new_object();
 		json_object_object_add(
 			o, "type",
 			json_object_new_string(fn_map_type_name(slot->type)));
@@ -269,7 +269,7 @@ static int print_json(const struct listing *l)
 	json_object *o = json_object_new_object();
 
 	if (l->prog)
-		json_object_object_add(o, "program", fn_item_json(l->prog));
+		json_object_object_add(o, "program", fn_info_json(l->prog));
 	json_object_object_add(o, "ninsns", json_object_new_int64(img->ninsns));
 	json_object_object_add(o, "lanes", json_object_new_int(img->lanes));
 	json_object_object_add(o, "stack", json_object_new_int(img->frame));
@@ -296,77 +296,78 @@ static void free_listing(struct listing *l)
 {
 	free(l->image.data);
 	free(l->insns.data);
-	fn_items_free(l->maps);
+	fn_info_free(l->maps);
 }
 
 /* The last words, if they are there: "opcodes" and "file FILE". */
-static void parse_tail(struct fn_words *w, bool *opcodes, const char **file)
+static void parse_tail(struct fn_args *args, bool *opcodes, const char **file)
 {
 	for (;;) {
-		if (w->n >= 1 && !strcmp(w->word[w->n - 1], "opcodes")) {
+		if (args->n >= 1 && !strcmp(args->v[args->n - 1], "opcodes")) {
 			*opcodes = true;
-			w->n--;
-		} else if (w->n >= 2 && !strcmp(w->word[w->n - 2], "file")) {
-			*file = w->word[w->n - 1];
-			w->n -= 2;
+			args->n--;
+		} else if (args->n >= 2 &&
+			   !strcmp(args->v[args->n - 2], "file")) {
+			*file = args->v[args->n - 1];
+			args->n -= 2;
 		} else {
 			return;
 		}
 	}
 }
 
-static int dump_one(const struct fn_item *prog, const char *file, bool opcodes)
+static int dump_one(const struct fn_info *prog, const char *file, bool opcodes)
 {
 	struct listing l = { .prog = prog, .opcodes = opcodes };
 	int status;
 
-	status = fn_blob_get(FLOWNIC_CMD_IMAGE_GET, prog, &l.image);
+	status = fn_buffer_read(FLOWNIC_CMD_IMAGE_GET, prog, &l.image);
 	if (!status && file) {
 		status = write_file(file, &l.image);
 		free_listing(&l);
 		return status;
 	}
 	if (!status)
-		status = fn_blob_get(FLOWNIC_CMD_INSNS_GET, prog, &l.insns);
+		status = fn_buffer_read(FLOWNIC_CMD_INSNS_GET, prog, &l.insns);
 	if (!status)
-		status = fn_items_get(FLOWNIC_CMD_MAP_GET, &l.maps);
+		status = fn_info_get(FLOWNIC_CMD_MAP_GET, &l.maps);
 	if (!status)
 		status = print(&l);
 	free_listing(&l);
 	return status;
 }
 
-static int dump_prog(struct fn_words *w)
+static int dump_prog(struct fn_args *args)
 {
 	struct fn_select s;
-	struct fn_item *progs;
+	struct fn_info *progs;
 	const char *file = NULL;
 	bool opcodes = false;
 	int status;
 
-	parse_tail(w, &opcodes, &file);
-	status = fn_select_parse(w, FN_BY_PROG, &s);
+	parse_tail(args, &opcodes, &file);
+	status = fn_select_parse(args, FN_BY_PROG, &s);
 	if (status)
 		return status;
 	status = fn_select_prog(&s, &progs);
 	if (!status)
 		status = dump_one(progs, file, opcodes);
-	fn_items_free(progs);
+	fn_info_free(progs);
 	return status;
 }
 
-static int dump_image(struct fn_words *w)
+static int dump_image(struct fn_args *args)
 {
 	struct listing l = {};
-	const char *file = NULL, *path = fn_next_word(w);
+	const char *file = NULL, *path = fn_args_next(args);
 	int status;
 
-	parse_tail(w, &l.opcodes, &file);
+	parse_tail(args, &l.opcodes, &file);
 	if (!path)
 		return fn_usage("dump image: the name of the file is missing");
-	if (w->n || file)
+	if (args->n || file)
 		return fn_usage("\"%s\" is not expected here; known: opcodes",
-				w->n ? *w->word : "file");
+				args->n ? *args->v : "file");
 	status = read_file(path, &l.image);
 	if (!status)
 		status = print(&l);
@@ -382,18 +383,18 @@ static const struct fn_verb verbs[] = {
 
 /**
  * fn_dump - flownic dump ...
- * @w: words after the verb
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_dump(struct fn_words *w)
+int fn_dump(struct fn_args *args)
 {
-	if (w->n && fn_is_file(*w->word))
-		return fn_dump_file(w);
-	if (w->n && !fn_is_word(*w->word, "prog") &&
-	    !fn_is_word(*w->word, "image"))
+	if (args->n && fn_is_file(*args->v))
+		return fn_dump_file(args);
+	if (args->n && !fn_arg_matches(*args->v, "prog") &&
+	    !fn_arg_matches(*args->v, "image"))
 		return fn_fail(
 			"%s: no such file; known besides files: prog, image",
-			*w->word);
-	return fn_run_verb(verbs, w, "what to dump");
+			*args->v);
+	return fn_run_verb(verbs, args, "what to dump");
 }

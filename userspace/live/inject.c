@@ -10,7 +10,7 @@
 
 #define ALWAYS 0xffffffffu
 
-static int say_causes(const char *word)
+static int list_causes(const char *word)
 {
 	char known[256];
 	size_t len = 0;
@@ -30,7 +30,7 @@ static int parse_cause(const char *word, u32 *cause)
 	for (*cause = FN_FAULT_NONE + 1; word && *cause < FN_NFAULTS; ++*cause)
 		if (!strcmp(word, fn_fault_name[*cause]))
 			return FN_DONE;
-	return say_causes(word);
+	return list_causes(word);
 }
 
 static int parse_count(const char *text, u32 *count)
@@ -47,7 +47,7 @@ static int parse_count(const char *text, u32 *count)
 	return FN_DONE;
 }
 
-static int inject(const struct fn_item *prog, u32 cause, u32 word, u32 count)
+static int inject(const struct fn_info *prog, u32 cause, u32 word, u32 count)
 {
 	const u32 attrs[] = {
 		FLOWNIC_A_CARD, FLOWNIC_A_HANDLE, FLOWNIC_A_CAUSE,
@@ -61,33 +61,34 @@ static int inject(const struct fn_item *prog, u32 cause, u32 word, u32 count)
 		count,
 	};
 
-	return fn_nl_ask(FLOWNIC_CMD_INJECT, attrs, values, ARRAY_SIZE(attrs),
-			 NULL, NULL);
+	return fn_nl_request(FLOWNIC_CMD_INJECT, attrs, values,
+			     ARRAY_SIZE(attrs), NULL, NULL);
 }
 
 /**
  * fn_prog_inject - flownic prog inject ...
- * @w: words after the command
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_prog_inject(struct fn_words *w)
+int fn_prog_inject(struct fn_args *args)
 {
 	const char *at = NULL, *times = NULL;
 	u32 cause, word = 0, count;
-	struct fn_item *progs;
+	struct fn_info *progs;
 	struct fn_select s;
 	int status;
 
-	if (parse_cause(fn_next_word(w), &cause) ||
-	    fn_take_value(w, "word", &at) ||
-	    fn_take_value(w, "count", &times) || parse_count(times, &count) ||
+	if (parse_cause(fn_args_next(args), &cause) ||
+	    fn_args_take_value(args, "word", &at) ||
+	    fn_args_take_value(args, "count", &times) ||
+	    parse_count(times, &count) ||
 	    (at && fn_number("word", at, &word)) ||
-	    fn_select_parse(w, FN_BY_PROG, &s))
+	    fn_select_parse(args, FN_BY_PROG, &s))
 		return FN_USAGE;
 	status = fn_select_prog(&s, &progs);
 	if (!status)
 		status = inject(progs, cause, word, count);
-	fn_items_free(progs);
+	fn_info_free(progs);
 	return status;
 }

@@ -70,7 +70,7 @@ struct fn_counters {
 };
 
 /**
- * struct fn_item - a thing that the module told of: a message taken apart
+ * struct fn_info - what the module tells of a card, port, program, map or worker
  * @next: in the order of the messages
  * @has: bit mask of the attributes it has
  * @num: numbers, by attribute
@@ -79,8 +79,8 @@ struct fn_counters {
  * @counters: its counters
  * @faults: packets aborted, by cause
  */
-struct fn_item {
-	struct fn_item *next;
+struct fn_info {
+	struct fn_info *next;
 	u64 has;
 	u64 num[FLOWNIC_A_MAX + 1];
 	char *str[FLOWNIC_A_MAX + 1];
@@ -90,14 +90,14 @@ struct fn_item {
 };
 
 /**
- * struct fn_modelled - what a port's counters say of the modelled card
+ * struct fn_estimate - what a port's counters say of the modelled card
  * @packets: that a program decided
  * @cycles: of a core, a packet
  * @instructions: words, a packet
  * @rate: packets/s that the modelled card could decide, were they all like these
  * @limit: what limits @rate, or NULL
  */
-struct fn_modelled {
+struct fn_estimate {
 	u64 packets;
 	double cycles;
 	double instructions;
@@ -106,59 +106,59 @@ struct fn_modelled {
 };
 
 /**
- * struct fn_blob - bytes that come in pieces
+ * struct fn_buffer - bytes that come in pieces
  * @data: the bytes
  * @size: how many there are
- * @have: how many have come
+ * @received: how many have come
  */
-struct fn_blob {
+struct fn_buffer {
 	u8 *data;
 	size_t size;
-	size_t have;
+	size_t received;
 };
 
 /* show.c, stats.c, dump.c, card.c, capture.c, prog.c: verbs */
-int fn_show(struct fn_words *w);
-int fn_stats(struct fn_words *w);
-int fn_dump(struct fn_words *w);
-int fn_card(struct fn_words *w);
-int fn_capture(struct fn_words *w);
-int fn_prog(struct fn_words *w);
+int fn_show(struct fn_args *args);
+int fn_stats(struct fn_args *args);
+int fn_dump(struct fn_args *args);
+int fn_card(struct fn_args *args);
+int fn_capture(struct fn_args *args);
+int fn_prog(struct fn_args *args);
 
 /* inject.c, profile.c: commands of flownic prog */
-int fn_prog_inject(struct fn_words *w);
-int fn_prog_profile(struct fn_words *w);
+int fn_prog_inject(struct fn_args *args);
+int fn_prog_profile(struct fn_args *args);
 
 /* netlink.c */
 int fn_nl_dump(u8 cmd, const struct fn_select *s,
 	       int (*fn)(const struct nlmsghdr *nlh, void *arg), void *arg);
-int fn_nl_ask(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
-	      int (*fn)(const struct nlmsghdr *nlh, void *arg), void *arg);
+int fn_nl_request(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
+		  int (*fn)(const struct nlmsghdr *nlh, void *arg), void *arg);
 
 /* item.c */
-int fn_items_get(u8 cmd, struct fn_item **items);
-int fn_item_parse(const struct nlmsghdr *nlh, struct fn_item *item);
-void fn_items_free(struct fn_item *items);
-bool fn_item_has(const struct fn_item *item, int attr);
+int fn_info_get(u8 cmd, struct fn_info **infos);
+int fn_info_parse(const struct nlmsghdr *nlh, struct fn_info *info);
+void fn_info_free(struct fn_info *infos);
+bool fn_info_has(const struct fn_info *info, int attr);
 void fn_counters_free(struct fn_counters *counters);
 u64 fn_counter(const struct fn_counters *counters, const char *name);
-json_object *fn_item_json(const struct fn_item *item);
+json_object *fn_info_json(const struct fn_info *info);
 
 /* select.c */
-int fn_select_parse(struct fn_words *w, u32 allowed, struct fn_select *s);
-bool fn_select_match(const struct fn_select *s, const struct fn_item *item);
-struct fn_item *fn_select_items(const struct fn_select *s,
-				struct fn_item *items);
+int fn_select_parse(struct fn_args *args, u32 allowed, struct fn_select *s);
+bool fn_select_match(const struct fn_select *s, const struct fn_info *info);
+struct fn_info *fn_select_filter(const struct fn_select *s,
+				 struct fn_info *infos);
 int fn_select_none(const struct fn_select *s, const char *what);
 
 /* select_prog.c */
-int fn_select_prog(struct fn_select *s, struct fn_item **progs);
+int fn_select_prog(struct fn_select *s, struct fn_info **progs);
 
 /* modelled.c */
-void fn_modelled(const struct fn_counters *counters, const char *profile,
-		 struct fn_modelled *m);
+void fn_estimate(const struct fn_counters *counters, const char *profile,
+		 struct fn_estimate *m);
 
 /* blob.c */
-int fn_blob_get(u8 cmd, const struct fn_item *prog, struct fn_blob *b);
+int fn_buffer_read(u8 cmd, const struct fn_info *prog, struct fn_buffer *b);
 
 #endif /* FN_LIVE_H */

@@ -47,7 +47,7 @@ static struct nlmsghdr *request(void *buf, u16 type, u16 flags, u8 cmd,
 	return nlh;
 }
 
-static int take_why_attr(const struct nlattr *attr, void *arg)
+static int parse_reason_attr(const struct nlattr *attr, void *arg)
 {
 	struct answer *a = arg;
 
@@ -58,13 +58,14 @@ static int take_why_attr(const struct nlattr *attr, void *arg)
 }
 
 /* The sentence in the attributes behind an error or an end. */
-static void take_why(struct answer *a, const struct nlmsghdr *nlh, size_t at)
+static void parse_reason(struct answer *a, const struct nlmsghdr *nlh,
+			 size_t at)
 {
 	if ((nlh->nlmsg_flags & NLM_F_ACK_TLVS) && !a->why[0])
-		mnl_attr_parse(nlh, at, take_why_attr, a);
+		mnl_attr_parse(nlh, at, parse_reason_attr, a);
 }
 
-static int take_error(struct answer *a, const struct nlmsghdr *nlh)
+static int on_error(struct answer *a, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
 	size_t at = sizeof(*e);
@@ -74,29 +75,29 @@ static int take_error(struct answer *a, const struct nlmsghdr *nlh)
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
 		at += mnl_nlmsg_get_payload_len(&e->msg);
 	if (e->error)
-		take_why(a, nlh, at);
+		parse_reason(a, nlh, at);
 	return e->error;
 }
 
-static int take_done(struct answer *a, const struct nlmsghdr *nlh)
+static int on_done(struct answer *a, const struct nlmsghdr *nlh)
 {
 	const int *error = mnl_nlmsg_get_payload(nlh);
 
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*error) || *error >= 0)
 		return 0;
-	take_why(a, nlh, sizeof(*error));
+	parse_reason(a, nlh, sizeof(*error));
 	return *error;
 }
 
 /* 1: more to come, 0: the end, negative: errno. */
-static int take(struct answer *a, const struct nlmsghdr *nlh)
+static int on_message(struct answer *a, const struct nlmsghdr *nlh)
 {
 	if (nlh->nlmsg_seq != sequence)
 		return 1;
 	if (nlh->nlmsg_type == NLMSG_ERROR)
-		return take_error(a, nlh);
+		return on_error(a, nlh);
 	if (nlh->nlmsg_type == NLMSG_DONE)
-		return take_done(a, nlh);
+		return on_done(a, nlh);
 	if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
 		return -EINTR;
 	if (nlh->nlmsg_type < NLMSG_MIN_TYPE || !a->fn)
@@ -116,41 +117,41 @@ static int receive(struct answer *a)
 			return -errno;
 		for (nlh = (void *)buf; err > 0 && mnl_nlmsg_ok(nlh, len);
 		     nlh = mnl_nlmsg_next(nlh, &len))
-			err = take(a, nlh);
+			err = on_message(a, nlh);
 	}
 	return err;
 }
 
-static int talk(const struct nlmsghdr *nlh, struct answer *a)
+static int transact(const struct nlmsghdr *nlh, struct answer *a)
 {
 	if (mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 	return receive(a);
 }
 
-static int take_family_attr(const struct nlattr *attr, void *arg)
+static int parse_family_attr(const struct nlattr *attr, void *arg)
 {
 	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
 		family = mnl_attr_get_u16(attr);
 	return MNL_CB_OK;
 }
 
-static int take_family(const struct nlmsghdr *nlh, void *arg)
+static int parse_family(const struct nlmsghdr *nlh, void *arg)
 {
-	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), take_family_attr, NULL);
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), parse_family_attr, NULL);
 	return 0;
 }
 
 static int find_family(void)
 {
 	char buf[256];
-	struct answer a = { .fn = take_family };
+	struct answer a = { .fn = parse_family };
 	struct nlmsghdr *nlh =
 		request(buf, GENL_ID_CTRL, NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
 	int err;
 
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, FLOWNIC_GENL_NAME);
-	err = talk(nlh, &a);
+	err = transact(nlh, &a);
 	if (err == -ENOENT)
 		return fn_fail(
 			"the module is not loaded: insmod flownic.ko first (cards are seen from the initial network namespace only)");
@@ -173,7 +174,7 @@ static int connect_module(void)
 	return find_family();
 }
 
-static int say_refusal(int err, const struct answer *a)
+static int report_refusal(int err, const struct answer *a)
 {
 	static const char prefix[] = "flownic: ";
 	const char *why = a->why;
@@ -195,7 +196,7 @@ static int say_refusal(int err, const struct answer *a)
  * @fn: called for each message; 0 or a negative errno
  * @arg: for @fn
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_nl_dump(u8 cmd, const struct fn_select *s, fn_nl_cb fn, void *arg)
 {
@@ -211,12 +212,12 @@ int fn_nl_dump(u8 cmd, const struct fn_select *s, fn_nl_cb fn, void *arg)
 		mnl_attr_put_u32(nlh, FLOWNIC_A_CARD, s->card);
 	if (s && s->has & FN_BY_HANDLE)
 		mnl_attr_put_u32(nlh, FLOWNIC_A_HANDLE, s->handle);
-	err = talk(nlh, &a);
-	return err ? say_refusal(err, &a) : FN_DONE;
+	err = transact(nlh, &a);
+	return err ? report_refusal(err, &a) : FN_DONE;
 }
 
 /**
- * fn_nl_ask - have something done
+ * fn_nl_request - have something done
  * @cmd: FLOWNIC_CMD_*
  * @attrs: attributes, all u32
  * @values: of @attrs
@@ -224,10 +225,10 @@ int fn_nl_dump(u8 cmd, const struct fn_select *s, fn_nl_cb fn, void *arg)
  * @fn: called for the answer, or NULL; 0 or a negative errno
  * @arg: for @fn
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
-int fn_nl_ask(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
-	      fn_nl_cb fn, void *arg)
+int fn_nl_request(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
+		  fn_nl_cb fn, void *arg)
 {
 	char buf[256];
 	struct answer a = { .fn = fn, .arg = arg };
@@ -240,6 +241,6 @@ int fn_nl_ask(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
 	nlh = request(buf, family, NLM_F_ACK, cmd, FLOWNIC_GENL_VERSION);
 	for (i = 0; i < n; i++)
 		mnl_attr_put_u32(nlh, attrs[i], values[i]);
-	err = talk(nlh, &a);
-	return err ? say_refusal(err, &a) : FN_DONE;
+	err = transact(nlh, &a);
+	return err ? report_refusal(err, &a) : FN_DONE;
 }

@@ -35,10 +35,10 @@ typedef unsigned long long ull;
  * @top: words to print
  */
 struct profile {
-	const struct fn_item *prog;
-	struct fn_blob image;
-	struct fn_blob insns;
-	struct fn_blob counts;
+	const struct fn_info *prog;
+	struct fn_buffer image;
+	struct fn_buffer insns;
+	struct fn_buffer counts;
 	const struct fn_image *img;
 	const struct fn_word_counts *w;
 	const char *path;
@@ -54,15 +54,15 @@ static u64 cycles_of(const struct fn_word_counts *w)
 	return w->cycles + w->stall;
 }
 
-static int set(const struct fn_item *prog, u32 on)
+static int set(const struct fn_info *prog, u32 on)
 {
 	const u32 attrs[] = { FLOWNIC_A_CARD, FLOWNIC_A_HANDLE,
 			      FLOWNIC_A_COUNT };
 	const u32 values[] = { prog->num[FLOWNIC_A_CARD],
 			       prog->num[FLOWNIC_A_HANDLE], on };
 
-	return fn_nl_ask(FLOWNIC_CMD_COUNTS_SET, attrs, values,
-			 ARRAY_SIZE(attrs), NULL, NULL);
+	return fn_nl_request(FLOWNIC_CMD_COUNTS_SET, attrs, values,
+			     ARRAY_SIZE(attrs), NULL, NULL);
 }
 
 /* The kernel cuts names; the instructions tell programs apart. */
@@ -111,9 +111,10 @@ static int get(struct profile *p)
 	u32 pc;
 
 	status =
-		fn_blob_get(FLOWNIC_CMD_COUNTS_GET, p->prog, &p->counts) ?:
-			fn_blob_get(FLOWNIC_CMD_IMAGE_GET, p->prog, &p->image) ?:
-			fn_blob_get(FLOWNIC_CMD_INSNS_GET, p->prog, &p->insns);
+		fn_buffer_read(FLOWNIC_CMD_COUNTS_GET, p->prog, &p->counts) ?:
+			fn_buffer_read(FLOWNIC_CMD_IMAGE_GET, p->prog, &p->image) ?:
+			fn_buffer_read(FLOWNIC_CMD_INSNS_GET, p->prog,
+				       &p->insns);
 	if (status)
 		return status;
 	if (fn_image_check(p->image.data, p->image.size, why, sizeof(why)))
@@ -127,7 +128,7 @@ static int get(struct profile *p)
 	return open_object(p);
 }
 
-static void drop(struct profile *p)
+static void free_profile(struct profile *p)
 {
 	free(p->image.data);
 	free(p->insns.data);
@@ -139,7 +140,7 @@ static void drop(struct profile *p)
 
 static const struct profile *sorting;
 
-static int hotter(const void *a, const void *b)
+static int by_cycles(const void *a, const void *b)
 {
 	u64 x = cycles_of(&sorting->w[*(const u32 *)a]);
 	u64 y = cycles_of(&sorting->w[*(const u32 *)b]);
@@ -152,13 +153,13 @@ static int hotter(const void *a, const void *b)
 /* All words, the hottest first. */
 static u32 *sorted(const struct profile *p)
 {
-	u32 *order = fn_must(calloc(p->img->nwords, sizeof(*order)));
+	u32 *order = fn_check_alloc(calloc(p->img->nwords, sizeof(*order)));
 	u32 pc;
 
 	for (pc = 0; pc < p->img->nwords; pc++)
 		order[pc] = pc;
 	sorting = p;
-	qsort(order, p->img->nwords, sizeof(*order), hotter);
+	qsort(order, p->img->nwords, sizeof(*order), by_cycles);
 	return order;
 }
 
@@ -253,7 +254,7 @@ static int print_json(const struct profile *p)
 
 	for (pc = 0; pc < p->img->nwords; pc++)
 		json_object_array_add(words, json_word(p, pc));
-	json_object_object_add(o, "program", fn_item_json(p->prog));
+	json_object_object_add(o, "program", fn_info_json(p->prog));
 	json_object_object_add(o, "packets",
 			       json_object_new_uint64(p->w[0].runs));
 	json_object_object_add(o, "cycles", json_object_new_uint64(p->total));
@@ -261,14 +262,14 @@ static int print_json(const struct profile *p)
 	return fn_out_json(o);
 }
 
-static int show(const struct fn_item *prog, const char *path, u32 top)
+static int show(const struct fn_info *prog, const char *path, u32 top)
 {
 	struct profile p = { .prog = prog, .path = path, .top = top };
 	int status = get(&p);
 
 	if (!status)
 		status = fn_options.json ? print_json(&p) : print(&p);
-	drop(&p);
+	free_profile(&p);
 	return status;
 }
 
@@ -289,7 +290,7 @@ static void wait_for(double seconds)
 	nanosleep(&ts, NULL);
 }
 
-static int profile_for(const struct fn_item *prog, double seconds,
+static int profile_for(const struct fn_info *prog, double seconds,
 		       const char *path, u32 top)
 {
 	int status = set(prog, 1);
@@ -302,18 +303,18 @@ static int profile_for(const struct fn_item *prog, double seconds,
 }
 
 /* "start" and "stop" are words of their own; true if one is there. */
-static bool take_word(struct fn_words *w, const char *word)
+static bool parse_option(struct fn_args *args, const char *word)
 {
 	int i;
 
-	for (i = 0; i < w->n; i++)
-		if (!strcmp(w->word[i], word))
+	for (i = 0; i < args->n; i++)
+		if (!strcmp(args->v[i], word))
 			break;
-	if (i == w->n)
+	if (i == args->n)
 		return false;
-	memmove(w->word + i, w->word + i + 1,
-		(w->n - i - 1) * sizeof(*w->word));
-	w->n--;
+	memmove(args->v + i, args->v + i + 1,
+		(args->n - i - 1) * sizeof(*args->v));
+	args->n--;
 	return true;
 }
 
@@ -332,26 +333,27 @@ static int parse_seconds(const char *text, double *seconds)
 
 /**
  * fn_prog_profile - flownic prog profile ...
- * @w: words after the command
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_prog_profile(struct fn_words *w)
+int fn_prog_profile(struct fn_args *args)
 {
 	const char *duration = NULL, *count = NULL, *path = NULL;
-	bool start = take_word(w, "start"), stop = take_word(w, "stop");
-	struct fn_item *progs;
+	bool start = parse_option(args, "start"),
+	     stop = parse_option(args, "stop");
+	struct fn_info *progs;
 	struct fn_select s;
 	double seconds = 0;
 	u32 top = TOP;
 	int status;
 
-	if (fn_take_value(w, "duration", &duration) ||
-	    fn_take_value(w, "top", &count) ||
-	    fn_take_value(w, "object", &path) ||
+	if (fn_args_take_value(args, "duration", &duration) ||
+	    fn_args_take_value(args, "top", &count) ||
+	    fn_args_take_value(args, "object", &path) ||
 	    parse_seconds(duration, &seconds) ||
 	    (count && fn_number("top", count, &top)) ||
-	    fn_select_parse(w, FN_BY_PROG, &s))
+	    fn_select_parse(args, FN_BY_PROG, &s))
 		return FN_USAGE;
 	if (start + stop + !!duration > 1)
 		return fn_usage("start, stop and duration exclude each other");
@@ -362,6 +364,6 @@ int fn_prog_profile(struct fn_words *w)
 		status = profile_for(progs, seconds, path, top);
 	else if (!status)
 		status = show(progs, path, top);
-	fn_items_free(progs);
+	fn_info_free(progs);
 	return status;
 }

@@ -13,11 +13,11 @@ static const struct fn_verb verbs[] = {
 
 /**
  * fn_prog - flownic prog ...
- * @w: words after the verb
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_prog(struct fn_words *w)
+int fn_prog(struct fn_args *args)
 {
-	return fn_run_verb(verbs, w, "what to do with a program");
+	return fn_run_verb(verbs, args, "what to do with a program");
 }

@@ -29,7 +29,7 @@ static const struct key keys[] = {
 	{ "tag", FN_BY_TAG, AT(tag), true, FLOWNIC_A_TAG },
 };
 
-static void say_keys(char *buf, size_t size, u32 allowed)
+static void list_keys(char *buf, size_t size, u32 allowed)
 {
 	size_t i, len = 0;
 
@@ -45,12 +45,12 @@ static const struct key *find_key(const char *word, u32 allowed)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
-		if (keys[i].by & allowed && fn_is_word(word, keys[i].word))
+		if (keys[i].by & allowed && fn_arg_matches(word, keys[i].word))
 			return &keys[i];
 	return NULL;
 }
 
-static int parse_key(struct fn_words *w, const char *word, u32 allowed,
+static int parse_key(struct fn_args *args, const char *word, u32 allowed,
 		     struct fn_select *s)
 {
 	const struct key *k = find_key(word, allowed);
@@ -58,13 +58,13 @@ static int parse_key(struct fn_words *w, const char *word, u32 allowed,
 	char known[128];
 
 	if (!k) {
-		say_keys(known, sizeof(known), allowed);
+		list_keys(known, sizeof(known), allowed);
 		return fn_usage("\"%s\" is not expected here; known: %s", word,
 				known[0] ? known : "nothing more");
 	}
 	if (s->has & k->by)
 		return fn_usage("%s is given twice", k->word);
-	value = fn_next_word(w);
+	value = fn_args_next(args);
 	if (!value)
 		return fn_usage("%s: its value is missing", k->word);
 	s->has |= k->by;
@@ -76,74 +76,74 @@ static int parse_key(struct fn_words *w, const char *word, u32 allowed,
 
 /**
  * fn_select_parse - read the rest of the command line as a selection
- * @w: words; used up
+ * @args: words of the command line
  * @allowed: FN_BY_* that make sense
  * @s: answer
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
-int fn_select_parse(struct fn_words *w, u32 allowed, struct fn_select *s)
+int fn_select_parse(struct fn_args *args, u32 allowed, struct fn_select *s)
 {
 	const char *word;
 
 	memset(s, 0, sizeof(*s));
-	while ((word = fn_next_word(w)))
-		if (parse_key(w, word, allowed, s))
+	while ((word = fn_args_next(args)))
+		if (parse_key(args, word, allowed, s))
 			return FN_USAGE;
 	return FN_DONE;
 }
 
 static bool match_text(const struct key *k, const char *text,
-		       const struct fn_item *item)
+		       const struct fn_info *info)
 {
-	const char *cable = item->str[FLOWNIC_A_CABLE_IFNAME];
+	const char *cable = info->str[FLOWNIC_A_CABLE_IFNAME];
 
-	if (item->str[k->attr] && !strcmp(item->str[k->attr], text))
+	if (info->str[k->attr] && !strcmp(info->str[k->attr], text))
 		return true;
 	return k->by == FN_BY_DEV && cable && !strcmp(cable, text);
 }
 
 static bool match_key(const struct key *k, const struct fn_select *s,
-		      const struct fn_item *item)
+		      const struct fn_info *info)
 {
 	const void *value = (const void *)s + k->at;
 
 	if (!(s->has & k->by))
 		return true;
 	if (k->text)
-		return match_text(k, *(const char *const *)value, item);
-	return fn_item_has(item, k->attr) &&
-	       item->num[k->attr] == *(const u32 *)value;
+		return match_text(k, *(const char *const *)value, info);
+	return fn_info_has(info, k->attr) &&
+	       info->num[k->attr] == *(const u32 *)value;
 }
 
 /**
  * fn_select_match - is a thing meant?
  * @s: what is meant
- * @item: the thing
+ * @info: the thing
  *
  * Return: whether it is.
  */
-bool fn_select_match(const struct fn_select *s, const struct fn_item *item)
+bool fn_select_match(const struct fn_select *s, const struct fn_info *info)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++)
-		if (!match_key(&keys[i], s, item))
+		if (!match_key(&keys[i], s, info))
 			return false;
 	return true;
 }
 
 /**
- * fn_select_items - keep of a list what is meant
+ * fn_select_filter - keep of a list what is meant
  * @s: what is meant
- * @items: the list; the rest of it is freed
+ * @infos: the list; the rest of it is freed
  *
  * Return: the list's new head.
  */
-struct fn_item *fn_select_items(const struct fn_select *s,
-				struct fn_item *items)
+struct fn_info *fn_select_filter(const struct fn_select *s,
+				 struct fn_info *infos)
 {
-	struct fn_item **p = &items, *out;
+	struct fn_info **p = &infos, *out;
 
 	while (*p) {
 		if (fn_select_match(s, *p)) {
@@ -153,13 +153,13 @@ struct fn_item *fn_select_items(const struct fn_select *s,
 		out = *p;
 		*p = out->next;
 		out->next = NULL;
-		fn_items_free(out);
+		fn_info_free(out);
 	}
-	return items;
+	return infos;
 }
 
 /**
- * fn_select_none - say that nothing is what was meant
+ * fn_select_none - report that nothing is what was meant
  * @s: what was meant
  * @what: kind of thing
  *

@@ -9,12 +9,12 @@
 static int resolve_dev(struct fn_select *s)
 {
 	struct fn_select by_dev = { .has = FN_BY_DEV, .dev = s->dev };
-	struct fn_item *ports;
-	int status = fn_items_get(FLOWNIC_CMD_PORT_GET, &ports);
+	struct fn_info *ports;
+	int status = fn_info_get(FLOWNIC_CMD_PORT_GET, &ports);
 
 	if (status)
 		return status;
-	ports = fn_select_items(&by_dev, ports);
+	ports = fn_select_filter(&by_dev, ports);
 	if (!ports) {
 		status = fn_select_none(&by_dev, "port");
 	} else if (!ports->num[FLOWNIC_A_HANDLE]) {
@@ -24,18 +24,18 @@ static int resolve_dev(struct fn_select *s)
 		s->card = ports->num[FLOWNIC_A_CARD];
 		s->handle = ports->num[FLOWNIC_A_HANDLE];
 	}
-	fn_items_free(ports);
+	fn_info_free(ports);
 	return status;
 }
 
 /**
  * fn_select_prog - ask the module for the program that is meant
  * @s: what is meant; a netdev in it becomes card and handle
- * @progs: answer, for fn_items_free() whatever the result
+ * @progs: answer, for fn_info_free() whatever the result
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
-int fn_select_prog(struct fn_select *s, struct fn_item **progs)
+int fn_select_prog(struct fn_select *s, struct fn_info **progs)
 {
 	int status = FN_DONE;
 
@@ -43,10 +43,10 @@ int fn_select_prog(struct fn_select *s, struct fn_item **progs)
 	if (s->has & FN_BY_DEV)
 		status = resolve_dev(s);
 	if (!status)
-		status = fn_items_get(FLOWNIC_CMD_PROG_GET, progs);
+		status = fn_info_get(FLOWNIC_CMD_PROG_GET, progs);
 	if (status)
 		return status;
-	*progs = fn_select_items(s, *progs);
+	*progs = fn_select_filter(s, *progs);
 	if (!*progs)
 		return fn_select_none(s, "program");
 	if ((*progs)->next)

@@ -9,14 +9,14 @@
 
 typedef unsigned long long ull;
 
-static ull num(const struct fn_item *item, int attr)
+static ull num(const struct fn_info *info, int attr)
 {
-	return item->num[attr];
+	return info->num[attr];
 }
 
-static const char *str(const struct fn_item *item, int attr)
+static const char *str(const struct fn_info *info, int attr)
 {
-	return item->str[attr] && item->str[attr][0] ? item->str[attr] : "-";
+	return info->str[attr] && info->str[attr][0] ? info->str[attr] : "-";
 }
 
 static const char *plural(ull n)
@@ -24,12 +24,12 @@ static const char *plural(ull n)
 	return n == 1 ? "" : "s";
 }
 
-static ull count(const struct fn_item *item, const char *name)
+static ull count(const struct fn_info *info, const char *name)
 {
-	return fn_counter(&item->counters, name);
+	return fn_counter(&info->counters, name);
 }
 
-static void print_card(const struct fn_item *c)
+static void print_card(const struct fn_info *c)
 {
 	char memory[32];
 
@@ -49,14 +49,14 @@ static void print_card(const struct fn_item *c)
 			    num(c, FLOWNIC_A_MAX_MAP_MEMORY)));
 }
 
-static void print_netdev(const struct fn_item *p, int name, int netns)
+static void print_netdev(const struct fn_info *p, int name, int netns)
 {
 	printf("%s", str(p, name));
-	if (fn_item_has(p, netns))
+	if (fn_info_has(p, netns))
 		printf(" (netns %llu)", num(p, netns));
 }
 
-static void print_port(const struct fn_item *p)
+static void print_port(const struct fn_info *p)
 {
 	printf("port %llu of card %llu: ", num(p, FLOWNIC_A_PORT),
 	       num(p, FLOWNIC_A_CARD));
@@ -85,15 +85,15 @@ static void print_ports_of(ull mask)
 			printf(" %d", i);
 }
 
-static void print_id(const struct fn_item *i)
+static void print_id(const struct fn_info *i)
 {
-	if (fn_item_has(i, FLOWNIC_A_BPF_ID))
+	if (fn_info_has(i, FLOWNIC_A_BPF_ID))
 		printf(" id %llu", num(i, FLOWNIC_A_BPF_ID));
 	printf(" handle %llu of card %llu", num(i, FLOWNIC_A_HANDLE),
 	       num(i, FLOWNIC_A_CARD));
 }
 
-static void print_prog(const struct fn_item *p)
+static void print_prog(const struct fn_info *p)
 {
 	ull maps = num(p, FLOWNIC_A_MAP_HANDLES), i;
 
@@ -108,17 +108,17 @@ static void print_prog(const struct fn_item *p)
 		printf(" none");
 	for (i = 0; i < maps; i++)
 		printf(" handle %u", p->maps[i]);
-	if (fn_item_has(p, FLOWNIC_A_COMPILED))
+	if (fn_info_has(p, FLOWNIC_A_COMPILED))
 		printf("\n    executed as %llu BPF instructions that the kernel compiled",
 		       num(p, FLOWNIC_A_COMPILED));
-	else if (fn_item_has(p, FLOWNIC_A_INTERPRETED))
+	else if (fn_info_has(p, FLOWNIC_A_INTERPRETED))
 		printf("\n    interpreted: %s", str(p, FLOWNIC_A_INTERPRETED));
 	printf("\n    decided %llu packets: %llu pass, %llu drop, %llu tx, %llu redirect, %llu aborted\n",
 	       count(p, "packets"), count(p, "pass"), count(p, "drop"),
 	       count(p, "tx"), count(p, "redirect"), count(p, "aborted"));
 }
 
-static void print_map(const struct fn_item *m)
+static void print_map(const struct fn_info *m)
 {
 	printf("map %s", str(m, FLOWNIC_A_NAME));
 	print_id(m);
@@ -130,14 +130,14 @@ static void print_map(const struct fn_item *m)
 	       num(m, FLOWNIC_A_ADDRESS), num(m, FLOWNIC_A_MEMORY));
 }
 
-static void print_worker(const struct fn_item *w)
+static void print_worker(const struct fn_info *w)
 {
 	ull frames = num(w, FLOWNIC_A_FRAMES), busy = num(w, FLOWNIC_A_BUSY_NS);
 	char time[32];
 
 	printf("worker %llu of card %llu: ", num(w, FLOWNIC_A_WORKER),
 	       num(w, FLOWNIC_A_CARD));
-	if (fn_item_has(w, FLOWNIC_A_CPU))
+	if (fn_info_has(w, FLOWNIC_A_CPU))
 		printf("CPU %llu, ", num(w, FLOWNIC_A_CPU));
 	printf("emulated %llu frames in %s of host time", frames,
 	       fn_out_time(time, sizeof(time), busy));
@@ -151,7 +151,7 @@ struct kind {
 	const char *plural; /* JSON, inside of a card */
 	u8 cmd;
 	u32 by;
-	void (*print)(const struct fn_item *item);
+	void (*print)(const struct fn_info *info);
 };
 
 static const struct kind kinds[] = {
@@ -167,45 +167,45 @@ static const struct kind kinds[] = {
 	  FN_BY_CARD | FN_BY_WORKER, print_worker },
 };
 
-static int print_list(const struct kind *k, const struct fn_item *items)
+static int print_list(const struct kind *k, const struct fn_info *infos)
 {
 	json_object *a;
 
 	if (!fn_options.json) {
-		for (; items; items = items->next)
-			k->print(items);
+		for (; infos; infos = infos->next)
+			k->print(infos);
 		return FN_DONE;
 	}
 	a = json_object_new_array();
-	for (; items; items = items->next)
-		json_object_array_add(a, fn_item_json(items));
+	for (; infos; infos = infos->next)
+		json_object_array_add(a, fn_info_json(infos));
 	return fn_out_json(a);
 }
 
-static int show_kind(const struct kind *k, struct fn_words *w)
+static int show_kind(const struct kind *k, struct fn_args *args)
 {
-	struct fn_item *items;
+	struct fn_info *infos;
 	struct fn_select s;
 	int status;
 
-	status = fn_select_parse(w, k->by, &s);
+	status = fn_select_parse(args, k->by, &s);
 	if (status)
 		return status;
-	status = fn_items_get(k->cmd, &items);
+	status = fn_info_get(k->cmd, &infos);
 	if (!status) {
-		items = fn_select_items(&s, items);
-		if (s.has && !items)
+		infos = fn_select_filter(&s, infos);
+		if (s.has && !infos)
 			status = fn_select_none(&s, k->word);
 		else
-			status = print_list(k, items);
+			status = print_list(k, infos);
 	}
-	fn_items_free(items);
+	fn_info_free(infos);
 	return status;
 }
 
 /* All kinds, in the order of the table. */
 struct everything {
-	struct fn_item *items[ARRAY_SIZE(kinds)];
+	struct fn_info *infos[ARRAY_SIZE(kinds)];
 };
 
 static int get_everything(struct everything *all, const struct fn_select *s)
@@ -215,37 +215,37 @@ static int get_everything(struct everything *all, const struct fn_select *s)
 
 	memset(all, 0, sizeof(*all));
 	for (i = 0; i < ARRAY_SIZE(kinds) && !status; i++) {
-		status = fn_items_get(kinds[i].cmd, &all->items[i]);
+		status = fn_info_get(kinds[i].cmd, &all->infos[i]);
 		if (!status)
-			all->items[i] = fn_select_items(s, all->items[i]);
+			all->infos[i] = fn_select_filter(s, all->infos[i]);
 	}
 	return status;
 }
 
 static void print_inside(const struct everything *all, u64 card)
 {
-	const struct fn_item *item;
+	const struct fn_info *info;
 	size_t i;
 
 	for (i = 1; i < ARRAY_SIZE(kinds); i++)
-		for (item = all->items[i]; item; item = item->next)
-			if (item->num[FLOWNIC_A_CARD] == card)
-				kinds[i].print(item);
+		for (info = all->infos[i]; info; info = info->next)
+			if (info->num[FLOWNIC_A_CARD] == card)
+				kinds[i].print(info);
 }
 
 static json_object *json_inside(const struct everything *all,
-				const struct fn_item *card)
+				const struct fn_info *card)
 {
-	json_object *o = fn_item_json(card), *a;
-	const struct fn_item *item;
+	json_object *o = fn_info_json(card), *a;
+	const struct fn_info *info;
 	size_t i;
 
 	for (i = 1; i < ARRAY_SIZE(kinds); i++) {
 		a = json_object_new_array();
-		for (item = all->items[i]; item; item = item->next)
-			if (num(item, FLOWNIC_A_CARD) ==
+		for (info = all->infos[i]; info; info = info->next)
+			if (num(info, FLOWNIC_A_CARD) ==
 			    num(card, FLOWNIC_A_CARD))
-				json_object_array_add(a, fn_item_json(item));
+				json_object_array_add(a, fn_info_json(info));
 		json_object_object_add(o, kinds[i].plural, a);
 	}
 	return o;
@@ -253,59 +253,59 @@ static json_object *json_inside(const struct everything *all,
 
 static int print_everything(const struct everything *all)
 {
-	const struct fn_item *card;
+	const struct fn_info *card;
 	json_object *a;
 
 	if (fn_options.json) {
 		a = json_object_new_array();
-		for (card = all->items[0]; card; card = card->next)
+		for (card = all->infos[0]; card; card = card->next)
 			json_object_array_add(a, json_inside(all, card));
 		return fn_out_json(a);
 	}
-	for (card = all->items[0]; card; card = card->next) {
+	for (card = all->infos[0]; card; card = card->next) {
 		print_card(card);
 		print_inside(all, card->num[FLOWNIC_A_CARD]);
 	}
 	return FN_DONE;
 }
 
-static int show_everything(struct fn_words *w)
+static int show_everything(struct fn_args *args)
 {
 	struct everything all;
 	struct fn_select s;
 	size_t i;
 	int status;
 
-	status = fn_select_parse(w, FN_BY_CARD, &s);
+	status = fn_select_parse(args, FN_BY_CARD, &s);
 	if (status)
 		return status;
 	status = get_everything(&all, &s);
 	if (!status)
-		status = s.has && !all.items[0] ? fn_select_none(&s, "card") :
+		status = s.has && !all.infos[0] ? fn_select_none(&s, "card") :
 						  print_everything(&all);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
-		fn_items_free(all.items[i]);
+		fn_info_free(all.infos[i]);
 	return status;
 }
 
 /**
  * fn_show - flownic show ...
- * @w: words after the verb
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_show(struct fn_words *w)
+int fn_show(struct fn_args *args)
 {
 	size_t i;
 
 	/* "show card 0" is card 0 with all that is on it. */
-	if (w->n == 2 && fn_is_word(w->word[0], "card") &&
-	    strspn(w->word[1], "0123456789") == strlen(w->word[1]))
-		return show_everything(w);
-	for (i = 0; w->n && i < ARRAY_SIZE(kinds); i++)
-		if (fn_is_word(w->word[0], kinds[i].word)) {
-			fn_next_word(w);
-			return show_kind(&kinds[i], w);
+	if (args->n == 2 && fn_arg_matches(args->v[0], "card") &&
+	    strspn(args->v[1], "0123456789") == strlen(args->v[1]))
+		return show_everything(args);
+	for (i = 0; args->n && i < ARRAY_SIZE(kinds); i++)
+		if (fn_arg_matches(args->v[0], kinds[i].word)) {
+			fn_args_next(args);
+			return show_kind(&kinds[i], args);
 		}
-	return show_everything(w);
+	return show_everything(args);
 }

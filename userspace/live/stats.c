@@ -23,9 +23,9 @@ typedef unsigned long long ull;
  * @time: wall clock, seconds
  */
 struct snapshot {
-	struct fn_item *cards;
-	struct fn_item *ports;
-	struct fn_item *workers;
+	struct fn_info *cards;
+	struct fn_info *ports;
+	struct fn_info *workers;
 	double time;
 };
 
@@ -39,35 +39,35 @@ static double now(void)
 
 static void drop_snapshot(struct snapshot *s)
 {
-	fn_items_free(s->cards);
-	fn_items_free(s->ports);
-	fn_items_free(s->workers);
+	fn_info_free(s->cards);
+	fn_info_free(s->ports);
+	fn_info_free(s->workers);
 	memset(s, 0, sizeof(*s));
 }
 
-static struct fn_item *find(struct fn_item *items, const struct fn_item *like,
+static struct fn_info *find(struct fn_info *infos, const struct fn_info *like,
 			    int attr)
 {
-	for (; items; items = items->next)
-		if (items->num[FLOWNIC_A_CARD] == like->num[FLOWNIC_A_CARD] &&
-		    items->num[attr] == like->num[attr])
-			return items;
+	for (; infos; infos = infos->next)
+		if (infos->num[FLOWNIC_A_CARD] == like->num[FLOWNIC_A_CARD] &&
+		    infos->num[attr] == like->num[attr])
+			return infos;
 	return NULL;
 }
 
-static bool has_card(const struct fn_item *items, u64 card)
+static bool has_card(const struct fn_info *infos, u64 card)
 {
-	for (; items; items = items->next)
-		if (items->num[FLOWNIC_A_CARD] == card)
+	for (; infos; infos = infos->next)
+		if (infos->num[FLOWNIC_A_CARD] == card)
 			return true;
 	return false;
 }
 
 /* Workers serve a whole card: keep those of the cards whose ports are meant. */
-static struct fn_item *workers_of(struct fn_item *workers,
-				  const struct fn_item *ports)
+static struct fn_info *workers_of(struct fn_info *workers,
+				  const struct fn_info *ports)
 {
-	struct fn_item **p = &workers, *out;
+	struct fn_info **p = &workers, *out;
 
 	while (*p) {
 		if (has_card(ports, (*p)->num[FLOWNIC_A_CARD])) {
@@ -77,7 +77,7 @@ static struct fn_item *workers_of(struct fn_item *workers,
 		out = *p;
 		*p = out->next;
 		out->next = NULL;
-		fn_items_free(out);
+		fn_info_free(out);
 	}
 	return workers;
 }
@@ -87,22 +87,22 @@ static int take_snapshot(struct snapshot *s, const struct fn_select *sel)
 	int status;
 
 	memset(s, 0, sizeof(*s));
-	status = fn_items_get(FLOWNIC_CMD_CARD_GET, &s->cards);
+	status = fn_info_get(FLOWNIC_CMD_CARD_GET, &s->cards);
 	if (!status)
-		status = fn_items_get(FLOWNIC_CMD_PORT_GET, &s->ports);
+		status = fn_info_get(FLOWNIC_CMD_PORT_GET, &s->ports);
 	if (!status)
-		status = fn_items_get(FLOWNIC_CMD_WORKER_GET, &s->workers);
+		status = fn_info_get(FLOWNIC_CMD_WORKER_GET, &s->workers);
 	s->time = now();
 	if (status)
 		return status;
-	s->ports = fn_select_items(sel, s->ports);
+	s->ports = fn_select_filter(sel, s->ports);
 	s->workers = workers_of(s->workers, s->ports);
 	if (sel->has && !s->ports)
 		return fn_select_none(sel, "port");
 	return FN_DONE;
 }
 
-static const char *profile_of(const struct fn_item *card)
+static const char *profile_of(const struct fn_info *card)
 {
 	return card ? card->str[FLOWNIC_A_PROFILE] : NULL;
 }
@@ -126,7 +126,7 @@ static void print_counters(const struct fn_counters *c,
 	}
 }
 
-static void print_derived(const struct fn_modelled *d)
+static void print_derived(const struct fn_estimate *d)
 {
 	char rate[32];
 
@@ -138,12 +138,12 @@ static void print_derived(const struct fn_modelled *d)
 	       d->limit ?: "unknown");
 }
 
-static void print_port(const struct fn_item *p, const struct fn_item *old,
-		       const struct fn_item *card, double seconds)
+static void print_port(const struct fn_info *p, const struct fn_info *old,
+		       const struct fn_info *card, double seconds)
 {
-	struct fn_modelled d;
+	struct fn_estimate d;
 
-	fn_modelled(&p->counters, profile_of(card), &d);
+	fn_estimate(&p->counters, profile_of(card), &d);
 	printf("port %llu of card %llu: %s\n", (ull)p->num[FLOWNIC_A_PORT],
 	       (ull)p->num[FLOWNIC_A_CARD], p->str[FLOWNIC_A_IFNAME] ?: "-");
 	print_counters(&p->counters, old ? &old->counters : NULL, seconds);
@@ -151,7 +151,7 @@ static void print_port(const struct fn_item *p, const struct fn_item *old,
 	print_derived(&d);
 }
 
-static void print_worker(const struct fn_item *w, const struct fn_item *old,
+static void print_worker(const struct fn_info *w, const struct fn_info *old,
 			 double seconds)
 {
 	u64 frames = w->num[FLOWNIC_A_FRAMES], busy = w->num[FLOWNIC_A_BUSY_NS];
@@ -172,7 +172,7 @@ static void print_worker(const struct fn_item *w, const struct fn_item *old,
 static void print_snapshot(struct snapshot *s, struct snapshot *old)
 {
 	double seconds = old ? s->time - old->time : 0;
-	struct fn_item *i;
+	struct fn_info *i;
 
 	for (i = s->ports; i; i = i->next)
 		print_port(i, old ? find(old->ports, i, FLOWNIC_A_PORT) : NULL,
@@ -191,13 +191,13 @@ static void add_double(json_object *o, const char *name, double value)
 	json_object_object_add(o, name, json_object_new_double_s(value, text));
 }
 
-static json_object *json_port(const struct fn_item *p,
-			      const struct fn_item *card)
+static json_object *json_port(const struct fn_info *p,
+			      const struct fn_info *card)
 {
-	json_object *o = fn_item_json(p), *m = json_object_new_object();
-	struct fn_modelled d;
+	json_object *o = fn_info_json(p), *m = json_object_new_object();
+	struct fn_estimate d;
 
-	fn_modelled(&p->counters, profile_of(card), &d);
+	fn_estimate(&p->counters, profile_of(card), &d);
 	json_object_object_add(m, "packets", json_object_new_uint64(d.packets));
 	if (d.packets) {
 		add_double(m, "cycles_per_packet", d.cycles);
@@ -211,9 +211,9 @@ static json_object *json_port(const struct fn_item *p,
 	return o;
 }
 
-static json_object *json_worker(const struct fn_item *w)
+static json_object *json_worker(const struct fn_info *w)
 {
-	json_object *o = fn_item_json(w);
+	json_object *o = fn_info_json(w);
 
 	if (w->num[FLOWNIC_A_FRAMES])
 		add_double(o, "host_ns_per_frame",
@@ -228,7 +228,7 @@ static void print_snapshot_json(struct snapshot *s)
 	json_object *o = json_object_new_object();
 	json_object *ports = json_object_new_array();
 	json_object *workers = json_object_new_array();
-	struct fn_item *i;
+	struct fn_info *i;
 
 	for (i = s->ports; i; i = i->next)
 		json_object_array_add(
@@ -241,7 +241,7 @@ static void print_snapshot_json(struct snapshot *s)
 	fn_out_json(o);
 }
 
-static void pause_for(double seconds)
+static void sleep_seconds(double seconds)
 {
 	struct timespec ts = {
 		.tv_sec = seconds,
@@ -259,7 +259,7 @@ static int watch(const struct fn_select *sel, double seconds, u32 times)
 
 	status = take_snapshot(&old, sel);
 	while (!status && times) {
-		pause_for(seconds);
+		sleep_seconds(seconds);
 		status = take_snapshot(&s, sel);
 		if (!status && fn_options.json)
 			print_snapshot_json(&s);
@@ -292,49 +292,49 @@ static int once(const struct fn_select *sel)
 }
 
 /* "watch SECONDS [count N]" may follow the selection; take it off. */
-static int parse_watch(struct fn_words *w, double *seconds, u32 *times)
+static int parse_watch(struct fn_args *args, double *seconds, u32 *times)
 {
 	char *end;
 	int i;
 
-	for (i = 0; i < w->n; i++)
-		if (!strcmp(w->word[i], "watch"))
+	for (i = 0; i < args->n; i++)
+		if (!strcmp(args->v[i], "watch"))
 			break;
-	if (i == w->n)
+	if (i == args->n)
 		return FN_DONE;
-	if (i + 1 == w->n)
+	if (i + 1 == args->n)
 		return fn_usage("watch: the number of seconds is missing");
-	*seconds = strtod(w->word[i + 1], &end);
+	*seconds = strtod(args->v[i + 1], &end);
 	if (*end || !(*seconds > 0 && *seconds <= 86400))
 		return fn_usage("watch %s: seconds up to 86400 are expected",
-				w->word[i + 1]);
+				args->v[i + 1]);
 	*times = ~0u;
-	if (i + 2 < w->n) {
-		if (i + 4 != w->n || strcmp(w->word[i + 2], "count"))
+	if (i + 2 < args->n) {
+		if (i + 4 != args->n || strcmp(args->v[i + 2], "count"))
 			return fn_usage(
 				"after watch %s only count N is expected",
-				w->word[i + 1]);
-		if (fn_number("count", w->word[i + 3], times))
+				args->v[i + 1]);
+		if (fn_number("count", args->v[i + 3], times))
 			return FN_USAGE;
 	}
-	w->n = i;
+	args->n = i;
 	return FN_DONE;
 }
 
 /**
  * fn_stats - flownic stats ...
- * @w: words after the verb
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_stats(struct fn_words *w)
+int fn_stats(struct fn_args *args)
 {
 	struct fn_select sel;
 	double seconds = 0;
 	u32 times = 1;
 
-	if (parse_watch(w, &seconds, &times) ||
-	    fn_select_parse(w, FN_BY_CARD | FN_BY_PORT | FN_BY_DEV, &sel))
+	if (parse_watch(args, &seconds, &times) ||
+	    fn_select_parse(args, FN_BY_CARD | FN_BY_PORT | FN_BY_DEV, &sel))
 		return FN_USAGE;
 	return seconds > 0 ? watch(&sel, seconds, times) : once(&sel);
 }

@@ -96,7 +96,7 @@ void fn_btf_open(struct fn_btf *btf, const struct fn_elf *elf)
 	const struct fn_section *sec = &elf->sec[fn_elf_find(elf, ".BTF")];
 	u32 ext = fn_elf_find(elf, ".BTF.ext");
 	struct btf_header h;
-	u64 room;
+	u64 avail;
 
 	*btf = (struct fn_btf){};
 	if (!sec->data || sec->size < sizeof(h))
@@ -105,9 +105,9 @@ void fn_btf_open(struct fn_btf *btf, const struct fn_elf *elf)
 	if (h.magic != BTF_MAGIC || h.hdr_len < sizeof(h) ||
 	    h.hdr_len > sec->size)
 		return;
-	room = sec->size - h.hdr_len;
-	if (!inside(room, h.type_off, h.type_len) ||
-	    !inside(room, h.str_off, h.str_len) || !h.str_len)
+	avail = sec->size - h.hdr_len;
+	if (!inside(avail, h.type_off, h.type_len) ||
+	    !inside(avail, h.str_off, h.str_len) || !h.str_len)
 		return;
 	btf->strs = (const char *)sec->data + h.hdr_len + h.str_off;
 	btf->nstrs = h.str_len;

@@ -45,7 +45,7 @@ struct records {
 	u32 size;
 };
 
-static bool take_word(struct part *p, u32 *word)
+static bool read_word(struct part *p, u32 *word)
 {
 	if (p->left < sizeof(*word))
 		return false;
@@ -81,16 +81,16 @@ static bool read_header(const struct fn_btf *btf, struct header *h)
 static bool open_part(const struct fn_btf *btf, struct part *p)
 {
 	struct header h;
-	u64 room;
+	u64 avail;
 
 	if (!read_header(btf, &h))
 		return false;
-	room = btf->ext->size - h.hdr_len;
-	if (h.line_off > room || h.line_len > room - h.line_off)
+	avail = btf->ext->size - h.hdr_len;
+	if (h.line_off > avail || h.line_len > avail - h.line_off)
 		return false;
 	*p = (struct part){ .at = btf->ext->data + h.hdr_len + h.line_off,
 			    .left = h.line_len };
-	return take_word(p, &p->record) && p->record >= 16;
+	return read_word(p, &p->record) && p->record >= 16;
 }
 
 static bool find_records(const struct fn_btf *btf, struct part *p,
@@ -98,7 +98,7 @@ static bool find_records(const struct fn_btf *btf, struct part *p,
 {
 	u32 name, n;
 
-	while (take_word(p, &name) && take_word(p, &n)) {
+	while (read_word(p, &name) && read_word(p, &n)) {
 		u64 bytes = (u64)n * p->record;
 
 		if (bytes > p->left)

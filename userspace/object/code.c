@@ -97,7 +97,7 @@ static const char *add_untyped(struct fn_object *o)
 	return bad;
 }
 
-static int by_place(const void *a, const void *b)
+static int by_offset_in_section(const void *a, const void *b)
 {
 	const struct fn_function *x = a, *y = b;
 
@@ -126,7 +126,7 @@ static void fill_sizes(struct fn_object *o)
 }
 
 /* Of two names for one function, the first is kept. */
-static void drop_doubles(struct fn_object *o)
+static void remove_duplicates(struct fn_object *o)
 {
 	u32 f, n = 0;
 
@@ -219,8 +219,8 @@ const char *fn_find_code(struct fn_object *o)
 	bad = add_functions(o) ?: add_untyped(o) ?: find_relocs(o);
 	if (bad)
 		return bad;
-	qsort(o->funcs, o->nfuncs, sizeof(*o->funcs), by_place);
-	drop_doubles(o);
+	qsort(o->funcs, o->nfuncs, sizeof(*o->funcs), by_offset_in_section);
+	remove_duplicates(o);
 	fill_sizes(o);
 	return NULL;
 }

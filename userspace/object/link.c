@@ -91,7 +91,7 @@ static void add_lines(struct linker *l, const struct fn_function *f, u32 base)
 	n = fn_btf_lines(&l->o->btf, l->o->elf.sec[f->sec].name, f->start,
 			 f->start + f->len, &lines);
 	if (n) {
-		p->lines = fn_must(
+		p->lines = fn_check_alloc(
 			realloc(p->lines, (p->nlines + n) * sizeof(*lines)));
 		for (i = 0; i < n; i++) {
 			p->lines[p->nlines] = lines[i];
@@ -106,8 +106,8 @@ static void grow(struct linker *l, u32 need)
 	if (need <= l->cap)
 		return;
 	l->cap = max_t(u32, need, 2 * l->cap);
-	l->p->insns = fn_must(realloc(l->p->insns, l->cap * INSN));
-	l->is_map = fn_must(realloc(l->is_map, l->cap));
+	l->p->insns = fn_check_alloc(realloc(l->p->insns, l->cap * INSN));
+	l->is_map = fn_check_alloc(realloc(l->is_map, l->cap));
 }
 
 /* Where a function is in the program; it is put at the end if it isn't there. */
@@ -132,7 +132,7 @@ static u32 place(struct linker *l, const struct fn_function *f)
 }
 
 /* Keeps the translator from following what can't be followed. */
-static void disarm(struct bpf_insn *insn)
+static void clear_insn(struct bpf_insn *insn)
 {
 	insn->src_reg = is_call(insn) ? BPF_PSEUDO_KFUNC_CALL :
 					BPF_PSEUDO_MAP_VALUE;
@@ -149,7 +149,7 @@ static void link_call(struct site *s, u32 sec, s64 target)
 	if (!f) {
 		refuse(s,
 		       "call of something that is not the beginning of a function of the object; of functions, their symbols are needed, too (strip -g leaves them)");
-		disarm(s->insn);
+		clear_insn(s->insn);
 		return;
 	}
 	base = place(s->l, f);
@@ -159,7 +159,7 @@ static void link_call(struct site *s, u32 sec, s64 target)
 		refuse(s,
 		       "with function %s, the program has more than %u instructions, the kernel's limit",
 		       f->name, FN_TR_MAX_INSNS);
-		disarm(s->insn);
+		clear_insn(s->insn);
 		return;
 	}
 	s->insn->imm = (s32)(base - s->i - 1);
@@ -170,7 +170,7 @@ static void link_extern_call(struct site *s)
 	refuse(s,
 	       "call of kernel function %s; the card has helpers, no kernel functions",
 	       s->name);
-	disarm(s->insn);
+	clear_insn(s->insn);
 }
 
 static const struct fn_map_def *map_at(const struct fn_object *o, u32 sec,
@@ -221,7 +221,7 @@ static void refuse_data(struct site *s, u64 offset)
 	       is_read_only ?
 		       "constants built on the stack (bpf_printk: define BPF_NO_GLOBAL_DATA) or kept in an array map" :
 		       "an array map");
-	disarm(s->insn);
+	clear_insn(s->insn);
 }
 
 static void link_address(struct site *s)
@@ -235,7 +235,7 @@ static void link_address(struct site *s)
 		refuse(s,
 		       "variable %s is the kernel's, in section .kconfig or .ksyms; the card takes numbers and maps",
 		       s->name);
-		disarm(s->insn);
+		clear_insn(s->insn);
 		return;
 	}
 	d = map_at(o, s->sym.st_shndx, offset);
@@ -243,13 +243,13 @@ static void link_address(struct site *s)
 		link_map(s, d);
 	} else if (s->sym.st_shndx >= o->elf.nsecs) {
 		refuse(s, "address of something that is not in the object");
-		disarm(s->insn);
+		clear_insn(s->insn);
 	} else if (o->elf.sec[s->sym.st_shndx].flags & SHF_EXECINSTR) {
 		f = fn_function_at(o, s->sym.st_shndx, offset / INSN);
 		refuse(s,
 		       "address of function %s (a callback); the kernel allows none in offloaded programs, a bounded loop can do",
 		       f ? f->name : s->name);
-		disarm(s->insn);
+		clear_insn(s->insn);
 	} else {
 		refuse_data(s, offset);
 	}
@@ -261,7 +261,7 @@ static void link_symbol(struct site *s, const struct fn_reloc *r)
 
 	if (!fn_elf_symbol(&s->l->o->elf, r->symbol, &s->sym, &s->name)) {
 		refuse(s, "reference to a symbol that is not in the object");
-		disarm(s->insn);
+		clear_insn(s->insn);
 		return;
 	}
 	if (is_ld_imm64(s->insn)) {
@@ -297,7 +297,7 @@ static void link_insn(struct linker *l, const struct fn_function *f, u32 i)
 }
 
 /* Goes on with the function begun last, until it begins or ends one. */
-static void step(struct linker *l)
+static void link_next(struct linker *l)
 {
 	struct visit *v = &l->stack[l->depth - 1];
 	const struct fn_function *f = &l->o->funcs[v->func];
@@ -319,7 +319,7 @@ static void step(struct linker *l)
 static void give_slots(struct linker *l)
 {
 	struct fn_program *p = l->p;
-	u32 *slot = fn_must(malloc((l->o->nmaps + 1) * sizeof(*slot)));
+	u32 *slot = fn_check_alloc(malloc((l->o->nmaps + 1) * sizeof(*slot)));
 	u32 i, m;
 
 	for (m = 0; m < l->o->nmaps; m++)
@@ -351,8 +351,9 @@ static void finish(struct linker *l)
 {
 	struct fn_program *p = l->p;
 
-	p->map = fn_must(malloc((l->o->nmaps + 1) * sizeof(*p->map)));
-	p->needs = fn_must(malloc((l->o->nmaps + 1) * sizeof(*p->needs)));
+	p->map = fn_check_alloc(malloc((l->o->nmaps + 1) * sizeof(*p->map)));
+	p->needs =
+		fn_check_alloc(malloc((l->o->nmaps + 1) * sizeof(*p->needs)));
 	give_slots(l);
 	if (p->nlines)
 		qsort(p->lines, p->nlines, sizeof(*p->lines), by_insn);
@@ -374,8 +375,8 @@ void fn_link(const struct fn_object *o, const struct fn_function *f,
 	struct linker l = { .o = o, .p = p };
 	u32 i;
 
-	l.base = fn_must(malloc(o->nfuncs * sizeof(*l.base)));
-	l.stack = fn_must(malloc(o->nfuncs * sizeof(*l.stack)));
+	l.base = fn_check_alloc(malloc(o->nfuncs * sizeof(*l.base)));
+	l.stack = fn_check_alloc(malloc(o->nfuncs * sizeof(*l.stack)));
 	for (i = 0; i < o->nfuncs; i++)
 		l.base[i] = NOT_YET;
 	if (place(&l, f) == NOT_YET)
@@ -384,7 +385,7 @@ void fn_link(const struct fn_object *o, const struct fn_function *f,
 			"%u instructions; the kernel takes up to %u in a program",
 			f->len, FN_TR_MAX_INSNS);
 	while (l.depth)
-		step(&l);
+		link_next(&l);
 	finish(&l);
 	free(l.base);
 	free(l.stack);

@@ -7,12 +7,13 @@
 #include "object.h"
 #include "userspace/tool.h"
 
-static bool begins(const char *name, const char *with)
+static bool has_prefix(const char *name, const char *with)
 {
 	return !strncmp(name, with, strlen(with));
 }
 
-static int be_quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int ignore_message(enum libbpf_print_level level, const char *fmt,
+			  va_list ap)
 {
 	return 0;
 }
@@ -32,10 +33,10 @@ static u32 type_of(const char *section, bool *guessed)
 		section++;
 	if (!libbpf_prog_type_by_name(section, &type, &attach))
 		return type;
-	if (begins(section, "xdp"))
+	if (has_prefix(section, "xdp"))
 		return BPF_PROG_TYPE_XDP;
-	if (begins(section, "classifier") || begins(section, "tc") ||
-	    begins(section, "action"))
+	if (has_prefix(section, "classifier") || has_prefix(section, "tc") ||
+	    has_prefix(section, "action"))
 		return BPF_PROG_TYPE_SCHED_CLS;
 	*guessed = true;
 	return BPF_PROG_TYPE_XDP;
@@ -59,7 +60,7 @@ static const char *link_programs(struct fn_object *o)
 		n += o->funcs[f].entry;
 	if (!n)
 		return "it has no programs; a program is a global function in a section of its own";
-	o->progs = fn_must(calloc(n, sizeof(*o->progs)));
+	o->progs = fn_check_alloc(calloc(n, sizeof(*o->progs)));
 	for (f = 0; f < o->nfuncs; f++)
 		if (o->funcs[f].entry)
 			add_program(o, &o->funcs[f]);
@@ -79,7 +80,7 @@ const char *fn_object_open(struct fn_object *o, const void *file, size_t size)
 	const char *bad;
 
 	*o = (struct fn_object){};
-	libbpf_set_print(be_quiet);
+	libbpf_set_print(ignore_message);
 	bad = fn_elf_open(&o->elf, file, size);
 	if (bad)
 		return bad;

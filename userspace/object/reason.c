@@ -5,7 +5,7 @@
 #include "object.h"
 #include "userspace/tool.h"
 
-static bool noted(const struct fn_reasons *rs, u32 insn, const char *text)
+static bool is_known(const struct fn_reasons *rs, u32 insn, const char *text)
 {
 	u32 i;
 
@@ -34,15 +34,15 @@ void fn_reason(struct fn_reasons *rs, u32 insn, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	text = fn_must(malloc(n + 1));
+	text = fn_check_alloc(malloc(n + 1));
 	va_start(ap, fmt);
 	vsnprintf(text, n + 1, fmt, ap);
 	va_end(ap);
-	if (noted(rs, insn, text)) {
+	if (is_known(rs, insn, text)) {
 		free(text);
 		return;
 	}
-	rs->r = fn_must(realloc(rs->r, (rs->n + 1) * sizeof(*rs->r)));
+	rs->r = fn_check_alloc(realloc(rs->r, (rs->n + 1) * sizeof(*rs->r)));
 	rs->r[rs->n++] = (struct fn_reason){ insn, text };
 }
 

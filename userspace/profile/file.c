@@ -51,7 +51,7 @@ static int set_name(struct reader *r, const char *value)
 		return fn_fail("%s:%u: a name has 1 to %u characters", r->path,
 			       r->line, NAME_MAX);
 	free(r->name);
-	r->name = fn_must(strdup(value));
+	r->name = fn_check_alloc(strdup(value));
 	return FN_DONE;
 }
 
@@ -108,7 +108,7 @@ static int read_lines(struct reader *r, char *text)
 
 static const struct fn_profile *read_file(const char *path)
 {
-	struct fn_profile *p = fn_must(malloc(sizeof(*p)));
+	struct fn_profile *p = fn_check_alloc(malloc(sizeof(*p)));
 	struct reader r = { .path = path, .p = p };
 	size_t size;
 	char *text;
@@ -118,7 +118,7 @@ static const struct fn_profile *read_file(const char *path)
 	*p = *fn_profile_find(NULL);
 	if (fn_file_read(path, &data, &size))
 		return NULL;
-	text = fn_must(malloc(size + 1));
+	text = fn_check_alloc(malloc(size + 1));
 	memcpy(text, data, size);
 	text[size] = '\0';
 	free(data);
@@ -147,7 +147,7 @@ static void list(char *buf, size_t size)
  *
  * A file is read once.
  *
- * Return: the profile, which stays; or NULL and an error has been said.
+ * Return: the profile, which stays; or NULL and an error has been reported.
  */
 const struct fn_profile *fn_profile_get(const char *name)
 {

@@ -5,7 +5,7 @@
 #include "profiles.h"
 #include "userspace/tool.h"
 
-static int list(struct fn_words *w)
+static int list(struct fn_args *args)
 {
 	json_object *a = json_object_new_array();
 	const struct fn_profile *p = NULL;
@@ -26,9 +26,9 @@ static int list(struct fn_words *w)
 }
 
 /* Without a name, that of --profile or the default. */
-static int show(struct fn_words *w)
+static int show(struct fn_args *args)
 {
-	const char *name = fn_next_word(w) ?: fn_options.profile;
+	const char *name = fn_args_next(args) ?: fn_options.profile;
 	const struct fn_profile *p = fn_profile_get(name);
 
 	if (!p)
@@ -39,11 +39,11 @@ static int show(struct fn_words *w)
 
 /**
  * fn_profile - flownic profile list|show [NAME|FILE]
- * @w: words after the verb
+ * @args: words of the command line
  *
  * Return: exit status.
  */
-int fn_profile(struct fn_words *w)
+int fn_profile(struct fn_args *args)
 {
 	static const struct fn_verb verbs[] = {
 		{ "list", list },
@@ -51,7 +51,7 @@ int fn_profile(struct fn_words *w)
 		{},
 	};
 
-	if (!w->n)
-		return list(w);
-	return fn_run_verb(verbs, w, "profile");
+	if (!args->n)
+		return list(args);
+	return fn_run_verb(verbs, args, "profile");
 }

@@ -11,22 +11,22 @@
 #include "offload/image.h"
 #include "offload/translator/translator.h"
 
-struct fn_words;
+struct fn_args;
 
 /**
- * struct fn_lab - a card and what is put on it
+ * struct fn_target - a card that programs are compiled for and tried on
  * @card: card without cables
  * @profile: which card it models
  * @caps: what it can do
  */
-struct fn_lab {
+struct fn_target {
 	struct fn_card *card;
 	const struct fn_profile *profile;
 	struct fn_msg_caps caps;
 };
 
 /* list.c: a verb */
-int fn_profile(struct fn_words *w);
+int fn_profile(struct fn_args *args);
 
 /* compiler.c */
 struct fn_tr_options fn_profile_compiler(const struct fn_profile *p, u32 level);
@@ -41,12 +41,13 @@ void fn_profile_print(const struct fn_profile *p, FILE *to);
 const struct fn_profile *fn_profile_get(const char *name);
 
 /* target.c */
-int fn_lab_open(struct fn_lab *lab, const char *profile);
-struct fn_tr_options fn_lab_options(const struct fn_lab *lab);
-void fn_lab_close(struct fn_lab *lab);
-u64 fn_lab_map(struct fn_lab *lab, const struct fn_image_map *need, u32 flags,
-	       char *why, size_t size);
-u32 fn_lab_load(struct fn_lab *lab, const struct fn_image *img, char *why,
-		size_t size);
+int fn_target_open(struct fn_target *target, const char *profile);
+struct fn_tr_options fn_target_options(const struct fn_target *target);
+void fn_target_close(struct fn_target *target);
+u64 fn_target_map_memory(struct fn_target *target,
+			 const struct fn_image_map *need, u32 flags, char *why,
+			 size_t size);
+u32 fn_target_load(struct fn_target *target, const struct fn_image *img,
+		   char *why, size_t size);
 
 #endif /* FN_PROFILES_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A card on the table: the real one, with nobody at its other end.
+ * The card that programs are compiled for: the real one, without a host.
  */
 #include "profiles.h"
 #include "userspace/tool.h"
@@ -12,13 +12,13 @@ static void interrupt(void *host, u32 vector)
 }
 
 /**
- * fn_lab_open - make a card
- * @lab: to fill in
+ * fn_target_open - make a card
+ * @target: to fill in
  * @profile: which card to model: name or file; NULL for the default
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
-int fn_lab_open(struct fn_lab *lab, const char *profile)
+int fn_target_open(struct fn_target *target, const char *profile)
 {
 	static const struct fn_host_ops ops = { .interrupt = interrupt };
 	struct fn_card_config config = {
@@ -29,34 +29,35 @@ int fn_lab_open(struct fn_lab *lab, const char *profile)
 
 	if (!config.model)
 		return FN_FAILED;
-	lab->profile = config.model;
-	lab->card = fn_must(fn_card_power_on(&config, &ops, NULL));
-	fn_card_ctrl(lab->card, FN_CTRL_CAPS, &lab->caps, sizeof(lab->caps));
+	target->profile = config.model;
+	target->card = fn_check_alloc(fn_card_power_on(&config, &ops, NULL));
+	fn_card_ctrl(target->card, FN_CTRL_CAPS, &target->caps,
+		     sizeof(target->caps));
 	return FN_DONE;
 }
 
 /**
- * fn_lab_options - how to translate for a card
- * @lab: card
+ * fn_target_options - how to translate for a card
+ * @target: card
  *
  * Return: what was asked for on the command line.
  */
-struct fn_tr_options fn_lab_options(const struct fn_lab *lab)
+struct fn_tr_options fn_target_options(const struct fn_target *target)
 {
-	return fn_profile_compiler(lab->profile,
-				   min(fn_options.level, lab->profile->level));
+	return fn_profile_compiler(
+		target->profile, min(fn_options.level, target->profile->level));
 }
 
 /**
- * fn_lab_close - undo fn_lab_open()
- * @lab: card
+ * fn_target_close - undo fn_target_open()
+ * @target: card
  */
-void fn_lab_close(struct fn_lab *lab)
+void fn_target_close(struct fn_target *target)
 {
-	fn_card_power_off(lab->card);
+	fn_card_power_off(target->card);
 }
 
-static int create(struct fn_lab *lab, const struct fn_image_map *need,
+static int create(struct fn_target *target, const struct fn_image_map *need,
 		  u32 flags, struct fn_msg_map *msg)
 {
 	*msg = (struct fn_msg_map){
@@ -66,32 +67,33 @@ static int create(struct fn_lab *lab, const struct fn_image_map *need,
 		.max_entries = need->max_entries,
 		.flags = flags,
 	};
-	return fn_card_ctrl(lab->card, FN_CTRL_MAP_CREATE, msg, sizeof(*msg));
+	return fn_card_ctrl(target->card, FN_CTRL_MAP_CREATE, msg,
+			    sizeof(*msg));
 }
 
-static void destroy(struct fn_lab *lab, u32 handle)
+static void destroy(struct fn_target *target, u32 handle)
 {
 	struct fn_msg_handle msg = { .handle = handle };
 
-	fn_card_ctrl(lab->card, FN_CTRL_MAP_FREE, &msg, sizeof(msg));
+	fn_card_ctrl(target->card, FN_CTRL_MAP_FREE, &msg, sizeof(msg));
 }
 
 /* Memory of a map with @entries entries, 0 if it can't be. */
-static u64 try_map(struct fn_lab *lab, const struct fn_image_map *need,
+static u64 try_map(struct fn_target *target, const struct fn_image_map *need,
 		   u32 entries, u32 flags, struct fn_msg_map *msg)
 {
 	struct fn_image_map trial = *need;
 
 	trial.max_entries = entries;
-	if (create(lab, &trial, flags, msg))
+	if (create(target, &trial, flags, msg))
 		return 0;
-	destroy(lab, msg->handle);
+	destroy(target, msg->handle);
 	return msg->memory;
 }
 
 /**
- * fn_lab_map - does the card take such a map?
- * @lab: card
+ * fn_target_map_memory - does the card take such a map?
+ * @target: card
  * @need: the map
  * @flags: BPF_F_*
  * @why: gets a sentence if it doesn't
@@ -99,8 +101,9 @@ static u64 try_map(struct fn_lab *lab, const struct fn_image_map *need,
  *
  * Return: bytes of memory that the map takes, 0 if it is refused.
  */
-u64 fn_lab_map(struct fn_lab *lab, const struct fn_image_map *need, u32 flags,
-	       char *why, size_t size)
+u64 fn_target_map_memory(struct fn_target *target,
+			 const struct fn_image_map *need, u32 flags, char *why,
+			 size_t size)
 {
 	u64 values =
 		(u64)need->max_entries * round_up((u64)need->value_size, 8);
@@ -108,34 +111,34 @@ u64 fn_lab_map(struct fn_lab *lab, const struct fn_image_map *need, u32 flags,
 	struct fn_msg_map msg;
 	u64 bytes, half;
 
-	bytes = try_map(lab, need, entries, flags, &msg);
+	bytes = try_map(target, need, entries, flags, &msg);
 	if (!bytes) {
 		snprintf(why, size, "%s", msg.why);
 		return 0;
 	}
 	if (entries == need->max_entries)
 		return bytes;
-	if (values > lab->caps.max_map_memory) {
+	if (values > target->caps.max_map_memory) {
 		snprintf(why, size,
 			 "%llu bytes of values; the card has %llu for all maps",
 			 (unsigned long long)values,
-			 (unsigned long long)lab->caps.max_map_memory);
+			 (unsigned long long)target->caps.max_map_memory);
 		return 0;
 	}
 	/* Memory grows in proportion. */
-	half = try_map(lab, need, TRIAL / 2, flags, &msg);
+	half = try_map(target, need, TRIAL / 2, flags, &msg);
 	return bytes +
 	       (need->max_entries - TRIAL) * ((bytes - half) / (TRIAL / 2));
 }
 
-static int make_maps(struct fn_lab *lab, const struct fn_image *img,
+static int make_maps(struct fn_target *target, const struct fn_image *img,
 		     u32 *handles, char *why, size_t size)
 {
 	struct fn_msg_map msg;
 	u32 i;
 
 	for (i = 0; i < img->nmaps; i++) {
-		if (create(lab, &fn_image_maps(img)[i], 0, &msg)) {
+		if (create(target, &fn_image_maps(img)[i], 0, &msg)) {
 			snprintf(why, size, "map %u: %s", i, msg.why);
 			return -EINVAL;
 		}
@@ -145,16 +148,16 @@ static int make_maps(struct fn_lab *lab, const struct fn_image *img,
 }
 
 /**
- * fn_lab_load - put a program on the card, and maps for it
- * @lab: card
+ * fn_target_load - put a program on the card, and maps for it
+ * @target: card
  * @img: the program
  * @why: gets a sentence if it is refused
  * @size: bytes at @why
  *
  * Return: handle of the program, 0 if it is refused.
  */
-u32 fn_lab_load(struct fn_lab *lab, const struct fn_image *img, char *why,
-		size_t size)
+u32 fn_target_load(struct fn_target *target, const struct fn_image *img,
+		   char *why, size_t size)
 {
 	u32 handles[FN_IMAGE_MAX_MAPS];
 	struct fn_msg_prog_load msg = {
@@ -165,9 +168,9 @@ u32 fn_lab_load(struct fn_lab *lab, const struct fn_image *img, char *why,
 		.name = "lab",
 	};
 
-	if (make_maps(lab, img, handles, why, size))
+	if (make_maps(target, img, handles, why, size))
 		return 0;
-	if (fn_card_ctrl(lab->card, FN_CTRL_PROG_LOAD, &msg, sizeof(msg))) {
+	if (fn_card_ctrl(target->card, FN_CTRL_PROG_LOAD, &msg, sizeof(msg))) {
 		snprintf(why, size, "%s", msg.why);
 		return 0;
 	}

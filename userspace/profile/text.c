@@ -96,7 +96,7 @@ static int set_without(struct fn_profile *p, const char *value,
 				" = %s: \"%.*s\" is no pass that can be left out; dump --after all lists the passes",
 				where, value, (int)len, s);
 	}
-	p->without = fn_must(strdup(value));
+	p->without = fn_check_alloc(strdup(value));
 	return FN_DONE;
 }
 
@@ -107,7 +107,7 @@ static int set_without(struct fn_profile *p, const char *value,
  * @value: as people write it
  * @where: it stands, with a colon and a space; for complaints
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_profile_set(struct fn_profile *p, const char *key, const char *value,
 		   const char *where)

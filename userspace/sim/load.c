@@ -11,39 +11,39 @@
 #include "userspace/tool.h"
 
 /**
- * struct said - what the translator says
+ * struct log_text - what the translator says
  * @text: its first line
  * @len: of @text
  */
-struct said {
+struct log_text {
 	char text[512];
 	size_t len;
 };
 
-static void __printf(2, 0) take(void *ctx, const char *fmt, va_list ap)
+static void __printf(2, 0) append(void *ctx, const char *fmt, va_list ap)
 {
-	struct said *s = ctx;
+	struct log_text *s = ctx;
 	size_t room = sizeof(s->text) - s->len;
 	int n = vsnprintf(s->text + s->len, room, fmt, ap);
 
 	s->len += min_t(size_t, n, room - 1);
 }
 
-static int not_offloaded(const struct fn_sim *s, char *why)
+static int report_refusal(const struct fn_sim *s, char *why)
 {
 	why[strcspn(why, "\n")] = '\0';
 	return fn_fail("%s: %s does not offload to %s: %s", s->o->path, s->name,
 		       s->profile.name, why);
 }
 
-static int judge(const struct fn_sim *s)
+static int check_limits(const struct fn_sim *s)
 {
 	struct fn_reasons rs = {};
 	int status = FN_DONE;
 
-	fn_profile_judge(&s->profile, s->img, s->object, s->program, &rs);
+	fn_check_limits(&s->profile, s->img, s->object, s->program, &rs);
 	if (rs.n)
-		status = not_offloaded(s, rs.r[0].text);
+		status = report_refusal(s, rs.r[0].text);
 	fn_reasons_free(&rs);
 	return status;
 }
@@ -59,19 +59,19 @@ static u32 level(const struct fn_sim *s)
 
 static int translate(struct fn_sim *s)
 {
-	struct said said = {};
-	struct fn_log log = { .write = take, .ctx = &said };
+	struct log_text log_text = {};
+	struct fn_log log = { .write = append, .ctx = &log_text };
 	struct fn_tr_options o = fn_profile_compiler(&s->profile, level(s));
 
 	if (s->image) {
-		s->img = fn_must(malloc(s->image->size));
+		s->img = fn_check_alloc(malloc(s->image->size));
 		memcpy(s->img, s->image, s->image->size);
 		return FN_DONE;
 	}
 	if (s->program->reasons.n)
-		return not_offloaded(s, s->program->reasons.r[0].text);
+		return report_refusal(s, s->program->reasons.r[0].text);
 	if (fn_translate(&s->program->bpf, &o, &log, &s->img))
-		return not_offloaded(s, said.text);
+		return report_refusal(s, log_text.text);
 	if (s->program->bpf.type != BPF_PROG_TYPE_XDP)
 		return fn_fail("%s: %s is no XDP program", s->o->path,
 			       s->program->name);
@@ -91,7 +91,7 @@ static int make_card(struct fn_sim *s)
 		.model = &s->profile,
 	};
 
-	s->card = fn_must(fn_card_power_on(&config, &ops, NULL));
+	s->card = fn_check_alloc(fn_card_power_on(&config, &ops, NULL));
 	return FN_DONE;
 }
 
@@ -153,14 +153,14 @@ static int load(struct fn_sim *s)
  *
  * fn_sim_close() is due in any case.
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_sim_open(struct fn_sim *s)
 {
 	int status = translate(s);
 
 	if (!status)
-		status = judge(s);
+		status = check_limits(s);
 	if (!status)
 		status = make_card(s);
 	if (!status)
@@ -169,8 +169,9 @@ int fn_sim_open(struct fn_sim *s)
 		status = fn_sim_maps(s);
 	if (status)
 		return status;
-	s->runs = fn_must(calloc(s->img->nwords + 1, sizeof(*s->runs)));
-	s->stall = fn_must(calloc(s->img->nwords + 1, sizeof(*s->stall)));
+	s->runs = fn_check_alloc(calloc(s->img->nwords + 1, sizeof(*s->runs)));
+	s->stall =
+		fn_check_alloc(calloc(s->img->nwords + 1, sizeof(*s->stall)));
 	s->watch = (struct fn_watch){ .runs = s->runs, .stall = s->stall };
 	return fn_units_init(&s->units, &s->profile, s->rate);
 }

@@ -87,7 +87,7 @@ static int read_map(struct fn_sim *s, const struct fn_sim_pair *pair)
  * fn_sim_maps - fill the maps
  * @s: simulation; the maps are made
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_sim_maps(struct fn_sim *s)
 {

@@ -31,7 +31,7 @@ static int begin(struct merge *m, json_object *o)
 		return FN_DONE;
 	m->n = integer(o, "points");
 	m->sweep = integer(o, "sweep");
-	m->point = fn_must(calloc(m->n + 1, sizeof(*m->point)));
+	m->point = fn_check_alloc(calloc(m->n + 1, sizeof(*m->point)));
 	return FN_DONE;
 }
 

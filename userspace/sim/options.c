@@ -67,7 +67,7 @@ static int add_pair(struct fn_sim_pairs *pairs, const char *key,
 	if (pairs->n == FN_SIM_MAX)
 		return fn_usage("sim: more than %u of an option", FN_SIM_MAX);
 	pairs->p[pairs->n++] = (struct fn_sim_pair){
-		.key = fn_must(strdup(key)),
+		.key = fn_check_alloc(strdup(key)),
 		.value = value,
 	};
 	return FN_DONE;
@@ -109,7 +109,7 @@ static int shard(struct fn_sim_options *o, const char *arg)
 	return FN_DONE;
 }
 
-static const char **word_of(struct fn_sim_options *o, int c)
+static const char **option_name(struct fn_sim_options *o, int c)
 {
 	switch (c) {
 	case OPT_PCAP:
@@ -132,7 +132,7 @@ static const char **word_of(struct fn_sim_options *o, int c)
 	return NULL;
 }
 
-static int take_pair(struct fn_sim_options *o, int c)
+static int parse_pair(struct fn_sim_options *o, int c)
 {
 	switch (c) {
 	case OPT_SET:
@@ -153,7 +153,7 @@ static int take_pair(struct fn_sim_options *o, int c)
 	return -1;
 }
 
-static int take_number(struct fn_sim_options *o, int c)
+static int parse_number(struct fn_sim_options *o, int c)
 {
 	switch (c) {
 	case OPT_REPEAT:
@@ -178,9 +178,9 @@ static int take_number(struct fn_sim_options *o, int c)
 	return -1;
 }
 
-static int take(struct fn_sim_options *o, int c, const char *word)
+static int parse_option(struct fn_sim_options *o, int c, const char *word)
 {
-	const char **to = word_of(o, c);
+	const char **to = option_name(o, c);
 	int status;
 
 	if (to) {
@@ -196,9 +196,9 @@ static int take(struct fn_sim_options *o, int c, const char *word)
 		fn_options.pretty |= c == 'p';
 		return FN_DONE;
 	}
-	status = take_pair(o, c);
+	status = parse_pair(o, c);
 	if (status < 0)
-		status = take_number(o, c);
+		status = parse_number(o, c);
 	if (status < 0)
 		status = fn_usage(
 			"sim: \"%s\": no such option, or its value is missing; see flownic help",
@@ -238,7 +238,7 @@ static int check(const struct fn_sim_options *o)
  * @argc: words, the first of which is the verb
  * @argv: the words
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_sim_options(struct fn_sim_options *o, int argc, char **argv)
 {
@@ -256,7 +256,7 @@ int fn_sim_options(struct fn_sim_options *o, int argc, char **argv)
 	optind = 1;
 	while (!status &&
 	       (c = getopt_long(argc, argv, "jpO:", options, NULL)) >= 0)
-		status = take(o, c, argv[optind - 1]);
+		status = parse_option(o, c, argv[optind - 1]);
 	if (status)
 		return status;
 	if (optind < argc)

@@ -39,7 +39,7 @@ static int by_cycles(const void *a, const void *b)
 /* The answer is for free(); *n gets how many ran. */
 static struct hot *find_hot(const struct fn_sim *s, u32 *n)
 {
-	struct hot *h = fn_must(calloc(s->img->nwords, sizeof(*h)));
+	struct hot *h = fn_check_alloc(calloc(s->img->nwords, sizeof(*h)));
 	u64 runs = 0;
 	u32 i;
 

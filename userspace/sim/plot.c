@@ -144,7 +144,7 @@ static const char *terminal(const char *path)
  * fn_sim_plot_name - can a plot have this name?
  * @path: of the file
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_sim_plot_name(const char *path)
 {
@@ -191,7 +191,7 @@ static int plot(json_object *points, const char *path)
  * @points: in their order
  * @path: of a file to draw them to, or NULL
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_sim_points(json_object *points, const char *path)
 {

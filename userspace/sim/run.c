@@ -42,7 +42,7 @@ struct feed {
 	bool bar;
 };
 
-static void note(struct feed *f, const char *verdict, u32 len)
+static void write_verdict(struct feed *f, const char *verdict, u32 len)
 {
 	if (f->verdicts)
 		fprintf(f->verdicts, "%llu %s %u\n",
@@ -57,12 +57,12 @@ static bool is_refused(struct feed *f)
 
 	if (len < FN_FRAME_MIN) {
 		s->undersize++;
-		note(f, "undersize", len);
+		write_verdict(f, "undersize", len);
 		return true;
 	}
 	if (len > s->o->mtu + FN_FRAME_OVERHEAD_MAC || len > sizeof(f->frame)) {
 		s->oversize++;
-		note(f, "oversize", len);
+		write_verdict(f, "oversize", len);
 		return true;
 	}
 	return false;
@@ -91,7 +91,7 @@ static void count(struct fn_sim *s, const struct fn_run *run,
 	fn_histogram_add(&s->cycles, c->cycles);
 }
 
-static u64 outside(const struct fn_profile *p, u32 verdict)
+static u64 count_outside(const struct fn_profile *p, u32 verdict)
 {
 	switch (verdict) {
 	case XDP_TX:
@@ -104,12 +104,12 @@ static u64 outside(const struct fn_profile *p, u32 verdict)
 }
 
 /* A redirect to nothing, which the module drops and counts, too. */
-static bool goes_nowhere(const struct fn_run *run)
+static bool is_consumed(const struct fn_run *run)
 {
 	return run->verdict == XDP_REDIRECT && !run->redirect;
 }
 
-static void decided(struct feed *f, const struct fn_run *run, u32 in)
+static void add_packet(struct feed *f, const struct fn_run *run, u32 in)
 {
 	struct fn_sim *s = f->s;
 	struct fn_packet_cost c = {
@@ -122,11 +122,11 @@ static void decided(struct feed *f, const struct fn_run *run, u32 in)
 	};
 	u64 latency = fn_units_serve(&s->units, &c);
 
-	latency += outside(&s->profile, c.verdict) * NS;
+	latency += count_outside(&s->profile, c.verdict) * NS;
 	fn_histogram_add(&s->latency, latency / (NS / 10));
 	count(s, run, &c);
-	note(f, fn_verdict_name[c.verdict], c.out);
-	if (goes_nowhere(run))
+	write_verdict(f, fn_verdict_name[c.verdict], c.out);
+	if (is_consumed(run))
 		s->faults[FN_FAULT_REDIRECT]++;
 	else if (c.verdict >= XDP_PASS)
 		fn_pcap_write(&f->out, run->frame, run->len,
@@ -162,7 +162,7 @@ static int feed_frame(struct feed *f)
 		return FN_DONE;
 	if (!fn_units_arrive(&s->units, run.len, &arrival)) {
 		s->lost++;
-		note(f, "lost", run.len);
+		write_verdict(f, "lost", run.len);
 		return FN_DONE;
 	}
 	s->clock = BOOT + arrival / NS;
@@ -174,7 +174,7 @@ static int feed_frame(struct feed *f)
 	else if (fn_engine_run(s->card, &run))
 		return fn_fail("packet %llu: the card can't take %u bytes",
 			       (unsigned long long)f->number, f->len);
-	decided(f, &run, f->len);
+	add_packet(f, &run, f->len);
 	return FN_DONE;
 }
 
@@ -241,11 +241,11 @@ static double seconds(void)
  * fn_sim_run - feed the capture
  * @s: simulation, open
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_sim_run(struct fn_sim *s)
 {
-	struct feed *f = fn_must(calloc(1, sizeof(*f)));
+	struct feed *f = fn_check_alloc(calloc(1, sizeof(*f)));
 	double begin = seconds();
 	int status;
 

@@ -39,14 +39,14 @@ static const struct fn_program *find_program(const struct fn_sim_options *o,
 }
 
 /**
- * fn_sim_figure - change what a simulation is about
+ * fn_sim_set_parameter - change what a simulation is about
  * @s: simulation, not open yet
  * @key: figure of the profile, or clock, rate, entries
  * @value: as people write it
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
-int fn_sim_figure(struct fn_sim *s, const char *key, const char *value)
+int fn_sim_set_parameter(struct fn_sim *s, const char *key, const char *value)
 {
 	if (!strcmp(key, "rate")) {
 		s->rate = value;
@@ -79,7 +79,7 @@ static int set_input(struct fn_sim *s, const struct fn_sim_input *in)
  * @o: what is asked for
  * @in: what is simulated
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_sim_set_up(struct fn_sim *s, const struct fn_sim_options *o,
 		  const struct fn_sim_input *in)
@@ -96,7 +96,8 @@ int fn_sim_set_up(struct fn_sim *s, const struct fn_sim_options *o,
 	s->rate = o->rate;
 	status = set_input(s, in);
 	for (i = 0; i < o->set.n && !status; i++)
-		status = fn_sim_figure(s, o->set.p[i].key, o->set.p[i].value);
+		status = fn_sim_set_parameter(s, o->set.p[i].key,
+					      o->set.p[i].value);
 	return status;
 }
 
@@ -104,7 +105,7 @@ int fn_sim_set_up(struct fn_sim *s, const struct fn_sim_options *o,
  * fn_sim_one - simulate
  * @s: simulation that is set up; fn_sim_close() is due
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_sim_one(struct fn_sim *s)
 {

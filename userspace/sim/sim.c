@@ -12,7 +12,7 @@
 static int simulate(const struct fn_sim_options *o,
 		    const struct fn_sim_input *in)
 {
-	struct fn_sim *s = fn_must(malloc(sizeof(*s)));
+	struct fn_sim *s = fn_check_alloc(malloc(sizeof(*s)));
 	int status;
 
 	if (o->sweep.n) {

@@ -250,7 +250,7 @@ int fn_sim(int argc, char **argv);
 int fn_sim_merge(int argc, char **argv);
 
 /* setup.c */
-int fn_sim_figure(struct fn_sim *s, const char *key, const char *value);
+int fn_sim_set_parameter(struct fn_sim *s, const char *key, const char *value);
 int fn_sim_set_up(struct fn_sim *s, const struct fn_sim_options *o,
 		  const struct fn_sim_input *in);
 int fn_sim_one(struct fn_sim *s);

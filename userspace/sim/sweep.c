@@ -45,12 +45,12 @@ static int add_value(struct axis *a, const char *text)
 	if (a->n == VALUES_MAX)
 		return fn_usage("--sweep %s: more than %u values", a->key,
 				VALUES_MAX);
-	a->value[a->n++] = fn_must(strdup(text));
+	a->value[a->n++] = fn_check_alloc(strdup(text));
 	return FN_DONE;
 }
 
 /* A number that ends at ".." or the end of @text, which is moved on. */
-static bool take_bound(const char **text, double *to)
+static bool parse_bound(const char **text, double *to)
 {
 	const char *dots = strstr(*text, "..");
 	size_t len = dots ? (size_t)(dots - *text) : strlen(*text);
@@ -74,8 +74,8 @@ static int add_range(struct axis *a, const char *text)
 	int status = FN_DONE;
 	u32 i;
 
-	if (!take_bound(&rest, &from) || !take_bound(&rest, &to) ||
-	    (*rest && (!take_bound(&rest, &step) || *rest)) || !(from <= to) ||
+	if (!parse_bound(&rest, &from) || !parse_bound(&rest, &to) ||
+	    (*rest && (!parse_bound(&rest, &step) || *rest)) || !(from <= to) ||
 	    !(step > 0) || (to - from) / step > VALUES_MAX)
 		return fn_usage(
 			"--sweep %s: %s: FROM..TO or FROM..TO..STEP is expected",
@@ -89,7 +89,7 @@ static int add_range(struct axis *a, const char *text)
 
 static int read_axis(struct axis *a, const struct fn_sim_pair *pair)
 {
-	char *list = fn_must(strdup(pair->value));
+	char *list = fn_check_alloc(strdup(pair->value));
 	char *rest = list, *word;
 	int status = FN_DONE;
 
@@ -122,7 +122,7 @@ static int read_axes(struct sweep *w, const struct fn_sim_options *o)
 	u32 i;
 
 	w->points = 1;
-	w->axis = fn_must(calloc(o->sweep.n, sizeof(*w->axis)));
+	w->axis = fn_check_alloc(calloc(o->sweep.n, sizeof(*w->axis)));
 	for (; w->n < o->sweep.n && !status; w->n++) {
 		status = check_key(o->sweep.p[w->n].key);
 		if (!status)
@@ -241,13 +241,13 @@ static int make_point(const struct sweep *w, u64 point,
 		      const struct fn_sim_options *o,
 		      const struct fn_sim_input *in, json_object **to)
 {
-	struct fn_sim *s = fn_must(malloc(sizeof(*s)));
+	struct fn_sim *s = fn_check_alloc(malloc(sizeof(*s)));
 	int status = fn_sim_set_up(s, o, in);
 	u32 i;
 
 	for (i = 0; i < w->n && !status; i++)
-		status =
-			fn_sim_figure(s, w->axis[i].key, value_at(w, point, i));
+		status = fn_sim_set_parameter(s, w->axis[i].key,
+					      value_at(w, point, i));
 	if (!status)
 		status = fn_sim_one(s);
 	if (!status)
@@ -288,7 +288,7 @@ static int make_points(const struct sweep *w, const struct fn_sim_options *o,
  * @o: what is asked for
  * @in: what is simulated
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_sim_input *in)
 {

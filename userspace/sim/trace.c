@@ -36,7 +36,7 @@ struct trace {
 	bool started;
 };
 
-static void keep(struct trace *t, const struct fn_exec *x)
+static void save_state(struct trace *t, const struct fn_exec *x)
 {
 	memcpy(t->r, x->r, sizeof(t->r));
 	memcpy(t->local, x->local, sizeof(t->local));
@@ -109,7 +109,7 @@ static void step(void *ctx, const struct fn_exec *x)
 	if (t->begins || x->pc != t->next) {
 		if (t->started)
 			print_changes(t, x);
-		keep(t, x);
+		save_state(t, x);
 		print_line(t, x->pc);
 		printf("cycle %llu\n", (ull)(x->at + x->cycles));
 		t->started = true;
@@ -143,7 +143,7 @@ static void print_end(const struct fn_run *run)
  */
 void fn_sim_trace(struct fn_sim *s, struct fn_run *run, struct fn_watch *w)
 {
-	struct trace *t = fn_must(calloc(1, sizeof(*t)));
+	struct trace *t = fn_check_alloc(calloc(1, sizeof(*t)));
 	struct fn_watch stepping = *w;
 	char *frame = fn_hex_write(run->frame, run->len);
 
@@ -153,7 +153,7 @@ void fn_sim_trace(struct fn_sim *s, struct fn_run *run, struct fn_watch *w)
 	stepping.step = step;
 	stepping.ctx = t;
 	run->watch = &stepping;
-	fn_must(fn_engine_run(s->card, run) ? NULL : run);
+	fn_check_alloc(fn_engine_run(s->card, run) ? NULL : run);
 	run->watch = w;
 	print_end(run);
 	free(frame);

@@ -51,7 +51,7 @@ static int set_rate(struct fn_units *u, const char *rate)
  * @p: profile
  * @rate: "max", "line" or millions of packets a second
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
 int fn_units_init(struct fn_units *u, const struct fn_profile *p,
 		  const char *rate)
@@ -63,9 +63,9 @@ int fn_units_init(struct fn_units *u, const struct fn_profile *p,
 	if (p->mac_kpps)
 		u->mac = round(SECOND / (p->mac_kpps * 1e3));
 	u->nslots = p->cores * p->threads;
-	u->slot = fn_must(calloc(u->nslots, sizeof(*u->slot)));
-	u->core = fn_must(calloc(p->cores, sizeof(*u->core)));
-	u->start = fn_must(calloc(p->queue, sizeof(*u->start)));
+	u->slot = fn_check_alloc(calloc(u->nslots, sizeof(*u->slot)));
+	u->core = fn_check_alloc(calloc(p->cores, sizeof(*u->core)));
+	u->start = fn_check_alloc(calloc(p->queue, sizeof(*u->start)));
 	for (i = 0; i < u->nslots; i++)
 		u->slot[i].number = i;
 	return set_rate(u, rate);
@@ -82,7 +82,7 @@ void fn_units_free(struct fn_units *u)
 	free(u->start);
 }
 
-static bool earlier(const struct fn_slot *a, const struct fn_slot *b)
+static bool is_earlier(const struct fn_slot *a, const struct fn_slot *b)
 {
 	return a->free < b->free ||
 	       (a->free == b->free && a->number < b->number);
@@ -96,9 +96,9 @@ static void occupy(struct fn_units *u, u64 when)
 
 	while ((child = 2 * at + 1) < u->nslots) {
 		if (child + 1 < u->nslots &&
-		    earlier(&u->slot[child + 1], &u->slot[child]))
+		    is_earlier(&u->slot[child + 1], &u->slot[child]))
 			child++;
-		if (!earlier(&u->slot[child], &s))
+		if (!is_earlier(&u->slot[child], &s))
 			break;
 		u->slot[at] = u->slot[child];
 		at = child;
@@ -115,7 +115,7 @@ static u64 wire_time(const struct fn_profile *p, u32 len)
 }
 
 /* Packets come when the card can take them. */
-static bool is_patient(const struct fn_units *u)
+static bool waits_for_queue(const struct fn_units *u)
 {
 	return !u->rate && !u->line;
 }
@@ -131,7 +131,7 @@ static bool is_patient(const struct fn_units *u)
 bool fn_units_arrive(struct fn_units *u, u32 len, u64 *arrival)
 {
 	u64 wire = wire_time(u->p, len);
-	u64 room = u->p->queue * u->mac;
+	u64 capacity = u->p->queue * u->mac;
 	u64 at;
 
 	u->busy_in += wire;
@@ -143,7 +143,7 @@ bool fn_units_arrive(struct fn_units *u, u32 len, u64 *arrival)
 		u->offered = max(u->offered + wire, u->slot[0].free);
 	at = max(u->offered, u->arrived + u->mac);
 	*arrival = at;
-	if (at - u->offered > room && !is_patient(u))
+	if (at - u->offered > capacity && !waits_for_queue(u))
 		return false;
 	if (u->taken >= u->p->queue && u->start[u->taken % u->p->queue] > at)
 		return false;
@@ -175,7 +175,7 @@ static u64 dma_time(const struct fn_profile *p, u32 len)
 static u64 send(struct fn_units *u, const struct fn_packet_cost *c, u64 done,
 		u64 *held)
 {
-	u64 time, room, gone;
+	u64 time, capacity, gone;
 
 	if (c->verdict == XDP_TX || c->verdict == XDP_REDIRECT) {
 		time = wire_time(u->p, c->out);
@@ -186,9 +186,9 @@ static u64 send(struct fn_units *u, const struct fn_packet_cost *c, u64 done,
 	} else {
 		return done;
 	}
-	room = time * u->p->queue;
-	if (gone > *held + room)
-		*held = gone - room;
+	capacity = time * u->p->queue;
+	if (gone > *held + capacity)
+		*held = gone - capacity;
 	return gone;
 }
 

@@ -13,21 +13,21 @@
 #include "userspace/tool.h"
 
 /* libbpf has no other way to tell. */
-static char complaint[FN_BENCH_WHY];
+static char message[FN_BENCH_ERROR_SIZE];
 
 #define LOG_BEGIN "-- BEGIN PROG LOAD LOG --\n"
-#define KERNEL_WORD "Kernel error message: "
+#define KERNEL_MESSAGE "Kernel error message: "
 
-static void keep(const char *text, size_t len)
+static void set_message(const char *text, size_t len)
 {
-	if (len >= sizeof(complaint))
-		len = sizeof(complaint) - 1;
-	memcpy(complaint, text, len);
-	complaint[len] = '\0';
+	if (len >= sizeof(message))
+		len = sizeof(message) - 1;
+	memcpy(message, text, len);
+	message[len] = '\0';
 }
 
 /* Of a verifier's log: the line before its statistics. */
-static void keep_log(const char *log)
+static void set_from_log(const char *log)
 {
 	const char *end = strstr(log, "\nprocessed ") ?:
 							strstr(log, "\n-- END");
@@ -38,58 +38,59 @@ static void keep_log(const char *log)
 	while (start > log && start[-1] != '\n')
 		start--;
 	if (end > start)
-		keep(start, end - start);
+		set_message(start, end - start);
 }
 
-static void take(const char *text)
+static void set_from_libbpf(const char *text)
 {
 	const char *log = strstr(text, LOG_BEGIN);
-	const char *word = strstr(text, KERNEL_WORD);
+	const char *kernel = strstr(text, KERNEL_MESSAGE);
 
 	text += strncmp(text, "libbpf: ", 8) ? 0 : 8;
 	if (log)
-		keep_log(log + strlen(LOG_BEGIN));
-	else if (word)
-		keep(word + strlen(KERNEL_WORD),
-		     strcspn(word + strlen(KERNEL_WORD), "\n"));
-	else if (!*complaint) /* the first is the cause */
-		keep(text, strcspn(text, "\n"));
+		set_from_log(log + strlen(LOG_BEGIN));
+	else if (kernel)
+		set_message(kernel + strlen(KERNEL_MESSAGE),
+			    strcspn(kernel + strlen(KERNEL_MESSAGE), "\n"));
+	else if (!*message) /* the first is the cause */
+		set_message(text, strcspn(text, "\n"));
 }
 
-static int hear(enum libbpf_print_level level, const char *fmt, va_list ap)
+static int print_hook(enum libbpf_print_level level, const char *fmt,
+		      va_list ap)
 {
 	char *text;
 
 	if (level > LIBBPF_WARN || vasprintf(&text, fmt, ap) < 0)
 		return 0;
-	take(text);
+	set_from_libbpf(text);
 	free(text);
 	return 0;
 }
 
 /**
- * fn_bench_why_begin - listen to what libbpf says from now on
+ * fn_bench_error_begin - listen to what libbpf says from now on
  * @b: run
  */
-void fn_bench_why_begin(struct fn_bench *b)
+void fn_bench_error_begin(struct fn_bench *b)
 {
-	*complaint = '\0';
+	*message = '\0';
 	*b->why = '\0';
-	libbpf_set_print(hear);
+	libbpf_set_print(print_hook);
 }
 
 /**
- * fn_bench_why_kernel - note what the kernel has said
+ * fn_bench_error_kernel - note what the kernel has said
  * @b: run; its @why is set
  * @err: errno, if nothing was said
  */
-void fn_bench_why_kernel(struct fn_bench *b, int err)
+void fn_bench_error_kernel(struct fn_bench *b, int err)
 {
 	snprintf(b->why, sizeof(b->why), "%s",
-		 *complaint ? complaint : strerror(err));
+		 *message ? message : strerror(err));
 }
 
-static void note(struct fn_bench *b, const struct fn_judgement *j)
+static void format_reason(struct fn_bench *b, const struct fn_check_result *j)
 {
 	u32 more = j->reasons.n + j->reasons.more - 1;
 	const struct fn_reason *r = &j->reasons.r[0];
@@ -103,14 +104,14 @@ static void note(struct fn_bench *b, const struct fn_judgement *j)
 }
 
 /**
- * fn_bench_why_card - note why the card refuses, as flownic check tells it
+ * fn_bench_error_card - note why the card refuses, as flownic check tells it
  * @b: run, with its program; @why stays as it is if nothing is found
  *
  * The kernel refuses some maps without a word.
  */
-void fn_bench_why_card(struct fn_bench *b)
+void fn_bench_error_card(struct fn_bench *b)
 {
-	struct fn_judgement j;
+	struct fn_check_result j;
 	const struct fn_program *p;
 	struct fn_object o;
 	size_t size;
@@ -121,10 +122,10 @@ void fn_bench_why_card(struct fn_bench *b)
 	fn_options.profile = b->profile;
 	if (!fn_object_open(&o, data, size)) {
 		p = fn_program_find(&o, bpf_program__name(b->program));
-		if (p && !fn_judge(&o, p, &j)) {
+		if (p && !fn_check_program(&o, p, &j)) {
 			if (j.reasons.n)
-				note(b, &j);
-			fn_judgement_free(&j);
+				format_reason(b, &j);
+			fn_check_result_free(&j);
 		}
 	}
 	fn_object_close(&o);

@@ -9,7 +9,7 @@
 
 /* All cores work for this port, which has but its own line. */
 static void derive_rate(const struct fn_counters *c, const char *profile,
-			struct fn_modelled *m)
+			struct fn_estimate *m)
 {
 	const struct fn_profile *known = fn_profile_find(profile);
 	u64 frames = fn_counter(c, "mac_rx_frames");
@@ -28,13 +28,13 @@ static void derive_rate(const struct fn_counters *c, const char *profile,
 }
 
 /**
- * fn_modelled - derive the modelled card's figures from a port's counters
+ * fn_estimate - derive the modelled card's figures from a port's counters
  * @c: counters, or their increments
  * @profile: name of the card's profile, NULL if the card is not known
  * @m: answer; zero where nothing can be said
  */
-void fn_modelled(const struct fn_counters *c, const char *profile,
-		 struct fn_modelled *m)
+void fn_estimate(const struct fn_counters *c, const char *profile,
+		 struct fn_estimate *m)
 {
 	static const char *const verdicts[] = {
 		"offload_xdp_aborted",	"offload_xdp_drop",

@@ -33,7 +33,7 @@ static int has_program(const char *name)
 }
 
 /* What the kernel gives each netdev by itself is not counted. */
-static bool is_given(const struct sockaddr *a)
+static bool is_assigned(const struct sockaddr *a)
 {
 	struct sockaddr_in6 six;
 
@@ -46,7 +46,7 @@ static bool is_address(const struct ifaddrs *a, const char *name)
 	if (!a->ifa_addr || strcmp(a->ifa_name, name))
 		return false;
 	if (a->ifa_addr->sa_family == AF_INET6)
-		return !is_given(a->ifa_addr);
+		return !is_assigned(a->ifa_addr);
 	return a->ifa_addr->sa_family == AF_INET;
 }
 
@@ -67,12 +67,12 @@ static int has_address(const char *name)
 }
 
 /**
- * fn_dev_free - see that nobody else uses a netdev
+ * fn_dev_check_unused - see that nobody else uses a netdev
  * @name: of the netdev
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
-int fn_dev_free(const char *name)
+int fn_dev_check_unused(const char *name)
 {
 	return has_program(name) ?: has_address(name);
 }

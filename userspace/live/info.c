@@ -99,22 +99,22 @@ static u64 attr_num(const struct nlattr *attr)
 
 static char *attr_str(const struct nlattr *attr)
 {
-	return fn_must(strndup(mnl_attr_get_payload(attr),
-			       mnl_attr_get_payload_len(attr)));
+	return fn_check_alloc(strndup(mnl_attr_get_payload(attr),
+				      mnl_attr_get_payload_len(attr)));
 }
 
 static char *attr_hex(const struct nlattr *attr)
 {
 	const u8 *p = mnl_attr_get_payload(attr);
 	size_t i, n = mnl_attr_get_payload_len(attr);
-	char *s = fn_must(calloc(1, 2 * n + 1));
+	char *s = fn_check_alloc(calloc(1, 2 * n + 1));
 
 	for (i = 0; i < n; i++)
 		sprintf(s + 2 * i, "%02x", p[i]);
 	return s;
 }
 
-static int take_counter_attr(const struct nlattr *attr, void *arg)
+static int parse_counter_attr(const struct nlattr *attr, void *arg)
 {
 	struct fn_counter *c = arg;
 
@@ -134,56 +134,57 @@ static int take_counter_attr(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
-static void take_counter(struct fn_counters *to, const struct nlattr *nest)
+static void parse_counter(struct fn_counters *to, const struct nlattr *nest)
 {
 	struct fn_counter c = {};
 
-	mnl_attr_parse_nested(nest, take_counter_attr, &c);
-	to->c = fn_must(reallocarray(to->c, to->n + 1, sizeof(*to->c)));
+	mnl_attr_parse_nested(nest, parse_counter_attr, &c);
+	to->c = fn_check_alloc(reallocarray(to->c, to->n + 1, sizeof(*to->c)));
 	to->c[to->n++] = c;
 }
 
-static void take_u32s(struct fn_item *item, int type, const struct nlattr *attr)
+static void parse_u32s(struct fn_info *info, int type,
+		       const struct nlattr *attr)
 {
 	size_t size = mnl_attr_get_payload_len(attr);
 
-	free(item->maps);
-	item->maps = fn_must(malloc(size + 1));
-	memcpy(item->maps, mnl_attr_get_payload(attr), size);
-	item->num[type] = size / sizeof(u32);
+	free(info->maps);
+	info->maps = fn_check_alloc(malloc(size + 1));
+	memcpy(info->maps, mnl_attr_get_payload(attr), size);
+	info->num[type] = size / sizeof(u32);
 }
 
-static int take_attr(const struct nlattr *attr, void *arg)
+static int parse_attr(const struct nlattr *attr, void *arg)
 {
-	struct fn_item *item = arg;
+	struct fn_info *info = arg;
 	int type = mnl_attr_get_type(attr);
 
 	if (type > FLOWNIC_A_MAX)
 		return MNL_CB_OK;
-	item->has |= BIT_ULL(type);
+	info->has |= BIT_ULL(type);
 	switch (attr_info[type].kind) {
 	case NUM:
 	case BOOL:
 	case MASK:
 	case TYPE:
-		item->num[type] = attr_num(attr);
+		info->num[type] = attr_num(attr);
 		break;
 	case STR:
-		free(item->str[type]);
-		item->str[type] = attr_str(attr);
+		free(info->str[type]);
+		info->str[type] = attr_str(attr);
 		break;
 	case HEX:
-		free(item->str[type]);
-		item->str[type] = attr_hex(attr);
+		free(info->str[type]);
+		info->str[type] = attr_hex(attr);
 		break;
 	case U32S:
-		take_u32s(item, type, attr);
+		parse_u32s(info, type, attr);
 		break;
 	case COUNT:
-		take_counter(&item->counters, attr);
+		parse_counter(&info->counters, attr);
 		break;
 	case FAULT:
-		take_counter(&item->faults, attr);
+		parse_counter(&info->faults, attr);
 		break;
 	case NONE:
 		break;
@@ -192,40 +193,40 @@ static int take_attr(const struct nlattr *attr, void *arg)
 }
 
 /**
- * fn_item_parse - take a message apart
+ * fn_info_parse - take a message apart
  * @nlh: the message
- * @item: zeroed
+ * @info: zeroed
  *
  * Return: 0.
  */
-int fn_item_parse(const struct nlmsghdr *nlh, struct fn_item *item)
+int fn_info_parse(const struct nlmsghdr *nlh, struct fn_info *info)
 {
-	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), take_attr, item);
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), parse_attr, info);
 	return 0;
 }
 
 static int append(const struct nlmsghdr *nlh, void *arg)
 {
-	struct fn_item ***tail = arg;
-	struct fn_item *item = fn_must(calloc(1, sizeof(*item)));
+	struct fn_info ***tail = arg;
+	struct fn_info *info = fn_check_alloc(calloc(1, sizeof(*info)));
 
-	**tail = item;
-	*tail = &item->next;
-	return fn_item_parse(nlh, item);
+	**tail = info;
+	*tail = &info->next;
+	return fn_info_parse(nlh, info);
 }
 
 /**
- * fn_items_get - read all things of a kind from the module
+ * fn_info_get - read all things of a kind from the module
  * @cmd: FLOWNIC_CMD_*_GET
- * @items: the list, for fn_items_free() whatever the result
+ * @infos: the list, for fn_info_free() whatever the result
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
-int fn_items_get(u8 cmd, struct fn_item **items)
+int fn_info_get(u8 cmd, struct fn_info **infos)
 {
-	struct fn_item **tail = items;
+	struct fn_info **tail = infos;
 
-	*items = NULL;
+	*infos = NULL;
 	return fn_nl_dump(cmd, NULL, append, &tail);
 }
 
@@ -245,35 +246,35 @@ void fn_counters_free(struct fn_counters *counters)
 }
 
 /**
- * fn_items_free - forget a list
- * @items: its head or NULL
+ * fn_info_free - forget a list
+ * @infos: its head or NULL
  */
-void fn_items_free(struct fn_item *items)
+void fn_info_free(struct fn_info *infos)
 {
-	struct fn_item *next;
+	struct fn_info *next;
 	int i;
 
-	for (; items; items = next) {
-		next = items->next;
+	for (; infos; infos = next) {
+		next = infos->next;
 		for (i = 0; i <= FLOWNIC_A_MAX; i++)
-			free(items->str[i]);
-		fn_counters_free(&items->counters);
-		fn_counters_free(&items->faults);
-		free(items->maps);
-		free(items);
+			free(infos->str[i]);
+		fn_counters_free(&infos->counters);
+		fn_counters_free(&infos->faults);
+		free(infos->maps);
+		free(infos);
 	}
 }
 
 /**
- * fn_item_has - does a thing have an attribute?
- * @item: the thing
+ * fn_info_has - does a thing have an attribute?
+ * @info: the thing
  * @attr: FLOWNIC_A_*
  *
  * Return: whether it has.
  */
-bool fn_item_has(const struct fn_item *item, int attr)
+bool fn_info_has(const struct fn_info *info, int attr)
 {
-	return item->has & BIT_ULL(attr);
+	return info->has & BIT_ULL(attr);
 }
 
 /**
@@ -326,45 +327,45 @@ static json_object *json_counters(const struct fn_counters *counters)
 	return o;
 }
 
-static json_object *json_attr(const struct fn_item *item, int attr)
+static json_object *json_attr(const struct fn_info *info, int attr)
 {
-	u64 num = item->num[attr];
+	u64 num = info->num[attr];
 
 	switch (attr_info[attr].kind) {
 	case BOOL:
 		return json_object_new_boolean(num);
 	case STR:
 	case HEX:
-		return json_object_new_string(item->str[attr]);
+		return json_object_new_string(info->str[attr]);
 	case MASK:
 		return json_mask(num);
 	case TYPE:
 		return json_object_new_string(fn_map_type_name(num));
 	case U32S:
-		return json_u32s(item->maps, num);
+		return json_u32s(info->maps, num);
 	case COUNT:
-		return json_counters(&item->counters);
+		return json_counters(&info->counters);
 	case FAULT:
-		return json_counters(&item->faults);
+		return json_counters(&info->faults);
 	default:
 		return json_object_new_uint64(num);
 	}
 }
 
 /**
- * fn_item_json - a thing as a JSON object
- * @item: the thing
+ * fn_info_json - a thing as a JSON object
+ * @info: the thing
  *
  * Return: the object; names are those of the table above.
  */
-json_object *fn_item_json(const struct fn_item *item)
+json_object *fn_info_json(const struct fn_info *info)
 {
 	json_object *o = json_object_new_object();
 	int i;
 
 	for (i = 0; i <= FLOWNIC_A_MAX; i++)
-		if (fn_item_has(item, i) && attr_info[i].name)
+		if (fn_info_has(info, i) && attr_info[i].name)
 			json_object_object_add(o, attr_info[i].name,
-					       json_attr(item, i));
+					       json_attr(info, i));
 	return o;
 }

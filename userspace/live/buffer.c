@@ -17,7 +17,7 @@ struct piece {
 	const struct nlattr *data;
 };
 
-static int take_attr(const struct nlattr *attr, void *arg)
+static int parse_attr(const struct nlattr *attr, void *arg)
 {
 	struct piece *piece = arg;
 
@@ -35,44 +35,45 @@ static int take_attr(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
-static int take_piece(const struct nlmsghdr *nlh, void *arg)
+static int parse_chunk(const struct nlmsghdr *nlh, void *arg)
 {
-	struct fn_blob *b = arg;
+	struct fn_buffer *b = arg;
 	struct piece p = {};
 	u32 n;
 
-	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), take_attr, &p);
-	if (!p.data || p.offset != b->have || (b->data && p.size != b->size))
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), parse_attr, &p);
+	if (!p.data || p.offset != b->received ||
+	    (b->data && p.size != b->size))
 		return -EBADMSG;
 	n = mnl_attr_get_payload_len(p.data);
 	if (n > p.size - p.offset)
 		return -EBADMSG;
 	if (!b->data)
-		b->data = fn_must(malloc(p.size + 1));
+		b->data = fn_check_alloc(malloc(p.size + 1));
 	b->size = p.size;
 	memcpy(b->data + p.offset, mnl_attr_get_payload(p.data), n);
-	b->have += n;
+	b->received += n;
 	return 0;
 }
 
 /**
- * fn_blob_get - read something of a program
+ * fn_buffer_read - read something of a program
  * @cmd: FLOWNIC_CMD_*
  * @prog: the program
  * @b: answer, zeroed before; its data is for free() whatever the result
  *
- * Return: exit status; an error has been said.
+ * Return: exit status; an error has been reported.
  */
-int fn_blob_get(u8 cmd, const struct fn_item *prog, struct fn_blob *b)
+int fn_buffer_read(u8 cmd, const struct fn_info *prog, struct fn_buffer *b)
 {
 	struct fn_select s = {
 		.has = FN_BY_CARD | FN_BY_HANDLE,
 		.card = prog->num[FLOWNIC_A_CARD],
 		.handle = prog->num[FLOWNIC_A_HANDLE],
 	};
-	int status = fn_nl_dump(cmd, &s, take_piece, b);
+	int status = fn_nl_dump(cmd, &s, parse_chunk, b);
 
-	if (!status && b->have != b->size)
+	if (!status && b->received != b->size)
 		status = fn_fail("the program's code came incomplete");
 	return status;
 }
