@@ -119,6 +119,7 @@ static const struct option options[] = {
 	{ "profile", required_argument, NULL, 'P' },
 	{ "after", required_argument, NULL, 'A' },
 	{ "without", required_argument, NULL, 'W' },
+	{ "entries", required_argument, NULL, 'E' },
 	{ "dot", no_argument, NULL, 'D' },
 	{ "program", required_argument, NULL, 'X' },
 	{ "debug", no_argument, NULL, 'N' },

@@ -20,6 +20,22 @@ static int set_level(const char *text)
 }
 
 /**
+ * fn_option_without - leave passes out
+ * @list: their names, with commas
+ *
+ * Return: exit status; an error has been reported.
+ */
+int fn_option_without(const char *list)
+{
+	char error[1024];
+
+	fn_options.without = list;
+	if (fn_passes_check(list, error, sizeof(error)))
+		return FN_DONE;
+	return fn_usage("--without %s: %s", list, error);
+}
+
+/**
  * fn_option - take an option of the verbs that need neither card nor kernel
  * @c: the option's letter, with its value in optarg
  * @word: as it was typed, for the complaint
@@ -36,13 +52,15 @@ int fn_option(int c, const char *word)
 		fn_options.after = optarg;
 		return FN_DONE;
 	case 'W':
-		fn_options.without = optarg;
-		return FN_DONE;
+		return fn_option_without(optarg);
 	case 'D':
 		fn_options.dot = true;
 		return FN_DONE;
 	case 'X':
 		fn_options.program = optarg;
+		return FN_DONE;
+	case 'E':
+		fn_options.entries = optarg;
 		return FN_DONE;
 	case 'O':
 		return set_level(optarg);

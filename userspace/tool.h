@@ -42,6 +42,7 @@ enum {
  * @after: pass to print the program after, or NULL
  * @without: passes not to run, with commas between, or NULL
  * @program: BPF in hexadecimal, or NULL
+ * @entries: sizes of maps that the loader would set, MAP=N with commas, or NULL
  */
 struct fn_options {
 	bool json;
@@ -52,6 +53,7 @@ struct fn_options {
 	const char *after;
 	const char *without;
 	const char *program;
+	const char *entries;
 };
 
 /**
@@ -77,6 +79,7 @@ struct fn_verb {
 /* options.c */
 extern struct fn_options fn_options;
 int fn_option(int c, const char *word);
+int fn_option_without(const char *list);
 
 /* args.c */
 int fn_run_verb(const struct fn_verb *verbs, struct fn_args *args,
@@ -99,6 +102,9 @@ int fn_out_json(json_object *o);
 int fn_out_finish(int status);
 const char *fn_out_count(char *buf, size_t size, double value);
 const char *fn_out_time(char *buf, size_t size, u64 ns);
+
+/* passes.c */
+bool fn_passes_check(const char *list, char *error, size_t size);
 
 /* names.c */
 extern const char *const fn_verdict_name[FN_VERDICTS];

@@ -334,7 +334,7 @@ static bool packet_ok(const struct site *s)
 	if (s->tr->bpf->type == FN_PROG_RAW && !s->tr->blocks[s->block].func)
 		return true;
 	refuse(s,
-	       "legacy packet access; only the main program of what is not for XDP has it");
+	       "legacy packet access (LD_ABS, LD_IND); only the main program of what is not for XDP has it, XDP programs read the packet from data on");
 	return false;
 }
 

@@ -250,6 +250,22 @@ bool fn_translate_optional(const char *name, size_t len)
 }
 
 /**
+ * fn_translate_optional_name - what can be left out, one by one
+ * @i: 0, 1, ...
+ *
+ * Return: name of a pass or a part of one, NULL behind the last.
+ */
+const char *fn_translate_optional_name(u32 i)
+{
+	u32 p;
+
+	for (p = 0; p < ARRAY_SIZE(passes); p++)
+		if (passes[p].kind != NEEDED && !i--)
+			return passes[p].name;
+	return i < ARRAY_SIZE(parts) ? parts[i] : NULL;
+}
+
+/**
  * fn_translate_without - is a pass to be left out?
  * @o: how to translate
  * @name: of a pass or a part of one

@@ -66,6 +66,7 @@ struct fn_tr_options {
 int fn_translate(const struct fn_bpf_prog *prog, const struct fn_tr_options *o,
 		 const struct fn_log *log, struct fn_image **image);
 bool fn_translate_optional(const char *name, size_t len);
+const char *fn_translate_optional_name(u32 i);
 bool fn_translate_without(const struct fn_tr_options *o, const char *name);
 
 #endif /* FN_TRANSLATOR_H */

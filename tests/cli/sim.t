@@ -268,12 +268,57 @@ def test_sweep(tap, where):
     tap.equal(len(entries), 2, "entries of maps can be swept")
 
 
+def test_rate(tap):
+    """A sweep over the rate tells what was served, and what was lost."""
+    sweep = ["sim", obj("counters"), "--pcap", TRAFFIC, "--cores", "1",
+             "--threads", "1", "--repeat", "40", "--sweep", "rate=0.1,100"]
+    status, out, err = tool(*sweep)
+    tap.ok(status == 0, "a sweep over the rate", err)
+    lines = [line.split() for line in out.splitlines()]
+    tap.equal(lines[0][:3], ["rate", "served", "lost/%"], "its columns")
+    for line, point in zip(lines[1:], data(*sweep)):
+        r = point["result"]
+        tap.equal(line[1:3], ["%.3f" % (r["packets_per_second_served"] / 1e6),
+                              "%.3f" % (100.0 * r["lost"] /
+                                        (r["lost"] + r["packets"]))],
+                  "rate %s: served and lost" % line[0])
+    tap.ok(float(lines[1][2]) == 0 < float(lines[2][2]) and
+           float(lines[1][1]) < 0.11, "none is lost at the low rate only",
+           out)
+
+
+def test_passes(tap, where):
+    """Passes that can't be left out are refused, with those that can."""
+    for words in (["sim", obj("drop"), "--pcap", TRAFFIC],
+                  ["check", obj("drop")], ["dump", obj("drop")], ["exec"]):
+        for bad in "nosuch", "fold,nosuch", "encode", "fold,":
+            status, out, err = tool(*words, "--without", bad)
+            name = bad.split(",")[-1]
+            if not name:
+                tap.equal(status if words[0] != "exec" else 0, 0,
+                          "%s --without %s" % (words[0], bad))
+                continue
+            tap.ok(status == 2 and not out and
+                   '"%s" is no pass that can be left out' % name in err and
+                   "fold, " in err and "encode," not in err.split("can:")[1],
+                   "%s --without %s is refused" % (words[0], bad), status,
+                   out, err)
+    path = where + "/bad.profile"
+    with open(path, "w", encoding="ascii") as f:
+        f.write("without = nosuch\n")
+    says(tap, 1, '"nosuch" is no pass that can be left out', "sim",
+         obj("drop"), "--pcap", TRAFFIC, "--profile", path)
+
+
 def test_plot(tap, where):
     base = ["sim", obj("drop"), "--pcap", TRAFFIC, "--sweep", "cores=1,2",
             "--sweep", "clock=400,800", "--plot"]
     if not shutil.which("gnuplot"):
         tap.skip("a plot", "there is no gnuplot")
         return
+    says(tap, 1, "No such file or directory", *base, where + "/no/plot.svg")
+    os.mkdir(where + "/dir.svg")
+    says(tap, 1, "Is a directory", *base, where + "/dir.svg")
     status, out, err = tool(*base, where + "/plot.svg")
     tap.ok(status == 0 and not err, "a plot", err)
     with open(where + "/plot.svg", encoding="utf-8") as f:
@@ -503,6 +548,8 @@ def main():
         test_time(tap, where)
         test_trace(tap)
         test_sweep(tap, where)
+        test_rate(tap)
+        test_passes(tap, where)
         test_plot(tap, where)
         test_profile(tap, where)
         test_compiler(tap, where)

@@ -116,7 +116,9 @@ static void print_rates(const struct report *r)
 	if (r->cost.loops)
 		print_field("packets/s", "up to %s", best);
 	else
-		print_field("packets/s", "%s to %s", worst, best);
+		print_field("packets/s", "%s%s%s",
+			    strcmp(worst, best) ? worst : "",
+			    strcmp(worst, best) ? " to " : "", best);
 }
 
 /* How the card's own compiler differs from the module's, if it does. */
@@ -143,8 +145,9 @@ static void print_good(const struct report *r)
 		    img->lanes, img->lanes == 1 ? "" : "s");
 	print_compiler(r->profile);
 	print_field("stack", "%u B", img->frame);
-	print_field("control store", "%.3f %% of %u words",
-		    100.0 * img->nwords / r->profile->max_words,
+	print_field("control store", "%.3f %% of %u instructions",
+		    100.0 * fn_control_store(r->profile, img) /
+			    r->profile->max_words,
 		    r->profile->max_words);
 	print_field("maps", "%u, %llu B of memory", img->nmaps,
 		    (ull)r->j.map_bytes);
@@ -152,6 +155,8 @@ static void print_good(const struct report *r)
 		print_field("cycles a packet",
 			    "at least %llu; there are loops, one at insn %d",
 			    (ull)r->cost.best, loop_insn(r));
+	else if (r->cost.best == r->cost.worst)
+		print_field("cycles a packet", "%llu", (ull)r->cost.best);
 	else
 		print_field("cycles a packet", "%llu to %llu",
 			    (ull)r->cost.best, (ull)r->cost.worst);
@@ -175,6 +180,8 @@ static void print_report(const struct report *r)
 		print_good(r);
 	else
 		print_bad(r);
+	if (r->j.alone)
+		printf("  (alone in an object it would offload)\n");
 	if (r->p->guessed)
 		printf("  (taken for an XDP program: section %s does not tell)\n",
 		       r->p->section);
@@ -240,7 +247,8 @@ static void json_good(const struct report *r, json_object *o)
 	add_number(o, "lanes", img->lanes);
 	add_number(o, "stack_bytes", img->frame);
 	json_object_object_add(o, "control_store",
-			       json_object_new_double((double)img->nwords /
+			       json_object_new_double((double)fn_control_store(
+							      r->profile, img) /
 						      r->profile->max_words));
 	add_number(o, "maps", img->nmaps);
 	add_number(o, "map_bytes", r->j.map_bytes);
@@ -278,6 +286,9 @@ static json_object *json_report(const struct report *r)
 			       json_object_new_boolean(!!r->j.image));
 	if (r->j.image)
 		json_good(r, o);
+	json_object_object_add(o, "offloads_alone",
+			       json_object_new_boolean(r->j.image ||
+						       r->j.alone));
 	json_object_object_add(o, "reasons", json_reasons(r));
 	if (r->j.reasons.more)
 		add_number(o, "more_reasons", r->j.reasons.more);
@@ -336,6 +347,8 @@ static int check_object(const char *path, const u8 *data, size_t size,
 	bad = fn_object_open(&o, data, size);
 	if (bad)
 		bad_file(path, bad, t);
+	else
+		status = fn_map_set_entries(&o, fn_options.entries);
 	r.o = &o;
 	for (i = 0; i < o.nprogs && !bad && !status; i++) {
 		r.p = &o.progs[i];

@@ -16,11 +16,13 @@ struct fn_args;
  * @image: card code, NULL if there are reasons
  * @reasons: why it does not offload
  * @map_bytes: memory of all its maps
+ * @alone: it would offload if its object had nothing else
  */
 struct fn_check_result {
 	struct fn_image *image;
 	struct fn_reasons reasons;
 	u64 map_bytes;
+	bool alone;
 };
 
 /**
@@ -50,8 +52,18 @@ void fn_check_result_free(struct fn_check_result *j);
 /* maps.c */
 u64 fn_check_maps(const struct fn_object *o, const struct fn_program *p,
 		  struct fn_target *target, struct fn_reasons *rs);
+void fn_check_other_maps(const struct fn_object *o, const struct fn_program *p,
+			 struct fn_target *target, struct fn_reasons *rs);
+
+/* context.c */
+void fn_check_context(const struct fn_program *p, struct fn_reasons *rs);
+
+/* licence.c */
+void fn_check_licence(const struct fn_object *o, const struct fn_program *p,
+		      struct fn_reasons *rs);
 
 /* limits.c */
+u64 fn_control_store(const struct fn_profile *p, const struct fn_image *img);
 void fn_check_limits(const struct fn_profile *p, const struct fn_image *img,
 		     const struct fn_object *o, const struct fn_program *prog,
 		     struct fn_reasons *rs);

@@ -20,21 +20,36 @@ struct check {
 	struct fn_reasons *rs;
 };
 
-static void check_size(const struct check *j)
+/**
+ * fn_control_store - what a program takes of a card's control store
+ * @p: profile
+ * @img: the program, translated for that card
+ *
+ * Return: instructions of the card's own, of which a word may stand for several;
+ * the profile's max_words is their limit.
+ */
+u64 fn_control_store(const struct fn_profile *p, const struct fn_image *img)
 {
-	u64 words = 0;
+	u64 sum = 0;
 	u32 i;
 
-	for (i = 0; i < j->img->nwords; i++) {
-		struct fn_insn insn = fn_insn_decode(fn_image_words(j->img)[i]);
+	for (i = 0; i < img->nwords; i++) {
+		struct fn_insn insn = fn_insn_decode(fn_image_words(img)[i]);
 
-		words += fn_timing_issue(j->p, &insn);
+		sum += fn_timing_issue(p, &insn);
 	}
-	if (words > j->p->max_words)
+	return sum;
+}
+
+static void check_size(const struct check *j)
+{
+	u64 store = fn_control_store(j->p, j->img);
+
+	if (store > j->p->max_words)
 		fn_reason(
 			j->rs, FN_ORIGIN_NONE,
-			"%llu instructions of the card; %s has room for %u in a program",
-			(ull)words, j->p->name, j->p->max_words);
+			"control store: %llu instructions of the card's own; %s has room for %u in a program",
+			(ull)store, j->p->name, j->p->max_words);
 	if (j->img->frame > j->p->max_stack)
 		fn_reason(j->rs, FN_ORIGIN_NONE, "%u bytes of stack; %s has %u",
 			  j->img->frame, j->p->name, j->p->max_stack);

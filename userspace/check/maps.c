@@ -36,6 +36,32 @@ static bool is_core_type(u32 type)
 	       type == BPF_MAP_TYPE_PERF_EVENT_ARRAY;
 }
 
+/* The card tells flags by their number. */
+static void name_flags(const struct fn_map_def *d, char *why, size_t size)
+{
+	static const char *const names[] = {
+		"NO_PREALLOC", "NO_COMMON_LRU",	 "NUMA_NODE", "RDONLY",
+		"WRONLY",      "STACK_BUILD_ID", "ZERO_SEED", "RDONLY_PROG",
+		"WRONLY_PROG", "CLONE",		 "MMAPABLE",  "PRESERVE_ELEMS",
+		"INNER_MAP",   "LINK",
+	};
+	char text[256], list[128] = "";
+	u32 flags, i;
+	int end = 0;
+	size_t len = 0;
+
+	if (sscanf(why, "map flags %u:%n", &flags, &end) != 1 || !end)
+		return;
+	for (i = 0; i < ARRAY_SIZE(names) && len < sizeof(list); i++)
+		if (flags & 1u << i)
+			len += snprintf(list + len, sizeof(list) - len,
+					"%sBPF_F_%s", len ? " | " : "",
+					names[i]);
+	snprintf(text, sizeof(text), "map flags %u (%s):%s", flags, list,
+		 why + end);
+	snprintf(why, size, "%s", text);
+}
+
 /* Sentence on why a map can't be, NULL if it can. */
 static const char *bad_map(struct fn_target *target, const struct fn_map_def *d,
 			   char *why, size_t size, u64 *bytes)
@@ -58,8 +84,12 @@ static const char *bad_map(struct fn_target *target, const struct fn_map_def *d,
 			type ?: "unknown", d->need.type);
 		return why;
 	}
+	if (!d->need.max_entries)
+		return "its max_entries are 0, for the loader to set: say how many (--entries MAP=N), or set it in the object";
 	*bytes = fn_target_map_memory(target, &d->need, fn_map_flags(d), why,
 				      size);
+	if (!*bytes)
+		name_flags(d, why, size);
 	return *bytes ? NULL : why;
 }
 
@@ -94,9 +124,33 @@ static bool uses(const struct fn_program *p, u32 map)
 	return false;
 }
 
+/**
+ * struct unused - maps of an object that can't be, and that a program does not use
+ * @n: how many
+ * @names: of them, with commas
+ * @len: of @names
+ * @why: sentence on the first
+ */
+struct unused {
+	u32 n;
+	char names[512];
+	size_t len;
+	char why[256];
+};
+
+static void add_unused(struct unused *u, const char *name, const char *why)
+{
+	if (!u->n++)
+		snprintf(u->why, sizeof(u->why), "%s", why);
+	if (u->len < sizeof(u->names))
+		u->len += snprintf(u->names + u->len, sizeof(u->names) - u->len,
+				   "%s%s", u->len ? ", " : "", name);
+}
+
 static u64 check_unused(const struct fn_object *o, const struct fn_program *p,
 			struct fn_target *target, struct fn_reasons *rs)
 {
+	struct unused u = {};
 	u64 bytes, sum = 0;
 	u32 m;
 
@@ -110,13 +164,20 @@ static u64 check_unused(const struct fn_object *o, const struct fn_program *p,
 			continue;
 		bad = bad_map(target, d, why, sizeof(why), &bytes);
 		if (bad)
-			fn_reason(
-				rs, FN_ORIGIN_NONE,
-				"map %s, which this program does not use but libbpf creates with all maps of an object: %s",
-				d->name, bad);
+			add_unused(&u, d->name, bad);
 		else
 			sum += bytes;
 	}
+	if (u.n == 1)
+		fn_reason(
+			rs, FN_ORIGIN_NONE,
+			"map %s, which this program does not use but libbpf creates with all maps of an object: %s",
+			u.names, u.why);
+	else if (u.n)
+		fn_reason(
+			rs, FN_ORIGIN_NONE,
+			"%u maps, which this program does not use but libbpf creates with all maps of an object, can't be on a card: %s",
+			u.n, u.names);
 	return sum;
 }
 
@@ -182,27 +243,58 @@ static void check_data(const struct fn_object *o, struct fn_reasons *rs)
 	}
 }
 
+static u64 sum_used(const struct fn_object *o, const struct fn_program *p,
+		    struct fn_target *target)
+{
+	struct fn_reasons known = {};
+	u64 sum = check_used(o, p, target, &known);
+
+	fn_reasons_free(&known);
+	return sum;
+}
+
+static void check_sum(const struct fn_target *target, u64 sum,
+		      const char *whose, struct fn_reasons *rs)
+{
+	if (sum > target->caps.max_map_memory)
+		fn_reason(rs, FN_ORIGIN_NONE,
+			  "the %s maps take %llu bytes; the card has %llu",
+			  whose, (unsigned long long)sum,
+			  (unsigned long long)target->caps.max_map_memory);
+}
+
 /**
- * fn_check_maps - look at all maps that come with a program
+ * fn_check_maps - look at the maps that a program uses
  * @o: object
  * @p: program
  * @target: card to ask
- * @rs: gets reasons; those of the linker are there
+ * @rs: gets reasons
  *
- * Return: bytes of memory that the program's own maps take on the card.
+ * Return: bytes of memory that they take on the card.
  */
 u64 fn_check_maps(const struct fn_object *o, const struct fn_program *p,
 		  struct fn_target *target, struct fn_reasons *rs)
 {
 	u64 sum = check_used(o, p, target, rs);
+
+	check_sum(target, sum, "program's", rs);
+	return sum;
+}
+
+/**
+ * fn_check_other_maps - look at what else a loader creates for the object
+ * @o: object
+ * @p: program, which does not use it
+ * @target: card to ask
+ * @rs: gets reasons; those of the linker are there
+ */
+void fn_check_other_maps(const struct fn_object *o, const struct fn_program *p,
+			 struct fn_target *target, struct fn_reasons *rs)
+{
+	u64 used = sum_used(o, p, target);
 	u64 unused = check_unused(o, p, target, rs);
 
 	check_data(o, rs);
-	if (sum + unused > target->caps.max_map_memory)
-		fn_reason(
-			rs, FN_ORIGIN_NONE,
-			"the object's maps take %llu bytes; the card has %llu",
-			(unsigned long long)(sum + unused),
-			(unsigned long long)target->caps.max_map_memory);
-	return sum;
+	if (used <= target->caps.max_map_memory)
+		check_sum(target, used + unused, "object's", rs);
 }

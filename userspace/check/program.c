@@ -43,6 +43,12 @@ static void check_type(struct check *j)
 			j->rs, FN_ORIGIN_NONE,
 			"a program of type %s (section %s); the card runs XDP programs (section xdp)",
 			type ?: "unknown", j->p->section);
+	else if (j->p->guessed && j->p->context &&
+		 strcmp(j->p->context, "xdp_md"))
+		fn_reason(
+			j->rs, FN_ORIGIN_NONE,
+			"its argument is a struct %s, and section %s does not tell the type; the card runs XDP programs (section xdp), whose argument is a struct xdp_md",
+			j->p->context, j->p->section);
 }
 
 /* What libbpf would ask for on behalf of the section's name. */
@@ -134,15 +140,21 @@ static void copy_reasons(struct check *j)
 static void check_code(struct check *j, struct fn_check_result *answer)
 {
 	struct fn_image *img;
+	u32 before;
 
 	copy_reasons(j);
 	check_section(j);
 	answer->map_bytes = fn_check_maps(j->o, j->p, &j->target, j->rs);
+	fn_check_context(j->p, j->rs);
+	fn_check_licence(j->o, j->p, j->rs);
 	img = translate(j);
 	if (img && !j->rs->n)
 		check_image(j, img);
 	if (img && !j->rs->n)
 		fn_check_limits(j->target.profile, img, j->o, j->p, j->rs);
+	before = j->rs->n;
+	fn_check_other_maps(j->o, j->p, &j->target, j->rs);
+	answer->alone = !before && j->rs->n;
 	if (!j->rs->n)
 		answer->image = img;
 	else

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * .BTF.ext: which source lines instructions come from.
+ * .BTF.ext: which source lines instructions come from, and which fields of the
+ * kernel's types they refer to (CO-RE).
  *
- * Its part with the lines is a record size and then, for each code section, its name, a number
+ * Each part is a record size and then, for each code section, its name, a number
  * and as many records, which begin with the byte offset of their instruction.
  */
 #include <linux/btf.h>
@@ -19,7 +20,11 @@ struct header {
 	u32 func_len;
 	u32 line_off;
 	u32 line_len;
+	u32 core_off;
+	u32 core_len;
 };
+
+enum part_id { LINES, CORE };
 
 /**
  * struct part - what is left of a part
@@ -78,18 +83,21 @@ static bool read_header(const struct fn_btf *btf, struct header *h)
 	return true;
 }
 
-static bool open_part(const struct fn_btf *btf, struct part *p)
+static bool open_part(const struct fn_btf *btf, enum part_id id, struct part *p)
 {
 	struct header h;
+	u32 off, len;
 	u64 avail;
 
 	if (!read_header(btf, &h))
 		return false;
 	avail = btf->ext->size - h.hdr_len;
-	if (h.line_off > avail || h.line_len > avail - h.line_off)
+	off = id == CORE ? h.core_off : h.line_off;
+	len = id == CORE ? h.core_len : h.line_len;
+	if (off > avail || len > avail - off)
 		return false;
-	*p = (struct part){ .at = btf->ext->data + h.hdr_len + h.line_off,
-			    .left = h.line_len };
+	*p = (struct part){ .at = btf->ext->data + h.hdr_len + off,
+			    .left = len };
 	return read_word(p, &p->record) && p->record >= 16;
 }
 
@@ -130,7 +138,7 @@ u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
 	u32 i, n = 0;
 
 	*lines = NULL;
-	if (!open_part(btf, &p) || !find_records(btf, &p, section, &r))
+	if (!open_part(btf, LINES, &p) || !find_records(btf, &p, section, &r))
 		return 0;
 	*lines = fn_alloc(r.n * sizeof(**lines));
 	for (i = 0; *lines && i < r.n; i++) {
@@ -146,6 +154,43 @@ u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
 			.text = fn_btf_string(btf, word_of(record, 2)),
 			.line = BPF_LINE_INFO_LINE_NUM(place),
 			.column = BPF_LINE_INFO_LINE_COL(place),
+		};
+	}
+	return n;
+}
+
+/**
+ * fn_btf_relocs - CO-RE relocations of a piece of a section
+ * @btf: types
+ * @section: name of the section
+ * @from: first instruction of it
+ * @to: first instruction behind it
+ * @relocs: answer, for fn_free(); instructions count from @from
+ *
+ * Return: number of @relocs, 0 if there are none.
+ */
+u32 fn_btf_relocs(const struct fn_btf *btf, const char *section, u32 from,
+		  u32 to, struct fn_core_reloc **relocs)
+{
+	struct records r;
+	struct part p;
+	u32 i, n = 0;
+
+	*relocs = NULL;
+	if (!open_part(btf, CORE, &p) || !find_records(btf, &p, section, &r))
+		return 0;
+	*relocs = fn_alloc(r.n * sizeof(**relocs));
+	for (i = 0; *relocs && i < r.n; i++) {
+		const u8 *record = r.first + (u64)i * r.size;
+		u32 insn = word_of(record, 0) / sizeof(struct bpf_insn);
+
+		if (insn < from || insn >= to)
+			continue;
+		(*relocs)[n++] = (struct fn_core_reloc){
+			.insn = insn - from,
+			.type = word_of(record, 1),
+			.access = fn_btf_string(btf, word_of(record, 2)),
+			.kind = word_of(record, 3),
 		};
 	}
 	return n;

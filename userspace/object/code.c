@@ -3,7 +3,7 @@
  * The functions of an object and what in them waits to be linked.
  *
  * Every function with a section of its own purpose is a program; those in .text
- * and the static ones are subprograms.
+ * and the static ones are subprograms, unless there are no others.
  */
 #include "object.h"
 
@@ -49,6 +49,7 @@ static const char *add_function(struct fn_object *o, const char *name,
 		.start = sym->st_value / INSN,
 		.len = size / INSN,
 		.entry = is_entry(sec, sym),
+		.global = ELF64_ST_BIND(sym->st_info) != STB_LOCAL,
 	};
 	return NULL;
 }

@@ -5,9 +5,8 @@
  * is what the kernel would get. References that the card can't follow become
  * reasons.
  *
- * What libbpf would look up in the kernel's types (CO-RE) is left as compiled:
- * what an offloaded program can reach, its context and packets, has the same
- * layout everywhere.
+ * Of what libbpf would look up in the kernel's types (CO-RE), core.c knows the
+ * context's.
  */
 #include "object.h"
 #include "userspace/tool.h"
@@ -128,6 +127,7 @@ static u32 place(struct linker *l, const struct fn_function *f)
 	l->base[func] = base;
 	l->stack[l->depth++] = (struct visit){ func, base };
 	add_lines(l, f, base);
+	fn_core_relocate(l->o, f, base, l->p);
 	return base;
 }
 

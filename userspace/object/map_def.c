@@ -7,6 +7,7 @@
 #include <linux/btf.h>
 
 #include "object.h"
+#include "userspace/tool.h"
 
 static bool is_legacy(const char *section)
 {
@@ -236,4 +237,63 @@ const char *fn_map_defs(struct fn_object *o)
 		size_events(&o->maps[o->nmaps - 1]);
 	}
 	return NULL;
+}
+
+static struct fn_map_def *find_map(struct fn_object *o, const char *name,
+				   size_t len)
+{
+	u32 m;
+
+	for (m = 0; m < o->nmaps; m++)
+		if (strlen(o->maps[m].name) == len &&
+		    !memcmp(o->maps[m].name, name, len))
+			return &o->maps[m];
+	return NULL;
+}
+
+/* The programs have copies of what the card is told. */
+static void set_entries(struct fn_object *o, u32 map, u32 entries)
+{
+	u32 p, slot;
+
+	o->maps[map].need.max_entries = entries;
+	for (p = 0; p < o->nprogs; p++)
+		for (slot = 0; slot < o->progs[p].bpf.nmaps; slot++)
+			if (o->progs[p].map[slot] == map)
+				o->progs[p].needs[slot].max_entries = entries;
+}
+
+/**
+ * fn_map_set_entries - give maps sizes, as a loader would before it loads
+ * @o: object
+ * @list: NAME=ENTRIES, with commas, or NULL
+ *
+ * Return: exit status; an error has been reported.
+ */
+int fn_map_set_entries(struct fn_object *o, const char *list)
+{
+	struct fn_map_def *d;
+	const char *value;
+	char number[16];
+	size_t len;
+	u32 n;
+
+	for (; list && *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		value = memchr(list, '=', len);
+		if (!value || (size_t)(list + len - value) > sizeof(number))
+			return fn_usage("--entries %s: MAP=ENTRIES is expected",
+					list);
+		snprintf(number, sizeof(number), "%.*s",
+			 (int)(list + len - value - 1), value + 1);
+		d = find_map(o, list, value - list);
+		if (!d)
+			return fn_fail(
+				"--entries %.*s: the object has no such map",
+				(int)(value - list), list);
+		if (fn_number("--entries", number, &n))
+			return FN_USAGE;
+		set_entries(o, d - o->maps, n);
+	}
+	return FN_DONE;
 }

@@ -3,6 +3,7 @@
  * Object files: opening one finds and links all of its programs.
  */
 #include <bpf/libbpf.h>
+#include <linux/btf.h>
 
 #include "object.h"
 #include "userspace/tool.h"
@@ -42,6 +43,49 @@ static u32 type_of(const char *section, bool *guessed)
 	return BPF_PROG_TYPE_XDP;
 }
 
+static u32 count_programs(const struct fn_object *o)
+{
+	u32 f, n = 0;
+
+	for (f = 0; f < o->nfuncs; f++)
+		n += o->funcs[f].entry;
+	return n;
+}
+
+/*
+ * Where no function has a section of its own, the global ones of .text are
+ * programs: not for libbpf, but for other loaders.
+ */
+static u32 take_text(struct fn_object *o)
+{
+	u32 f;
+
+	for (f = 0; f < o->nfuncs; f++)
+		o->funcs[f].entry = o->funcs[f].global;
+	return count_programs(o);
+}
+
+/* What a program's argument points to, by the types; NULL if they don't tell. */
+static const char *context_of(const struct fn_btf *btf, const char *name)
+{
+	u32 id = fn_btf_find(btf, name, BTF_KIND_FUNC);
+	struct btf_type t;
+
+	if (!fn_btf_type(btf, id, &t) || !fn_btf_type(btf, t.type, &t) ||
+	    BTF_INFO_KIND(t.info) != BTF_KIND_FUNC_PROTO ||
+	    !BTF_INFO_VLEN(t.info))
+		return NULL;
+	fn_btf_type(btf, id, &t);
+	id = fn_btf_skip(btf, fn_btf_extra(btf, t.type, 1));
+	if (!fn_btf_type(btf, id, &t) || BTF_INFO_KIND(t.info) != BTF_KIND_PTR)
+		return NULL;
+	id = fn_btf_skip(btf, t.type);
+	if (!fn_btf_type(btf, id, &t) ||
+	    BTF_INFO_KIND(t.info) != BTF_KIND_STRUCT)
+		return NULL;
+	return fn_btf_string(btf, t.name_off);
+}
+
 static void add_program(struct fn_object *o, const struct fn_function *f)
 {
 	struct fn_program *p = &o->progs[o->nprogs++];
@@ -49,6 +93,7 @@ static void add_program(struct fn_object *o, const struct fn_function *f)
 	p->name = f->name;
 	p->section = o->elf.sec[f->sec].name;
 	p->bpf.type = type_of(p->section, &p->guessed);
+	p->context = context_of(&o->btf, p->name);
 	fn_link(o, f, p);
 }
 
@@ -56,10 +101,11 @@ static const char *link_programs(struct fn_object *o)
 {
 	u32 f, n = 0;
 
-	for (f = 0; f < o->nfuncs; f++)
-		n += o->funcs[f].entry;
+	n = count_programs(o);
 	if (!n)
-		return "it has no programs; a program is a global function in a section of its own";
+		n = take_text(o);
+	if (!n)
+		return "it has no programs; a program is a global function";
 	o->progs = fn_check_alloc(calloc(n, sizeof(*o->progs)));
 	for (f = 0; f < o->nfuncs; f++)
 		if (o->funcs[f].entry)

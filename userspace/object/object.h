@@ -91,6 +91,20 @@ struct fn_line {
 };
 
 /**
+ * struct fn_core_reloc - a reference to a field of a type of the kernel's (CO-RE)
+ * @insn: instruction that has the field's offset, size, ...
+ * @type: struct, as the program declares it
+ * @access: numbers with colons: 0, then a member in each struct on the way
+ * @kind: enum bpf_core_relo_kind
+ */
+struct fn_core_reloc {
+	u32 insn;
+	u32 type;
+	const char *access;
+	u32 kind;
+};
+
+/**
  * struct fn_map_def - a map as an object defines it
  * @name: of its variable
  * @sec: section it is in
@@ -119,6 +133,7 @@ struct fn_map_def {
  * @start: first instruction, counted in the section
  * @len: instructions
  * @entry: a program, not a subprogram
+ * @global: other objects see it
  */
 struct fn_function {
 	const char *name;
@@ -126,6 +141,7 @@ struct fn_function {
 	u32 start;
 	u32 len;
 	bool entry;
+	bool global;
 };
 
 /**
@@ -169,6 +185,7 @@ struct fn_reasons {
  * @name: of its function
  * @section: it is in
  * @guessed: the section does not tell the type; taken for XDP as ip(8) does
+ * @context: name of the struct that its argument points to, NULL if not known
  * @bpf: for the translator; its maps are those of @map
  * @insns: of @bpf
  * @needs: of @bpf
@@ -181,6 +198,7 @@ struct fn_program {
 	const char *name;
 	const char *section;
 	bool guessed;
+	const char *context;
 	struct fn_bpf_prog bpf;
 	struct bpf_insn *insns;
 	struct fn_image_map *needs;
@@ -237,7 +255,15 @@ u64 fn_btf_size(const struct fn_btf *btf, u32 id);
 u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
 		 u32 to, struct fn_line **lines);
 
+u32 fn_btf_relocs(const struct fn_btf *btf, const char *section, u32 from,
+		  u32 to, struct fn_core_reloc **relocs);
+
+/* core.c */
+void fn_core_relocate(const struct fn_object *o, const struct fn_function *f,
+		      u32 base, struct fn_program *p);
+
 /* map_def.c */
+int fn_map_set_entries(struct fn_object *o, const char *list);
 const char *fn_map_defs(struct fn_object *o);
 u32 fn_map_flags(const struct fn_map_def *d);
 

@@ -85,17 +85,10 @@ bool fn_profile_has(const char *key)
 static int set_without(struct fn_profile *p, const char *value,
 		       const char *where)
 {
-	const char *s = value;
-	size_t len;
+	char error[1024];
 
-	for (; *s; s += len + (s[len] == ',')) {
-		len = strcspn(s, ",");
-		if (!fn_translate_optional(s, len))
-			return fn_fail(
-				"%s" WITHOUT
-				" = %s: \"%.*s\" is no pass that can be left out; dump --after all lists the passes",
-				where, value, (int)len, s);
-	}
+	if (!fn_passes_check(value, error, sizeof(error)))
+		return fn_fail("%s" WITHOUT " = %s: %s", where, value, error);
 	p->without = fn_check_alloc(strdup(value));
 	return FN_DONE;
 }

@@ -31,6 +31,7 @@ enum option_code {
 	OPT_PROGRAM,
 	OPT_WITHOUT,
 	OPT_WIRE,
+	OPT_ENTRIES,
 };
 
 static const struct option options[] = {
@@ -57,6 +58,7 @@ static const struct option options[] = {
 	{ "clock", required_argument, NULL, OPT_CLOCK },
 	{ "program", required_argument, NULL, OPT_PROGRAM },
 	{ "without", required_argument, NULL, OPT_WITHOUT },
+	{ "entries", required_argument, NULL, OPT_ENTRIES },
 	{ "wire", no_argument, NULL, OPT_WIRE },
 	{},
 };
@@ -126,8 +128,8 @@ static const char **option_name(struct fn_sim_options *o, int c)
 		return &o->rate;
 	case OPT_PROGRAM:
 		return &o->prog;
-	case OPT_WITHOUT:
-		return &fn_options.without;
+	case OPT_ENTRIES:
+		return &fn_options.entries;
 	}
 	return NULL;
 }
@@ -183,6 +185,8 @@ static int parse_option(struct fn_sim_options *o, int c, const char *word)
 	const char **to = option_name(o, c);
 	int status;
 
+	if (c == OPT_WITHOUT)
+		return fn_option_without(optarg);
 	if (to) {
 		*to = optarg;
 		return FN_DONE;

@@ -2,7 +2,9 @@
 /*
  * The points of a sweep: as a table, as JSON, and drawn by gnuplot.
  */
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sim.h"
 #include "userspace/tool.h"
@@ -22,8 +24,25 @@ static double part(json_object *point, const char *key, const char *of)
 	return json_object_get_double(get(get(get(point, "result"), key), of));
 }
 
+/* Where the rate is given, the card may be offered more than it can do. */
+static bool has_rate(json_object *points)
+{
+	json_object *p = json_object_array_get_idx(points, 0);
+
+	return p && get(get(p, "set"), "rate");
+}
+
+static double lost_percent(json_object *point)
+{
+	double lost = figure(point, "lost");
+	double all = lost + figure(point, "packets");
+
+	return all ? 100 * lost / all : 0;
+}
+
 static void print_table(json_object *points)
 {
+	bool rate = has_rate(points);
 	size_t n = json_object_array_length(points), i;
 
 	for (i = 0; i < n; i++) {
@@ -36,6 +55,8 @@ static void print_table(json_object *points)
 				(void)unused;
 				printf("%12s ", key);
 			}
+			if (rate)
+				printf("%10s %8s ", "served", "lost/%");
 			printf("%10s %10s %10s  %s\n", "Mpps", "cycles",
 			       "latency/ns", "limit");
 		}
@@ -44,6 +65,10 @@ static void print_table(json_object *points)
 			(void)k;
 			printf("%12s ", json_object_get_string(value));
 		}
+		if (rate)
+			printf("%10.3f %8.3f ",
+			       figure(p, "packets_per_second_served") / 1e6,
+			       lost_percent(p));
 		printf("%10.3f %10.1f %10.0f  %s\n",
 		       figure(p, "packets_per_second") / 1e6,
 		       part(p, "cycles", "mean"),
@@ -82,6 +107,9 @@ static const char *first_value(json_object *point, const char **key)
 /* Points with the same title are a curve. The first key is the abscissa. */
 static void write_curve(FILE *to, json_object *points, const char *name)
 {
+	const char *figure_key = has_rate(points) ?
+					 "packets_per_second_served" :
+					 "packets_per_second";
 	size_t n = json_object_array_length(points), i;
 	const char *key;
 	char text[512];
@@ -93,7 +121,7 @@ static void write_curve(FILE *to, json_object *points, const char *name)
 		title(p, text, sizeof(text));
 		if (!strcmp(text, name))
 			fprintf(to, "%s %.6f\n", first_value(p, &key),
-				figure(p, "packets_per_second") / 1e6);
+				figure(p, figure_key) / 1e6);
 	}
 	fprintf(to, "\n\n");
 }
@@ -141,6 +169,31 @@ static const char *terminal(const char *path)
 }
 
 /**
+ * fn_sim_plot_writable - can a plot be written?
+ * @path: of the file, or NULL
+ *
+ * A sweep takes long: what would fail in the end should fail at once.
+ *
+ * Return: exit status; an error has been reported.
+ */
+int fn_sim_plot_writable(const char *path)
+{
+	bool is_there;
+	FILE *f;
+
+	if (!path)
+		return FN_DONE;
+	is_there = !access(path, F_OK);
+	f = fopen(path, "ab");
+	if (!f)
+		return fn_fail("--plot %s: %s", path, strerror(errno));
+	fclose(f);
+	if (!is_there)
+		unlink(path);
+	return FN_DONE;
+}
+
+/**
  * fn_sim_plot_name - can a plot have this name?
  * @path: of the file
  *
@@ -162,16 +215,21 @@ static int plot(json_object *points, const char *path)
 {
 	json_object *first = json_object_array_get_idx(points, 0);
 	const char *key = "";
+	bool served = has_rate(points);
+	char command[4200];
 	FILE *to;
 	u32 curves;
 
-	to = popen("gnuplot", "w");
+	/* What it draws goes to the file, and never to a terminal. */
+	snprintf(command, sizeof(command), "gnuplot >'%s'", path);
+	to = popen(command, "w");
 	if (!to)
 		return fn_fail("gnuplot can't be started");
 	first_value(first, &key);
 	curves = write_curves(to, points);
-	fprintf(to, "set terminal %s\nset output '%s'\n", terminal(path), path);
-	fprintf(to, "set xlabel '%s' noenhanced\nset ylabel 'Mpps'\n", key);
+	fprintf(to, "set terminal %s\n", terminal(path));
+	fprintf(to, "set xlabel '%s' noenhanced\nset ylabel 'Mpps%s'\n", key,
+		served ? " served" : "");
 	fprintf(to,
 		"set yrange [0:*]\nset grid\nset key bottom right noenhanced\n");
 	if (!strcmp(key, "entries"))

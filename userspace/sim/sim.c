@@ -49,7 +49,10 @@ static int with_object(const struct fn_sim_options *o, const u8 *data,
 	const char *bad = fn_object_open(&object, data, size);
 	int status;
 
-	status = bad ? fn_fail("%s: %s", o->path, bad) : simulate(o, &in);
+	status = bad ? fn_fail("%s: %s", o->path, bad) :
+		       fn_map_set_entries(&object, fn_options.entries);
+	if (!status)
+		status = simulate(o, &in);
 	fn_object_close(&object);
 	return status;
 }

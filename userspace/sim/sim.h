@@ -288,6 +288,7 @@ int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_sim_input *in);
 
 /* plot.c */
 int fn_sim_plot_name(const char *path);
+int fn_sim_plot_writable(const char *path);
 int fn_sim_points(json_object *points, const char *plot);
 
 /* histogram.c */

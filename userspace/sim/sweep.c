@@ -195,6 +195,8 @@ static int identify(struct sweep *w, const struct fn_sim_options *o)
 		return FN_FAILED;
 	w->id = add_id(add_id(w->id, o->prog ?: ""), o->profile ?: "");
 	w->id = add_id(add_id(w->id, o->rate), fn_options.without ?: "");
+	if (fn_options.entries)
+		w->id = add_id(w->id, fn_options.entries);
 	snprintf(rest, sizeof(rest), "%u %u %u %u %u %u", o->repeat, o->mtu,
 		 o->ifindex, o->queues, o->level, o->wire);
 	w->id = add_id(w->id, rest);
@@ -296,6 +298,8 @@ int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_sim_input *in)
 	struct sweep w = {};
 	int status = read_axes(&w, o);
 
+	if (!status)
+		status = fn_sim_plot_writable(o->plot);
 	if (!status)
 		status = identify(&w, o);
 	if (!status)
