@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "offload/translator/translator.h"
 #include "tool.h"
@@ -17,58 +18,13 @@
 
 #define VERSION "0.1"
 
-static const char help_text[] =
-	"usage: flownic [-j|--json] [-p|--pretty] VERB ...\n"
-	"\n"
-	"  flownic show [SELECT]                cards and all that is on them\n"
-	"  flownic show card|port|prog|map|worker [SELECT]\n"
-	"  flownic stats [SELECT] [watch SECONDS [count N]]\n"
-	"                                       counters, cycles and load\n"
-	"  flownic dump prog SELECT [opcodes] [file FILE]\n"
-	"  flownic dump image FILE [opcodes]    card code of a program\n"
-	"  flownic prog inject CAUSE SELECT [word N] [count N|always|off]\n"
-	"                                       let a program fault, as a test\n"
-	"  flownic prog profile SELECT [duration SECONDS|start|stop] [top N]\n"
-	"              [object FILE.o]         where it spends its cycles\n"
-	"  flownic capture [SELECT] [before|after|both|host|all] [count N]\n"
-	"              [snaplen N] [buffer KIB] [FILE|-]\n"
-	"                                       frames on their way, as pcapng\n"
-	"  flownic card add [ports N] [workers N]\n"
-	"  flownic card del N\n"
-	"  flownic dump FILE [PROG] [opcodes] [file IMAGE] [--dot]\n"
-	"              [--after PASS]          card code of an object\n"
-	"  flownic asm FILE|- [file IMAGE]      card code from such a listing\n"
-	"  flownic check FILE...                do the programs offload?\n"
-	"  flownic sim FILE.o [PROG] --pcap CAPTURE [--out CAPTURE] [--profile P]\n"
-	"              [--cores N] [--threads N] [--lanes N] [--clock MHZ]\n"
-	"              [--set FIGURE=VALUE] [--map NAME=FILE.json] [--repeat N]\n"
-	"              [--rate MPPS|line|max] [--mtu N] [--ifindex N] [--queues N]\n"
-	"              [--wire] [--verdicts FILE] [--trace[=N]] [--without PASS,...]\n"
-	"              [--sweep KEY=LIST]... [--plot FILE.svg] [--shard I/N]\n"
-	"                                       a capture through the card\n"
-	"  flownic sim-merge FILE... [--plot FILE.svg]\n"
-	"                                       the shards of a sweep\n"
-	"  flownic bench FILE.o [PROG] [--section S] [--pcap CAPTURE | --size BYTES]\n"
-	"              [--map NAME=FILE] [--modes LIST|all] [--dev PORT]\n"
-	"              [--verdicts FILE] [--packets N] [--rounds N] [--icount]\n"
-	"                                       what packets cost in each mode\n"
-	"  flownic profile [list | show NAME|FILE]\n"
-	"                                       the cards that are modelled\n"
-	"  flownic exec [MEM_HEX]               run BPF given as hex on stdin\n"
-	"  flownic help | version\n"
-	"\n"
-	"  SELECT := [card N] [port N] [worker N] [dev NAME]\n"
-	"            [id N] [handle N] [name NAME] [tag TAG]\n"
-	"\n"
-	"Words may be abbreviated. --pretty is --json with indentation.\n"
-	"check, dump and exec take -O LEVEL, --profile P and --without PASS,...\n"
-	"for how to translate, and sim takes -O LEVEL.\n"
-	"Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n";
+static const char *full_name(const char *word);
 
 static int help(struct fn_args *args)
 {
-	fputs(help_text, stdout);
-	return FN_DONE;
+	const char *word = args ? fn_args_next(args) : NULL;
+
+	return fn_help(word ? full_name(word) : NULL);
 }
 
 static int version(struct fn_args *args)
@@ -110,6 +66,16 @@ static const struct fn_verb verbs[] = {
 	{ "version", version },
 	{},
 };
+
+static const char *full_name(const char *word)
+{
+	const struct fn_verb *v;
+
+	for (v = verbs; v->name; v++)
+		if (fn_arg_matches(word, v->name))
+			return v->run == fn_show ? "show" : v->name;
+	return NULL;
+}
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
@@ -164,6 +130,12 @@ static const struct {
 	{ "sim-merge", fn_sim_merge },
 };
 
+/* The word, and not a file of that name. */
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "help") && access(word, F_OK);
+}
+
 static bool asks_for_help(int argc, char **argv)
 {
 	int i;
@@ -171,7 +143,7 @@ static bool asks_for_help(int argc, char **argv)
 	for (i = 1; i < argc; i++)
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
 			return true;
-	return false;
+	return argc == 2 && is_help(argv[1]);
 }
 
 /* The first verb that a word stands for: -1 if it is not of the above. */
@@ -198,8 +170,8 @@ static int run_own(int argc, char **argv)
 	own = at < argc ? find_own(argv[at]) : -1;
 	if (own < 0)
 		return -1;
-	if (asks_for_help(argc, argv))
-		return help(NULL);
+	if (asks_for_help(argc - at, argv + at))
+		return fn_help(own_options[own].name);
 	for (; at > 1; at--)
 		swap(argv[at], argv[at - 1]);
 	return own_options[own].run(argc - 1, argv + 1);
@@ -220,6 +192,12 @@ int main(int argc, char **argv)
 		return status;
 	args.n = argc - optind;
 	args.v = argv + optind;
+	if (!run && !args.n) {
+		fn_help(NULL);
+		return fn_out_finish(FN_USAGE);
+	}
+	if (args.n == 2 && is_help(args.v[1]))
+		run = help;
 	status = run ? run(&args) : fn_run_verb(verbs, &args, "the verb");
 	return fn_out_finish(status);
 }

@@ -76,6 +76,9 @@ struct fn_verb {
 	int (*run)(struct fn_args *args);
 };
 
+/* help.c */
+int fn_help(const char *verb);
+
 /* options.c */
 extern struct fn_options fn_options;
 int fn_option(int c, const char *word);

@@ -37,7 +37,7 @@ def says(tap, words, status, pattern, prefix=""):
 
 
 def test_usage(tap):
-    for words in ("", "frobnicate", "card", "card frob", "dump"):
+    for words in ("frobnicate", "card", "card frob", "dump"):
         says(tap, words, 2, "known: ")
     for words, why in (("show port frob 1", "known: card, port, dev"),
                        ("show prog id x", "number"),
@@ -51,7 +51,12 @@ def test_usage(tap):
                        ("card del", "missing"),
                        ("dump image", "missing")):
         says(tap, words, 2, why)
-    for words, why in (("show card card 9", "no card .*9"),
+    status, out, err = tool("")
+    tap.ok(status == 2 and out.startswith("usage: ") and not err,
+           "flownic alone prints its usage", status, out, err)
+    for words, why in (("show id 999999", "no card, port.* id 999999"),
+                       ("show name nosuch dev fn0p0", "no card, port"),
+                       ("show card card 9", "no card .*9"),
                        ("show prog id 999999", "no prog"),
                        ("show port dev eth77", "no port"),
                        ("dump prog id 999999", "no program"),

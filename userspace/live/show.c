@@ -269,6 +269,42 @@ static int print_everything(const struct everything *all)
 	return FN_DONE;
 }
 
+static int print_cards(const struct everything *all, const struct fn_select *s)
+{
+	if (all->infos[0] || fn_options.json)
+		return s->has && !all->infos[0] ? fn_select_none(s, "card") :
+						  print_everything(all);
+	if (s->has)
+		return fn_select_none(s, "card");
+	puts("there is no card; flownic card add makes one");
+	return FN_DONE;
+}
+
+/* What has the number or name, of whatever kind it is. */
+static int print_matches(const struct everything *all,
+			 const struct fn_select *s)
+{
+	json_object *a = json_object_new_object(), *list;
+	const struct fn_info *info;
+	size_t i, n = 0;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (!all->infos[i] || s->has & ~kinds[i].by)
+			continue;
+		list = json_object_new_array();
+		for (info = all->infos[i]; info; info = info->next, n++) {
+			json_object_array_add(list, fn_info_json(info));
+			if (!fn_options.json)
+				kinds[i].print(info);
+		}
+		json_object_object_add(a, kinds[i].plural, list);
+	}
+	if (n && fn_options.json)
+		return fn_out_json(a);
+	json_object_put(a);
+	return n ? FN_DONE : fn_select_none(s, "card, port, program or map");
+}
+
 static int show_everything(struct fn_args *args)
 {
 	struct everything all;
@@ -276,13 +312,14 @@ static int show_everything(struct fn_args *args)
 	size_t i;
 	int status;
 
-	status = fn_select_parse(args, FN_BY_CARD, &s);
+	status = fn_select_parse(args, ~0u, &s);
 	if (status)
 		return status;
 	status = get_everything(&all, &s);
-	if (!status)
-		status = s.has && !all.infos[0] ? fn_select_none(&s, "card") :
-						  print_everything(&all);
+	if (!status && s.has & ~FN_BY_CARD)
+		status = print_matches(&all, &s);
+	else if (!status)
+		status = print_cards(&all, &s);
 	for (i = 0; i < ARRAY_SIZE(kinds); i++)
 		fn_info_free(all.infos[i]);
 	return status;

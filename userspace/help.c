@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * flownic help: all verbs, or one.
+ */
+#include <string.h>
+
+#include "tool.h"
+
+/**
+ * struct usage - a line or several of how to call a verb
+ * @verb: which
+ * @text: in lines
+ */
+struct usage {
+	const char *verb;
+	const char *text;
+};
+
+/* In the order of the list; a verb may have several. */
+/* clang-format off */
+static const struct usage usages[] = {
+	{ "show",
+		"  flownic show [SELECT]                cards and all that is on them\n" },
+	{ "show",
+		"  flownic show card|port|prog|map|worker [SELECT]\n" },
+	{ "stats",
+		"  flownic stats [SELECT] [watch SECONDS [count N]]\n"
+		"                                       counters, cycles and load\n" },
+	{ "dump",
+		"  flownic dump prog SELECT [opcodes] [file FILE]\n" },
+	{ "dump",
+		"  flownic dump image FILE [opcodes]    card code of a program\n" },
+	{ "prog",
+		"  flownic prog inject CAUSE SELECT [word N] [count N|always|off]\n"
+		"                                       let a program fault, as a test\n" },
+	{ "prog",
+		"  flownic prog profile SELECT [duration SECONDS|start|stop] [top N]\n"
+		"              [object FILE.o]         where it spends its cycles\n" },
+	{ "capture",
+		"  flownic capture [SELECT] [before|after|both|host|all] [count N]\n"
+		"              [snaplen N] [buffer KIB] [FILE|-]\n"
+		"                                       frames on their way, as pcapng\n" },
+	{ "card",
+		"  flownic card add [ports N] [workers N]\n" },
+	{ "card",
+		"  flownic card del N\n" },
+	{ "dump",
+		"  flownic dump FILE [PROG] [opcodes] [file IMAGE] [--dot]\n"
+		"              [--after PASS]          card code of an object\n" },
+	{ "asm",
+		"  flownic asm FILE|- [file IMAGE]      card code from such a listing\n" },
+	{ "check",
+		"  flownic check FILE... [--entries MAP=N,...]\n"
+		"                                       do the programs offload?\n" },
+	{ "sim",
+		"  flownic sim FILE.o [PROG] --pcap CAPTURE [--out CAPTURE] [--profile P]\n"
+		"              [--cores N] [--threads N] [--lanes N] [--clock MHZ]\n"
+		"              [--set FIGURE=VALUE] [--map NAME=FILE.json] [--repeat N]\n"
+		"              [--rate MPPS|line|max] [--mtu N] [--ifindex N] [--queues N]\n"
+		"              [--wire] [--verdicts FILE] [--trace[=N]] [--without PASS,...]\n"
+		"              [--entries MAP=N,...]\n"
+		"              [--sweep KEY=LIST]... [--plot FILE.svg] [--shard I/N]\n"
+		"                                       a capture through the card\n" },
+	{ "sim-merge",
+		"  flownic sim-merge FILE... [--plot FILE.svg]\n"
+		"                                       the shards of a sweep\n" },
+	{ "bench",
+		"  flownic bench FILE.o [PROG] [--section S] [--pcap CAPTURE | --size BYTES]\n"
+		"              [--map NAME=FILE] [--modes LIST|all] [--dev PORT]\n"
+		"              [--verdicts FILE] [--packets N] [--rounds N] [--icount]\n"
+		"                                       what packets cost in each mode\n" },
+	{ "profile",
+		"  flownic profile [list | show NAME|FILE]\n"
+		"                                       the cards that are modelled\n" },
+	{ "exec",
+		"  flownic exec [MEM_HEX]               run BPF given as hex on stdin\n" },
+	{ "help",
+		"  flownic help [VERB] | version\n" },
+};
+
+/**
+ * struct topic - what a verb is for
+ * @verb: which
+ * @text: in lines
+ * @example: to be tried
+ */
+static const struct topic {
+	const char *verb;
+	const char *text;
+	const char *example;
+} topics[] = {
+	{ "show",
+		"Cards, and the ports, programs, maps and workers on them.\n"
+		"A number, name or netdev of SELECT chooses what has it, of any kind.\n",
+		"flownic show dev fn0p0" },
+	{ "stats",
+		"Counters of ports, cycles a packet and what limits the card; with watch, rates.\n",
+		"flownic stats dev fn0p0 watch 1" },
+	{ "dump",
+		"Card code, with the BPF instructions and source lines that it came from:\n"
+		"of a program on a card, of an image, or of an object, which needs no card.\n",
+		"flownic dump build/bpf/drop.o" },
+	{ "prog",
+		"Let a program fault, or measure where it spends its cycles.\n",
+		"flownic prog profile dev fn0p0 duration 2" },
+	{ "capture",
+		"Frames where they pass the card, with the verdict of each, as pcapng.\n",
+		"flownic capture dev fn0p0 count 10 frames.pcapng" },
+	{ "card",
+		"Add a card with ports of its own, or delete one.\n",
+		"flownic card add ports 2" },
+	{ "asm",
+		"An image from a listing, as flownic dump writes it.\n",
+		"flownic dump build/bpf/drop.o | flownic asm - file drop.img" },
+	{ "check",
+		"Does each program of an object offload? If not, every reason with its place\n"
+		"in the source; if it does, what it would cost. Needs neither card nor root.\n",
+		"flownic check build/bpf/firewall.o --profile agilio" },
+	{ "sim",
+		"Verdicts, cycles, latency and throughput of a capture on a modelled card.\n"
+		"Needs neither card nor root.\n",
+		"flownic sim build/bpf/drop.o --pcap tests/data/traffic.pcap" },
+	{ "sim-merge",
+		"Put the shards of a sweep together.\n",
+		"flownic sim-merge shard1 shard2 --plot cores.svg" },
+	{ "bench",
+		"The same packets through a program in each mode of XDP. Needs root.\n",
+		"flownic bench build/bpf/drop.o --size 64" },
+	{ "profile",
+		"The cards that can be modelled, and their figures with their sources.\n",
+		"flownic profile show agilio" },
+	{ "exec",
+		"Run BPF, given in hexadecimal on the standard input, on a card in user space.\n",
+		"echo b7000000020000009500000000000000 | flownic exec" },
+	{ "help",
+		"What there is, or what one verb does.\n",
+		"flownic help check" },
+};
+/* clang-format on */
+
+static const char select_text[] =
+	"  SELECT := [card N] [port N] [worker N] [dev NAME]\n"
+	"            [id N] [handle N] [name NAME] [tag TAG]\n";
+
+static const char rest_text[] =
+	"\n"
+	"Words may be abbreviated. --pretty is --json with indentation.\n"
+	"check, dump and exec take -O LEVEL, --profile P and --without PASS,...\n"
+	"for how to translate, and sim takes -O LEVEL.\n"
+	"Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n";
+
+static void print_all(FILE *to)
+{
+	size_t i;
+
+	fputs("usage: flownic [-j|--json] [-p|--pretty] VERB ...\n\n", to);
+	for (i = 0; i < ARRAY_SIZE(usages); i++)
+		fputs(usages[i].text, to);
+	fprintf(to, "\n%s%s", select_text, rest_text);
+}
+
+static void print_usages(const char *verb)
+{
+	bool has_select = false;
+	size_t i;
+
+	puts("usage:");
+	for (i = 0; i < ARRAY_SIZE(usages); i++) {
+		if (strcmp(usages[i].verb, verb))
+			continue;
+		fputs(usages[i].text, stdout);
+		has_select |= !!strstr(usages[i].text, "SELECT");
+	}
+	if (has_select)
+		printf("\n%s", select_text);
+}
+
+/**
+ * fn_help - explain
+ * @verb: in full, or NULL for all
+ *
+ * Return: FN_DONE.
+ */
+int fn_help(const char *verb)
+{
+	size_t i;
+
+	for (i = 0; verb && i < ARRAY_SIZE(topics); i++) {
+		if (strcmp(topics[i].verb, verb))
+			continue;
+		print_usages(verb);
+		printf("\n%s\nFor example: %s\n", topics[i].text,
+		       topics[i].example);
+		return FN_DONE;
+	}
+	print_all(stdout);
+	return FN_DONE;
+}
