@@ -187,9 +187,9 @@ static int fn_put_prog_code(struct sk_buff *skb, const struct fn_msg_prog *p)
 /* How the program is executed. */
 static int fn_put_prog_way(struct sk_buff *skb, const struct fn_msg_prog *p)
 {
-	if (p->native)
-		return nla_put_u32(skb, FLOWNIC_A_COMPILED, p->native);
-	return nla_put_string(skb, FLOWNIC_A_INTERPRETED, p->native_why);
+	if (p->compiled)
+		return nla_put_u32(skb, FLOWNIC_A_COMPILED, p->compiled);
+	return nla_put_string(skb, FLOWNIC_A_INTERPRETED, p->compiled_why);
 }
 
 static int fn_put_prog_counters(struct sk_buff *skb,

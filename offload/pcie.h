@@ -431,8 +431,8 @@ struct fn_msg_prog_load {
  * @nmaps: of @maps
  * @ports: bit mask of the ports it is attached to
  * @maps: handles
- * @native: BPF instructions that it was compiled to, 0 if it is interpreted
- * @native_why: if so, the reason
+ * @compiled: BPF instructions that it was compiled to, 0 if it is interpreted
+ * @compiled_why: if so, the reason
  * @runs: packets it has decided
  * @cycles: modelled cycles of all runs
  * @words: instructions of all runs
@@ -451,8 +451,8 @@ struct fn_msg_prog {
 	u32 nmaps;
 	u32 ports;
 	u32 maps[128];
-	u32 native;
-	char native_why[FN_WHY_LEN];
+	u32 compiled;
+	char compiled_why[FN_WHY_LEN];
 	u64 runs;
 	u64 cycles;
 	u64 words;

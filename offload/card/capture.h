@@ -3,8 +3,8 @@
  * Captures: copies of frames on their way through the card, for the host. What
  * costs time when nobody captures is one look at card->capturing.
  */
-#ifndef FN_ENGINE_CAPTURE_H
-#define FN_ENGINE_CAPTURE_H
+#ifndef FN_CARD_CAPTURE_H
+#define FN_CARD_CAPTURE_H
 
 #include "card.h"
 
@@ -23,4 +23,4 @@ static inline bool fn_captures(const struct fn_card *card, u32 point)
 	return unlikely(READ_ONCE(card->capturing) & point);
 }
 
-#endif /* FN_ENGINE_CAPTURE_H */
+#endif /* FN_CARD_CAPTURE_H */

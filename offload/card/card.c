@@ -2,11 +2,11 @@
 /*
  * The card as a whole: power on, power off.
  */
-#include "capture.h"
-#include "card.h"
 #include "../engine/map.h"
 #include "../engine/profile.h"
-#include "../engine/prog.h"
+#include "../jit/jit.h"
+#include "capture.h"
+#include "card.h"
 
 static int populate(struct fn_card *card)
 {
@@ -33,6 +33,20 @@ static int populate(struct fn_card *card)
 			return ret;
 	}
 	return 0;
+}
+
+static void init_engine(struct fn_card *card, const struct fn_profile *profile)
+{
+	struct fn_env env = {
+		.profile = profile,
+		.threads = card->nworkers,
+		.event = fn_event_put,
+		.compile = card->config.interpreter ? NULL : fn_jit_compile,
+		.ctx = card,
+	};
+
+	fn_env_host(&env);
+	fn_engine_init(&card->engine, &env);
 }
 
 /**
@@ -65,9 +79,9 @@ struct fn_card *fn_card_power_on(const struct fn_card_config *config,
 	card->config.profile = profile->name;
 	card->ops = *ops;
 	card->host = host;
-	card->profile = profile;
 	card->nports = config->ports;
 	card->nworkers = config->workers ? config->workers : 1;
+	init_engine(card, profile);
 	fn_mutex_init(&card->lock);
 	fn_lock_init(&card->fault_lock);
 	for (i = 0; i < FN_MAX_VECTORS; i++)
@@ -95,9 +109,8 @@ void fn_card_power_off(struct fn_card *card)
 		fn_card_port_free(card, i);
 	fn_capture_free_all(card);
 	fn_ring_free_all(card);
-	fn_prog_free_all(card);
-	fn_map_free_all(card);
-	fn_runner_free(card->runner);
+	fn_progs_release(card);
+	fn_engine_exit(&card->engine);
 	fn_clock_free(card);
 	fn_free(card->workers);
 	fn_free(card->ports);
@@ -128,7 +141,7 @@ u32 fn_card_poll(struct fn_card *card, u32 budget)
  */
 int fn_ctrl_caps(struct fn_card *card, void *msg)
 {
-	const struct fn_profile *p = card->profile;
+	const struct fn_profile *p = card->engine.env.profile;
 	struct fn_msg_caps *m = msg;
 
 	memset(m, 0, sizeof(*m));
@@ -138,7 +151,7 @@ int fn_ctrl_caps(struct fn_card *card, void *msg)
 	m->max_maps = FN_TABLE_SIZE;
 	m->max_key_size = FN_MAX_KEY;
 	m->max_value_size = FN_MAX_VALUE;
-	m->max_map_memory = (u64)FN_MAX_SEGMENTS << FN_SEGMENT_SHIFT;
+	m->max_map_memory = FN_MAP_MEMORY;
 	m->cores = p->cores;
 	m->threads = p->threads;
 	m->lanes = p->lanes;

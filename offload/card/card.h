@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The card's inside: ports, rings, workers, and what each file of the engine
- * offers the others. Nothing outside of engine/ includes this.
+ * The card's inside: ports, rings, workers, and what each file of card/ offers
+ * the others. Nothing outside of card/ includes this, but its tests.
  *
  * Three kinds of callers meet here. Workers run rounds under fn_read_lock() and
  * own what the comments give them. Senders call fn_port_receive() from any
  * context up to softirq. Control messages hold card->lock, publish pointers
  * that the others read, and wait for readers before they free.
  */
-#ifndef FN_ENGINE_CARD_H
-#define FN_ENGINE_CARD_H
+#ifndef FN_CARD_CARD_H
+#define FN_CARD_CARD_H
 
-#include "../image.h"
-#include "../isa.h"
+#include "../engine/engine.h"
+#include "../engine/packet.h"
 #include "../mac.h"
 #include "../pcie.h"
 #include "../platform.h"
@@ -20,16 +20,12 @@
 struct fn_capture;
 struct fn_clock;
 struct fn_exec;
-struct fn_map;
-struct fn_profile;
 struct fn_prog;
-struct fn_runner;
 struct fn_worker;
 
 #define FN_QUEUE_SLOTS 512
 #define FN_QUEUE_HIGH 384 /* from here on the far end is asked to pause */
 #define FN_QUEUE_LOW 128 /* and down here to resume */
-#define FN_FRAME_MIN 14
 #define FN_FRAME_OVERHEAD_MAC 22 /* Ethernet header and two VLAN tags */
 #define FN_TX_FRAME_MAX 16000
 #define FN_MTU_MIN 68
@@ -40,45 +36,6 @@ struct fn_worker;
 #define FN_MAX_RINGS 1024
 #define FN_MAX_VECTORS 1024
 #define FN_PORT_TX_RINGS (2 * FN_MAX_QUEUES)
-#define FN_TABLE_SIZE 1024
-#define FN_MAX_SEGMENTS 2048
-#define FN_SEGMENT_SHIFT 20
-#define FN_SEGMENT_SIZE (1u << FN_SEGMENT_SHIFT)
-
-/**
- * struct fn_packet - a frame in its cell
- * @cell: the hard start
- * @size: bytes of the cell
- * @meta: offset of the metadata, or @data
- * @data: offset of the frame
- * @end: offset of the frame's end
- * @hash: flow hash at arrival
- * @queue: host queue for XDP_PASS
- * @verdict: enum xdp_action, or FN_NO_VERDICT without a program
- * @target: port number for XDP_REDIRECT
- * @decided: @verdict holds and the program is not run again
- * @tstamp: card's clock at arrival, ns
- */
-struct fn_packet {
-	u8 *cell;
-	u32 size;
-	u32 meta;
-	u32 data;
-	u32 end;
-	u32 hash;
-	u32 queue;
-	u32 verdict;
-	u32 target;
-	bool decided;
-	u64 tstamp;
-};
-
-#define FN_NO_VERDICT 0xffffffffu
-
-static inline u32 fn_packet_len(const struct fn_packet *pkt)
-{
-	return pkt->end - pkt->data;
-}
 
 /**
  * struct fn_cells - packet memory of an ingress queue
@@ -251,31 +208,11 @@ struct fn_worker {
 };
 
 /**
- * struct fn_table - objects by handle
- * @slot: a handle is an index and 1
- * @next: where the search for a free place begins
- */
-struct fn_table {
-	void __fn_rcu *slot[FN_TABLE_SIZE];
-	u32 next;
-};
-
-/**
- * struct fn_segment - 1 MiB of the device's map memory
- * @base: host memory that it stands for
- * @left: bytes from there to the end of the map; 0 if there is none
- */
-struct fn_segment {
-	u8 *base;
-	u64 left;
-};
-
-/**
  * struct fn_card - a card
  * @config: as it was populated
  * @ops: wires to the host
  * @host: for @ops
- * @profile: what is modelled
+ * @engine: programs and maps, and what runs them
  * @lock: control messages
  * @nports: number of @ports
  * @ports: ports
@@ -284,22 +221,17 @@ struct fn_segment {
  * @rings: by doorbell
  * @vectors: interrupts
  * @events: event ring
- * @progs: programs
- * @maps: maps
- * @segments: map memory of the device address space
- * @map_bytes: host memory of all maps
  * @clock: its clock
  * @captures: who wants copies of frames
  * @capturing: FN_CAPTURE_* that any of them wants
  * @fault: the thread that faulted, for the host
  * @fault_lock: workers, and who reads @fault
- * @runner: of fn_engine_run(), made when it is first called
  */
 struct fn_card {
 	struct fn_card_config config;
 	struct fn_host_ops ops;
 	void *host;
-	const struct fn_profile *profile;
+	struct fn_engine engine;
 	fn_mutex_t lock;
 	u32 nports;
 	struct fn_card_port *ports;
@@ -308,16 +240,11 @@ struct fn_card {
 	struct fn_dma_ring __fn_rcu *rings[FN_MAX_RINGS];
 	struct fn_vector vectors[FN_MAX_VECTORS];
 	struct fn_dma_ring __fn_rcu *events;
-	struct fn_table progs;
-	struct fn_table maps;
-	struct fn_segment segments[FN_MAX_SEGMENTS];
-	u64 map_bytes;
 	struct fn_clock __fn_rcu *clock;
 	struct fn_capture __fn_rcu *captures[FN_MAX_CAPTURES];
 	u32 capturing;
 	struct fn_msg_fault fault;
 	fn_lock_t fault_lock;
-	struct fn_runner *runner;
 };
 
 /*
@@ -328,11 +255,38 @@ struct fn_card {
 /* card.c */
 int fn_ctrl_caps(struct fn_card *card, void *msg);
 
-/* table.c */
-u32 fn_table_add(struct fn_table *t, void *object);
-void *fn_table_find(struct fn_table *t, u32 handle);
-void *fn_table_next(struct fn_table *t, u32 handle);
-void fn_table_remove(struct fn_table *t, u32 handle);
+/* progs.c */
+int fn_ctrl_prog_load(struct fn_card *card, void *msg);
+int fn_ctrl_prog_unload(struct fn_card *card, void *msg);
+int fn_ctrl_prog_get(struct fn_card *card, void *msg);
+int fn_ctrl_prog_image(struct fn_card *card, void *msg);
+void fn_progs_release(struct fn_card *card);
+
+/* maps.c */
+int fn_ctrl_map_create(struct fn_card *card, void *msg);
+int fn_ctrl_map_free(struct fn_card *card, void *msg);
+int fn_ctrl_map_get(struct fn_card *card, void *msg);
+int fn_ctrl_map_op(struct fn_card *card, void *msg);
+
+/* store.c */
+int fn_store_load(struct fn_prog *prog);
+void fn_store_refill(struct fn_prog *prog);
+void fn_store_free(struct fn_prog *prog);
+u64 fn_store_word(const struct fn_prog *prog, u32 pc);
+bool fn_store_fetch(const struct fn_prog *prog, u32 pc, u64 *word);
+void fn_store_write(struct fn_prog *prog, u32 pc, u64 word);
+void fn_store_flip(struct fn_prog *prog, u32 pc, u32 bit);
+int fn_ctrl_store_check(struct fn_card *card, void *msg);
+int fn_ctrl_store_reload(struct fn_card *card, void *msg);
+
+/* counts.c */
+int fn_ctrl_counts_set(struct fn_card *card, void *msg);
+int fn_ctrl_counts_get(struct fn_card *card, void *msg);
+void fn_counts_end(struct fn_prog *prog);
+
+/* inject.c */
+int fn_ctrl_inject(struct fn_card *card, void *msg);
+void fn_inject_end(struct fn_prog *prog);
 
 /* port.c */
 int fn_ctrl_port_set(struct fn_card *card, void *msg);
@@ -378,8 +332,8 @@ void fn_vector_raise(struct fn_worker *w, u32 vector);
 void fn_vector_fire(struct fn_worker *w);
 
 /* event.c */
-bool fn_event_put(struct fn_worker *w, const struct fn_event *ev,
-		  const u8 *data, u32 size, const u8 *rest);
+bool fn_event_put(void *ctx, const struct fn_exec *x, const struct fn_event *ev,
+		  const u8 *data, u32 size);
 
 /* clock.c */
 int fn_clock_init(struct fn_card *card);
@@ -401,9 +355,6 @@ void fn_worker_free(struct fn_worker *w);
 void fn_worker_wake(struct fn_worker *w);
 u32 fn_worker_round(struct fn_worker *w, u32 budget);
 
-/* run.c */
-void fn_runner_free(struct fn_runner *runner);
-
 /* csum.c */
 bool fn_csum_fill(u8 *frame, u32 len, u32 start, u32 offset);
 bool fn_csum_ok(const u8 *frame, u32 len);
@@ -412,7 +363,4 @@ u32 fn_csum_add(u32 sum, const void *data, u32 len);
 /* flow_hash.c */
 u32 fn_flow_hash(const u8 *frame, u32 len);
 
-/* profile.c */
-const struct fn_profile *fn_profile_find(const char *name);
-
-#endif /* FN_ENGINE_CARD_H */
+#endif /* FN_CARD_CARD_H */

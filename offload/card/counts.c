@@ -65,7 +65,7 @@ void fn_counts_end(struct fn_prog *prog)
 int fn_ctrl_counts_set(struct fn_card *card, void *msg)
 {
 	const struct fn_msg_counts *m = msg;
-	struct fn_prog *prog = fn_table_find(&card->progs, m->prog);
+	struct fn_prog *prog = fn_table_find(&card->engine.progs, m->prog);
 	struct fn_watch *w;
 
 	if (!prog)
@@ -111,7 +111,7 @@ static void sum(const struct fn_prog *prog, const struct fn_watch *w,
 int fn_ctrl_counts_get(struct fn_card *card, void *msg)
 {
 	struct fn_msg_counts *m = msg;
-	struct fn_prog *prog = fn_table_find(&card->progs, m->prog);
+	struct fn_prog *prog = fn_table_find(&card->engine.progs, m->prog);
 	struct fn_word_counts *to = fn_bus_to_ptr(m->addr);
 	const struct fn_watch *w;
 	u32 room = m->nwords;

@@ -5,8 +5,6 @@
  */
 #include "capture.h"
 #include "card.h"
-#include "../engine/map.h"
-#include "../engine/prog.h"
 
 struct ctrl {
 	int (*handle)(struct fn_card *card, void *msg);

@@ -2,6 +2,7 @@
 /*
  * The event ring: what programs print and send and why packets were aborted.
  */
+#include "../engine/exec.h"
 #include "card.h"
 
 /* The data of an event goes on at the ring's beginning where the ring ends. */
@@ -18,18 +19,8 @@ static void put_bytes(struct fn_dma_ring *r, u32 place, u32 off, const u8 *from,
 	memcpy(r->desc, from + n, size - n);
 }
 
-/**
- * fn_event_put - send an event to the host
- * @w: worker
- * @ev: event; its tstamp is set here
- * @data: the first bytes of an FN_EVENT_DATA
- * @size: how many, at most @ev->size
- * @rest: the other bytes of it
- *
- * Under fn_read_lock(). Return: false if the ring is full or there is none.
- */
-bool fn_event_put(struct fn_worker *w, const struct fn_event *ev,
-		  const u8 *data, u32 size, const u8 *rest)
+static bool put(struct fn_worker *w, const struct fn_event *ev, const u8 *data,
+		u32 size, const u8 *rest)
 {
 	struct fn_dma_ring *r = fn_read(w->card->events);
 	u32 more = fn_event_more(ev);
@@ -55,4 +46,27 @@ bool fn_event_put(struct fn_worker *w, const struct fn_event *ev,
 	if (room)
 		fn_vector_raise(w, r->vector);
 	return room;
+}
+
+/**
+ * fn_event_put - send an event to the host
+ * @ctx: card
+ * @x: thread of a worker, whose packet goes on where the data ends
+ * @ev: event; its tstamp is set here
+ * @data: the first bytes of an FN_EVENT_DATA
+ * @size: how many, at most @ev->size
+ *
+ * Has the form of fn_env.event. Under fn_read_lock().
+ *
+ * Return: false if the ring is full or there is none.
+ */
+bool fn_event_put(void *ctx, const struct fn_exec *x, const struct fn_event *ev,
+		  const u8 *data, u32 size)
+{
+	struct fn_card *card = ctx;
+
+	if (x->thread >= card->nworkers)
+		return false;
+	return put(&card->workers[x->thread], ev, data, size,
+		   x->pkt->cell + x->pkt->data);
 }

@@ -59,21 +59,22 @@ static void keep_place(struct fn_msg_fault *f, const struct fn_exec *x)
 	if (x->pc >= prog->nwords)
 		return;
 	f->insn = fn_image_origin(prog->image)[x->pc];
-	f->word = prog->store[x->pc];
+	f->word = fn_store_word(prog, x->pc);
 }
 
-static void keep(struct fn_msg_fault *f, const struct fn_exec *x)
+static void keep(struct fn_card *card, struct fn_msg_fault *f,
+		 const struct fn_exec *x)
 {
 	const struct fn_prog *prog = x->prog;
 
 	f->port = x->port;
-	f->worker = x->worker->index;
+	f->worker = x->thread;
 	f->prog = prog->handle;
 	memcpy(f->name, prog->name, sizeof(f->name));
 	f->cause = x->fault;
 	keep_place(f, x);
 	f->addr = x->addr;
-	f->tstamp = fn_card_time(x->card);
+	f->tstamp = fn_card_time(card);
 	f->cycles = x->cycles;
 	f->words = x->words;
 	f->nregs = prog->nregs;
@@ -101,7 +102,7 @@ void fn_fault_keep(struct fn_worker *w)
 		return;
 	fn_lock(&card->fault_lock);
 	if (!card->fault.valid)
-		keep(&card->fault, w->exec);
+		keep(card, &card->fault, w->exec);
 	fn_unlock(&card->fault_lock);
 }
 
@@ -122,7 +123,7 @@ int fn_ctrl_fault_get(struct fn_card *card, void *msg)
 	WRITE_ONCE(card->fault.valid, 0);
 	fn_unlock(&card->fault_lock);
 	m->total = READ_ONCE(card->fault.total);
-	prog = fn_table_find(&card->progs, m->prog);
+	prog = fn_table_find(&card->engine.progs, m->prog);
 	if (prog)
 		m->id = prog->id;
 	return 0;

@@ -5,7 +5,6 @@
  * asked for. The fault is then found as any other is.
  */
 #include "card.h"
-#include "../engine/exec.h"
 #include "../engine/prog.h"
 
 #define WORDS_MAX 2
@@ -57,42 +56,6 @@ static const struct recipe recipes[FN_NFAULTS] = {
 /* clang-format on */
 
 /**
- * fn_inject_take - is this packet one to spoil?
- * @prog: program; under fn_read_lock() or card->lock
- * @inj: its injection
- *
- * Return: whether it is; then it has been counted.
- */
-bool fn_inject_take(struct fn_prog *prog, struct fn_inject *inj)
-{
-	u32 left = READ_ONCE(inj->left);
-
-	if (left == FN_INJECT_ALWAYS)
-		return true;
-	do {
-		left = READ_ONCE(inj->left);
-		if (!left)
-			return false;
-	} while (fn_cmpxchg(&inj->left, left, left - 1) != left);
-	if (left == 1)
-		fn_fetch_and32(&prog->special, ~FN_SPECIAL_INJECT);
-	return true;
-}
-
-/**
- * fn_inject_give_back - the packet did not get to the fault
- * @prog: program; under fn_read_lock() or card->lock
- * @inj: its injection
- */
-void fn_inject_give_back(struct fn_prog *prog, struct fn_inject *inj)
-{
-	if (READ_ONCE(inj->left) == FN_INJECT_ALWAYS)
-		return;
-	fn_fetch_add32(&inj->left, 1);
-	fn_fetch_or32(&prog->special, FN_SPECIAL_INJECT);
-}
-
-/**
  * fn_inject_end - inject no more faults into a program
  * @prog: program; the caller holds card->lock
  *
@@ -134,6 +97,17 @@ static int refuse(const struct fn_prog *prog, struct fn_msg_inject *m)
 	return 0;
 }
 
+/* A word of wrong parity is a trap with that cause. */
+static void fetch(const struct fn_prog *prog, u32 pc, struct fn_uop *u)
+{
+	u64 word;
+
+	if (fn_store_fetch(prog, pc, &word))
+		fn_prog_decode_word(prog, pc, word, u);
+	else
+		fn_uop_trap(u, FN_FAULT_PARITY);
+}
+
 static u64 word_of(const struct fn_insn *insn)
 {
 	struct fn_insn i = *insn;
@@ -152,7 +126,7 @@ static void spoil(struct fn_prog *prog, struct fn_inject *inj)
 	for (i = 0; i < r->n; i++)
 		fn_store_write(prog, inj->word + i, word_of(&r->insn[i]));
 	for (i = 0; i < max(r->n, 1u); i++)
-		fn_prog_fetch(prog, inj->word + i, &inj->code[inj->word + i]);
+		fetch(prog, inj->word + i, &inj->code[inj->word + i]);
 }
 
 static struct fn_inject *inject_new(const struct fn_prog *prog,
@@ -189,7 +163,7 @@ static struct fn_inject *inject_new(const struct fn_prog *prog,
 int fn_ctrl_inject(struct fn_card *card, void *msg)
 {
 	struct fn_msg_inject *m = msg;
-	struct fn_prog *prog = fn_table_find(&card->progs, m->prog);
+	struct fn_prog *prog = fn_table_find(&card->engine.progs, m->prog);
 	struct fn_inject *inj;
 	int ret;
 

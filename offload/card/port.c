@@ -313,19 +313,23 @@ int fn_ctrl_port_prog(struct fn_card *card, void *msg)
 {
 	const struct fn_msg_port_prog *m = msg;
 	struct fn_card_port *p = fn_card_port(card, m->port);
-	struct fn_prog *prog = NULL;
+	struct fn_prog *prog = NULL, *old;
 
 	if (!p)
 		return -ENODEV;
 	if (m->prog) {
-		prog = fn_table_find(&card->progs, m->prog);
+		prog = fn_table_find(&card->engine.progs, m->prog);
 		if (!prog)
 			return -ENOENT;
 		if (prog->image->type != BPF_PROG_TYPE_XDP)
 			return -EINVAL;
-		fn_native_make(prog);
+		fn_compiled_make(prog, &card->engine);
+		prog->users++;
 	}
+	old = fn_read_locked(p->prog);
 	fn_publish(p->prog, prog);
 	fn_wait_for_readers();
+	if (old)
+		old->users--;
 	return 0;
 }

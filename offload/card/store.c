@@ -7,6 +7,16 @@
 #include "../engine/prog.h"
 #include "card.h"
 
+/**
+ * struct fn_store - the words of a program in the control store
+ * @words: instruction words
+ * @parity: of each word, a bit
+ */
+struct fn_store {
+	u64 *words;
+	u64 *parity;
+};
+
 static u32 parity_of(u64 word)
 {
 	word ^= word >> 32;
@@ -18,7 +28,7 @@ static u32 parity_of(u64 word)
 
 static u32 parity_bit(const struct fn_prog *prog, u32 pc)
 {
-	return prog->parity[pc / 64] >> (pc % 64) & 1;
+	return prog->store->parity[pc / 64] >> (pc % 64) & 1;
 }
 
 /**
@@ -29,9 +39,9 @@ static u32 parity_bit(const struct fn_prog *prog, u32 pc)
  */
 void fn_store_write(struct fn_prog *prog, u32 pc, u64 word)
 {
-	prog->store[pc] = word;
-	prog->parity[pc / 64] &= ~BIT_ULL(pc % 64);
-	prog->parity[pc / 64] |= (u64)parity_of(word) << (pc % 64);
+	prog->store->words[pc] = word;
+	prog->store->parity[pc / 64] &= ~BIT_ULL(pc % 64);
+	prog->store->parity[pc / 64] |= (u64)parity_of(word) << (pc % 64);
 }
 
 /**
@@ -42,7 +52,7 @@ void fn_store_write(struct fn_prog *prog, u32 pc, u64 word)
  */
 void fn_store_flip(struct fn_prog *prog, u32 pc, u32 bit)
 {
-	prog->store[pc] ^= BIT_ULL(bit % 64);
+	prog->store->words[pc] ^= BIT_ULL(bit % 64);
 }
 
 /**
@@ -55,7 +65,7 @@ void fn_store_flip(struct fn_prog *prog, u32 pc, u32 bit)
  */
 bool fn_store_fetch(const struct fn_prog *prog, u32 pc, u64 *word)
 {
-	*word = prog->store[pc];
+	*word = prog->store->words[pc];
 	return parity_of(*word) == parity_bit(prog, pc);
 }
 
@@ -72,6 +82,16 @@ void fn_store_refill(struct fn_prog *prog)
 }
 
 /**
+ * fn_store_word - read a word, whatever its parity
+ * @prog: program
+ * @pc: word
+ */
+u64 fn_store_word(const struct fn_prog *prog, u32 pc)
+{
+	return prog->store->words[pc];
+}
+
+/**
  * fn_store_load - give a program its place, and fill it
  * @prog: program; its image is there
  *
@@ -79,11 +99,18 @@ void fn_store_refill(struct fn_prog *prog)
  */
 int fn_store_load(struct fn_prog *prog)
 {
-	prog->store = fn_alloc(prog->nwords * sizeof(*prog->store));
-	prog->parity = fn_alloc(DIV_ROUND_UP(prog->nwords, 64) *
-				sizeof(*prog->parity));
-	if (!prog->store || !prog->parity)
+	struct fn_store *store = fn_alloc(sizeof(*store));
+
+	if (!store)
 		return -ENOMEM;
+	prog->store = store;
+	store->words = fn_alloc(prog->nwords * sizeof(*store->words));
+	store->parity = fn_alloc(DIV_ROUND_UP(prog->nwords, 64) *
+				 sizeof(*store->parity));
+	if (!store->words || !store->parity) {
+		fn_store_free(prog);
+		return -ENOMEM;
+	}
 	fn_store_refill(prog);
 	return 0;
 }
@@ -94,8 +121,12 @@ int fn_store_load(struct fn_prog *prog)
  */
 void fn_store_free(struct fn_prog *prog)
 {
+	if (prog->store) {
+		fn_free(prog->store->words);
+		fn_free(prog->store->parity);
+	}
 	fn_free(prog->store);
-	fn_free(prog->parity);
+	prog->store = NULL;
 }
 
 static void check(const struct fn_prog *prog, struct fn_msg_store *m)
@@ -116,7 +147,7 @@ static void check_all(struct fn_card *card, struct fn_msg_store *m, bool reload)
 	u32 handle;
 
 	memset(m, 0, sizeof(*m));
-	for (handle = 1; (prog = fn_table_next(&card->progs, handle));
+	for (handle = 1; (prog = fn_table_next(&card->engine.progs, handle));
 	     handle = prog->handle + 1) {
 		/* What was to happen so many times, and has: it is over. */
 		if (!(READ_ONCE(prog->special) & FN_SPECIAL_INJECT))

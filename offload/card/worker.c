@@ -137,7 +137,7 @@ int fn_worker_init(struct fn_card *card, u32 worker)
 	w->card = card;
 	w->index = worker;
 	w->cpu = card->config.workers ? card->config.cpus[worker] : -1;
-	w->exec = fn_exec_alloc(card, w);
+	w->exec = fn_exec_alloc(&card->engine, worker);
 	w->scratch = fn_alloc(FN_TX_FRAME_MAX);
 	return w->exec && w->scratch ? 0 : -ENOMEM;
 }

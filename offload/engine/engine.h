@@ -1,16 +1,94 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The engine for tools and tests: one packet through one program, without
- * ports, rings or threads. Programs and maps are made with control messages.
+ * The engine: one packet through one program. It knows programs, the maps that
+ * they use and the hardware threads that run them, and nothing of ports, rings
+ * or workers. Whoever runs it (a card, the simulator, a test) fills struct
+ * fn_env.
+ *
+ * Programs and maps are made and freed one at a time: the owner of the engine
+ * serializes these calls. Threads that run programs hold fn_read_lock().
  */
 #ifndef FN_ENGINE_ENGINE_H
 #define FN_ENGINE_ENGINE_H
 
+#include "../isa.h"
 #include "../pcie.h"
+#include "table.h"
 
+struct fn_exec;
+struct fn_profile;
+struct fn_prog;
+struct fn_runner;
 struct fn_watch;
 
 #define FN_RUN_META 256 /* bytes of metadata at most */
+
+#define FN_MAX_SEGMENTS 2048
+#define FN_SEGMENT_SHIFT 20
+#define FN_SEGMENT_SIZE (1u << FN_SEGMENT_SHIFT)
+/* Bytes of map memory */
+#define FN_MAP_MEMORY ((u64)FN_MAX_SEGMENTS << FN_SEGMENT_SHIFT)
+
+/* Clocks that programs can read. */
+enum fn_clockid {
+	FN_CLOCKID_MONOTONIC,
+	FN_CLOCKID_BOOT,
+	FN_CLOCKID_COARSE,
+};
+
+/**
+ * struct fn_env - what an engine takes from whatever runs it
+ * @profile: the modelled card; outlives the engine
+ * @threads: hardware threads that run programs at a time; each has an index
+ *	below this, and fn_engine_run() is one more
+ * @clock: reads a clock, ns; any context
+ * @random: 32 random bits; any context
+ * @event: takes what a program prints or sends: the first @size bytes of an
+ *	FN_EVENT_DATA are at @data, the others are the head of the packet of @x;
+ *	returns false if there is no room. Under fn_read_lock(). NULL if nobody
+ *	listens
+ * @compile: compiles a program that nobody runs yet; may sleep. NULL if
+ *	programs are interpreted
+ * @ctx: for @clock, @random and @event
+ */
+struct fn_env {
+	const struct fn_profile *profile;
+	u32 threads;
+	u64 (*clock)(void *ctx, enum fn_clockid id);
+	u32 (*random)(void *ctx);
+	bool (*event)(void *ctx, const struct fn_exec *x,
+		      const struct fn_event *ev, const u8 *data, u32 size);
+	void (*compile)(struct fn_prog *prog);
+	void *ctx;
+};
+
+/**
+ * struct fn_segment - 1 MiB of the device's map memory
+ * @base: host memory that it stands for
+ * @left: bytes from there to the end of the map; 0 if there is none
+ */
+struct fn_segment {
+	u8 *base;
+	u64 left;
+};
+
+/**
+ * struct fn_engine - programs, their maps, and where they are in memory
+ * @env: what is around it
+ * @progs: programs by handle
+ * @maps: maps by handle
+ * @segments: map memory of the device address space
+ * @map_bytes: host memory of all maps
+ * @runner: of fn_engine_run(), made when it is first called
+ */
+struct fn_engine {
+	struct fn_env env;
+	struct fn_table progs;
+	struct fn_table maps;
+	struct fn_segment segments[FN_MAX_SEGMENTS];
+	u64 map_bytes;
+	struct fn_runner *runner;
+};
 
 /**
  * struct fn_run - a packet through a program
@@ -69,7 +147,23 @@ struct fn_run {
 	u64 words;
 };
 
+/* engine.c */
+void fn_engine_init(struct fn_engine *e, const struct fn_env *env);
+void fn_engine_exit(struct fn_engine *e);
+struct fn_engine *fn_engine_alloc(const struct fn_env *env);
+void fn_engine_free(struct fn_engine *e);
+
+/* env.c */
+void fn_env_host(struct fn_env *env);
+
+/* segments.c */
+void fn_segments_set(struct fn_engine *e, u32 segment, u32 n, u8 *base,
+		     u64 bytes);
+void fn_segments_clear(struct fn_engine *e, u32 segment, u32 n);
+u32 fn_segments_find(struct fn_engine *e, u32 n);
+
 /* run.c */
-int fn_engine_run(struct fn_card *card, struct fn_run *run);
+int fn_engine_run(struct fn_engine *e, struct fn_run *run);
+void fn_runner_free(struct fn_runner *runner);
 
 #endif /* FN_ENGINE_ENGINE_H */

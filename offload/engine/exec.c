@@ -2,28 +2,31 @@
 /*
  * One packet through one program.
  */
+#include "compiled.h"
 #include "exec.h"
 #include "profile.h"
 #include "prog.h"
 
 /**
  * fn_exec_alloc - make a hardware thread
- * @card: its card
- * @w: worker that emulates it, or NULL
+ * @e: its engine
+ * @thread: its index; fn_env.threads for fn_engine_run()'s
  *
  * Return: NULL if memory is short.
  */
-struct fn_exec *fn_exec_alloc(struct fn_card *card, struct fn_worker *w)
+struct fn_exec *fn_exec_alloc(struct fn_engine *e, u32 thread)
 {
 	struct fn_exec *x = fn_alloc(sizeof(*x));
+	u32 random;
 
 	if (!x)
 		return NULL;
-	x->card = card;
-	x->worker = w;
-	x->segments = card->segments;
+	random = e->env.random(e->env.ctx);
+	x->engine = e;
+	x->thread = thread;
+	x->segments = e->segments;
 	x->limit = FN_WATCHDOG;
-	x->random = (u64)fn_random_u32() << 32 | fn_random_u32() | 1;
+	x->random = (u64)random << 32 | e->env.random(e->env.ctx) | 1;
 	return x;
 }
 
@@ -83,8 +86,7 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 
 static void count(struct fn_exec *x, u32 verdict)
 {
-	u32 worker = x->worker ? x->worker->index : x->card->nworkers;
-	struct fn_prog_stats *s = &x->prog->stats[worker];
+	struct fn_prog_stats *s = &x->prog->stats[x->thread];
 
 	s->runs++;
 	s->cycles += x->cycles;
@@ -117,7 +119,7 @@ static void run_interpreted(struct fn_exec *x)
 static void run_compiled(struct fn_exec *x)
 {
 	x->compiled = true;
-	fn_native_run(x);
+	fn_compiled_run(x);
 }
 
 /**
@@ -133,7 +135,7 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 	u32 verdict;
 
 	set_up(x, prog, pkt);
-	if (prog->native.code && !x->plain && !READ_ONCE(prog->special))
+	if (prog->compiled.code && !x->plain && !READ_ONCE(prog->special))
 		run_compiled(x);
 	else
 		run_interpreted(x);
@@ -149,18 +151,19 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 	return verdict;
 }
 
-/* Who takes events instead of the host does not get what is behind them. */
+/* Who takes events instead of fn_env does not get what is behind them. */
 static bool send(struct fn_exec *x, struct fn_event *ev, const u8 *data,
 		 u32 size)
 {
+	const struct fn_env *env = &x->engine->env;
+
 	ev->port = x->port;
 	ev->prog = x->prog->handle;
 	if (x->event) {
 		x->event(x->event_ctx, ev);
 		return true;
 	}
-	return x->worker && fn_event_put(x->worker, ev, data, size,
-					 x->pkt->cell + x->pkt->data);
+	return env->event && env->event(env->ctx, x, ev, data, size);
 }
 
 /**

@@ -6,10 +6,12 @@
 #ifndef FN_ENGINE_EXEC_H
 #define FN_ENGINE_EXEC_H
 
-#include "../card/card.h"
+#include "../isa.h"
+#include "engine.h"
+#include "packet.h"
 #include "uop.h"
 
-struct fn_exec;
+struct fn_map;
 
 /**
  * struct fn_frame - an entry of the call stack
@@ -55,7 +57,7 @@ enum fn_access {
  * @end_host: host memory of the packet's end
  * @host: of compiled code, registers that are host memory
  * @segments: map memory
- * @acc: of compiled code, see jit/gen.h
+ * @acc: of compiled code, see compiled.h
  * @acc_limit: the interpreter goes on when @acc is larger
  * @words: instructions of this run
  * @cycles: modelled cycles of this run
@@ -65,7 +67,7 @@ enum fn_access {
  * @map_busy: cycles that this run occupied map memory, in thousandths
  * @watch: notes what happens, or NULL; the interpreter does that
  * @plain: interpret, compiled or not; set with @watch
- * @clock: what helpers take for the time, ns; NULL for the host's
+ * @clock: what helpers take for the time, ns; NULL to ask fn_env.clock
  * @fault: why the run ended, FN_FAULT_NONE for EXIT
  * @pc: word that it ended at
  * @addr: device address that was at fault
@@ -82,12 +84,12 @@ enum fn_access {
  * @compiled: compiled code ran, at least at first; it notes no jumps
  * @jumps: taken in this run
  * @trail: the last of them
- * @card: of the thread
- * @worker: that emulates it; NULL in fn_engine_run()
+ * @engine: that the thread belongs to
+ * @thread: its index; fn_env.threads in fn_engine_run()
  * @prog: program that runs
  * @pkt: packet that it decides
  * @port: number of the port that the packet came in on
- * @event: takes events instead of the card's ring, if not NULL
+ * @event: takes events instead of fn_env.event, if not NULL
  * @event_ctx: for @event
  * @lost: events that had no room
  * @ctx: context, at the beginning of @local
@@ -130,8 +132,8 @@ struct fn_exec {
 	bool compiled;
 	u32 jumps;
 	struct fn_jump trail[FN_TRAIL];
-	struct fn_card *card;
-	struct fn_worker *worker;
+	struct fn_engine *engine;
+	u32 thread;
 	struct fn_prog *prog;
 	struct fn_packet *pkt;
 	u32 port;
@@ -157,7 +159,7 @@ static inline void *fn_exec_fault(struct fn_exec *x, u32 fault, u64 addr)
 
 /* exec.c */
 u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt);
-struct fn_exec *fn_exec_alloc(struct fn_card *card, struct fn_worker *w);
+struct fn_exec *fn_exec_alloc(struct fn_engine *e, u32 thread);
 void fn_exec_free(struct fn_exec *x);
 void fn_exec_window(struct fn_exec *x);
 bool fn_exec_event(struct fn_exec *x, struct fn_event *ev);
@@ -177,10 +179,6 @@ bool fn_exec_atom(struct fn_exec *x, const struct fn_uop *u);
 
 /* memory.c */
 u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, u32 access);
-void fn_segments_set(struct fn_card *card, u32 segment, u32 n, u8 *base,
-		     u64 bytes);
-void fn_segments_clear(struct fn_card *card, u32 segment, u32 n);
-u32 fn_segments_find(struct fn_card *card, u32 n);
 
 /* charge.c */
 void fn_charge_packet(struct fn_exec *x, u32 access);

@@ -81,19 +81,26 @@ static u64 helper_map_delete_elem(struct fn_exec *x)
 	return (s64)map->kind->erase(map, key);
 }
 
+static u64 read_clock(const struct fn_exec *x, enum fn_clockid id)
+{
+	const struct fn_env *env = &x->engine->env;
+
+	return x->clock ? *x->clock : env->clock(env->ctx, id);
+}
+
 static u64 helper_ktime_get_ns(struct fn_exec *x)
 {
-	return x->clock ? *x->clock : fn_clock_ns();
+	return read_clock(x, FN_CLOCKID_MONOTONIC);
 }
 
 static u64 helper_ktime_get_boot_ns(struct fn_exec *x)
 {
-	return x->clock ? *x->clock : fn_clock_boot_ns();
+	return read_clock(x, FN_CLOCKID_BOOT);
 }
 
 static u64 helper_ktime_get_coarse_ns(struct fn_exec *x)
 {
-	return x->clock ? *x->clock : fn_clock_coarse_ns();
+	return read_clock(x, FN_CLOCKID_COARSE);
 }
 
 static u64 helper_get_prandom_u32(struct fn_exec *x)
@@ -106,7 +113,7 @@ static u64 helper_get_prandom_u32(struct fn_exec *x)
 
 static u64 helper_get_smp_processor_id(struct fn_exec *x)
 {
-	return x->worker ? x->worker->index : 0;
+	return x->thread < x->engine->env.threads ? x->thread : 0;
 }
 
 static u64 helper_trace_printk(struct fn_exec *x)

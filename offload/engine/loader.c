@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loading a program image into the control store, and throwing it out.
+ * Loading a program image, and throwing it out.
  */
-#include "../card/card.h"
+#include "engine.h"
 #include "map.h"
 #include "profile.h"
 #include "prog.h"
 
-static void prog_free(struct fn_card *card, struct fn_prog *prog)
+static void prog_free(struct fn_engine *e, struct fn_prog *prog)
 {
 	u32 i;
 
 	for (i = 0; prog->maps && i < prog->nmaps; i++) {
 		if (prog->maps[i])
-			fn_map_put(card, prog->maps[i]);
+			fn_map_put(e, prog->maps[i]);
 	}
-	fn_inject_end(prog);
-	fn_counts_end(prog);
-	fn_store_free(prog);
-	fn_native_free(prog);
+	fn_compiled_free(prog);
 	fn_free(prog->maps);
 	fn_free(prog->code);
 	fn_free(prog->found);
@@ -35,15 +32,15 @@ static int no_memory(struct fn_msg_prog_load *m)
 }
 
 /* Of an image whose words fit into the control store. */
-static u64 max_size(const struct fn_card *card)
+static u64 max_size(const struct fn_engine *e)
 {
 	return sizeof(struct fn_image) +
-	       (u64)card->profile->max_words * (sizeof(u64) + sizeof(u32)) +
+	       (u64)e->env.profile->max_words * (sizeof(u64) + sizeof(u32)) +
 	       FN_IMAGE_MAX_MAPS * sizeof(struct fn_image_map);
 }
 
 /* The card checks and keeps a copy: the host may change its own meanwhile. */
-static int copy_image(const struct fn_card *card, struct fn_prog *prog,
+static int copy_image(const struct fn_engine *e, struct fn_prog *prog,
 		      struct fn_msg_prog_load *m)
 {
 	int ret;
@@ -54,11 +51,11 @@ static int copy_image(const struct fn_card *card, struct fn_prog *prog,
 			 m->size);
 		return -EINVAL;
 	}
-	if (m->size > max_size(card)) {
+	if (m->size > max_size(e)) {
 		snprintf(
 			m->why, sizeof(m->why),
 			"image of %u bytes: the card's control store takes %u words",
-			m->size, card->profile->max_words);
+			m->size, e->env.profile->max_words);
 		return -E2BIG;
 	}
 	prog->image = fn_alloc(m->size);
@@ -72,24 +69,24 @@ static int copy_image(const struct fn_card *card, struct fn_prog *prog,
 	return 0;
 }
 
-static int check_size(const struct fn_card *card, const struct fn_prog *prog,
+static int check_size(const struct fn_engine *e, const struct fn_prog *prog,
 		      struct fn_msg_prog_load *m)
 {
 	if (!prog->nwords) {
 		snprintf(m->why, sizeof(m->why), "program has no instructions");
 		return -EINVAL;
 	}
-	if (prog->nwords > card->profile->max_words) {
+	if (prog->nwords > e->env.profile->max_words) {
 		snprintf(
 			m->why, sizeof(m->why),
 			"program has %u words: the card's control store takes %u",
-			prog->nwords, card->profile->max_words);
+			prog->nwords, e->env.profile->max_words);
 		return -E2BIG;
 	}
-	if (prog->image->lanes > card->profile->lanes) {
+	if (prog->image->lanes > e->env.profile->lanes) {
 		snprintf(m->why, sizeof(m->why),
 			 "program is for %u lanes: the card has %u",
-			 prog->image->lanes, card->profile->lanes);
+			 prog->image->lanes, e->env.profile->lanes);
 		return -EINVAL;
 	}
 	if (m->nmaps != prog->image->nmaps) {
@@ -109,11 +106,11 @@ static bool map_fits(const struct fn_map *map, const struct fn_image_map *want)
 	       map->max_entries == want->max_entries;
 }
 
-static int bind_map(struct fn_card *card, struct fn_prog *prog, u32 slot,
+static int bind_map(struct fn_engine *e, struct fn_prog *prog, u32 slot,
 		    u32 handle, struct fn_msg_prog_load *m)
 {
 	const struct fn_image_map *want = &fn_image_maps(prog->image)[slot];
-	struct fn_map *map = fn_table_find(&card->maps, handle);
+	struct fn_map *map = fn_table_find(&e->maps, handle);
 
 	if (!map) {
 		snprintf(m->why, sizeof(m->why),
@@ -135,7 +132,7 @@ static int bind_map(struct fn_card *card, struct fn_prog *prog, u32 slot,
 	return 0;
 }
 
-static int bind_maps(struct fn_card *card, struct fn_prog *prog,
+static int bind_maps(struct fn_engine *e, struct fn_prog *prog,
 		     struct fn_msg_prog_load *m)
 {
 	const u32 *handles = fn_bus_to_ptr(m->maps);
@@ -149,62 +146,59 @@ static int bind_maps(struct fn_card *card, struct fn_prog *prog,
 		return no_memory(m);
 	prog->nmaps = m->nmaps;
 	for (i = 0; i < m->nmaps; i++) {
-		ret = bind_map(card, prog, i, handles[i], m);
+		ret = bind_map(e, prog, i, handles[i], m);
 		if (ret)
 			return ret;
 	}
 	return 0;
 }
 
-static int fill(struct fn_card *card, struct fn_prog *prog,
+static int fill(struct fn_engine *e, struct fn_prog *prog,
 		struct fn_msg_prog_load *m)
 {
-	int ret = copy_image(card, prog, m);
+	int ret = copy_image(e, prog, m);
 
 	if (ret)
 		return ret;
-	ret = check_size(card, prog, m);
+	ret = check_size(e, prog, m);
 	if (ret)
 		return ret;
 	ret = fn_image_check_code(prog->image, m->why, sizeof(m->why));
 	if (ret)
 		return ret;
-	ret = bind_maps(card, prog, m);
+	ret = bind_maps(e, prog, m);
 	if (ret)
 		return ret;
-	if (fn_store_load(prog))
-		return no_memory(m);
 	prog->code = fn_alloc((prog->nwords + 1) * sizeof(*prog->code));
 	prog->found = fn_alloc(prog->nwords);
-	prog->stats = fn_alloc((card->nworkers + 1) * sizeof(*prog->stats));
+	prog->stats = fn_alloc((e->env.threads + 1) * sizeof(*prog->stats));
 	if (!prog->code || !prog->found || !prog->stats)
 		return no_memory(m);
-	prog->profile = card->profile;
+	prog->profile = e->env.profile;
 	memcpy(prog->name, m->name, sizeof(prog->name) - 1);
 	memcpy(prog->tag, m->tag, sizeof(prog->tag));
 	return fn_prog_decode(prog, m->why, sizeof(m->why));
 }
 
 /**
- * fn_ctrl_prog_load - FN_CTRL_PROG_LOAD
- * @card: card
- * @msg: struct fn_msg_prog_load
+ * fn_prog_load - load a program
+ * @e: engine; the caller serializes
+ * @m: image and maps; gets the handle
  *
- * Return: 0, or an errno with a sentence in msg->why.
+ * Return: 0, or an errno with a sentence in @m->why.
  */
-int fn_ctrl_prog_load(struct fn_card *card, void *msg)
+int fn_prog_load(struct fn_engine *e, struct fn_msg_prog_load *m)
 {
-	struct fn_msg_prog_load *m = msg;
 	struct fn_prog *prog = fn_alloc(sizeof(*prog));
 	int ret;
 
 	m->why[0] = 0;
 	if (!prog)
 		return no_memory(m);
-	ret = fill(card, prog, m);
+	ret = fill(e, prog, m);
 	if (!ret) {
-		fn_native_init(prog, card->config.interpreter);
-		prog->handle = fn_table_add(&card->progs, prog);
+		fn_compiled_init(prog, e);
+		prog->handle = fn_table_add(&e->progs, prog);
 		if (!prog->handle) {
 			snprintf(
 				m->why, sizeof(m->why),
@@ -214,7 +208,7 @@ int fn_ctrl_prog_load(struct fn_card *card, void *msg)
 		}
 	}
 	if (ret) {
-		prog_free(card, prog);
+		prog_free(e, prog);
 		return ret;
 	}
 	m->handle = prog->handle;
@@ -222,37 +216,36 @@ int fn_ctrl_prog_load(struct fn_card *card, void *msg)
 }
 
 /**
- * fn_ctrl_prog_unload - FN_CTRL_PROG_UNLOAD
- * @card: card
- * @msg: struct fn_msg_handle
+ * fn_prog_unload - forget a program
+ * @e: engine; the caller serializes
+ * @handle: of the program
  *
  * Return: 0, -ENOENT without such a program, -EBUSY while it is attached.
  */
-int fn_ctrl_prog_unload(struct fn_card *card, void *msg)
+int fn_prog_unload(struct fn_engine *e, u32 handle)
 {
-	const struct fn_msg_handle *m = msg;
-	struct fn_prog *prog = fn_table_find(&card->progs, m->handle);
+	struct fn_prog *prog = fn_table_find(&e->progs, handle);
 
 	if (!prog)
 		return -ENOENT;
-	if (fn_prog_ports(card, prog))
+	if (prog->users)
 		return -EBUSY;
-	/* No worker has it: FN_CTRL_PORT_PROG has waited for that. */
-	fn_table_remove(&card->progs, m->handle);
-	prog_free(card, prog);
+	/* No thread has it: who detached it has waited for that. */
+	fn_table_remove(&e->progs, handle);
+	prog_free(e, prog);
 	return 0;
 }
 
 /**
- * fn_prog_free_all - throw all programs out, when no worker runs any more
- * @card: card that is being powered off
+ * fn_prog_free_all - forget all programs, when no thread runs any more
+ * @e: engine
  */
-void fn_prog_free_all(struct fn_card *card)
+void fn_prog_free_all(struct fn_engine *e)
 {
 	struct fn_prog *prog;
 
-	while ((prog = fn_table_next(&card->progs, 1))) {
-		fn_table_remove(&card->progs, prog->handle);
-		prog_free(card, prog);
+	while ((prog = fn_table_next(&e->progs, 1))) {
+		fn_table_remove(&e->progs, prog->handle);
+		prog_free(e, prog);
 	}
 }

@@ -2,8 +2,7 @@
 /*
  * Maps: what all kinds have in common, and the host's way to them.
  */
-#include "../card/card.h"
-#include "exec.h"
+#include "engine.h"
 #include "map.h"
 
 static const struct fn_map_kind *const kinds[] = {
@@ -58,14 +57,15 @@ static int check(struct fn_msg_map *m, const struct fn_map_kind *kind)
 }
 
 /* Give a map its values and its place in the device address space. */
-static int place(struct fn_card *card, struct fn_map *map, struct fn_msg_map *m)
+static int place(struct fn_engine *e, struct fn_map *map,
+		 struct fn_msg_map *m)
 {
 	u64 bytes = (u64)map->nvalues * map->stride;
 	u64 n = DIV_ROUND_UP(bytes, (u64)FN_SEGMENT_SIZE);
 	u32 at = FN_MAX_SEGMENTS;
 
 	if (n <= FN_MAX_SEGMENTS)
-		at = fn_segments_find(card, n);
+		at = fn_segments_find(e, n);
 	if (at == FN_MAX_SEGMENTS)
 		return refuse(
 			m, -E2BIG,
@@ -83,8 +83,8 @@ static int place(struct fn_card *card, struct fn_map *map, struct fn_msg_map *m)
 	map->nsegments = n;
 	map->addr = FN_ADDR_MAPS + (at << FN_SEGMENT_SHIFT);
 	map->memory += bytes;
-	card->map_bytes += map->memory;
-	fn_segments_set(card, at, n, map->values, bytes);
+	e->map_bytes += map->memory;
+	fn_segments_set(e, at, n, map->values, bytes);
 	return 0;
 }
 
@@ -94,11 +94,13 @@ static void destroy(struct fn_map *map)
 	map->kind->free(map);
 }
 
-static struct fn_map *make(struct fn_card *card, struct fn_msg_map *m,
+static struct fn_map *make(struct fn_engine *e, struct fn_msg_map *m,
 			   const struct fn_map_kind *kind)
 {
-	/* All workers, the host, and fn_engine_run(). */
-	struct fn_map *map = kind->alloc(m, card->nworkers + 2);
+	/* All threads, the host, and fn_engine_run(). */
+	const struct fn_env *env = &e->env;
+	u64 seed = (u64)env->random(env->ctx) << 32 | env->random(env->ctx);
+	struct fn_map *map = kind->alloc(m, env->threads + 2, seed);
 
 	if (!map)
 		return NULL;
@@ -114,15 +116,14 @@ static struct fn_map *make(struct fn_card *card, struct fn_msg_map *m,
 }
 
 /**
- * fn_ctrl_map_create - FN_CTRL_MAP_CREATE
- * @card: card
- * @msg: struct fn_msg_map
+ * fn_map_create - make a map
+ * @e: engine
+ * @m: the map
  *
- * Return: 0, or an errno with a sentence in msg->why.
+ * Return: 0, or an errno with a sentence in @m->why.
  */
-int fn_ctrl_map_create(struct fn_card *card, void *msg)
+int fn_map_create(struct fn_engine *e, struct fn_msg_map *m)
 {
-	struct fn_msg_map *m = msg;
 	const struct fn_map_kind *kind = find_kind(m->type);
 	struct fn_map *map;
 	int ret;
@@ -131,20 +132,20 @@ int fn_ctrl_map_create(struct fn_card *card, void *msg)
 	ret = check(m, kind);
 	if (ret)
 		return ret;
-	map = make(card, m, kind);
+	map = make(e, m, kind);
 	if (!map)
 		return refuse(
 			m, -ENOMEM,
 			"max_entries %u: the host has no memory to emulate so many",
 			m->max_entries);
-	ret = place(card, map, m);
+	ret = place(e, map, m);
 	if (ret) {
 		destroy(map);
 		return ret;
 	}
-	map->handle = fn_table_add(&card->maps, map);
+	map->handle = fn_table_add(&e->maps, map);
 	if (!map->handle) {
-		fn_map_put(card, map);
+		fn_map_put(e, map);
 		return refuse(m, -ENOSPC, "the card takes at most %u maps",
 			      FN_TABLE_SIZE);
 	}
@@ -157,71 +158,69 @@ int fn_ctrl_map_create(struct fn_card *card, void *msg)
 
 /**
  * fn_map_put - give up a reference on a map
- * @card: card; the caller holds card->lock
+ * @e: engine; the caller serializes
  * @map: map, freed with its last reference
  *
  * May sleep.
  */
-void fn_map_put(struct fn_card *card, struct fn_map *map)
+void fn_map_put(struct fn_engine *e, struct fn_map *map)
 {
 	if (--map->refs)
 		return;
-	fn_segments_clear(card, map->segment, map->nsegments);
-	card->map_bytes -= map->memory;
+	fn_segments_clear(e, map->segment, map->nsegments);
+	e->map_bytes -= map->memory;
 	destroy(map);
 }
 
 /**
- * fn_ctrl_map_free - FN_CTRL_MAP_FREE
- * @card: card
- * @msg: struct fn_msg_handle
+ * fn_map_free - give up the handle of a map
+ * @e: engine
+ * @m: the map
  *
  * Programs that use the map keep it.
  *
  * Return: 0, or -ENOENT without such a map.
  */
-int fn_ctrl_map_free(struct fn_card *card, void *msg)
+int fn_map_free(struct fn_engine *e, const struct fn_msg_handle *m)
 {
-	const struct fn_msg_handle *m = msg;
-	struct fn_map *map = fn_table_find(&card->maps, m->handle);
+	struct fn_map *map = fn_table_find(&e->maps, m->handle);
 
 	if (!map)
 		return -ENOENT;
-	fn_table_remove(&card->maps, m->handle);
+	fn_table_remove(&e->maps, m->handle);
 	map->handle = 0;
 	if (map->refs > 1)
 		fn_wait_for_readers();
-	fn_map_put(card, map);
+	fn_map_put(e, map);
 	return 0;
 }
 
 /**
  * fn_map_free_all - forget all maps, when nothing uses them any more
- * @card: card that is being powered off; its programs are gone
+ * @e: engine; its programs are gone
  */
-void fn_map_free_all(struct fn_card *card)
+void fn_map_free_all(struct fn_engine *e)
 {
 	struct fn_map *map;
 
-	while ((map = fn_table_next(&card->maps, 1))) {
-		fn_table_remove(&card->maps, map->handle);
+	while ((map = fn_table_next(&e->maps, 1))) {
+		fn_table_remove(&e->maps, map->handle);
 		map->refs = 1;
-		fn_map_put(card, map);
+		fn_map_put(e, map);
 	}
 }
 
 /**
- * fn_ctrl_map_get - FN_CTRL_MAP_GET
- * @card: card
- * @msg: struct fn_msg_map
+ * fn_map_get - say what is known of a map
+ * @e: engine
+ * @m: the map
  *
  * Return: 0, or -ENOENT if no map has at least this handle, or to set the id,
  * this handle.
  */
-int fn_ctrl_map_get(struct fn_card *card, void *msg)
+int fn_map_get(struct fn_engine *e, struct fn_msg_map *m)
 {
-	struct fn_msg_map *m = msg;
-	struct fn_map *map = fn_table_next(&card->maps, max(m->handle, 1u));
+	struct fn_map *map = fn_table_next(&e->maps, max(m->handle, 1u));
 
 	if (!map || (m->set_id && map->handle != m->handle))
 		return -ENOENT;
@@ -268,15 +267,14 @@ static int map_op(struct fn_map *map, const struct fn_msg_map_op *m)
 }
 
 /**
- * fn_ctrl_map_op - FN_CTRL_MAP_OP; does not take card->lock
- * @card: card
- * @msg: struct fn_msg_map_op
+ * fn_map_op - look up, change or go through entries
+ * @e: engine; callers need not be serialized
+ * @m: the map
  *
  * Return: -ENOENT also without such a map, else what the operation says.
  */
-int fn_ctrl_map_op(struct fn_card *card, void *msg)
+int fn_map_op(struct fn_engine *e, const struct fn_msg_map_op *m)
 {
-	const struct fn_msg_map_op *m = msg;
 	struct fn_map *map;
 	int ret = -ENOENT;
 
@@ -285,7 +283,7 @@ int fn_ctrl_map_op(struct fn_card *card, void *msg)
 	if (!m->key && m->op != FN_MAP_NEXT)
 		return -EINVAL;
 	fn_read_lock();
-	map = fn_table_find(&card->maps, m->handle);
+	map = fn_table_find(&e->maps, m->handle);
 	if (map)
 		ret = map_op(map, m);
 	fn_read_unlock();

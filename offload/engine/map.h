@@ -11,7 +11,7 @@
 #include "../pcie.h"
 #include "../platform.h"
 
-struct fn_card;
+struct fn_engine;
 struct fn_map;
 
 #define FN_MAX_KEY 512
@@ -24,7 +24,7 @@ struct fn_map;
  * @name: for people
  * @check: refuse what can't be, with a sentence in msg->why; errno or 0
  * @alloc: make a map of this kind with @stride, @nvalues and @memory set, or
- *	NULL; @writers is how many update it at a time
+ *	NULL; @writers is how many update it at a time, @seed is random
  * @free: undo @alloc; @values is freed by the caller
  * @start: @values has come; NULL if nothing is to be done
  * @lookup: the value of a key or NULL
@@ -43,7 +43,8 @@ struct fn_map_kind {
 	u32 flags;
 	const char *name;
 	int (*check)(struct fn_msg_map *msg);
-	struct fn_map *(*alloc)(const struct fn_msg_map *msg, u32 writers);
+	struct fn_map *(*alloc)(const struct fn_msg_map *msg, u32 writers,
+				u64 seed);
 	void (*free)(struct fn_map *map);
 	void (*start)(struct fn_map *map);
 	u8 *(*lookup)(struct fn_map *map, const u8 *key);
@@ -58,9 +59,9 @@ struct fn_map_kind {
 /**
  * struct fn_map - a map
  * @kind: its type
- * @handle: number on the card, 0 when the host has given it up
+ * @handle: number in the engine, 0 when the host has given it up
  * @id: BPF map id or 0
- * @refs: the handle and the programs; card->lock
+ * @refs: the handle and the programs; changed by who serializes the engine
  * @key_size: bytes
  * @value_size: bytes
  * @max_entries: number
@@ -94,12 +95,12 @@ struct fn_map {
 };
 
 /* map.c */
-int fn_ctrl_map_create(struct fn_card *card, void *msg);
-int fn_ctrl_map_free(struct fn_card *card, void *msg);
-int fn_ctrl_map_get(struct fn_card *card, void *msg);
-int fn_ctrl_map_op(struct fn_card *card, void *msg);
-void fn_map_put(struct fn_card *card, struct fn_map *map);
-void fn_map_free_all(struct fn_card *card);
+int fn_map_create(struct fn_engine *e, struct fn_msg_map *m);
+int fn_map_free(struct fn_engine *e, const struct fn_msg_handle *m);
+int fn_map_get(struct fn_engine *e, struct fn_msg_map *m);
+int fn_map_op(struct fn_engine *e, const struct fn_msg_map_op *m);
+void fn_map_put(struct fn_engine *e, struct fn_map *map);
+void fn_map_free_all(struct fn_engine *e);
 void fn_map_copy(void *to, const void *from, u32 size);
 
 /* map_array.c */

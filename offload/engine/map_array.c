@@ -14,7 +14,8 @@ static int array_check(struct fn_msg_map *m)
 	return -EINVAL;
 }
 
-static struct fn_map *array_alloc(const struct fn_msg_map *m, u32 writers)
+static struct fn_map *array_alloc(const struct fn_msg_map *m, u32 writers,
+				u64 seed)
 {
 	struct fn_map *map = fn_alloc(sizeof(*map));
 

@@ -102,7 +102,8 @@ static bool alloc_arrays(struct hash *h)
 	return h->bucket && h->next && h->unused && h->keys && h->locks;
 }
 
-static struct fn_map *hash_alloc(const struct fn_msg_map *m, u32 writers)
+static struct fn_map *hash_alloc(const struct fn_msg_map *m, u32 writers,
+				u64 seed)
 {
 	struct hash *h = fn_alloc(sizeof(*h));
 
@@ -113,7 +114,7 @@ static struct fn_map *hash_alloc(const struct fn_msg_map *m, u32 writers)
 	h->nbuckets = m->max_entries;
 	h->key_stride = round_up(m->key_size, 4);
 	h->nlocks = min_t(u32, roundup_pow_of_two(h->nbuckets), MAX_LOCKS);
-	h->seed = (u64)fn_random_u32() << 32 | fn_random_u32();
+	h->seed = seed;
 	/* What can't be placed on the card need not be allocated here. */
 	if ((u64)h->map.nvalues * h->map.stride > 1ull << 31)
 		return &h->map;

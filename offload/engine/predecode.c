@@ -246,34 +246,39 @@ static u32 decode_insn(const struct fn_prog *prog, u32 pc,
 }
 
 /**
- * fn_prog_fetch - make one operation anew from its word in the control store
- * @prog: program
- * @pc: word
- * @u: the operation, as it was
- *
- * A word of wrong parity, or one that the loader would refuse, becomes a trap
- * with that cause.
+ * fn_uop_trap - make an operation one that faults
+ * @u: operation
+ * @fault: enum fn_fault
  */
-void fn_prog_fetch(const struct fn_prog *prog, u32 pc, struct fn_uop *u)
+void fn_uop_trap(struct fn_uop *u, u32 fault)
 {
-	u32 fault = FN_FAULT_PARITY;
-	struct fn_insn insn;
-	const char *reason;
-	u64 word;
-
-	if (fn_store_fetch(prog, pc, &word)) {
-		insn = fn_insn_decode(word);
-		fault = decode_insn(prog, pc, &insn, u, &reason);
-	}
-	if (!fault)
-		return;
 	u->op = FN_UOP_TRAP;
 	u->imm = fault;
 }
 
+/**
+ * fn_prog_decode_word - make one operation anew from a word
+ * @prog: program
+ * @pc: place of the word
+ * @word: instruction word
+ * @u: the operation, as it was
+ *
+ * A word that the loader would refuse becomes a trap with that cause.
+ */
+void fn_prog_decode_word(const struct fn_prog *prog, u32 pc, u64 word,
+			 struct fn_uop *u)
+{
+	struct fn_insn insn = fn_insn_decode(word);
+	const char *reason;
+	u32 fault = decode_insn(prog, pc, &insn, u, &reason);
+
+	if (fault)
+		fn_uop_trap(u, fault);
+}
+
 static int decode_word(struct fn_prog *prog, u32 pc, char *why, size_t len)
 {
-	struct fn_insn insn = fn_insn_decode(prog->store[pc]);
+	struct fn_insn insn = fn_insn_decode(fn_image_words(prog->image)[pc]);
 	struct fn_uop *u = &prog->code[pc];
 	const char *reason;
 
@@ -312,10 +317,10 @@ int fn_prog_decode(struct fn_prog *prog, char *why, size_t len)
 		if (ret)
 			return ret;
 	}
-	fn_window_find(p, prog->store, prog->nwords, prog->found);
+	fn_window_find(p, fn_image_words(prog->image), prog->nwords,
+		       prog->found);
 	prog->share_packet = fn_profile_share(p, p->latency_packet);
 	prog->share_map = fn_profile_share(p, p->latency_map);
-	end->op = FN_UOP_TRAP;
-	end->imm = FN_FAULT_PC;
+	fn_uop_trap(end, FN_FAULT_PC);
 	return 0;
 }

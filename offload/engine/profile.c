@@ -2,7 +2,6 @@
 /*
  * Profiles: the cards that can be modelled. profiles.h has the figures.
  */
-#include "../card/card.h"
 #include "profile.h"
 #include "profiles.h"
 

@@ -1,29 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the card knows of its programs.
+ * What is known of loaded programs.
  */
-#include "prog.h"
-#include "../card/card.h"
+#include "engine.h"
 #include "map.h"
-
-/**
- * fn_prog_ports - which ports run a program
- * @card: card; the caller holds card->lock
- * @prog: program
- *
- * Return: a bit for each port.
- */
-u32 fn_prog_ports(struct fn_card *card, const struct fn_prog *prog)
-{
-	u32 ports = 0;
-	u32 i;
-
-	for (i = 0; card->ports && i < card->nports; i++) {
-		if (fn_read_locked(card->ports[i].prog) == prog)
-			ports |= 1u << i;
-	}
-	return ports;
-}
+#include "prog.h"
 
 static void sum(struct fn_msg_prog *m, const struct fn_prog_stats *s)
 {
@@ -39,17 +20,16 @@ static void sum(struct fn_msg_prog *m, const struct fn_prog_stats *s)
 }
 
 /**
- * fn_ctrl_prog_get - FN_CTRL_PROG_GET
- * @card: card
- * @msg: struct fn_msg_prog
+ * fn_prog_get - say what is known of a program
+ * @e: engine; the caller serializes
+ * @m: names the program; gets all but the ports that run it
  *
  * Return: 0, or -ENOENT if no program has at least this handle, or to set the
  * id, this handle.
  */
-int fn_ctrl_prog_get(struct fn_card *card, void *msg)
+int fn_prog_get(struct fn_engine *e, struct fn_msg_prog *m)
 {
-	struct fn_msg_prog *m = msg;
-	struct fn_prog *prog = fn_table_next(&card->progs, max(m->handle, 1u));
+	struct fn_prog *prog = fn_table_next(&e->progs, max(m->handle, 1u));
 	u32 i;
 
 	if (!prog || (m->set_id && prog->handle != m->handle))
@@ -65,27 +45,25 @@ int fn_ctrl_prog_get(struct fn_card *card, void *msg)
 	m->ninsns = prog->image->ninsns;
 	m->ngroups = prog->ngroups;
 	m->nmaps = prog->nmaps;
-	m->ports = fn_prog_ports(card, prog);
 	for (i = 0; i < prog->nmaps && i < ARRAY_SIZE(m->maps); i++)
 		m->maps[i] = prog->maps[i]->handle;
-	m->native = prog->native.code ? prog->native.ninsns : 0;
-	memcpy(m->native_why, prog->native.why, sizeof(prog->native.why));
-	for (i = 0; i <= card->nworkers; i++)
+	m->compiled = prog->compiled.code ? prog->compiled.ninsns : 0;
+	memcpy(m->compiled_why, prog->compiled.why, sizeof(prog->compiled.why));
+	for (i = 0; i <= e->env.threads; i++)
 		sum(m, &prog->stats[i]);
 	return 0;
 }
 
 /**
- * fn_ctrl_prog_image - FN_CTRL_PROG_IMAGE
- * @card: card
- * @msg: struct fn_msg_prog_image
+ * fn_prog_image - copy a program's image
+ * @e: engine; the caller serializes
+ * @m: names the program, and where the image goes
  *
  * Return: 0, -ENOENT without such a program, -ENOSPC if there is no room.
  */
-int fn_ctrl_prog_image(struct fn_card *card, void *msg)
+int fn_prog_image(struct fn_engine *e, struct fn_msg_prog_image *m)
 {
-	struct fn_msg_prog_image *m = msg;
-	struct fn_prog *prog = fn_table_find(&card->progs, m->handle);
+	struct fn_prog *prog = fn_table_find(&e->progs, m->handle);
 	u32 room = m->size;
 
 	if (!prog)

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Programs on the card: an image, and what the interpreter runs of it.
+ * Loaded programs: an image, and what is run of it.
  */
 #ifndef FN_ENGINE_PROG_H
 #define FN_ENGINE_PROG_H
 
 #include "../image.h"
-#include "../jit/jit.h"
 #include "../pcie.h"
+#include "compiled.h"
 #include "uop.h"
 
-struct fn_card;
+struct fn_engine;
 struct fn_map;
 struct fn_profile;
+struct fn_store;
 struct fn_watch;
 
 /**
- * struct fn_prog_stats - what a worker counts of a program
+ * struct fn_prog_stats - what a hardware thread counts of a program
  * @runs: packets decided
  * @cycles: modelled
  * @words: instructions
  * @map_busy: modelled cycles of map memory, in thousandths
  * @verdicts: by enum xdp_action
  * @faults: by enum fn_fault
- * @pad: keeps workers out of each other's cache lines
+ * @pad: keeps threads out of each other's cache lines
  */
 struct fn_prog_stats {
 	u64 runs;
@@ -56,29 +57,29 @@ struct fn_inject {
 
 /**
  * struct fn_prog - a loaded program
- * @handle: number on the card
+ * @handle: number in the engine
  * @id: BPF program id or 0
  * @name: for people
  * @tag: of the BPF program
- * @image: the card's copy
+ * @image: the engine's copy
  * @nwords: instruction words
  * @ngroups: issue groups
  * @nregs: registers that it has to do with are those below this
  * @nmaps: number of @maps
  * @maps: by slot; the program holds a reference on each
- * @store: its place in the control store: the words
- * @parity: of each word, a bit
+ * @users: ports that run it; changed by who serializes the engine
+ * @store: the card's copy of its words in the control store, or NULL
  * @code: nwords operations and one that catches who runs past them
  * @special: FN_SPECIAL_*: why a run takes more than @code; changed atomically
  * @inject: what is wrong with it, while FN_SPECIAL_INJECT is set
- * @counts: of each worker, while FN_SPECIAL_COUNTS is set
- * @native: the same as code of the host's, if it could be compiled
+ * @counts: of each thread, while FN_SPECIAL_COUNTS is set
+ * @compiled: the same as code of the host's, if it could be compiled
  * @profile: whose costs @code has
  * @found: of each word, whether it is a load that finds its bytes brought by
  *	one before
  * @share_packet: cycles that an access to packet memory holds a core up at most
  * @share_map: the same of map memory
- * @stats: by worker
+ * @stats: by thread
  */
 struct fn_prog {
 	u32 handle;
@@ -91,13 +92,13 @@ struct fn_prog {
 	u32 nregs;
 	u32 nmaps;
 	struct fn_map **maps;
-	u64 *store;
-	u64 *parity;
+	u32 users;
+	struct fn_store *store;
 	struct fn_uop *code;
 	u32 special;
 	struct fn_inject __fn_rcu *inject;
 	struct fn_watch __fn_rcu *counts;
-	struct fn_native native;
+	struct fn_compiled compiled;
 	const struct fn_profile *profile;
 	u8 *found;
 	u32 share_packet;
@@ -106,38 +107,18 @@ struct fn_prog {
 };
 
 /* loader.c */
-int fn_ctrl_prog_load(struct fn_card *card, void *msg);
-int fn_ctrl_prog_unload(struct fn_card *card, void *msg);
-void fn_prog_free_all(struct fn_card *card);
+int fn_prog_load(struct fn_engine *e, struct fn_msg_prog_load *m);
+int fn_prog_unload(struct fn_engine *e, u32 handle);
+void fn_prog_free_all(struct fn_engine *e);
 
 /* prog.c */
-int fn_ctrl_prog_get(struct fn_card *card, void *msg);
-int fn_ctrl_prog_image(struct fn_card *card, void *msg);
-u32 fn_prog_ports(struct fn_card *card, const struct fn_prog *prog);
+int fn_prog_get(struct fn_engine *e, struct fn_msg_prog *m);
+int fn_prog_image(struct fn_engine *e, struct fn_msg_prog_image *m);
 
 /* predecode.c */
 int fn_prog_decode(struct fn_prog *prog, char *why, size_t len);
-void fn_prog_fetch(const struct fn_prog *prog, u32 pc, struct fn_uop *u);
-
-/* store.c */
-int fn_store_load(struct fn_prog *prog);
-void fn_store_refill(struct fn_prog *prog);
-void fn_store_free(struct fn_prog *prog);
-bool fn_store_fetch(const struct fn_prog *prog, u32 pc, u64 *word);
-void fn_store_write(struct fn_prog *prog, u32 pc, u64 word);
-void fn_store_flip(struct fn_prog *prog, u32 pc, u32 bit);
-int fn_ctrl_store_check(struct fn_card *card, void *msg);
-int fn_ctrl_store_reload(struct fn_card *card, void *msg);
-
-/* counts.c */
-int fn_ctrl_counts_set(struct fn_card *card, void *msg);
-int fn_ctrl_counts_get(struct fn_card *card, void *msg);
-void fn_counts_end(struct fn_prog *prog);
-
-/* inject.c */
-int fn_ctrl_inject(struct fn_card *card, void *msg);
-void fn_inject_end(struct fn_prog *prog);
-bool fn_inject_take(struct fn_prog *prog, struct fn_inject *inj);
-void fn_inject_give_back(struct fn_prog *prog, struct fn_inject *inj);
+void fn_prog_decode_word(const struct fn_prog *prog, u32 pc, u64 word,
+			 struct fn_uop *u);
+void fn_uop_trap(struct fn_uop *u, u32 fault);
 
 #endif /* FN_ENGINE_PROG_H */

@@ -27,21 +27,21 @@ void fn_runner_free(struct fn_runner *runner)
 	fn_free(runner);
 }
 
-static struct fn_runner *runner_get(struct fn_card *card)
+static struct fn_runner *runner_get(struct fn_engine *e)
 {
-	struct fn_runner *r = card->runner;
+	struct fn_runner *r = e->runner;
 
 	if (r)
 		return r;
 	r = fn_alloc(sizeof(*r));
 	if (!r)
 		return NULL;
-	r->exec = fn_exec_alloc(card, NULL);
+	r->exec = fn_exec_alloc(e, e->env.threads);
 	if (!r->exec) {
 		fn_free(r);
 		return NULL;
 	}
-	card->runner = r;
+	e->runner = r;
 	return r;
 }
 
@@ -102,14 +102,14 @@ static int run_prog(struct fn_runner *r, struct fn_prog *prog,
 		.queue = run->queue,
 	};
 
-	fn_native_make(prog);
+	fn_compiled_make(prog, x->engine);
 	memcpy(pkt.cell + pkt.data, run->frame, run->len);
 	x->ifindex = run->ifindex;
 	x->limit = run->limit ? run->limit : FN_WATCHDOG;
 	x->clock = run->clock;
 	x->watch = run->watch;
 	x->plain = run->plain || run->watch ||
-		   !fn_native_within(prog, x->limit);
+		   !fn_compiled_within(prog, x->limit);
 	x->event = run->event;
 	x->event_ctx = run->event_ctx;
 	run->verdict = fn_exec_run(x, prog, &pkt);
@@ -122,24 +122,23 @@ static int run_prog(struct fn_runner *r, struct fn_prog *prog,
 
 /**
  * fn_engine_run - let a program decide a packet
- * @card: card
+ * @e: engine
  * @run: the packet; gets all that came of it
  *
- * May sleep; one at a time on a card.
+ * May sleep; the caller serializes, with loading and unloading as well.
  *
  * Return: 0, -ENOENT without such a program, -EINVAL for a frame that is too
  * short or too long, -ENOSPC if the frame that came of it is longer than there
  * is room for, -ENOMEM.
  */
-int fn_engine_run(struct fn_card *card, struct fn_run *run)
+int fn_engine_run(struct fn_engine *e, struct fn_run *run)
 {
 	struct fn_runner *r;
 	struct fn_prog *prog;
 	int ret;
 
-	fn_mutex_lock(&card->lock);
-	r = runner_get(card);
-	prog = fn_table_find(&card->progs, run->prog);
+	r = runner_get(e);
+	prog = fn_table_find(&e->progs, run->prog);
 	if (!r)
 		ret = -ENOMEM;
 	else if (!prog)
@@ -148,6 +147,5 @@ int fn_engine_run(struct fn_card *card, struct fn_run *run)
 		ret = -EINVAL;
 	else
 		ret = run_prog(r, prog, run);
-	fn_mutex_unlock(&card->lock);
 	return ret;
 }

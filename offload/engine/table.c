@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Handles: small numbers for the programs and maps of a card. A handle that
+ * Handles: small numbers for the programs and maps. A handle that
  * became free is given out again as late as possible.
  */
-#include "../card/card.h"
+#include "table.h"
 
 /**
  * fn_table_add - give an object a handle
- * @t: table; the caller holds card->lock
+ * @t: table; the caller serializes
  * @object: not NULL
  *
  * Return: the handle, or 0 if the table is full.
@@ -32,7 +32,7 @@ u32 fn_table_add(struct fn_table *t, void *object)
  * @t: table
  * @handle: any number
  *
- * Under card->lock or fn_read_lock(). Return: the object or NULL.
+ * Any context. Return: the object or NULL.
  */
 void *fn_table_find(struct fn_table *t, u32 handle)
 {
@@ -48,7 +48,7 @@ void *fn_table_find(struct fn_table *t, u32 handle)
 
 /**
  * fn_table_next - the first handle in use from a handle on
- * @t: table; the caller holds card->lock
+ * @t: table; the caller serializes
  * @handle: to begin with
  *
  * Return: its object or NULL.
@@ -67,7 +67,7 @@ void *fn_table_next(struct fn_table *t, u32 handle)
 
 /**
  * fn_table_remove - take a handle back
- * @t: table; the caller holds card->lock
+ * @t: table; the caller serializes
  * @handle: in use
  *
  * The object may be freed after fn_wait_for_readers().

@@ -25,6 +25,7 @@
 
 #include "../engine/exec.h"
 #include "../engine/prog.h"
+#include "../engine/compiled.h"
 #include "jit.h"
 
 #define FN_GEN_MAX_WORDS 8192
@@ -35,19 +36,6 @@
 
 #define FN_GEN_X 6
 #define FN_GEN_FRAME 9
-
-/*
- * Words and modelled cycles are counted together. fn_exec.acc plus what is known
- * at a place of the code is the number of both before that place. Words come
- * last, so that small differences fit into an instruction.
- */
-#define FN_ACC_SHIFT 24
-#define FN_ACC_WORDS ((1u << FN_ACC_SHIFT) - 1) /* the interpreter counts on */
-
-static inline u64 fn_acc(s64 words, s64 cycles)
-{
-	return (u64)words + ((u64)cycles << FN_ACC_SHIFT);
-}
 
 /**
  * struct fn_count - what the thread's counters lack at a place

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "offload/card/card.h"
+#include "offload/engine/engine.h"
 #include "offload/engine/exec.h"
 #include "offload/engine/prog.h"
 #include "offload/translator/translator.h"
@@ -140,7 +140,7 @@ static void make(struct made *m)
 
 /* ---- the card; level 0, so that a word is a BPF instruction */
 
-static bool put_on_card(struct fn_card *card, struct made *m)
+static bool put_on_card(struct fn_engine *engine, struct made *m)
 {
 	static const struct fn_tr_options options = { .level = 0, .lanes = 1 };
 	struct fn_bpf_prog bpf = { .insns = m->insns,
@@ -153,7 +153,7 @@ static bool put_on_card(struct fn_card *card, struct made *m)
 		return false;
 	msg.image = fn_ptr_to_bus(img);
 	msg.size = img->size;
-	if (fn_card_ctrl(card, FN_CTRL_PROG_LOAD, &msg, sizeof(msg)))
+	if (fn_prog_load(engine, &msg))
 		return false;
 	fn_free(img);
 	m->prog = fn_table_find(&card->progs, msg.handle);
@@ -261,18 +261,19 @@ static bool show(bool json)
 
 int main(int argc, char **argv)
 {
-	static const struct fn_card_config config = { .ports = 1 };
-	static const struct fn_host_ops ops;
-	struct fn_card *card = fn_card_power_on(&config, &ops, NULL);
+	struct fn_env env = { .profile = fn_profile_find(NULL), .threads = 1 };
+	struct fn_engine *engine;
 	struct fn_exec *x;
 	u32 i;
 
-	x = card ? fn_exec_alloc(card, NULL) : NULL;
+	fn_env_host(&env);
+	engine = fn_engine_alloc(&env);
+	x = engine ? fn_exec_alloc(engine, 1) : NULL;
 	for (i = 0; i < ARRAY_SIZE(programs); i++) {
 		struct made *m = &programs[i];
 
 		make(m);
-		if (!x || !put_on_card(card, m)) {
+		if (!x || !put_on_card(engine, m)) {
 			fprintf(stderr, "interpreter: %s: not loaded\n",
 				m->name);
 			return 2;
@@ -284,6 +285,6 @@ int main(int argc, char **argv)
 	/* The figures are for who reads them; a busy machine is no failure. */
 	show(argc > 1 && !strcmp(argv[1], "--json"));
 	fn_exec_free(x);
-	fn_card_power_off(card);
+	fn_engine_free(engine);
 	return 0;
 }

@@ -49,7 +49,7 @@ static double taken(void)
 }
 
 struct bench {
-	struct fn_card *card;
+	struct fn_engine *engine;
 	u32 map;
 	u32 n;
 	u32 at;
@@ -71,7 +71,7 @@ static void next_key(struct bench *b)
 
 static int op(struct bench *b, u32 what)
 {
-	return map_op(b->card, b->map, what, b->key, b->value, BPF_ANY);
+	return map_op(b->engine, b->map, what, b->key, b->value, BPF_ANY);
 }
 
 static double each(struct bench *b, u32 first, u32 second, int *err)
@@ -98,12 +98,12 @@ static void measure(const void *what, void *result)
 	const struct job *job = what;
 	const struct shape *s = job->shape;
 	u32 n = job->n;
-	struct bench b = { .card = test_card(), .n = n };
+	struct bench b = { .engine = test_engine(), .n = n };
 	struct result r = {};
 	double before = taken();
 	u32 i;
 
-	b.map = map_create(b.card, NULL, s->type, s->key, s->value, n);
+	b.map = map_create(b.engine, NULL, s->type, s->key, s->value, n);
 	for (i = 0; i < n; i++) {
 		memcpy(b.key, &i, sizeof(i));
 		r.err |= op(&b, FN_MAP_UPDATE);
@@ -113,8 +113,8 @@ static void measure(const void *what, void *result)
 	r.update = each(&b, FN_MAP_UPDATE, FN_MAP_UPDATE, &r.err);
 	if (s->type == BPF_MAP_TYPE_HASH)
 		r.renew = each(&b, FN_MAP_DELETE, FN_MAP_UPDATE, &r.err);
-	map_free(b.card, b.map);
-	fn_card_power_off(b.card);
+	map_free(b.engine, b.map);
+	fn_engine_free(b.engine);
 	*(struct result *)result = r;
 }
 

@@ -64,7 +64,7 @@ static void run(struct fn_target *target, u32 prog, bool plain)
 		.plain = plain,
 	};
 
-	fn_engine_run(target->card, &r);
+	fn_engine_run(target->engine, &r);
 	if (vm.bad)
 		abort();
 }

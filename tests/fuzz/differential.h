@@ -182,7 +182,7 @@ static bool host_open(struct place *p)
 
 /* ---- the card */
 
-static struct fn_card *card;
+static struct fn_engine *engine;
 
 static void collect(void *ctx, const char *fmt, va_list ap)
 {
@@ -220,7 +220,7 @@ static int card_load(struct place *p, const struct gen *g)
 		return err;
 	msg.image = fn_ptr_to_bus(img);
 	msg.size = img->size;
-	err = fn_card_ctrl(card, FN_CTRL_PROG_LOAD, &msg, sizeof(msg));
+	err = fn_prog_load(engine, &msg);
 	if (err)
 		strcpy(p->why, msg.why);
 	p->prog = msg.handle;
@@ -237,7 +237,7 @@ static int card_run(struct place *p, struct outcome *o)
 		.room = ROOM - 32,
 		.ifindex = 1,
 	};
-	int err = fn_engine_run(card, &run);
+	int err = fn_engine_run(engine, &run);
 
 	o->verdict = p->plain ? (u32)run.result : run.verdict;
 	if (p->plain) /* the card keeps room in front for small memories */
@@ -258,7 +258,7 @@ static void card_unload(struct place *p)
 {
 	struct fn_msg_handle msg = { .handle = p->prog };
 
-	fn_card_ctrl(card, FN_CTRL_PROG_UNLOAD, &msg, sizeof(msg));
+	fn_prog_unload(engine, msg.handle);
 }
 
 static int card_map(struct place *p, int map, enum fn_map_op op, u32 *key,
@@ -269,7 +269,7 @@ static int card_map(struct place *p, int map, enum fn_map_op op, u32 *key,
 				     .key = fn_ptr_to_bus(key),
 				     .value = fn_ptr_to_bus(value) };
 
-	return fn_card_ctrl(card, FN_CTRL_MAP_OP, &msg, sizeof(msg));
+	return fn_map_op(engine, &msg);
 }
 
 static int card_update(struct place *p, int map, u32 key, const void *value)
@@ -309,7 +309,7 @@ static bool card_open(struct place *p, const struct fn_tr_options *way)
 					  .max_entries = maps[m].max_entries,
 					  .name = "differential" };
 
-		if (fn_card_ctrl(card, FN_CTRL_MAP_CREATE, &msg, sizeof(msg)))
+		if (fn_map_create(engine, &msg))
 			return false;
 		p->map[m] = msg.handle;
 	}
@@ -484,15 +484,15 @@ static struct place host, places[ARRAY_SIZE(ways)];
 
 static bool bench_open(struct bench *b)
 {
-	static const struct fn_host_ops ops;
 	static struct fn_profile wide;
-	struct fn_card_config config = { .ports = 1, .model = &wide };
+	struct fn_env env = { .profile = &wide, .threads = 1 };
 	u32 i;
 
 	wide = *fn_profile_find("flownic");
 	wide.lanes = 8;
-	card = fn_card_power_on(&config, &ops, NULL);
-	if (!card)
+	fn_env_host(&env);
+	engine = fn_engine_alloc(&env);
+	if (!engine)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(ways); i++)
 		if (!card_open(&places[i], &ways[i]))

@@ -6,6 +6,9 @@
 #define FN_TEST_CARD_CODE_H
 
 #include "offload/engine/engine.h"
+#include "offload/engine/map.h"
+#include "offload/engine/profile.h"
+#include "offload/engine/prog.h"
 #include "offload/helpers.h"
 #include "offload/image.h"
 #include "offload/isa.h"
@@ -98,7 +101,7 @@ static inline struct fn_image *code_image(const struct code *c)
 	return img;
 }
 
-static inline int buffer_load(struct fn_card *card, const void *buf, u32 size,
+static inline int buffer_load(struct fn_engine *e, const void *buf, u32 size,
 			      const u32 *handles, u32 nmaps, u32 *handle,
 			      char *why)
 {
@@ -109,7 +112,7 @@ static inline int buffer_load(struct fn_card *card, const void *buf, u32 size,
 		.maps = fn_ptr_to_bus(handles),
 		.name = "test",
 	};
-	int ret = fn_card_ctrl(card, FN_CTRL_PROG_LOAD, &m, sizeof(m));
+	int ret = fn_prog_load(e, &m);
 
 	*handle = ret ? 0 : m.handle;
 	if (why)
@@ -117,51 +120,49 @@ static inline int buffer_load(struct fn_card *card, const void *buf, u32 size,
 	return ret;
 }
 
-static inline int image_load(struct fn_card *card, const struct fn_image *img,
+static inline int image_load(struct fn_engine *e, const struct fn_image *img,
 			     const u32 *handles, u32 nmaps, u32 *handle,
 			     char *why)
 {
-	return buffer_load(card, img, img->size, handles, nmaps, handle, why);
+	return buffer_load(e, img, img->size, handles, nmaps, handle, why);
 }
 
 /* The handle, or 0 and a line that says why. */
-static inline u32 code_load(struct fn_card *card, const struct code *c)
+static inline u32 code_load(struct fn_engine *e, const struct code *c)
 {
 	struct fn_image *img = code_image(c);
 	char why[FN_WHY_LEN];
 	u32 handle;
 
-	if (image_load(card, img, c->handles, c->nmaps, &handle, why))
+	if (image_load(e, img, c->handles, c->nmaps, &handle, why))
 		diag("refused: %s", why);
 	fn_free(img);
 	return handle;
 }
 
-static inline int prog_unload(struct fn_card *card, u32 handle)
+static inline int prog_unload(struct fn_engine *e, u32 handle)
 {
-	struct fn_msg_handle m = { .handle = handle };
-
-	return fn_card_ctrl(card, FN_CTRL_PROG_UNLOAD, &m, sizeof(m));
+	return fn_prog_unload(e, handle);
 }
 
 /* Runs it once on a frame and forgets it. */
-static inline bool code_run(struct fn_card *card, const struct code *c,
+static inline bool code_run(struct fn_engine *e, const struct code *c,
 			    struct fn_run *run)
 {
-	u32 handle = code_load(card, c);
+	u32 handle = code_load(e, c);
 	int ret;
 
 	if (!handle)
 		return false;
 	run->prog = handle;
-	ret = fn_engine_run(card, run);
+	ret = fn_engine_run(e, run);
 	if (ret)
 		diag("fn_engine_run: %d", ret);
-	prog_unload(card, handle);
+	prog_unload(e, handle);
 	return !ret;
 }
 
-static inline u32 map_create(struct fn_card *card, struct code *c, u32 type,
+static inline u32 map_create(struct fn_engine *e, struct code *c, u32 type,
 			     u32 key, u32 value, u32 max)
 {
 	struct fn_msg_map m = {
@@ -172,7 +173,7 @@ static inline u32 map_create(struct fn_card *card, struct code *c, u32 type,
 		.name = "map",
 	};
 
-	if (fn_card_ctrl(card, FN_CTRL_MAP_CREATE, &m, sizeof(m))) {
+	if (fn_map_create(e, &m)) {
 		diag("map refused: %s", m.why);
 		return 0;
 	}
@@ -184,7 +185,7 @@ static inline u32 map_create(struct fn_card *card, struct code *c, u32 type,
 	return m.handle;
 }
 
-static inline int map_op(struct fn_card *card, u32 handle, u32 op,
+static inline int map_op(struct fn_engine *e, u32 handle, u32 op,
 			 const void *key, const void *value, u64 flags)
 {
 	struct fn_msg_map_op m = {
@@ -195,29 +196,33 @@ static inline int map_op(struct fn_card *card, u32 handle, u32 op,
 		.flags = flags,
 	};
 
-	return fn_card_ctrl(card, FN_CTRL_MAP_OP, &m, sizeof(m));
+	return fn_map_op(e, &m);
 }
 
-static inline int map_free(struct fn_card *card, u32 handle)
+static inline int map_free(struct fn_engine *e, u32 handle)
 {
 	struct fn_msg_handle m = { .handle = handle };
 
-	return fn_card_ctrl(card, FN_CTRL_MAP_FREE, &m, sizeof(m));
+	return fn_map_free(e, &m);
 }
 
-static inline void no_interrupt(void *host, u32 vector)
+/* An engine of the default profile that interprets, or compiles by @compile. */
+static inline struct fn_engine *
+test_engine_with(void (*compile)(struct fn_prog *prog))
 {
-}
-
-static inline struct fn_card *test_card(void)
-{
-	static const struct fn_host_ops ops = { .interrupt = no_interrupt };
-	static const struct fn_card_config config = {
-		.ports = 2,
-		.name = "test",
+	struct fn_env env = {
+		.profile = fn_profile_find(NULL),
+		.threads = 1,
+		.compile = compile,
 	};
 
-	return fn_card_power_on(&config, &ops, NULL);
+	fn_env_host(&env);
+	return fn_engine_alloc(&env);
+}
+
+static inline struct fn_engine *test_engine(void)
+{
+	return test_engine_with(NULL);
 }
 
 #endif /* FN_TEST_CARD_CODE_H */

@@ -7,12 +7,53 @@
 #define FN_TEST_CARD_HOST_H
 
 #include "card_code.h"
+#include "offload/card/card.h"
 #include "offload/mac.h"
 
 #define HOST_ROOM 2048
 #define HOST_HEAD 256
 #define HOST_MAX 1024
 #define WIRE_MAX 2048
+
+static inline void no_interrupt(void *host, u32 vector)
+{
+}
+
+static inline struct fn_card *test_card(void)
+{
+	static const struct fn_host_ops ops = { .interrupt = no_interrupt };
+	static const struct fn_card_config config = {
+		.ports = 2,
+		.name = "test",
+	};
+
+	return fn_card_power_on(&config, &ops, NULL);
+}
+
+/* As code_load(), by a control message. */
+static inline u32 card_code_load(struct fn_card *card, const struct code *c)
+{
+	struct fn_image *img = code_image(c);
+	struct fn_msg_prog_load m = {
+		.image = fn_ptr_to_bus(img),
+		.size = img->size,
+		.nmaps = c->nmaps,
+		.maps = fn_ptr_to_bus(c->handles),
+		.name = "test",
+	};
+
+	if (fn_card_ctrl(card, FN_CTRL_PROG_LOAD, &m, sizeof(m)))
+		diag("refused: %s", m.why);
+	fn_free(img);
+	return m.handle;
+}
+
+static inline int card_prog_unload(struct fn_card *card, u32 handle)
+{
+	struct fn_msg_handle m = { .handle = handle };
+
+	return fn_card_ctrl(card, FN_CTRL_PROG_UNLOAD, &m, sizeof(m));
+}
 
 /**
  * struct wire - a far end

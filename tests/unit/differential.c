@@ -214,6 +214,6 @@ int main(int argc, char **argv)
 		     "bpf(2) is not permitted here");
 	run_written(&b);
 	run_seeds(&b, first, count);
-	fn_card_power_off(card);
+	fn_engine_free(engine);
 	return done_testing();
 }

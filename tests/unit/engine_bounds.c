@@ -8,7 +8,7 @@
 #define LEN 100
 #define CELL_DATA (FN_ADDR_PACKET + FN_PKT_HEADROOM)
 
-static struct fn_card *card;
+static struct fn_engine *engine;
 static u32 array; /* 3 values of 24 bytes: 72 bytes */
 static u32 big; /* 2 MiB and a bit: crosses segments */
 static u32 array_addr;
@@ -53,7 +53,7 @@ static u32 try(enum access how, u32 size, u64 addr, s32 imm)
 		break;
 	}
 	emit_verdict(&c, XDP_PASS);
-	if (!code_run(card, &c, &run))
+	if (!code_run(engine, &c, &run))
 		return FN_NFAULTS;
 	if (run.fault && run.addr != addr + (s64)imm)
 		diag("fault names 0x%llx", (unsigned long long)run.addr);
@@ -213,14 +213,14 @@ int main(void)
 {
 	struct fn_msg_map m = {};
 
-	card = test_card();
-	array = map_create(card, NULL, BPF_MAP_TYPE_ARRAY, 4, 24, 3);
-	big = map_create(card, NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 262145);
+	engine = test_engine();
+	array = map_create(engine, NULL, BPF_MAP_TYPE_ARRAY, 4, 24, 3);
+	big = map_create(engine, NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 262145);
 	m.handle = array;
-	fn_card_ctrl(card, FN_CTRL_MAP_GET, &m, sizeof(m));
+	fn_map_get(engine, &m);
 	array_addr = m.addr;
 	m.handle = big;
-	fn_card_ctrl(card, FN_CTRL_MAP_GET, &m, sizeof(m));
+	fn_map_get(engine, &m);
 	big_addr = m.addr;
 	ok(array_addr >= FN_ADDR_MAPS && big_addr >= FN_ADDR_MAPS &&
 		   array_addr != big_addr,
@@ -239,8 +239,8 @@ int main(void)
 	everywhere();
 	test_wrap();
 	test_context();
-	map_free(card, array);
-	map_free(card, big);
-	fn_card_power_off(card);
+	map_free(engine, array);
+	map_free(engine, big);
+	fn_engine_free(engine);
 	return done_testing();
 }

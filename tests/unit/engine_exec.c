@@ -5,7 +5,7 @@
  */
 #include "card_code.h"
 
-static struct fn_card *card;
+static struct fn_engine *engine;
 static u8 frame[64];
 
 static bool run_code(const struct code *c, struct fn_run *run)
@@ -15,7 +15,7 @@ static bool run_code(const struct code *c, struct fn_run *run)
 		.len = sizeof(frame),
 		.room = sizeof(frame),
 	};
-	return code_run(card, c, run);
+	return code_run(engine, c, run);
 }
 
 static void result_is(const struct code *c, u64 want, const char *name)
@@ -565,7 +565,7 @@ static void test_control(void)
 	run = (struct fn_run){
 		.frame = frame, .len = 64, .room = 64, .limit = 1000
 	};
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	is_str(fn_fault_name[run.fault], "watchdog", "a loop without end");
 	ok(run.words > 1000 && run.words <= 1002, "  stops at its limit (%llu)",
 	   (unsigned long long)run.words);
@@ -619,8 +619,8 @@ static void test_counts(void)
 
 int main(void)
 {
-	card = test_card();
-	if (!ok(card, "a card"))
+	engine = test_engine();
+	if (!ok(engine, "a card"))
 		return done_testing();
 	test_entry();
 	test_alu();
@@ -633,6 +633,6 @@ int main(void)
 	test_calls();
 	test_control();
 	test_counts();
-	fn_card_power_off(card);
+	fn_engine_free(engine);
 	return done_testing();
 }

@@ -4,7 +4,7 @@
  */
 #include "card_code.h"
 
-static struct fn_card *card;
+static struct fn_engine *engine;
 static u8 frame[16000];
 
 /* adjust by @offset, after growing the metadata by @meta; r0 is the result */
@@ -31,7 +31,7 @@ static void adjust(struct fn_run *run, u32 len, u32 number, s32 offset,
 	emit_const(&c, 2, offset);
 	emit_helper(&c, number);
 	emit_exit(&c, 0);
-	if (!code_run(card, &c, run))
+	if (!code_run(engine, &c, run))
 		run->result = 12345;
 }
 
@@ -146,14 +146,14 @@ static void test_window(void)
 	emit_helper(&c, TAIL);
 	emit_ld(&c, 1, 3, 8, 58);
 	emit_exit(&c, 7);
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	is_str(fn_fault_name[run.fault], "address",
 	       "what was cut off is out of reach");
 	is_u64(run.pc, c.n - 2, "  and not before");
 	c.n -= 2;
 	emit_exit(&c, 7);
 	run.len = 100;
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	is_u64(run.result, 8, "data in the context moves");
 	is_u64(run.len, 58, "length");
 	is_u64(frame[0] | frame[7] << 8, 0x1111, "what was written there");
@@ -172,7 +172,7 @@ static void test_context_argument(void)
 		emit_const(&c, 2, 0);
 		emit_helper(&c, numbers[i]);
 		emit_verdict(&c, XDP_PASS);
-		code_run(card, &c, &run);
+		code_run(engine, &c, &run);
 		is_str(fn_fault_name[run.fault], "address", "not the context");
 	}
 }
@@ -197,7 +197,7 @@ static u64 csum_diff(const u8 *from, u32 from_size, const u8 *to, u32 to_size,
 	emit_const(&c, 5, seed);
 	emit_helper(&c, FN_HELPER_csum_diff);
 	emit_exit(&c, 0);
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	*fault = run.fault;
 	return run.result;
 }
@@ -228,7 +228,7 @@ static s64 output(u64 flags, u64 size, u32 *fault)
 {
 	struct fn_run run = { .frame = frame, .len = 100, .room = 16000 };
 	struct code c = {};
-	u32 map = map_create(card, &c, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 2);
+	u32 map = map_create(engine, &c, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 2);
 
 	emit_const(&c, 2, FN_ADDR_MAPREF);
 	emit_const(&c, 3, flags);
@@ -236,8 +236,8 @@ static s64 output(u64 flags, u64 size, u32 *fault)
 	emit_const(&c, 5, size);
 	emit_helper(&c, FN_HELPER_perf_event_output);
 	emit_exit(&c, 0);
-	code_run(card, &c, &run);
-	map_free(card, map);
+	code_run(engine, &c, &run);
+	map_free(engine, map);
 	*fault = run.fault;
 	return run.result;
 }
@@ -279,7 +279,7 @@ static void test_length(void)
 	emit(&c, FN_OP_MOV, 0, 1, 0, 6, 0);
 	emit_helper(&c, FN_HELPER_xdp_get_buff_len);
 	emit_exit(&c, 0);
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	is_u64(run.result, 80, "the length is that of the frame as it is now");
 }
 
@@ -298,7 +298,7 @@ static u64 call0(u32 number)
 		emit(&c, FN_OP_ADD, 0, 0, 0, i, 0);
 	}
 	emit_exit(&c, 0);
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	return run.result;
 }
 
@@ -337,7 +337,7 @@ static void test_redirect(void)
 	emit_const(&c, 2, 0);
 	emit_helper(&c, FN_HELPER_redirect);
 	emit_exit(&c, 0);
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	is_u64(run.verdict, XDP_REDIRECT, "redirect");
 	is_u64(run.redirect, 7, "  to");
 	c.n = 0;
@@ -345,7 +345,7 @@ static void test_redirect(void)
 	emit_const(&c, 2, 1);
 	emit_helper(&c, FN_HELPER_redirect);
 	emit_exit(&c, 0);
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	is_u64(run.verdict, XDP_ABORTED, "unknown flags");
 }
 
@@ -365,18 +365,18 @@ static void test_effort(void)
 	emit(&c, FN_OP_ADD, FN_X_IMM, 6, 6, 0, -1);
 	emit(&c, FN_OP_JCC, COND(FN_NE) | FN_X_IMM, 0, 6, 0, FN_IMM16(0, -3));
 	emit_verdict(&c, XDP_PASS);
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	is_str(fn_fault_name[run.fault], "watchdog",
 	       "1000 helpers are more than 10000 words");
 	run.len = 100;
 	run.limit = 0;
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	is_u64(run.verdict, XDP_PASS, "and less than the usual limit");
 }
 
 int main(void)
 {
-	card = test_card();
+	engine = test_engine();
 	test_head();
 	test_tail();
 	test_meta();
@@ -388,6 +388,6 @@ int main(void)
 	test_plain();
 	test_redirect();
 	test_effort();
-	fn_card_power_off(card);
+	fn_engine_free(engine);
 	return done_testing();
 }

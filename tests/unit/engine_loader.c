@@ -8,7 +8,7 @@
 
 #define MUTATIONS 200000
 
-static struct fn_card *card;
+static struct fn_engine *engine;
 
 static u64 state = 0x853c49e6748fea9bull;
 
@@ -27,11 +27,11 @@ static void refused(struct code *c, int err, const char *why)
 	u32 handle;
 	int ret;
 
-	ret = image_load(card, img, c->handles, c->nmaps, &handle, text);
+	ret = image_load(engine, img, c->handles, c->nmaps, &handle, text);
 	is_u64(-ret, err, "refused");
 	has_str(text, why, "  with the reason");
 	if (handle)
-		prog_unload(card, handle);
+		prog_unload(engine, handle);
 	fn_free(img);
 }
 
@@ -41,11 +41,11 @@ static void accepted(struct code *c)
 	char text[FN_WHY_LEN] = "";
 	u32 handle;
 
-	is_u64(-image_load(card, img, c->handles, c->nmaps, &handle, text), 0,
+	is_u64(-image_load(engine, img, c->handles, c->nmaps, &handle, text), 0,
 	       "accepted");
 	is_str(text, "", "  without a reason not to");
 	if (handle)
-		prog_unload(card, handle);
+		prog_unload(engine, handle);
 	fn_free(img);
 }
 
@@ -209,7 +209,7 @@ static void test_depth(void)
 static void test_maps(void)
 {
 	struct code c = {};
-	u32 map = map_create(card, &c, BPF_MAP_TYPE_ARRAY, 4, 8, 10);
+	u32 map = map_create(engine, &c, BPF_MAP_TYPE_ARRAY, 4, 8, 10);
 	struct fn_image *img;
 	char why[FN_WHY_LEN];
 	u32 handle;
@@ -222,14 +222,14 @@ static void test_maps(void)
 	refused(&c, ENOENT, "no map with handle 1000");
 	c.handles[0] = map;
 	img = code_image(&c);
-	is_u64(-image_load(card, img, c.handles, 0, &handle, why), EINVAL,
+	is_u64(-image_load(engine, img, c.handles, 0, &handle, why), EINVAL,
 	       "too few maps");
 	has_str(why, "slots for 1", "  says so");
-	is_u64(image_load(card, img, c.handles, 1, &handle, why), 0,
+	is_u64(image_load(engine, img, c.handles, 1, &handle, why), 0,
 	       "the right map");
-	is_u64(prog_unload(card, handle), 0, "unload");
+	is_u64(prog_unload(engine, handle), 0, "unload");
 	fn_free(img);
-	is_u64(map_free(card, map), 0, "no reference is left behind");
+	is_u64(map_free(engine, map), 0, "no reference is left behind");
 }
 
 static void test_header(void)
@@ -240,22 +240,22 @@ static void test_header(void)
 
 	emit_verdict(&c, XDP_PASS);
 	img = code_image(&c);
-	is_u64(-fn_card_ctrl(card, FN_CTRL_PROG_LOAD, &m, sizeof(m)), EINVAL,
+	is_u64(-fn_prog_load(engine, &m), EINVAL,
 	       "no image");
 	has_str(m.why, "0 bytes", "  says so");
 	m.image = fn_ptr_to_bus(img);
 	m.size = img->size - 1;
-	is_u64(-fn_card_ctrl(card, FN_CTRL_PROG_LOAD, &m, sizeof(m)), EINVAL,
+	is_u64(-fn_prog_load(engine, &m), EINVAL,
 	       "a byte short");
 	m.size = img->size;
 	img->check ^= 1;
-	is_u64(-fn_card_ctrl(card, FN_CTRL_PROG_LOAD, &m, sizeof(m)), EINVAL,
+	is_u64(-fn_prog_load(engine, &m), EINVAL,
 	       "check sum");
 	has_str(m.why, "check sum", "  says so");
 	img->check ^= 1;
-	is_u64(fn_card_ctrl(card, FN_CTRL_PROG_LOAD, &m, sizeof(m)), 0,
+	is_u64(fn_prog_load(engine, &m), 0,
 	       "the image itself");
-	prog_unload(card, m.handle);
+	prog_unload(engine, m.handle);
 	fn_free(img);
 }
 
@@ -271,7 +271,7 @@ static void test_too_long(void)
 	for (i = 0; i < n; i++)
 		fn_image_words(img)[i] = fn_insn_encode(&exit);
 	fn_image_seal(img);
-	is_u64(-image_load(card, img, NULL, 0, &handle, why), E2BIG,
+	is_u64(-image_load(engine, img, NULL, 0, &handle, why), E2BIG,
 	       "a program too long for the control store");
 	has_str(why, "1048576", "  says what fits");
 	fn_free(img);
@@ -288,13 +288,13 @@ static void test_many(void)
 	emit_verdict(&c, XDP_PASS);
 	img = code_image(&c);
 	for (n = 0; n < ARRAY_SIZE(handles); n++) {
-		if (image_load(card, img, NULL, 0, &handles[n], why))
+		if (image_load(engine, img, NULL, 0, &handles[n], why))
 			break;
 	}
 	is_u64(n, 1024, "so many programs");
 	has_str(why, "1024 programs", "then the card is full");
 	for (i = 0; i < n; i++)
-		bad += !!prog_unload(card, handles[i]);
+		bad += !!prog_unload(engine, handles[i]);
 	is_u64(bad, 0, "unloaded");
 	fn_free(img);
 }
@@ -302,7 +302,7 @@ static void test_many(void)
 /* Something of everything. */
 static void sample(struct code *c)
 {
-	map_create(card, c, BPF_MAP_TYPE_HASH, 4, 8, 16);
+	map_create(engine, c, BPF_MAP_TYPE_HASH, 4, 8, 16);
 	emit(c, FN_OP_MOV, 0, 6, 0, 1, 0);
 	emit_ld(c, 4, 7, 1, 0);
 	emit_ld(c, 4, 8, 1, 4);
@@ -375,24 +375,24 @@ static void test_mutations(void)
 		else
 			mutate((u8 *)copy, img->size);
 		copy->check = fn_crc32(0, copy + 1, img->size - sizeof(*img));
-		if (buffer_load(card, copy, img->size, c.handles, c.nmaps,
+		if (buffer_load(engine, copy, img->size, c.handles, c.nmaps,
 				&run.prog, why)) {
 			silent += !why[0];
 			continue;
 		}
 		accepted++;
 		memset(frame, i, sizeof(frame));
-		fn_engine_run(card, &run);
+		fn_engine_run(engine, &run);
 		if (run.verdict > XDP_REDIRECT || run.fault >= FN_NFAULTS)
 			silent++;
-		prog_unload(card, run.prog);
+		prog_unload(engine, run.prog);
 	}
 	diag("%u images, %u accepted and run", i, accepted);
 	is_u64(silent, 0, "all either run to a verdict or are told why not");
 	ok(accepted > MUTATIONS / 100, "some were accepted");
 	fn_free(copy);
 	fn_free(img);
-	is_u64(map_free(card, c.handles[0]), 0, "the map");
+	is_u64(map_free(engine, c.handles[0]), 0, "the map");
 }
 
 /* Random words: what fn_insn_valid() accepts, the interpreter must survive. */
@@ -433,10 +433,10 @@ static void test_random_words(void)
 		c.n--;
 		emit_verdict(&c, XDP_PASS);
 		img = code_image(&c);
-		if (!image_load(card, img, NULL, 0, &run.prog, NULL)) {
+		if (!image_load(engine, img, NULL, 0, &run.prog, NULL)) {
 			accepted++;
-			fn_engine_run(card, &run);
-			prog_unload(card, run.prog);
+			fn_engine_run(engine, &run);
+			prog_unload(engine, run.prog);
 		}
 		fn_free(img);
 	}
@@ -445,7 +445,7 @@ static void test_random_words(void)
 
 int main(void)
 {
-	card = test_card();
+	engine = test_engine();
 	test_words();
 	test_groups();
 	test_depth();
@@ -455,6 +455,6 @@ int main(void)
 	test_many();
 	test_mutations();
 	test_random_words();
-	fn_card_power_off(card);
+	fn_engine_free(engine);
 	return done_testing();
 }

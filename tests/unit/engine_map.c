@@ -9,7 +9,7 @@
 #define MAX 20
 #define OPS 200000
 
-static struct fn_card *card;
+static struct fn_engine *engine;
 
 static u32 rng(void)
 {
@@ -68,17 +68,17 @@ static bool one_op(struct model *m, u32 map)
 	case 1:
 		for (i = 0; i < m->value_size; i++)
 			value[i] = rng();
-		ret = map_op(card, map, FN_MAP_UPDATE, key, value, flags);
+		ret = map_op(engine, map, FN_MAP_UPDATE, key, value, flags);
 		want = model_update(m, k, value, flags);
 		break;
 	case 2:
-		ret = map_op(card, map, FN_MAP_DELETE, key, NULL, 0);
+		ret = map_op(engine, map, FN_MAP_DELETE, key, NULL, 0);
 		want = m->present[k] ? 0 : -ENOENT;
 		m->n -= m->present[k];
 		m->present[k] = false;
 		break;
 	default:
-		ret = map_op(card, map, FN_MAP_LOOKUP, key, got, 0);
+		ret = map_op(engine, map, FN_MAP_LOOKUP, key, got, 0);
 		want = m->present[k] ? 0 : -ENOENT;
 		if (!ret && !want && memcmp(got, m->value[k], m->value_size)) {
 			diag("key %u: another value than was stored", k);
@@ -99,7 +99,7 @@ static bool iterate(const struct model *m, u32 map)
 	u32 n = 0;
 	u32 k;
 
-	while (!map_op(card, map, FN_MAP_NEXT, prev, next, 0)) {
+	while (!map_op(engine, map, FN_MAP_NEXT, prev, next, 0)) {
 		k = next[0];
 		if (k >= KEYS || seen[k] || !m->present[k])
 			return false;
@@ -117,7 +117,7 @@ static bool iterate(const struct model *m, u32 map)
 static void test_hash(u32 key_size, u32 value_size)
 {
 	struct model m = { .key_size = key_size, .value_size = value_size };
-	u32 map = map_create(card, NULL, BPF_MAP_TYPE_HASH, key_size,
+	u32 map = map_create(engine, NULL, BPF_MAP_TYPE_HASH, key_size,
 			     value_size, MAX);
 	struct fn_msg_map info = { .handle = map };
 	u32 i;
@@ -132,83 +132,83 @@ static void test_hash(u32 key_size, u32 value_size)
 	}
 	ok(i == OPS / 10, "hash, keys of %u, values of %u: %u operations",
 	   key_size, value_size, i);
-	fn_card_ctrl(card, FN_CTRL_MAP_GET, &info, sizeof(info));
+	fn_map_get(engine, &info);
 	is_u64(info.entries, m.n, "entries");
-	map_free(card, map);
+	map_free(engine, map);
 }
 
 /* A full map takes replacements, gives places back, and says E2BIG. */
 static void test_full(void)
 {
-	u32 map = map_create(card, NULL, BPF_MAP_TYPE_HASH, 4, 8, 1000);
+	u32 map = map_create(engine, NULL, BPF_MAP_TYPE_HASH, 4, 8, 1000);
 	u32 key;
 	u64 value, round;
 	u32 bad = 0;
 
 	for (key = 0, value = 0; key < 1000; key++)
-		bad += !!map_op(card, map, FN_MAP_UPDATE, &key, &value, 0);
+		bad += !!map_op(engine, map, FN_MAP_UPDATE, &key, &value, 0);
 	is_u64(bad, 0, "max_entries fit");
 	key = 1000;
 	value = 1;
-	is_u64(-map_op(card, map, FN_MAP_UPDATE, &key, &value, 0), E2BIG,
+	is_u64(-map_op(engine, map, FN_MAP_UPDATE, &key, &value, 0), E2BIG,
 	       "one more doesn't");
 	for (round = 0; round < 100; round++)
 		for (key = 0; key < 1000; key++)
-			bad += !!map_op(card, map, FN_MAP_UPDATE, &key, &round,
+			bad += !!map_op(engine, map, FN_MAP_UPDATE, &key, &round,
 					BPF_EXIST);
 	is_u64(bad, 0, "values of a full map can be replaced");
 	for (round = 0; round < 10000; round++) {
 		key = round;
-		bad += !!map_op(card, map, FN_MAP_DELETE, &key, NULL, 0);
+		bad += !!map_op(engine, map, FN_MAP_DELETE, &key, NULL, 0);
 		key = round + 1000;
-		bad += !!map_op(card, map, FN_MAP_UPDATE, &key, &round, 0);
+		bad += !!map_op(engine, map, FN_MAP_UPDATE, &key, &round, 0);
 	}
 	is_u64(bad, 0, "a place that became free is used again");
 	for (key = 10000; key < 11000; key++)
-		bad += !!map_op(card, map, FN_MAP_LOOKUP, &key, &value, 0) ||
+		bad += !!map_op(engine, map, FN_MAP_LOOKUP, &key, &value, 0) ||
 		       value != key - 1000;
 	is_u64(bad, 0, "and holds what was put there");
-	map_free(card, map);
+	map_free(engine, map);
 }
 
 static void test_array(void)
 {
-	u32 map = map_create(card, NULL, BPF_MAP_TYPE_ARRAY, 4, 13, 5);
+	u32 map = map_create(engine, NULL, BPF_MAP_TYPE_ARRAY, 4, 13, 5);
 	u8 value[13] = "twelve chars", got[14] = {};
 	u32 key = 4, next;
 
-	is_u64(map_op(card, map, FN_MAP_UPDATE, &key, value, 0), 0, "update");
-	is_u64(map_op(card, map, FN_MAP_LOOKUP, &key, got, 0), 0, "lookup");
+	is_u64(map_op(engine, map, FN_MAP_UPDATE, &key, value, 0), 0, "update");
+	is_u64(map_op(engine, map, FN_MAP_LOOKUP, &key, got, 0), 0, "lookup");
 	is_str((char *)got, "twelve chars", "value");
-	is_u64(-map_op(card, map, FN_MAP_UPDATE, &key, value, BPF_NOEXIST),
+	is_u64(-map_op(engine, map, FN_MAP_UPDATE, &key, value, BPF_NOEXIST),
 	       EEXIST, "an element of an array always exists");
-	is_u64(map_op(card, map, FN_MAP_UPDATE, &key, value, BPF_EXIST), 0,
+	is_u64(map_op(engine, map, FN_MAP_UPDATE, &key, value, BPF_EXIST), 0,
 	       "BPF_EXIST");
-	is_u64(-map_op(card, map, FN_MAP_UPDATE, &key, value, 4), EINVAL,
+	is_u64(-map_op(engine, map, FN_MAP_UPDATE, &key, value, 4), EINVAL,
 	       "unknown flag");
-	is_u64(-map_op(card, map, FN_MAP_DELETE, &key, NULL, 0), EINVAL,
+	is_u64(-map_op(engine, map, FN_MAP_DELETE, &key, NULL, 0), EINVAL,
 	       "nothing can be deleted");
 	key = 5;
-	is_u64(-map_op(card, map, FN_MAP_LOOKUP, &key, got, 0), ENOENT,
+	is_u64(-map_op(engine, map, FN_MAP_LOOKUP, &key, got, 0), ENOENT,
 	       "lookup past the end");
-	is_u64(-map_op(card, map, FN_MAP_UPDATE, &key, value, 0), E2BIG,
+	is_u64(-map_op(engine, map, FN_MAP_UPDATE, &key, value, 0), E2BIG,
 	       "update past the end");
-	is_u64(map_op(card, map, FN_MAP_NEXT, &key, &next, 0), 0,
+	is_u64(map_op(engine, map, FN_MAP_NEXT, &key, &next, 0), 0,
 	       "next of an unknown key");
 	is_u64(next, 0, "is the first");
-	is_u64(map_op(card, map, FN_MAP_NEXT, NULL, &next, 0), 0,
+	is_u64(map_op(engine, map, FN_MAP_NEXT, NULL, &next, 0), 0,
 	       "next of none");
 	is_u64(next, 0, "is the first");
 	key = 4;
-	is_u64(-map_op(card, map, FN_MAP_NEXT, &key, &next, 0), ENOENT,
+	is_u64(-map_op(engine, map, FN_MAP_NEXT, &key, &next, 0), ENOENT,
 	       "next of the last");
-	is_u64(-map_op(card, map, 77, &key, &next, 0), EOPNOTSUPP,
+	is_u64(-map_op(engine, map, 77, &key, &next, 0), EOPNOTSUPP,
 	       "unknown operation");
-	is_u64(-map_op(card, map, FN_MAP_LOOKUP, NULL, &next, 0), EINVAL,
+	is_u64(-map_op(engine, map, FN_MAP_LOOKUP, NULL, &next, 0), EINVAL,
 	       "no key");
-	is_u64(-map_op(card, 999, FN_MAP_LOOKUP, &key, &next, 0), ENOENT,
+	is_u64(-map_op(engine, 999, FN_MAP_LOOKUP, &key, &next, 0), ENOENT,
 	       "no map");
-	map_free(card, map);
+	map_free(engine, map);
 }
 
 static void refused(u32 type, u32 key, u32 value, u32 max, u32 flags, int err,
@@ -222,7 +222,7 @@ static void refused(u32 type, u32 key, u32 value, u32 max, u32 flags, int err,
 		.flags = flags,
 	};
 
-	is_u64(-fn_card_ctrl(card, FN_CTRL_MAP_CREATE, &m, sizeof(m)), err,
+	is_u64(-fn_map_create(engine, &m), err,
 	       "refused");
 	has_str(m.why, why, "  with the reason");
 }
@@ -257,16 +257,16 @@ static void test_memory(void)
 		u32 n = 10000;
 		u64 limit = (u64)n * (sizes[i][0] + sizes[i][1] + 16) * 3 / 2;
 		struct fn_msg_map m = {
-			.handle = map_create(card, NULL, BPF_MAP_TYPE_HASH,
+			.handle = map_create(engine, NULL, BPF_MAP_TYPE_HASH,
 					     sizes[i][0], sizes[i][1], n),
 		};
 
-		fn_card_ctrl(card, FN_CTRL_MAP_GET, &m, sizeof(m));
+		fn_map_get(engine, &m);
 		ok(m.memory <= limit,
 		   "key %u, value %u: %llu bytes for %u entries, at most %llu",
 		   sizes[i][0], sizes[i][1], (unsigned long long)m.memory, n,
 		   (unsigned long long)limit);
-		map_free(card, m.handle);
+		map_free(engine, m.handle);
 	}
 }
 
@@ -295,7 +295,7 @@ static u64 helper(u32 map, u32 max, u32 number, u32 key, u64 value, u64 flags)
 		emit_ld(&c, 8, 0, 0, 0);
 	}
 	emit_exit(&c, 0);
-	if (!code_run(card, &c, &run) ||
+	if (!code_run(engine, &c, &run) ||
 	    (run.fault && run.fault != FN_FAULT_VERDICT &&
 	     run.fault != FN_FAULT_ABORTED))
 		diag("fault %s", fn_fault_name[run.fault]);
@@ -304,7 +304,7 @@ static u64 helper(u32 map, u32 max, u32 number, u32 key, u64 value, u64 flags)
 
 static void test_helpers(void)
 {
-	u32 map = map_create(card, NULL, BPF_MAP_TYPE_HASH, 4, 8, 2);
+	u32 map = map_create(engine, NULL, BPF_MAP_TYPE_HASH, 4, 8, 2);
 	u32 key = 5;
 	u64 got;
 
@@ -316,11 +316,11 @@ static void test_helpers(void)
 	       "update");
 	is_u64(helper(map, 2, FN_HELPER_map_update_elem, 5, 77, BPF_NOEXIST),
 	       -EEXIST, "update of what is there");
-	map_op(card, map, FN_MAP_LOOKUP, &key, &got, 0);
+	map_op(engine, map, FN_MAP_LOOKUP, &key, &got, 0);
 	is_u64(got, 77, "the host sees it");
 	is_u64(helper(map, 2, FN_HELPER_map_lookup_elem, 5, 99, 0), 99,
 	       "a program writes through the value's address");
-	map_op(card, map, FN_MAP_LOOKUP, &key, &got, 0);
+	map_op(engine, map, FN_MAP_LOOKUP, &key, &got, 0);
 	is_u64(got, 99, "the host sees that");
 	is_u64(helper(map, 2, FN_HELPER_map_update_elem, 6, 1, 0), 0,
 	       "a second");
@@ -331,7 +331,7 @@ static void test_helpers(void)
 	is_u64(helper(map, 2, FN_HELPER_map_delete_elem, 5, 0, 0), 0, "delete");
 	is_u64(helper(map, 2, FN_HELPER_map_delete_elem, 5, 0, 0), -ENOENT,
 	       "delete again");
-	map_free(card, map);
+	map_free(engine, map);
 }
 
 /* A program keeps the maps it was loaded with. */
@@ -341,26 +341,26 @@ static void test_references(void)
 	struct fn_run run = { .frame = frame, .len = 64, .room = 64 };
 	struct fn_msg_map info = {};
 	struct code c = {};
-	u32 map = map_create(card, &c, BPF_MAP_TYPE_ARRAY, 4, 8, 1);
+	u32 map = map_create(engine, &c, BPF_MAP_TYPE_ARRAY, 4, 8, 1);
 	u64 value = 42;
 	u32 key = 0;
 
-	map_op(card, map, FN_MAP_UPDATE, &key, &value, 0);
+	map_op(engine, map, FN_MAP_UPDATE, &key, &value, 0);
 	emit(&c, FN_OP_STI, SIZE(4), 0, FN_REG_FP, 0, FN_IMM16(-4, 0));
 	emit_const(&c, 1, FN_ADDR_MAPREF);
 	emit(&c, FN_OP_ADD, FN_X_IMM, 2, FN_REG_FP, 0, -4);
 	emit_helper(&c, FN_HELPER_map_lookup_elem);
 	emit_ld(&c, 8, 0, 0, 0);
 	emit_exit(&c, 0);
-	run.prog = code_load(card, &c);
-	is_u64(map_free(card, map), 0, "the host gives the map up");
-	is_u64(-map_free(card, map), ENOENT, "once");
-	is_u64(-map_op(card, map, FN_MAP_LOOKUP, &key, &value, 0), ENOENT,
+	run.prog = code_load(engine, &c);
+	is_u64(map_free(engine, map), 0, "the host gives the map up");
+	is_u64(-map_free(engine, map), ENOENT, "once");
+	is_u64(-map_op(engine, map, FN_MAP_LOOKUP, &key, &value, 0), ENOENT,
 	       "and can't reach it any more");
-	fn_engine_run(card, &run);
+	fn_engine_run(engine, &run);
 	is_u64(run.result, 42, "the program still can");
-	prog_unload(card, run.prog);
-	is_u64(-fn_card_ctrl(card, FN_CTRL_MAP_GET, &info, sizeof(info)),
+	prog_unload(engine, run.prog);
+	is_u64(-fn_map_get(engine, &info),
 	       ENOENT, "no map is left");
 }
 
@@ -378,22 +378,22 @@ static void test_bad_map(void)
 	for (i = 0; i < ARRAY_SIZE(refs); i++) {
 		struct fn_run run = { .frame = frame, .len = 64, .room = 64 };
 		struct code c = {};
-		u32 map = map_create(card, &c, BPF_MAP_TYPE_ARRAY, 4, 8, 1);
+		u32 map = map_create(engine, &c, BPF_MAP_TYPE_ARRAY, 4, 8, 1);
 
 		emit(&c, FN_OP_ADD, FN_X_IMM, 2, FN_REG_FP, 0, -4);
 		emit_const(&c, 1, refs[i]);
 		emit_helper(&c, FN_HELPER_map_lookup_elem);
 		emit_verdict(&c, XDP_PASS);
-		code_run(card, &c, &run);
+		code_run(engine, &c, &run);
 		is_str(fn_fault_name[run.fault], "map", "not a map");
 		is_u64(run.addr, refs[i], "  named");
-		map_free(card, map);
+		map_free(engine, map);
 	}
 }
 
 int main(void)
 {
-	card = test_card();
+	engine = test_engine();
 	test_hash(4, 8);
 	test_hash(1, 1);
 	test_hash(16, 64);
@@ -406,6 +406,6 @@ int main(void)
 	test_helpers();
 	test_references();
 	test_bad_map();
-	fn_card_power_off(card);
+	fn_engine_free(engine);
 	return done_testing();
 }

@@ -5,7 +5,7 @@
  */
 #include "card_code.h"
 
-static struct fn_card *card;
+static struct fn_engine *engine;
 static struct fn_event last;
 static u32 events;
 
@@ -47,7 +47,7 @@ static s64 print_sized(const char *fmt, u32 size, u64 a, u64 b, u64 c3)
 	emit_const(&c, 5, c3);
 	emit_helper(&c, FN_HELPER_trace_printk);
 	emit_exit(&c, 0);
-	if (!code_run(card, &c, &run))
+	if (!code_run(engine, &c, &run))
 		return -1000;
 	return run.result;
 }
@@ -170,18 +170,18 @@ static void test_fault(void)
 	emit_const(&c, 2, 65);
 	emit_helper(&c, FN_HELPER_trace_printk);
 	emit_verdict(&c, XDP_PASS);
-	code_run(card, &c, &run);
+	code_run(engine, &c, &run);
 	is_str(fn_fault_name[run.fault], "address", "format out of bounds");
 }
 
 int main(void)
 {
-	card = test_card();
+	engine = test_engine();
 	test_numbers();
 	test_pointers();
 	test_refused();
 	test_bounds();
 	test_fault();
-	fn_card_power_off(card);
+	fn_engine_free(engine);
 	return done_testing();
 }

@@ -10,6 +10,7 @@
 #include "bpf_vm.h"
 #include "card_code.h"
 #include "offload/engine/profile.h"
+#include "offload/jit/jit.h"
 #include "offload/translator/translator.h"
 #include "tests/fuzz/generate.h"
 
@@ -37,7 +38,7 @@ static const struct fn_tr_options ways[] = {
  * @plain: interpreted
  */
 struct side {
-	struct fn_card *card;
+	struct fn_engine *engine;
 	u32 map[2];
 	u32 prog;
 	bool plain;
@@ -62,17 +63,21 @@ struct tally {
 
 static bool open_side(struct side *s, bool plain, const char *profile)
 {
-	static const struct fn_host_ops ops;
-	struct fn_card_config config = { .ports = 1, .profile = profile };
+	struct fn_env env = {
+		.profile = fn_profile_find(profile),
+		.threads = 1,
+		.compile = fn_jit_compile,
+	};
 	u32 m;
 
 	s->plain = plain;
-	s->card = fn_card_power_on(&config, &ops, NULL);
-	for (m = 0; s->card && m < ARRAY_SIZE(maps); m++)
-		s->map[m] = map_create(s->card, NULL, maps[m].type,
+	fn_env_host(&env);
+	s->engine = fn_engine_alloc(&env);
+	for (m = 0; s->engine && m < ARRAY_SIZE(maps); m++)
+		s->map[m] = map_create(s->engine, NULL, maps[m].type,
 				       maps[m].key_size, maps[m].value_size,
 				       maps[m].max_entries);
-	return s->card && s->map[0] && s->map[1];
+	return s->engine && s->map[0] && s->map[1];
 }
 
 static void reset_maps(const struct side *s)
@@ -82,12 +87,12 @@ static void reset_maps(const struct side *s)
 	u32 k;
 
 	for (k = 0; k < ENTRIES; k++)
-		map_op(s->card, s->map[0], FN_MAP_UPDATE, &k, zero, 0);
+		map_op(s->engine, s->map[0], FN_MAP_UPDATE, &k, zero, 0);
 	for (k = 0; k < KEYS; k++)
-		map_op(s->card, s->map[1], FN_MAP_DELETE, &k, NULL, 0);
+		map_op(s->engine, s->map[1], FN_MAP_DELETE, &k, NULL, 0);
 	for (k = 0; k < 8; k += 2) {
 		memset(value, k, sizeof(value));
-		map_op(s->card, s->map[1], FN_MAP_UPDATE, &k, value, 0);
+		map_op(s->engine, s->map[1], FN_MAP_UPDATE, &k, value, 0);
 	}
 }
 
@@ -96,9 +101,9 @@ static void read_maps(const struct side *s, struct outcome *o)
 	u32 k;
 
 	for (k = 0; k < ENTRIES; k++)
-		map_op(s->card, s->map[0], FN_MAP_LOOKUP, &k, o->array[k], 0);
+		map_op(s->engine, s->map[0], FN_MAP_LOOKUP, &k, o->array[k], 0);
 	for (k = 0; k < KEYS; k++)
-		o->present[k] = !map_op(s->card, s->map[1], FN_MAP_LOOKUP, &k,
+		o->present[k] = !map_op(s->engine, s->map[1], FN_MAP_LOOKUP, &k,
 					o->hash[k], 0);
 }
 
@@ -125,7 +130,7 @@ static void run_one(const struct side *s, struct outcome *o, u64 limit)
 	o->run.limit = limit;
 	o->run.clock = &clock;
 	o->run.plain = s->plain;
-	fn_engine_run(s->card, &o->run);
+	fn_engine_run(s->engine, &o->run);
 	/* What differs although nothing does. */
 	o->run.prog = 0;
 	o->run.frame = NULL;
@@ -184,7 +189,7 @@ static bool load(struct side *s, const struct fn_image *img)
 {
 	char why[FN_WHY_LEN];
 
-	if (!image_load(s->card, img, s->map, ARRAY_SIZE(maps), &s->prog, why))
+	if (!image_load(s->engine, img, s->map, ARRAY_SIZE(maps), &s->prog, why))
 		return true;
 	s->prog = 0;
 	return false;
@@ -194,8 +199,8 @@ static bool was_compiled(const struct side *s)
 {
 	struct fn_msg_prog m = { .handle = s->prog };
 
-	return !fn_card_ctrl(s->card, FN_CTRL_PROG_GET, &m, sizeof(m)) &&
-	       m.native;
+	return !fn_prog_get(s->engine, &m) &&
+	       m.compiled;
 }
 
 static void compare(struct side *sides, const struct fn_image *img, u64 seed,
@@ -222,8 +227,8 @@ static void compare(struct side *sides, const struct fn_image *img, u64 seed,
 		explain(&want[n], &got[n]);
 		break;
 	}
-	prog_unload(sides[0].card, sides[0].prog);
-	prog_unload(sides[1].card, sides[1].prog);
+	prog_unload(sides[0].engine, sides[0].prog);
+	prog_unload(sides[1].engine, sides[1].prog);
 }
 
 /* A helper whose result is by chance can't be compared. */
@@ -350,7 +355,7 @@ static bool same_run(struct side *sides, const struct fn_image *img, u32 len)
 		reset_maps(&sides[i]);
 		run_one(&sides[i], &o[i], 0);
 		read_maps(&sides[i], &o[i]);
-		prog_unload(sides[i].card, sides[i].prog);
+		prog_unload(sides[i].engine, sides[i].prog);
 	}
 	if (!memcmp(&o[0], &o[1], sizeof(o[0])) && bad == vm.bad)
 		return true;
@@ -691,8 +696,8 @@ static void test_profile(const char *profile, u64 first, u64 count)
 	test_loops(sides);
 	test_places(sides);
 	run_seeds(sides, first, count, profile);
-	fn_card_power_off(sides[0].card);
-	fn_card_power_off(sides[1].card);
+	fn_engine_free(sides[0].engine);
+	fn_engine_free(sides[1].engine);
 }
 
 int main(int argc, char **argv)

@@ -10,7 +10,7 @@
 #define MAX 400
 #define FRAME 256
 
-static struct fn_card *card;
+static struct fn_engine *engine;
 static char logged[4096];
 
 struct program {
@@ -131,13 +131,13 @@ static u64 result(const struct fn_image *img)
 	for (i = 0; i < FRAME; i++)
 		frame[i] = i * 37;
 	run.frame = frame;
-	if (image_load(card, img, NULL, 0, &run.prog, why)) {
+	if (image_load(engine, img, NULL, 0, &run.prog, why)) {
 		diag("refused: %s", why);
 		return 0;
 	}
-	if (fn_engine_run(card, &run) || run.verdict != XDP_PASS)
+	if (fn_engine_run(engine, &run) || run.verdict != XDP_PASS)
 		diag("verdict %u, fault %u", run.verdict, run.fault);
-	prog_unload(card, run.prog);
+	prog_unload(engine, run.prog);
 	memcpy(&value, frame, sizeof(value));
 	return run.verdict == XDP_PASS ? value : 0;
 }
@@ -164,13 +164,13 @@ int main(void)
 {
 	static struct program p;
 
-	card = test_card();
+	engine = test_engine();
 	many_values(&p, 16, false);
 	check(&p, 0, false, "16 values in 29 registers");
 	check(&p, 8, true, "16 values in 8 registers");
 	many_values(&p, 16, true);
 	check(&p, 0, false, "16 values across a helper");
 	check(&p, 8, true, "16 values across a helper, 8 registers");
-	fn_card_power_off(card);
+	fn_engine_free(engine);
 	return done_testing();
 }

@@ -7,16 +7,12 @@
 #include "offload/engine/exec.h"
 #include "offload/engine/profile.h"
 
-static struct fn_card *card_of(const struct fn_profile *p)
+static struct fn_engine *engine_of(const struct fn_profile *p)
 {
-	static const struct fn_host_ops ops = { .interrupt = no_interrupt };
-	struct fn_card_config config = {
-		.ports = 1,
-		.name = "timing",
-		.model = p,
-	};
+	struct fn_env env = { .profile = p, .threads = 1 };
 
-	return fn_card_power_on(&config, &ops, NULL);
+	fn_env_host(&env);
+	return fn_engine_alloc(&env);
 }
 
 /* All costs 1, nothing waits: what a test changes is what it sees. */
@@ -40,7 +36,7 @@ static struct fn_profile plain(void)
 static u64 cycles_of(const struct fn_profile *p, const struct code *c,
 		     struct fn_run *run)
 {
-	struct fn_card *card = card_of(p);
+	struct fn_engine *engine = engine_of(p);
 	u8 frame[64] = { 0 };
 
 	*run = (struct fn_run){
@@ -48,9 +44,9 @@ static u64 cycles_of(const struct fn_profile *p, const struct code *c,
 		.len = sizeof(frame),
 		.room = sizeof(frame),
 	};
-	run->prog = code_load(card, c);
-	fn_engine_run(card, run);
-	fn_card_power_off(card);
+	run->prog = code_load(engine, c);
+	fn_engine_run(engine, run);
+	fn_engine_free(engine);
 	return run->cycles;
 }
 
@@ -300,14 +296,14 @@ static void test_stores(void)
 static u64 map_cycles(const struct fn_profile *p, u32 type, u8 op, u32 n,
 		      struct fn_run *run)
 {
-	struct fn_card *card = card_of(p);
+	struct fn_engine *engine = engine_of(p);
 	struct code c = {};
 	u8 frame[64] = { 0 };
 	u32 key = 0;
 	u64 value[8] = { 0 };
-	u32 handle = map_create(card, &c, type, sizeof(key), sizeof(value), 1);
+	u32 handle = map_create(engine, &c, type, sizeof(key), sizeof(value), 1);
 
-	map_op(card, handle, FN_MAP_UPDATE, &key, value, 0);
+	map_op(engine, handle, FN_MAP_UPDATE, &key, value, 0);
 	emit(&c, FN_OP_STI, SIZE(4), 0, 10, 0, FN_IMM16(-4, 0));
 	emit(&c, FN_OP_ADD, FN_X_IMM, 2, 10, 0, -4);
 	emit(&c, FN_OP_MOV, FN_X_IMM, 1, 0, 0, FN_ADDR_MAPREF);
@@ -325,9 +321,9 @@ static u64 map_cycles(const struct fn_profile *p, u32 type, u8 op, u32 n,
 		.len = sizeof(frame),
 		.room = sizeof(frame),
 	};
-	run->prog = code_load(card, &c);
-	fn_engine_run(card, run);
-	fn_card_power_off(card);
+	run->prog = code_load(engine, &c);
+	fn_engine_run(engine, run);
+	fn_engine_free(engine);
 	return run->cycles;
 }
 

@@ -253,14 +253,13 @@ static u64 sum_used(const struct fn_object *o, const struct fn_program *p,
 	return sum;
 }
 
-static void check_sum(const struct fn_target *target, u64 sum,
-		      const char *whose, struct fn_reasons *rs)
+static void check_sum(u64 sum, const char *whose, struct fn_reasons *rs)
 {
-	if (sum > target->caps.max_map_memory)
+	if (sum > FN_MAP_MEMORY)
 		fn_reason(rs, FN_ORIGIN_NONE,
 			  "the %s maps take %llu bytes; the card has %llu",
 			  whose, (unsigned long long)sum,
-			  (unsigned long long)target->caps.max_map_memory);
+			  (unsigned long long)FN_MAP_MEMORY);
 }
 
 /**
@@ -277,7 +276,7 @@ u64 fn_check_maps(const struct fn_object *o, const struct fn_program *p,
 {
 	u64 sum = check_used(o, p, target, rs);
 
-	check_sum(target, sum, "program's", rs);
+	check_sum(sum, "program's", rs);
 	return sum;
 }
 
@@ -295,6 +294,6 @@ void fn_check_other_maps(const struct fn_object *o, const struct fn_program *p,
 	u64 unused = check_unused(o, p, target, rs);
 
 	check_data(o, rs);
-	if (used <= target->caps.max_map_memory)
-		check_sum(target, used + unused, "object's", rs);
+	if (used <= FN_MAP_MEMORY)
+		check_sum(used + unused, "object's", rs);
 }

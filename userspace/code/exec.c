@@ -142,7 +142,7 @@ static int run_image(struct fn_target *target, const struct job *j,
 		return fn_fail("the card refuses the program: %s", why);
 	if (j->len)
 		memcpy(frame, j->memory, j->len);
-	fn_check_alloc(fn_engine_run(target->card, &run) ? NULL : &run);
+	fn_check_alloc(fn_engine_run(target->engine, &run) ? NULL : &run);
 	return has_failed(&run) ? print_fault(&run) : print_result(&run);
 }
 

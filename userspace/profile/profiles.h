@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Modelled cards: profiles as people write them, and a card that has one, to try
- * programs on without a host.
+ * Modelled cards: profiles as people write them, and an engine that has one, to
+ * try programs on without a card.
  */
 #ifndef FN_PROFILES_H
 #define FN_PROFILES_H
@@ -14,15 +14,13 @@
 struct fn_args;
 
 /**
- * struct fn_target - a card that programs are compiled for and tried on
- * @card: card without cables
+ * struct fn_target - an engine and what is loaded into it
+ * @engine: engine
  * @profile: which card it models
- * @caps: what it can do
  */
 struct fn_target {
-	struct fn_card *card;
+	struct fn_engine *engine;
 	const struct fn_profile *profile;
-	struct fn_msg_caps caps;
 };
 
 /* list.c: a verb */

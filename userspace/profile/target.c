@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The card that programs are compiled for: the real one, without a host.
+ * An engine on the table: the real one, with no card around it.
  */
+#include "offload/engine/map.h"
+#include "offload/engine/prog.h"
+#include "offload/jit/jit.h"
 #include "profiles.h"
 #include "userspace/tool.h"
 
 #define TRIAL 65536 /* entries; of larger maps, the memory is reckoned */
 
-static void interrupt(void *host, u32 vector)
-{
-}
-
 /**
- * fn_target_open - make a card
+ * fn_target_open - make an engine
  * @target: to fill in
  * @profile: which card to model: name or file; NULL for the default
  *
@@ -20,25 +19,23 @@ static void interrupt(void *host, u32 vector)
  */
 int fn_target_open(struct fn_target *target, const char *profile)
 {
-	static const struct fn_host_ops ops = { .interrupt = interrupt };
-	struct fn_card_config config = {
-		.ports = 1,
-		.name = "lab",
-		.model = fn_profile_get(profile),
+	struct fn_env env = {
+		.profile = fn_profile_get(profile),
+		.threads = 1,
+		.compile = fn_jit_compile,
 	};
 
-	if (!config.model)
+	if (!env.profile)
 		return FN_FAILED;
-	target->profile = config.model;
-	target->card = fn_check_alloc(fn_card_power_on(&config, &ops, NULL));
-	fn_card_ctrl(target->card, FN_CTRL_CAPS, &target->caps,
-		     sizeof(target->caps));
+	fn_env_host(&env);
+	target->profile = env.profile;
+	target->engine = fn_check_alloc(fn_engine_alloc(&env));
 	return FN_DONE;
 }
 
 /**
  * fn_target_options - how to translate for a card
- * @target: card
+ * @target: engine
  *
  * Return: what was asked for on the command line.
  */
@@ -50,11 +47,11 @@ struct fn_tr_options fn_target_options(const struct fn_target *target)
 
 /**
  * fn_target_close - undo fn_target_open()
- * @target: card
+ * @target: engine
  */
 void fn_target_close(struct fn_target *target)
 {
-	fn_card_power_off(target->card);
+	fn_engine_free(target->engine);
 }
 
 static int create(struct fn_target *target, const struct fn_image_map *need,
@@ -67,15 +64,14 @@ static int create(struct fn_target *target, const struct fn_image_map *need,
 		.max_entries = need->max_entries,
 		.flags = flags,
 	};
-	return fn_card_ctrl(target->card, FN_CTRL_MAP_CREATE, msg,
-			    sizeof(*msg));
+	return fn_map_create(target->engine, msg);
 }
 
 static void destroy(struct fn_target *target, u32 handle)
 {
 	struct fn_msg_handle msg = { .handle = handle };
 
-	fn_card_ctrl(target->card, FN_CTRL_MAP_FREE, &msg, sizeof(msg));
+	fn_map_free(target->engine, &msg);
 }
 
 /* Memory of a map with @entries entries, 0 if it can't be. */
@@ -93,7 +89,7 @@ static u64 try_map(struct fn_target *target, const struct fn_image_map *need,
 
 /**
  * fn_target_map_memory - does the card take such a map?
- * @target: card
+ * @target: engine
  * @need: the map
  * @flags: BPF_F_*
  * @why: gets a sentence if it doesn't
@@ -118,11 +114,11 @@ u64 fn_target_map_memory(struct fn_target *target,
 	}
 	if (entries == need->max_entries)
 		return bytes;
-	if (values > target->caps.max_map_memory) {
+	if (values > FN_MAP_MEMORY) {
 		snprintf(why, size,
 			 "%llu bytes of values; the card has %llu for all maps",
 			 (unsigned long long)values,
-			 (unsigned long long)target->caps.max_map_memory);
+			 (unsigned long long)FN_MAP_MEMORY);
 		return 0;
 	}
 	/* Memory grows in proportion. */
@@ -148,8 +144,8 @@ static int make_maps(struct fn_target *target, const struct fn_image *img,
 }
 
 /**
- * fn_target_load - put a program on the card, and maps for it
- * @target: card
+ * fn_target_load - load a program, and maps for it
+ * @target: engine
  * @img: the program
  * @why: gets a sentence if it is refused
  * @size: bytes at @why
@@ -170,7 +166,7 @@ u32 fn_target_load(struct fn_target *target, const struct fn_image *img,
 
 	if (make_maps(target, img, handles, why, size))
 		return 0;
-	if (fn_card_ctrl(target->card, FN_CTRL_PROG_LOAD, &msg, sizeof(msg))) {
+	if (fn_prog_load(target->engine, &msg)) {
 		snprintf(why, size, "%s", msg.why);
 		return 0;
 	}

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The program and its maps onto the card.
+ * The program and its maps into an engine.
  */
 #include <string.h>
 
+#include "offload/engine/map.h"
+#include "offload/engine/prog.h"
 #include "sim.h"
 #include "userspace/check/check.h"
 #include "userspace/object/object.h"
@@ -78,20 +80,12 @@ static int translate(struct fn_sim *s)
 	return FN_DONE;
 }
 
-static void interrupt(void *host, u32 vector)
+static int make_engine(struct fn_sim *s)
 {
-}
+	struct fn_env env = { .profile = &s->profile, .threads = 1 };
 
-static int make_card(struct fn_sim *s)
-{
-	static const struct fn_host_ops ops = { .interrupt = interrupt };
-	struct fn_card_config config = {
-		.ports = 1,
-		.name = "sim",
-		.model = &s->profile,
-	};
-
-	s->card = fn_check_alloc(fn_card_power_on(&config, &ops, NULL));
+	fn_env_host(&env);
+	s->engine = fn_check_alloc(fn_engine_alloc(&env));
 	return FN_DONE;
 }
 
@@ -115,7 +109,7 @@ static int make_map(struct fn_sim *s, u32 slot)
 	if (d && (d->bad || d->special))
 		return fn_fail("%s: map %s: %s", s->o->path, d->name,
 			       d->bad ?: "needs the kernel");
-	if (fn_card_ctrl(s->card, FN_CTRL_MAP_CREATE, &msg, sizeof(msg)))
+	if (fn_map_create(s->engine, &msg))
 		return fn_fail("%s: map %s: %s", s->o->path,
 			       fn_sim_map_name(s, slot), msg.why);
 	s->map[slot] = msg.handle;
@@ -140,7 +134,7 @@ static int load(struct fn_sim *s)
 			return status;
 	}
 	fn_image_seal(s->img);
-	if (fn_card_ctrl(s->card, FN_CTRL_PROG_LOAD, &msg, sizeof(msg)))
+	if (fn_prog_load(s->engine, &msg))
 		return fn_fail("%s: %s: the card refuses it: %s", s->o->path,
 			       s->name, msg.why);
 	s->handle = msg.handle;
@@ -148,7 +142,7 @@ static int load(struct fn_sim *s)
 }
 
 /**
- * fn_sim_open - make the card of a simulation
+ * fn_sim_open - make the engine of a simulation
  * @s: options, profile, object and program are set
  *
  * fn_sim_close() is due in any case.
@@ -162,7 +156,7 @@ int fn_sim_open(struct fn_sim *s)
 	if (!status)
 		status = check_limits(s);
 	if (!status)
-		status = make_card(s);
+		status = make_engine(s);
 	if (!status)
 		status = load(s);
 	if (!status)
@@ -182,8 +176,7 @@ int fn_sim_open(struct fn_sim *s)
  */
 void fn_sim_close(struct fn_sim *s)
 {
-	if (s->card)
-		fn_card_power_off(s->card);
+	fn_engine_free(s->engine);
 	fn_units_free(&s->units);
 	fn_free(s->img);
 	free(s->runs);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "offload/engine/map.h"
 #include "sim.h"
 #include "userspace/io/io.h"
 #include "userspace/tool.h"
@@ -45,7 +46,7 @@ static int put(void *arg, const u8 *key, const u8 *value)
 		.value = fn_ptr_to_bus(value),
 	};
 
-	return fn_card_ctrl(t->s->card, FN_CTRL_MAP_OP, &msg, sizeof(msg));
+	return fn_map_op(t->s->engine, &msg);
 }
 
 static int find_slot(const struct fn_sim *s, const char *name, u32 *slot)

@@ -171,7 +171,7 @@ static int feed_frame(struct feed *f)
 		run.queue = fn_flow_hash(f->frame, run.len) % s->o->queues;
 	if (f->number < s->o->trace)
 		fn_sim_trace(s, &run, &s->watch);
-	else if (fn_engine_run(s->card, &run))
+	else if (fn_engine_run(s->engine, &run))
 		return fn_fail("packet %llu: the card can't take %u bytes",
 			       (unsigned long long)f->number, f->len);
 	add_packet(f, &run, f->len);

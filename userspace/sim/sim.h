@@ -194,8 +194,8 @@ struct fn_sim_input {
  * @name: of the program
  * @image: given instead of an object, or NULL
  * @img: card code
- * @card: the card
- * @handle: of the program on the card
+ * @engine: decides the packets
+ * @handle: of the program in the engine
  * @map: handles of its maps
  * @units: of the card
  * @watch: what happens in the program
@@ -224,7 +224,7 @@ struct fn_sim {
 	const char *name;
 	const struct fn_image *image;
 	struct fn_image *img;
-	struct fn_card *card;
+	struct fn_engine *engine;
 	u32 handle;
 	u32 map[FN_IMAGE_MAX_MAPS];
 	struct fn_units units;

@@ -153,7 +153,7 @@ void fn_sim_trace(struct fn_sim *s, struct fn_run *run, struct fn_watch *w)
 	stepping.step = step;
 	stepping.ctx = t;
 	run->watch = &stepping;
-	fn_check_alloc(fn_engine_run(s->card, run) ? NULL : run);
+	fn_check_alloc(fn_engine_run(s->engine, run) ? NULL : run);
 	run->watch = w;
 	print_end(run);
 	free(frame);

@@ -2,7 +2,7 @@
 /*
  * Counting a program's words: as often as they ran, and nothing else changes.
  */
-#include "card_code.h"
+#include "card_host.h"
 
 #define WORDS 6
 
@@ -20,7 +20,7 @@ static void load(void)
 	emit(&c, FN_OP_JCC, COND(FN_NE) | FN_X_IMM, 0, 1, 0, FN_IMM16(0, -3));
 	emit_verdict(&c, XDP_PASS);
 	emit_verdict(&c, XDP_DROP);
-	prog = code_load(card, &c);
+	prog = card_code_load(card, &c);
 }
 
 static int set(u32 on)
@@ -46,7 +46,7 @@ static u64 run(u32 n)
 
 	while (n--) {
 		r.len = 64;
-		fn_engine_run(card, &r);
+		fn_engine_run(&card->engine, &r);
 	}
 	return r.cycles;
 }
@@ -74,7 +74,7 @@ int main(void)
 	is_u64(-get(w, WORDS), ENODATA, "no counts any more");
 	is_u64(run(1), cycles, "the same cycles still");
 	set(1);
-	is_u64(-prog_unload(card, prog), 0, "unloaded while it is on");
+	is_u64(-card_prog_unload(card, prog), 0, "unloaded while it is on");
 	is_u64(-set(1), ENOENT, "no such program");
 	fn_card_power_off(card);
 	return done_testing();

@@ -23,7 +23,7 @@ static u32 load_healthy(void)
 	emit_verdict(&c, XDP_PASS);
 	emit(&c, FN_OP_MOV, 0, 3, 0, 6, 0);
 	emit(&c, FN_OP_RET, 0, 0, 0, 0, 0);
-	return code_load(h.card, &c);
+	return card_code_load(h.card, &c);
 }
 
 static int inject(u32 prog, u32 cause, u32 word, u32 count, char *why)
@@ -150,7 +150,7 @@ static void test_beside(u32 prog)
 	emit(&c, FN_OP_JMP, 0, 0, 0, 0, 1);
 	emit(&c, FN_OP_NOP, 0, 0, 0, 0, 0);
 	emit_verdict(&c, XDP_PASS);
-	other = code_load(h.card, &c);
+	other = card_code_load(h.card, &c);
 	port_prog(&h, 0, other);
 	inject(other, FN_FAULT_OPCODE, 1, 1, NULL);
 	send(5);
@@ -160,7 +160,7 @@ static void test_beside(u32 prog)
 	is_u64(-inject(other, FN_FAULT_OPCODE, 1, 0, NULL), 0, "and ended");
 	is_u64(store(FN_CTRL_STORE_CHECK).spoilt, 0, "  is there no more");
 	port_prog(&h, 0, prog);
-	is_u64(-prog_unload(h.card, other), 0, "  unloaded");
+	is_u64(-card_prog_unload(h.card, other), 0, "  unloaded");
 }
 
 static void test_refusals(u32 prog)
@@ -182,7 +182,7 @@ static void test_unload(u32 prog)
 	inject(prog, FN_FAULT_WATCHDOG, 0, FN_INJECT_ALWAYS, NULL);
 	send(1);
 	port_prog(&h, 0, 0);
-	is_u64(-prog_unload(h.card, prog), 0, "unloaded while spoilt");
+	is_u64(-card_prog_unload(h.card, prog), 0, "unloaded while spoilt");
 }
 
 int main(void)

@@ -73,7 +73,7 @@ static u32 load(s32 verdict)
 	struct code c = {};
 
 	emit_verdict(&c, verdict);
-	return code_load(h.card, &c);
+	return card_code_load(h.card, &c);
 }
 
 static void test_points(void)
@@ -109,7 +109,7 @@ static void test_points(void)
 	ok(!next(), "nothing when it is stopped");
 	is_u64(-stop(), ENOENT, "it is stopped once");
 	port_prog(&h, 0, 0);
-	prog_unload(h.card, drop);
+	card_prog_unload(h.card, drop);
 }
 
 /* Records of all lengths, many times round the ring. */

@@ -199,7 +199,7 @@ static u32 load_verdict(s32 verdict)
 	struct code c = {};
 
 	emit_verdict(&c, verdict);
-	return code_load(h.card, &c);
+	return card_code_load(h.card, &c);
 }
 
 /* Control messages in quick succession, while frames flow. */
@@ -216,7 +216,7 @@ static void chaos(void)
 		case 0:
 			port_prog(&h, 0, 0);
 			if (progs[i])
-				prog_unload(h.card, progs[i]);
+				card_prog_unload(h.card, progs[i]);
 			progs[i] = load_verdict(XDP_DROP + i % 3);
 			port_prog(&h, 0, progs[i]);
 			break;
@@ -288,14 +288,14 @@ static void *map_user(void *arg)
 		for (u32 j = 0; j < 8; j++)
 			value[j] = i * 0x100000001ull;
 		if (state >> 24 & 1)
-			map_op(h.card, map, FN_MAP_UPDATE, &k, value, BPF_ANY);
+			map_op(&h.card->engine, map, FN_MAP_UPDATE, &k, value, BPF_ANY);
 		else if (state >> 25 & 1)
-			map_op(h.card, map, FN_MAP_DELETE, &k, NULL, 0);
-		else if (!map_op(h.card, map, FN_MAP_LOOKUP, &k, value, 0))
+			map_op(&h.card->engine, map, FN_MAP_DELETE, &k, NULL, 0);
+		else if (!map_op(&h.card->engine, map, FN_MAP_LOOKUP, &k, value, 0))
 			for (u32 j = 1; j < 8; j++)
 				torn += value[j] != value[0];
 		if (i % 1000 == 0)
-			map_op(h.card, map, FN_MAP_NEXT, &k, &k, 0);
+			map_op(&h.card->engine, map, FN_MAP_NEXT, &k, &k, 0);
 	}
 	return (void *)torn;
 }
@@ -326,7 +326,7 @@ static u32 load_map_user(u32 map)
 	emit_const(&c, 4, BPF_ANY);
 	emit_helper(&c, FN_HELPER_map_update_elem);
 	emit_verdict(&c, XDP_DROP);
-	return code_load(h.card, &c);
+	return card_code_load(h.card, &c);
 }
 
 /* After everyone has left, the map must still hold exactly MAP_MAX entries. */
@@ -336,9 +336,9 @@ static void map_is_whole(u32 map)
 	u32 k, added = 0;
 
 	for (k = 0; k < MAP_KEYS; k++)
-		map_op(h.card, map, FN_MAP_DELETE, &k, NULL, 0);
+		map_op(&h.card->engine, map, FN_MAP_DELETE, &k, NULL, 0);
 	for (k = 0; k < MAP_KEYS; k++)
-		added += !map_op(h.card, map, FN_MAP_UPDATE, &k, value, 0);
+		added += !map_op(&h.card->engine, map, FN_MAP_UPDATE, &k, value, 0);
 	is_u64(added, MAP_MAX, "no element was lost or doubled");
 }
 
@@ -350,7 +350,7 @@ static void test_map(void)
 	uintptr_t torn = 0;
 
 	set_up(64);
-	map = map_create(h.card, NULL, BPF_MAP_TYPE_HASH, 4, 64, MAP_MAX);
+	map = map_create(&h.card->engine, NULL, BPF_MAP_TYPE_HASH, 4, 64, MAP_MAX);
 	prog = load_map_user(map);
 	port_prog(&h, 0, prog);
 	for (i = 0; i < 2; i++)
@@ -374,8 +374,8 @@ static void test_map(void)
 	is_u64(s.c.xdp_aborted, 0, "no program faults");
 	map_is_whole(map);
 	port_prog(&h, 0, 0);
-	prog_unload(h.card, prog);
-	map_free(h.card, map);
+	card_prog_unload(h.card, prog);
+	map_free(&h.card->engine, map);
 	tear_down();
 }
 

@@ -549,7 +549,7 @@ static u32 load_verdict(s32 verdict)
 	struct code c = {};
 
 	emit_verdict(&c, verdict);
-	return code_load(h.card, &c);
+	return card_code_load(h.card, &c);
 }
 
 static void test_verdicts(void)
@@ -570,7 +570,7 @@ static void test_verdicts(void)
 	emit_const(&c, 2, 0);
 	emit_helper(&c, FN_HELPER_redirect);
 	emit_exit(&c, 0);
-	prog[5] = code_load(h.card, &c);
+	prog[5] = card_code_load(h.card, &c);
 	for (i = 0; i < 6; i++) {
 		make_frame(frame, 60, i);
 		is_u64(port_prog(&h, 0, prog[i]), 0, "attach");
@@ -599,7 +599,7 @@ static void test_verdicts(void)
 	is_count("counted at the other port", port_stats(&h, 1).c.mac_tx_frames,
 		 1);
 
-	is_u64(-prog_unload(h.card, prog[5]), EBUSY, "in use");
+	is_u64(-card_prog_unload(h.card, prog[5]), EBUSY, "in use");
 	is_u64(-port_prog(&h, 0, 500), ENOENT, "attaching none");
 	is_u64(port_prog(&h, 0, 0), 0, "detach");
 	p.handle = prog[5];
@@ -608,8 +608,8 @@ static void test_verdicts(void)
 	is_u64(p.verdicts[XDP_REDIRECT], 1, "its verdicts");
 	is_u64(p.ports, 0, "its ports");
 	for (i = 0; i < 6; i++)
-		is_u64(prog_unload(h.card, prog[i]), 0, "unload");
-	is_u64(-prog_unload(h.card, prog[0]), ENOENT, "unload again");
+		is_u64(card_prog_unload(h.card, prog[i]), 0, "unload");
+	is_u64(-card_prog_unload(h.card, prog[0]), ENOENT, "unload again");
 	tear_down();
 }
 
@@ -657,7 +657,7 @@ static void test_meta_and_queue(void)
 	emit_const(&c, 4, 0x1122334455667788);
 	emit_st(&c, 8, 3, 0, 4);
 	emit_verdict(&c, XDP_PASS);
-	port_prog(&h, 0, code_load(h.card, &c));
+	port_prog(&h, 0, card_code_load(h.card, &c));
 	make_frame(frame, 100, 1);
 	send_frame(&h, 0, frame, 100);
 	poll();
@@ -700,7 +700,7 @@ static void test_events(void)
 	emit_const(&c, 3, 0x40000000);
 	emit_ld(&c, 4, 3, 3, 4);
 	emit_exit(&c, 3);
-	port_prog(&h, 0, code_load(h.card, &c));
+	port_prog(&h, 0, card_code_load(h.card, &c));
 	for (i = 0; i < 20; i++)
 		send_frame(&h, 0, frame, 100);
 	poll();
@@ -735,7 +735,7 @@ static void test_output(void)
 
 	set_up(16, 16, HOST_ROOM);
 	ring_create(&h, &m);
-	map = map_create(h.card, &c, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 8);
+	map = map_create(&h.card->engine, &c, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 8);
 	/* 400 bytes of the stack, which the frame's first are in, and 96 */
 	emit_ld(&c, 4, 6, 1, 0);
 	emit_ld(&c, 8, 7, 6, 0);
@@ -746,7 +746,7 @@ static void test_output(void)
 	emit_const(&c, 5, 400);
 	emit_helper(&c, FN_HELPER_perf_event_output);
 	emit_verdict(&c, XDP_DROP);
-	port_prog(&h, 0, code_load(h.card, &c));
+	port_prog(&h, 0, card_code_load(h.card, &c));
 	make_frame(frame, 100, 1);
 	for (i = 0; i < 7; i++)
 		send_frame(&h, 0, frame, 100);
@@ -831,9 +831,9 @@ static void test_attach_type(void)
 	img = code_image(&c);
 	img->type = BPF_PROG_TYPE_UNSPEC;
 	fn_image_seal(img);
-	image_load(h.card, img, NULL, 0, &prog, NULL);
+	image_load(&h.card->engine, img, NULL, 0, &prog, NULL);
 	is_u64(-port_prog(&h, 0, prog), EINVAL, "not a program for frames");
-	is_u64(prog_unload(h.card, prog), 0, "unload");
+	is_u64(card_prog_unload(h.card, prog), 0, "unload");
 	fn_free(img);
 	tear_down();
 }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An environment made of what the host has.
+ */
+#include "engine.h"
+
+static u64 host_clock(void *ctx, enum fn_clockid id)
+{
+	switch (id) {
+	case FN_CLOCKID_BOOT:
+		return fn_clock_boot_ns();
+	case FN_CLOCKID_COARSE:
+		return fn_clock_coarse_ns();
+	default:
+		return fn_clock_ns();
+	}
+}
+
+static u32 host_random(void *ctx)
+{
+	return fn_random_u32();
+}
+
+/**
+ * fn_env_host - let an engine have the host's clocks and random numbers
+ * @env: environment; its other members stay as they are
+ */
+void fn_env_host(struct fn_env *env)
+{
+	env->clock = host_clock;
+	env->random = host_random;
+}

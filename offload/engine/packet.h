@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A frame in packet memory: what a program decides.
+ */
+#ifndef FN_ENGINE_PACKET_H
+#define FN_ENGINE_PACKET_H
+
+#include "../isa.h"
+#include "../platform.h"
+
+#define FN_FRAME_MIN 14
+#define FN_NO_VERDICT 0xffffffffu
+
+/**
+ * struct fn_packet - a frame in its cell
+ * @cell: the hard start
+ * @size: bytes of the cell
+ * @meta: offset of the metadata, or @data
+ * @data: offset of the frame
+ * @end: offset of the frame's end
+ * @hash: flow hash at arrival
+ * @queue: host queue for XDP_PASS
+ * @verdict: enum xdp_action, or FN_NO_VERDICT without a program
+ * @target: port number for XDP_REDIRECT
+ * @decided: @verdict holds and the program is not run again
+ * @tstamp: card's clock at arrival, ns
+ */
+struct fn_packet {
+	u8 *cell;
+	u32 size;
+	u32 meta;
+	u32 data;
+	u32 end;
+	u32 hash;
+	u32 queue;
+	u32 verdict;
+	u32 target;
+	bool decided;
+	u64 tstamp;
+};
+
+static inline u32 fn_packet_len(const struct fn_packet *pkt)
+{
+	return pkt->end - pkt->data;
+}
+
+#endif /* FN_ENGINE_PACKET_H */
