@@ -125,8 +125,7 @@ void fn_compiled_run(struct fn_exec *x)
 	x->acc = 0;
 	if (c->counts)
 		set_limit(x);
-	e = (const void *)((const u8 *)c->exits +
-			   fn_code_run(c->code, x));
+	e = (const void *)((const u8 *)c->exits + fn_code_run(c->code, x));
 	x->hidden += e->hidden;
 	x->map_busy += e->busy;
 	acc = x->acc + e->acc;

@@ -57,8 +57,7 @@ static int check(struct fn_msg_map *m, const struct fn_map_kind *kind)
 }
 
 /* Give a map its values and its place in the device address space. */
-static int place(struct fn_engine *e, struct fn_map *map,
-		 struct fn_msg_map *m)
+static int place(struct fn_engine *e, struct fn_map *map, struct fn_msg_map *m)
 {
 	u64 bytes = (u64)map->nvalues * map->stride;
 	u64 n = DIV_ROUND_UP(bytes, (u64)FN_SEGMENT_SIZE);

@@ -15,7 +15,7 @@ static int array_check(struct fn_msg_map *m)
 }
 
 static struct fn_map *array_alloc(const struct fn_msg_map *m, u32 writers,
-				u64 seed)
+				  u64 seed)
 {
 	struct fn_map *map = fn_alloc(sizeof(*map));
 

@@ -17,7 +17,7 @@ static int events_check(struct fn_msg_map *m)
 
 /* There are no maps without values. */
 static struct fn_map *events_alloc(const struct fn_msg_map *m, u32 writers,
-				u64 seed)
+				   u64 seed)
 {
 	struct fn_map *map = fn_alloc(sizeof(*map));
 

@@ -103,7 +103,7 @@ static bool alloc_arrays(struct hash *h)
 }
 
 static struct fn_map *hash_alloc(const struct fn_msg_map *m, u32 writers,
-				u64 seed)
+				 u64 seed)
 {
 	struct hash *h = fn_alloc(sizeof(*h));
 

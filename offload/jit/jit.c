@@ -147,7 +147,7 @@ static void compile(struct fn_gen *g, struct fn_compiled *compiled)
 	compiled->why[0] = 0;
 	compiled->ninsns = g->hot.n;
 	compiled->code = fn_code_make(g->hot.insns, g->hot.n, compiled->why,
-				    sizeof(compiled->why));
+				      sizeof(compiled->why));
 	if (compiled->code)
 		return;
 	fn_free(compiled->exits);

@@ -735,7 +735,8 @@ static void test_output(void)
 
 	set_up(16, 16, HOST_ROOM);
 	ring_create(&h, &m);
-	map = map_create(&h.card->engine, &c, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 8);
+	map = map_create(&h.card->engine, &c, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4,
+			 4, 8);
 	/* 400 bytes of the stack, which the frame's first are in, and 96 */
 	emit_ld(&c, 4, 6, 1, 0);
 	emit_ld(&c, 8, 7, 6, 0);

@@ -288,10 +288,13 @@ static void *map_user(void *arg)
 		for (u32 j = 0; j < 8; j++)
 			value[j] = i * 0x100000001ull;
 		if (state >> 24 & 1)
-			map_op(&h.card->engine, map, FN_MAP_UPDATE, &k, value, BPF_ANY);
+			map_op(&h.card->engine, map, FN_MAP_UPDATE, &k, value,
+			       BPF_ANY);
 		else if (state >> 25 & 1)
-			map_op(&h.card->engine, map, FN_MAP_DELETE, &k, NULL, 0);
-		else if (!map_op(&h.card->engine, map, FN_MAP_LOOKUP, &k, value, 0))
+			map_op(&h.card->engine, map, FN_MAP_DELETE, &k, NULL,
+			       0);
+		else if (!map_op(&h.card->engine, map, FN_MAP_LOOKUP, &k, value,
+				 0))
 			for (u32 j = 1; j < 8; j++)
 				torn += value[j] != value[0];
 		if (i % 1000 == 0)
@@ -338,7 +341,8 @@ static void map_is_whole(u32 map)
 	for (k = 0; k < MAP_KEYS; k++)
 		map_op(&h.card->engine, map, FN_MAP_DELETE, &k, NULL, 0);
 	for (k = 0; k < MAP_KEYS; k++)
-		added += !map_op(&h.card->engine, map, FN_MAP_UPDATE, &k, value, 0);
+		added += !map_op(&h.card->engine, map, FN_MAP_UPDATE, &k, value,
+				 0);
 	is_u64(added, MAP_MAX, "no element was lost or doubled");
 }
 
@@ -350,7 +354,8 @@ static void test_map(void)
 	uintptr_t torn = 0;
 
 	set_up(64);
-	map = map_create(&h.card->engine, NULL, BPF_MAP_TYPE_HASH, 4, 64, MAP_MAX);
+	map = map_create(&h.card->engine, NULL, BPF_MAP_TYPE_HASH, 4, 64,
+			 MAP_MAX);
 	prog = load_map_user(map);
 	port_prog(&h, 0, prog);
 	for (i = 0; i < 2; i++)

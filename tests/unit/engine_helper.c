@@ -228,7 +228,8 @@ static s64 output(u64 flags, u64 size, u32 *fault)
 {
 	struct fn_run run = { .frame = frame, .len = 100, .room = 16000 };
 	struct code c = {};
-	u32 map = map_create(engine, &c, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 2);
+	u32 map =
+		map_create(engine, &c, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 2);
 
 	emit_const(&c, 2, FN_ADDR_MAPREF);
 	emit_const(&c, 3, flags);

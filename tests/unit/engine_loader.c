@@ -240,21 +240,17 @@ static void test_header(void)
 
 	emit_verdict(&c, XDP_PASS);
 	img = code_image(&c);
-	is_u64(-fn_prog_load(engine, &m), EINVAL,
-	       "no image");
+	is_u64(-fn_prog_load(engine, &m), EINVAL, "no image");
 	has_str(m.why, "0 bytes", "  says so");
 	m.image = fn_ptr_to_bus(img);
 	m.size = img->size - 1;
-	is_u64(-fn_prog_load(engine, &m), EINVAL,
-	       "a byte short");
+	is_u64(-fn_prog_load(engine, &m), EINVAL, "a byte short");
 	m.size = img->size;
 	img->check ^= 1;
-	is_u64(-fn_prog_load(engine, &m), EINVAL,
-	       "check sum");
+	is_u64(-fn_prog_load(engine, &m), EINVAL, "check sum");
 	has_str(m.why, "check sum", "  says so");
 	img->check ^= 1;
-	is_u64(fn_prog_load(engine, &m), 0,
-	       "the image itself");
+	is_u64(fn_prog_load(engine, &m), 0, "the image itself");
 	prog_unload(engine, m.handle);
 	fn_free(img);
 }

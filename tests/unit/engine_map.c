@@ -154,8 +154,8 @@ static void test_full(void)
 	       "one more doesn't");
 	for (round = 0; round < 100; round++)
 		for (key = 0; key < 1000; key++)
-			bad += !!map_op(engine, map, FN_MAP_UPDATE, &key, &round,
-					BPF_EXIST);
+			bad += !!map_op(engine, map, FN_MAP_UPDATE, &key,
+					&round, BPF_EXIST);
 	is_u64(bad, 0, "values of a full map can be replaced");
 	for (round = 0; round < 10000; round++) {
 		key = round;
@@ -222,8 +222,7 @@ static void refused(u32 type, u32 key, u32 value, u32 max, u32 flags, int err,
 		.flags = flags,
 	};
 
-	is_u64(-fn_map_create(engine, &m), err,
-	       "refused");
+	is_u64(-fn_map_create(engine, &m), err, "refused");
 	has_str(m.why, why, "  with the reason");
 }
 
@@ -360,8 +359,7 @@ static void test_references(void)
 	fn_engine_run(engine, &run);
 	is_u64(run.result, 42, "the program still can");
 	prog_unload(engine, run.prog);
-	is_u64(-fn_map_get(engine, &info),
-	       ENOENT, "no map is left");
+	is_u64(-fn_map_get(engine, &info), ENOENT, "no map is left");
 }
 
 static void test_bad_map(void)

@@ -189,7 +189,8 @@ static bool load(struct side *s, const struct fn_image *img)
 {
 	char why[FN_WHY_LEN];
 
-	if (!image_load(s->engine, img, s->map, ARRAY_SIZE(maps), &s->prog, why))
+	if (!image_load(s->engine, img, s->map, ARRAY_SIZE(maps), &s->prog,
+			why))
 		return true;
 	s->prog = 0;
 	return false;
@@ -199,8 +200,7 @@ static bool was_compiled(const struct side *s)
 {
 	struct fn_msg_prog m = { .handle = s->prog };
 
-	return !fn_prog_get(s->engine, &m) &&
-	       m.compiled;
+	return !fn_prog_get(s->engine, &m) && m.compiled;
 }
 
 static void compare(struct side *sides, const struct fn_image *img, u64 seed,

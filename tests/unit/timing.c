@@ -301,7 +301,8 @@ static u64 map_cycles(const struct fn_profile *p, u32 type, u8 op, u32 n,
 	u8 frame[64] = { 0 };
 	u32 key = 0;
 	u64 value[8] = { 0 };
-	u32 handle = map_create(engine, &c, type, sizeof(key), sizeof(value), 1);
+	u32 handle =
+		map_create(engine, &c, type, sizeof(key), sizeof(value), 1);
 
 	map_op(engine, handle, FN_MAP_UPDATE, &key, value, 0);
 	emit(&c, FN_OP_STI, SIZE(4), 0, 10, 0, FN_IMM16(-4, 0));
