@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "offload/engine/engine.h"
+#include "offload/engine/map.h"
 #include "offload/engine/profile.h"
+#include "offload/engine/prog.h"
 #include "offload/isa.h"
 #include "offload/translator/translator.h"
 #include "tests/unit/tap.h"
