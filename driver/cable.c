@@ -19,6 +19,7 @@
  * @nic: the card it is plugged into, referenced while @attached
  * @index: number of the port
  * @attached: holds a reference on @nic
+ * @running: NAPI is enabled; read under RCU
  * @napi: receives what the port sends
  * @queue: those frames, as skbs
  * @resumes: counts the port's calls to go on
@@ -29,6 +30,7 @@ struct fn_cable {
 	struct fn_nic *nic;
 	u32 index;
 	bool attached;
+	bool running;
 	struct napi_struct napi;
 	struct ptr_ring queue;
 	atomic_t resumes;
@@ -47,7 +49,7 @@ static bool fn_cable_transmit(void *wire, const void *frame, u32 len)
 	struct fn_cable *cable = wire;
 	struct sk_buff *skb;
 
-	if (!netif_running(cable->dev))
+	if (!smp_load_acquire(&cable->running)) /* pairs with fn_cable_open() */
 		return false;
 	skb = netdev_alloc_skb_ip_align(cable->dev, len);
 	if (!skb)
@@ -100,10 +102,13 @@ static void fn_cable_stop_queue(struct fn_cable *cable,
 		netif_tx_start_queue(txq);
 }
 
+/* Under RCU, as all that the port calls: see fn_cable_stop(). */
 static void fn_cable_wake_queue(void *wire)
 {
 	struct fn_cable *cable = wire;
 
+	if (!READ_ONCE(cable->running))
+		return;
 	atomic_inc(&cable->resumes);
 	smp_mb__after_atomic(); /* pairs with fn_cable_stop_queue() */
 	local_bh_disable();
@@ -127,33 +132,49 @@ static u32 fn_cable_map_skb(struct fn_cable *cable, const struct sk_buff *skb)
 	return seg - cable->segs;
 }
 
+/* Under the transmit lock. Return: false if the port wants a pause. */
+static bool fn_cable_send(struct fn_cable *cable, struct netdev_queue *txq,
+			  u32 nsegs, u32 len)
+{
+	int resumes = atomic_read(&cable->resumes);
+	bool paused;
+
+	paused = fn_port_receive(cable->nic->card, cable->index, cable->segs,
+				 nsegs) == FN_MAC_PAUSE;
+	dev_sw_netstats_tx_add(cable->dev, 1, len);
+	if (paused)
+		fn_cable_stop_queue(cable, txq, resumes);
+	return !paused;
+}
+
 /*
  * The frame is copied here, in the sender's context, and the skb only read: the
  * same skb may be sent again and again. What the port makes of the frame is the
- * port's to count.
+ * port's to count. Any context: netpoll sends with interrupts off.
  */
 static netdev_tx_t fn_cable_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct fn_cable *cable = netdev_priv(dev);
-	struct fn_card *card = cable->nic->card;
-	int resumes = atomic_read(&cable->resumes);
 	struct netdev_queue *txq = netdev_get_tx_queue(dev, 0);
-	bool paused;
+	bool go_on;
 
+	if (unlikely(!READ_ONCE(cable->running))) {
+		dev_core_stats_tx_dropped_inc(dev);
+		dev_kfree_skb_any(skb);
+		return NETDEV_TX_OK;
+	}
 	skb_tx_timestamp(skb);
-	paused = fn_port_receive(card, cable->index, cable->segs,
-				 fn_cable_map_skb(cable, skb)) == FN_MAC_PAUSE;
-	dev_sw_netstats_tx_add(dev, 1, skb->len);
-	if (paused)
-		fn_cable_stop_queue(cable, txq, resumes);
-	if (paused || !netdev_xmit_more())
-		fn_port_kick(card, cable->index);
+	go_on = fn_cable_send(cable, txq, fn_cable_map_skb(cable, skb),
+			      skb->len);
+	if (!go_on || !netdev_xmit_more())
+		fn_port_kick(cable->nic->card, cable->index);
 	dev_consume_skb_any(skb);
 	return NETDEV_TX_OK;
 }
 
-static u32 fn_cable_map_frame(struct fn_mac_seg *seg, struct xdp_frame *frame)
+static u32 fn_cable_map_frame(struct fn_cable *cable, struct xdp_frame *frame)
 {
+	struct fn_mac_seg *seg = cable->segs;
 	struct skb_shared_info *info;
 	u32 i;
 
@@ -169,31 +190,31 @@ static u32 fn_cable_map_frame(struct fn_mac_seg *seg, struct xdp_frame *frame)
 	return i + 1;
 }
 
-/* Frames that others redirect into the cable. A paused port takes none. */
+/*
+ * Frames that others redirect into the cable. They share the queue with the
+ * stack's, and its state: a paused port takes none, and what was not taken
+ * stays the caller's.
+ */
 static int fn_cable_xdp_xmit(struct net_device *dev, int n,
 			     struct xdp_frame **frames, u32 flags)
 {
 	struct fn_cable *cable = netdev_priv(dev);
-	struct fn_card *card = cable->nic->card;
-	struct fn_mac_seg segs[MAX_SKB_FRAGS + 1];
+	struct netdev_queue *txq = netdev_get_tx_queue(dev, 0);
 	int i;
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
 		return -EINVAL;
-	if (unlikely(!netif_running(dev)))
+	if (unlikely(!READ_ONCE(cable->running)))
 		return -ENETDOWN;
-	for (i = 0; i < n; i++) {
-		u32 len = xdp_get_frame_len(frames[i]);
-		u32 nsegs = fn_cable_map_frame(segs, frames[i]);
-
-		if (netif_tx_queue_stopped(netdev_get_tx_queue(dev, 0)))
-			break;
-		fn_port_receive(card, cable->index, segs, nsegs);
-		dev_sw_netstats_tx_add(dev, 1, len);
+	__netif_tx_lock(txq, smp_processor_id());
+	for (i = 0; i < n && !netif_xmit_frozen_or_drv_stopped(txq); i++) {
+		fn_cable_send(cable, txq, fn_cable_map_frame(cable, frames[i]),
+			      xdp_get_frame_len(frames[i]));
 		xdp_return_frame_rx_napi(frames[i]);
 	}
-	if (flags & XDP_XMIT_FLUSH)
-		fn_port_kick(card, cable->index);
+	__netif_tx_unlock(txq);
+	if (flags & XDP_XMIT_FLUSH || i < n)
+		fn_port_kick(cable->nic->card, cable->index);
 	return i;
 }
 
@@ -245,8 +266,9 @@ static int fn_cable_open(struct net_device *dev)
 	struct fn_cable *cable = netdev_priv(dev);
 	struct fn_port *port = fn_cable_port(cable);
 
-	fn_cable_drain(cable);
 	napi_enable(&cable->napi);
+	/* From now on frames come; before, NAPI would not have seen them. */
+	smp_store_release(&cable->running, true);
 	netif_start_queue(dev);
 	if (port)
 		fn_port_update_carrier(port);
@@ -260,10 +282,45 @@ static int fn_cable_stop(struct net_device *dev)
 
 	if (port)
 		fn_port_update_carrier(port);
-	netif_stop_queue(dev);
+	WRITE_ONCE(cable->running, false);
+	synchronize_net(); /* the port's calls, and fn_cable_xdp_xmit() */
+	netif_tx_disable(dev);
 	napi_disable(&cable->napi);
+	fn_cable_drain(cable);
 	return 0;
 }
+
+struct fn_nic *fn_cable_nic(const struct net_device *dev)
+{
+	const struct fn_cable *cable = netdev_priv(dev);
+
+	return cable->nic;
+}
+
+/* As in netdev.c: the cable takes all frames. */
+static void fn_cable_set_rx_mode(struct net_device *dev)
+{
+}
+
+static void fn_cable_drvinfo(struct net_device *dev,
+			     struct ethtool_drvinfo *info)
+{
+	fn_nic_drvinfo(fn_cable_nic(dev), info);
+}
+
+static int fn_cable_link(struct net_device *dev,
+			 struct ethtool_link_ksettings *set)
+{
+	fn_nic_link_settings(fn_cable_nic(dev), set);
+	return 0;
+}
+
+static const struct ethtool_ops fn_cable_ethtool_ops = {
+	.get_drvinfo = fn_cable_drvinfo,
+	.get_link = ethtool_op_get_link,
+	.get_link_ksettings = fn_cable_link,
+	.get_ts_info = ethtool_op_get_ts_info,
+};
 
 static const struct net_device_ops fn_cable_ops = {
 	.ndo_init = fn_cable_init,
@@ -271,6 +328,7 @@ static const struct net_device_ops fn_cable_ops = {
 	.ndo_open = fn_cable_open,
 	.ndo_stop = fn_cable_stop,
 	.ndo_start_xmit = fn_cable_xmit,
+	.ndo_set_rx_mode = fn_cable_set_rx_mode,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_get_stats64 = dev_get_tstats64,
@@ -280,13 +338,6 @@ static const struct net_device_ops fn_cable_ops = {
 bool fn_is_cable(const struct net_device *dev)
 {
 	return dev->netdev_ops == &fn_cable_ops;
-}
-
-struct fn_nic *fn_cable_nic(const struct net_device *dev)
-{
-	const struct fn_cable *cable = netdev_priv(dev);
-
-	return cable->nic;
 }
 
 static void fn_cable_destructor(struct net_device *dev)
@@ -308,6 +359,8 @@ static void fn_cable_setup(struct net_device *dev)
 {
 	ether_setup(dev);
 	dev->netdev_ops = &fn_cable_ops;
+	dev->ethtool_ops = &fn_cable_ethtool_ops;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_UNICAST_FLT;
 	dev->needs_free_netdev = true;
 	dev->priv_destructor = fn_cable_destructor;
 	dev->min_mtu = FN_MIN_MTU;
@@ -315,7 +368,8 @@ static void fn_cable_setup(struct net_device *dev)
 	dev->hw_features = NETIF_F_SG;
 	dev->features = NETIF_F_SG | NETIF_F_HIGHDMA;
 	dev->vlan_features = dev->features;
-	eth_hw_addr_random(dev);
+	eth_random_addr(dev->perm_addr);
+	eth_hw_addr_set(dev, dev->perm_addr);
 	netif_carrier_off(dev);
 	fn_xdp_set_features(dev, false);
 }
@@ -349,6 +403,8 @@ static int fn_cable_register(struct fn_nic *nic, struct net_device *dev,
 	if (err)
 		return err;
 	dev->dev_port = index;
+	/* Generic XDP can send before the cable has ever been opened. */
+	netif_tx_stop_all_queues(dev);
 	dev->rtnl_link_ops = nic->link_ops;
 	err = register_netdevice(dev);
 	/* A device that got half-way is destroyed when RTNL is released. */

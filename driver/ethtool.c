@@ -10,28 +10,17 @@
 static void fn_ethtool_drvinfo(struct net_device *dev,
 			       struct ethtool_drvinfo *info)
 {
-	struct fn_port *port = netdev_priv(dev);
+	const struct fn_port *port = netdev_priv(dev);
 
-	strscpy(info->driver, FN_DRIVER_NAME, sizeof(info->driver));
-	strscpy(info->bus_info, dev_name(&port->nic->pdev->dev),
-		sizeof(info->bus_info));
-	strscpy(info->fw_version, port->nic->caps.profile,
-		sizeof(info->fw_version));
+	fn_nic_drvinfo(port->nic, info);
 }
 
 static int fn_ethtool_link(struct net_device *dev,
 			   struct ethtool_link_ksettings *set)
 {
-	struct fn_port *port = netdev_priv(dev);
+	const struct fn_port *port = netdev_priv(dev);
 
-	ethtool_link_ksettings_zero_link_mode(set, supported);
-	ethtool_link_ksettings_zero_link_mode(set, advertising);
-	ethtool_link_ksettings_add_link_mode(set, supported, Pause);
-	ethtool_link_ksettings_add_link_mode(set, supported, FIBRE);
-	set->base.speed = port->nic->caps.port_mbps;
-	set->base.duplex = DUPLEX_FULL;
-	set->base.port = PORT_FIBRE;
-	set->base.autoneg = AUTONEG_DISABLE;
+	fn_nic_link_settings(port->nic, set);
 	return 0;
 }
 
@@ -109,10 +98,11 @@ static int fn_ethtool_set_pause(struct net_device *dev,
 	int err;
 
 	if (pause->autoneg || pause->rx_pause) {
-		netdev_err(
-			dev,
-			"only 'ethtool -A %s tx on|off' can be set: there is no autonegotiation and nothing sends pauses to the port\n",
-			dev->name);
+		if (net_ratelimit())
+			netdev_err(
+				dev,
+				"only 'ethtool -A %s tx on|off' can be set: there is no autonegotiation and nothing sends pauses to the port\n",
+				dev->name);
 		return -EOPNOTSUPP;
 	}
 	port->pause = pause->tx_pause;

@@ -419,6 +419,11 @@ void fn_ptp_destroy(struct fn_nic *nic);
 int fn_ptp_ts_info(struct net_device *dev, struct fn_ts_info *info);
 int fn_ptp_ioctl(struct net_device *dev, struct ifreq *ifr, int cmd);
 
+/* link_settings.c: what ethtool is told of a cable, at both ends */
+void fn_nic_link_settings(const struct fn_nic *nic,
+			  struct ethtool_link_ksettings *set);
+void fn_nic_drvinfo(const struct fn_nic *nic, struct ethtool_drvinfo *info);
+
 /* ethtool_stats.c: the counters of ethtool -S */
 int fn_ethtool_nstats(const struct fn_port *port);
 void fn_ethtool_stat_names(const struct fn_port *port, u8 *to);

@@ -42,7 +42,9 @@ static int fn_netdev_open(struct net_device *dev)
 	int err = fn_port_open(port);
 
 	if (err) {
-		netdev_err(dev, "port does not come up: error %d\n", err);
+		if (net_ratelimit())
+			netdev_err(dev, "port does not come up: error %d\n",
+				   err);
 		return err;
 	}
 	fn_port_update_carrier(port);
@@ -67,8 +69,9 @@ static int fn_netdev_change_mtu(struct net_device *dev, int mtu)
 	to.mtu = mtu;
 	err = fn_port_reconfigure(port, &to, NULL);
 	if (err) {
-		netdev_err(dev, "MTU stays %u: error %d setting %d\n", dev->mtu,
-			   err, mtu);
+		if (net_ratelimit())
+			netdev_err(dev, "MTU stays %u: error %d setting %d\n",
+				   dev->mtu, err, mtu);
 		return err;
 	}
 	WRITE_ONCE(dev->mtu, mtu);
@@ -108,12 +111,21 @@ static int fn_netdev_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 	}
 }
 
+/*
+ * The card hands all frames to the host, whatever their address: there is
+ * nothing to set. Without this function the kernel refuses multicast addresses.
+ */
+static void fn_netdev_set_rx_mode(struct net_device *dev)
+{
+}
+
 static const struct net_device_ops fn_netdev_ops = {
 	.ndo_init = fn_netdev_init,
 	.ndo_uninit = fn_netdev_uninit,
 	.ndo_open = fn_netdev_open,
 	.ndo_stop = fn_netdev_stop,
 	.ndo_start_xmit = fn_start_xmit,
+	.ndo_set_rx_mode = fn_netdev_set_rx_mode,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_eth_ioctl = fn_ptp_ioctl,
@@ -153,6 +165,7 @@ void fn_netdev_setup(struct net_device *dev)
 	dev->netdev_ops = &fn_netdev_ops;
 	dev->ethtool_ops = &fn_ethtool_ops;
 	dev->needs_free_netdev = true;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_UNICAST_FLT;
 	dev->priv_destructor = fn_netdev_destructor;
 	dev->min_mtu = FN_MIN_MTU;
 	dev->max_mtu = FN_MAX_MTU;
@@ -208,10 +221,29 @@ static void fn_netdev_name(struct fn_nic *nic, struct net_device *dev,
 {
 	if (!dev->name[0])
 		snprintf(dev->name, IFNAMSIZ, "fn%up%u", nic->index, index);
-	if (!is_valid_ether_addr(dev->dev_addr))
-		eth_hw_addr_random(dev);
 	dev->dev_port = index;
 	SET_NETDEV_DEV(dev, &nic->pdev->dev);
+}
+
+/*
+ * A port has a permanent address, made up when the card is. What a user asked
+ * for instead, rtnetlink has stored unseen.
+ */
+static int fn_netdev_address(struct net_device *dev,
+			     struct netlink_ext_ack *extack)
+{
+	eth_random_addr(dev->perm_addr);
+	if (dev->addr_assign_type != NET_ADDR_SET) {
+		eth_hw_addr_set(dev, dev->perm_addr);
+		return 0;
+	}
+	if (is_valid_ether_addr(dev->dev_addr))
+		return 0;
+	fn_extack(
+		extack,
+		"a port cannot have the address %pM: it takes a unicast address other than 0",
+		dev->dev_addr);
+	return -EADDRNOTAVAIL;
 }
 
 static int fn_netdev_register(struct fn_nic *nic, struct net_device *dev,
@@ -221,6 +253,8 @@ static int fn_netdev_register(struct fn_nic *nic, struct net_device *dev,
 	int err;
 
 	netif_carrier_off(dev);
+	/* Generic XDP can send before the port has ever been opened. */
+	netif_tx_stop_all_queues(dev);
 	fn_netdev_name(nic, dev, index);
 	err = fn_netdev_attach(nic, dev, index);
 	if (err)
@@ -263,6 +297,9 @@ int fn_netdev_create(struct fn_nic *nic, struct net *net, u32 index,
 			return -ENOMEM;
 		dev_net_set(dev, net);
 	}
+	err = fn_netdev_address(dev, extack);
+	if (err)
+		return err;
 	err = fn_netdev_register(nic, dev, index);
 	if (err) {
 		fn_extack(extack,

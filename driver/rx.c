@@ -8,7 +8,7 @@
 
 #include "flownic.h"
 
-/* So many free descriptors are worth filling, so many new buffers a doorbell. */
+/* So many free descriptors are filled at once, so many buffers a doorbell. */
 #define FN_RX_BATCH 16
 
 /**
@@ -295,8 +295,13 @@ void fn_rx_count_lost(struct fn_queue *q)
 /**
  * fn_poll() - serve a queue pair
  * @napi: of the queue
- * @budget: frames to the host at most; 0 only cleans (netpoll)
+ * @budget: frames to the host at most; 0 if netpoll calls
  *
+ * With a budget of 0 this may run in a hard interrupt: then only the stack's
+ * own frames are cleaned, since page pools and XDP's bulk queues are for NAPI
+ * alone. Whatever else is done stays for the next real poll.
+ *
+ * Context: NAPI, or any if @budget is 0.
  * Return: frames handled; less than @budget once the vector is unmasked.
  */
 int fn_poll(struct napi_struct *napi, int budget)
@@ -306,9 +311,9 @@ int fn_poll(struct napi_struct *napi, int budget)
 	int done;
 
 	fn_tx_clean(q, budget);
-	fn_xdp_clean(q);
 	if (unlikely(!budget))
 		return 0;
+	fn_xdp_clean(q);
 	done = fn_rx_poll(q, budget);
 	if (done < budget && napi_complete_done(napi, done))
 		fn_card_unmask(port->nic->card,

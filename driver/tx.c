@@ -90,7 +90,7 @@ static void fn_tx_map_skb(struct fn_queue *q, struct fn_tx_ring *tx,
 	tx->owner[(tx->tail - 1) & tx->mask] = skb;
 }
 
-/* Stop the queue unless NAPI freed descriptors meanwhile; true if it stopped. */
+/* Stop the queue, and say so, unless NAPI has freed descriptors meanwhile. */
 static bool fn_tx_stop(struct fn_queue *q, struct netdev_queue *txq)
 {
 	netif_tx_stop_queue(txq);
@@ -130,6 +130,29 @@ static void fn_tx_enqueue(struct fn_queue *q, struct netdev_queue *txq,
 	fn_tx_count(q, 1, len, 0, stopped);
 }
 
+/*
+ * A runt, or a frame for a port that is down: the stack stops its queues then,
+ * but not everybody who sends looks at them.
+ */
+static netdev_tx_t fn_tx_drop(struct fn_queue *q, struct sk_buff *skb)
+{
+	fn_tx_count(q, 0, 0, 1, 0);
+	dev_kfree_skb_any(skb);
+	/* Frames before this one may still wait for the doorbell. */
+	if (q->rings && q->rings->tx.notified != q->rings->tx.tail)
+		fn_tx_ring_doorbell(q, &q->rings->tx);
+	return NETDEV_TX_OK;
+}
+
+/**
+ * fn_start_xmit() - ndo_start_xmit of the host netdev
+ * @skb: the frame
+ * @dev: host netdev
+ *
+ * Context: the queue's transmit lock is held; any context, since netpoll calls
+ *	this with interrupts off and from hard interrupts. The port may be down.
+ * Return: NETDEV_TX_OK, or NETDEV_TX_BUSY if the ring is full.
+ */
 netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct fn_port *port = netdev_priv(dev);
@@ -137,14 +160,8 @@ netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct netdev_queue *txq = netdev_get_tx_queue(dev, index);
 	struct fn_queue *q = &port->queues[index];
 
-	if (unlikely(skb->len < ETH_HLEN)) {
-		fn_tx_count(q, 0, 0, 1, 0);
-		dev_kfree_skb_any(skb);
-		/* Frames before this one may still wait for the doorbell. */
-		if (q->rings->tx.notified != q->rings->tx.tail)
-			fn_tx_ring_doorbell(q, &q->rings->tx);
-		return NETDEV_TX_OK;
-	}
+	if (unlikely(!q->rings || skb->len < ETH_HLEN))
+		return fn_tx_drop(q, skb);
 	if (unlikely(fn_tx_unused(&q->rings->tx) < FN_TX_DESC_NEEDED &&
 		     fn_tx_stop(q, txq)))
 		return NETDEV_TX_BUSY;

@@ -235,8 +235,8 @@ int fn_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
  * @prog: the program, a reference on which is handed over; NULL to detach
  * @extack: says what was refused
  *
- * The buffers have headroom for XDP at every MTU, so nothing is restarted and no
- * frame is lost: each is decided by the old program or by the new one.
+ * The buffers have headroom for XDP at every MTU, so nothing is restarted and
+ * no frame is lost: each is decided by the old program or by the new one.
  *
  * Context: RTNL.
  * Return: 0 or a negative errno, then the old program stays.

@@ -47,7 +47,7 @@ enum fn_mac_rx {
 int fn_port_plug(struct fn_card *card, u32 port, const struct fn_mac_ops *ops,
 		 void *wire);
 void fn_port_unplug(struct fn_card *card, u32 port);
-/* Any context up to softirq; several senders at a time. */
+/* Any context, hard interrupts included; several senders at a time. */
 enum fn_mac_rx fn_port_receive(struct fn_card *card, u32 port,
 			       const struct fn_mac_seg *segs, u32 nsegs);
 /* Start the worker on what was queued; once after a burst of frames. */

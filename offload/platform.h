@@ -155,6 +155,9 @@ typedef spinlock_t fn_lock_t;
 #define fn_lock_init(l) spin_lock_init(l)
 #define fn_lock(l) spin_lock_bh(l)
 #define fn_unlock(l) spin_unlock_bh(l)
+/* For locks that are taken with interrupts off, too, or in hard interrupts. */
+#define fn_lock_irqsave(l, flags) spin_lock_irqsave(l, flags)
+#define fn_unlock_irqrestore(l, flags) spin_unlock_irqrestore(l, flags)
 
 typedef struct mutex fn_mutex_t;
 #define fn_mutex_init(m) mutex_init(m)
@@ -503,6 +506,9 @@ typedef pthread_mutex_t fn_lock_t;
 #define fn_lock_init(l) pthread_mutex_init(l, NULL)
 #define fn_lock(l) pthread_mutex_lock(l)
 #define fn_unlock(l) pthread_mutex_unlock(l)
+#define fn_lock_irqsave(l, flags) ((flags) = 0, (void)pthread_mutex_lock(l))
+#define fn_unlock_irqrestore(l, flags) \
+	((void)(flags), (void)pthread_mutex_unlock(l))
 
 typedef pthread_mutex_t fn_mutex_t;
 #define fn_mutex_init(m) pthread_mutex_init(m, NULL)

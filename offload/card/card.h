@@ -5,7 +5,7 @@
  *
  * Three kinds of callers meet here. Workers run rounds under fn_read_lock() and
  * own what the comments give them. Senders call fn_port_receive() from any
- * context up to softirq. Control messages hold card->lock, publish pointers
+ * context. Control messages hold card->lock, publish pointers
  * that the others read, and wait for readers before they free.
  */
 #ifndef FN_CARD_CARD_H

@@ -173,15 +173,16 @@ static enum fn_mac_rx receive(struct fn_card *card, struct fn_card_port *port,
 	u32 hash = hash_of(segs, nsegs, len);
 	struct fn_share *s = &port->share[hash % card->nworkers];
 	struct fn_cells *cells;
+	unsigned long flags;
 	enum fn_mac_rx ret;
 
 	fn_read_lock();
 	cells = fn_read(s->cells);
 	if (cells && READ_ONCE(port->up)) {
-		fn_lock(&s->lock);
+		fn_lock_irqsave(&s->lock, flags);
 		ret = enqueue(port, s, cells, segs, nsegs, len, hash,
 			      fn_card_time(card));
-		fn_unlock(&s->lock);
+		fn_unlock_irqrestore(&s->lock, flags);
 	} else {
 		fn_fetch_add64(&port->refused.mac_rx_down, 1);
 		ret = FN_MAC_DROPPED;
@@ -197,8 +198,8 @@ static enum fn_mac_rx receive(struct fn_card *card, struct fn_card_port *port,
  * @segs: pieces of the frame, which are copied
  * @nsegs: how many
  *
- * Any context up to softirq; several senders at a time. After a burst the
- * sender calls fn_port_kick().
+ * Any context, hard interrupts and interrupts off (netpoll) included; several
+ * senders at a time. After a burst the sender calls fn_port_kick().
  *
  * Return: FN_MAC_PAUSE if the frame was taken but the far end should wait for
  * its resume, which may come before this returns.

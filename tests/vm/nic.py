@@ -255,6 +255,21 @@ def map_dump(map_id):
             for e in bpftool("map dump id %d" % map_id)}
 
 
+def pings(address, ns=None, count=3, options=""):
+    """How many of some pings are answered, and what the last one said.
+
+    One command for each: of several in one command, ping waits for the last
+    answers twice the time that an earlier one took, whatever -W says.
+    """
+    where = "ip netns exec %s " % ns if ns else ""
+    answered, out = 0, ""
+    for _ in range(count):
+        out = run("%sping -q -n -c 1 -W 20 %s %s" % (where, options, address),
+                  check=False)
+        answered += "1 received" in out
+    return answered, out
+
+
 class Capture:
     """What an interface receives, whole frames in order."""
 
