@@ -54,15 +54,14 @@
 	} while (0)
 
 /* What native XDP can do here; before 6.3 the kernel didn't ask. */
-static inline void fn_xdp_set_features(struct net_device *dev, bool nic)
+static inline void fn_xdp_set_features(struct net_device *dev, bool offload)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	dev->xdp_features = NETDEV_XDP_ACT_NDO_XMIT |
+	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
+			    NETDEV_XDP_ACT_NDO_XMIT |
 			    NETDEV_XDP_ACT_NDO_XMIT_SG;
-	if (nic)
-		dev->xdp_features |= NETDEV_XDP_ACT_BASIC |
-				     NETDEV_XDP_ACT_REDIRECT |
-				     NETDEV_XDP_ACT_HW_OFFLOAD;
+	if (offload)
+		dev->xdp_features |= NETDEV_XDP_ACT_HW_OFFLOAD;
 #endif
 }
 
@@ -76,6 +75,35 @@ static inline void netif_queue_set_napi(struct net_device *dev,
 
 #define NETDEV_QUEUE_TYPE_RX 0
 #define NETDEV_QUEUE_TYPE_TX 1
+#endif
+
+/* Statistics of each queue by netlink; 6.9 began to ask for them. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#include <net/netdev_queues.h>
+#define fn_set_stat_ops(dev, ops) ((dev)->stat_ops = (ops))
+#else
+struct netdev_queue_stats_rx {
+	u64 bytes;
+	u64 packets;
+	u64 alloc_fail;
+};
+
+struct netdev_queue_stats_tx {
+	u64 bytes;
+	u64 packets;
+};
+
+struct netdev_stat_ops {
+	void (*get_queue_stats_rx)(struct net_device *dev, int queue,
+				   struct netdev_queue_stats_rx *stats);
+	void (*get_queue_stats_tx)(struct net_device *dev, int queue,
+				   struct netdev_queue_stats_tx *stats);
+	void (*get_base_stats)(struct net_device *dev,
+			       struct netdev_queue_stats_rx *rx,
+			       struct netdev_queue_stats_tx *tx);
+};
+
+#define fn_set_stat_ops(dev, ops) ((void)(dev), (void)(ops))
 #endif
 
 /*

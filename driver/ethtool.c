@@ -77,6 +77,59 @@ static void fn_ethtool_channels(struct net_device *dev,
 	channels->combined_count = port->nqueues;
 }
 
+/* The number is that of the queues, which the kernel has checked. */
+static int fn_ethtool_set_channels(struct net_device *dev,
+				   struct ethtool_channels *channels)
+{
+	const struct fn_port *port = netdev_priv(dev);
+
+	return channels->combined_count == port->nqueues ? 0 : -EINVAL;
+}
+
+/* An interrupt for what a round of the card's has brought, without delay. */
+static int fn_ethtool_coalesce(struct net_device *dev,
+			       struct ethtool_coalesce *coalesce,
+			       struct kernel_ethtool_coalesce *kernel_coalesce,
+			       struct netlink_ext_ack *extack)
+{
+	coalesce->rx_max_coalesced_frames = 1;
+	coalesce->tx_max_coalesced_frames = 1;
+	return 0;
+}
+
+/* There are no rules, and as many rings as queues. */
+static int fn_ethtool_rxnfc(struct net_device *dev, struct ethtool_rxnfc *nfc,
+			    u32 *rules)
+{
+	const struct fn_port *port = netdev_priv(dev);
+
+	switch (nfc->cmd) {
+	case ETHTOOL_GRXRINGS:
+		nfc->data = port->nqueues;
+		return 0;
+	case ETHTOOL_GRXCLSRLCNT:
+	case ETHTOOL_GRXCLSRLALL:
+		nfc->data = 0;
+		nfc->rule_cnt = 0;
+		return 0;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+/* Nothing can be changed: what is there may be asked for. */
+static int fn_ethtool_set_link(struct net_device *dev,
+			       const struct ethtool_link_ksettings *set)
+{
+	const struct fn_port *port = netdev_priv(dev);
+
+	if (set->base.autoneg == AUTONEG_DISABLE &&
+	    set->base.duplex == DUPLEX_FULL &&
+	    set->base.speed == port->nic->caps.port_mbps)
+		return 0;
+	return -EOPNOTSUPP;
+}
+
 static void fn_ethtool_get_pause(struct net_device *dev,
 				 struct ethtool_pauseparam *pause)
 {
@@ -114,26 +167,44 @@ static int fn_ethtool_set_pause(struct net_device *dev,
 
 static int fn_ethtool_sset_count(struct net_device *dev, int set)
 {
-	if (set != ETH_SS_STATS)
+	switch (set) {
+	case ETH_SS_STATS:
+		return fn_ethtool_nstats(netdev_priv(dev));
+	case ETH_SS_TEST:
+		return fn_selftest_count();
+	default:
 		return -EOPNOTSUPP;
-	return fn_ethtool_nstats(netdev_priv(dev));
+	}
 }
 
 static void fn_ethtool_strings(struct net_device *dev, u32 set, u8 *to)
 {
 	if (set == ETH_SS_STATS)
 		fn_ethtool_stat_names(netdev_priv(dev), to);
+	else if (set == ETH_SS_TEST)
+		fn_selftest_names(to);
 }
 
 const struct ethtool_ops fn_ethtool_ops = {
 	.get_drvinfo = fn_ethtool_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = fn_ethtool_link,
+	.set_link_ksettings = fn_ethtool_set_link,
+	.get_coalesce = fn_ethtool_coalesce,
+	.get_regs_len = fn_ethtool_regs_len,
+	.get_regs = fn_ethtool_regs,
+	.get_rxnfc = fn_ethtool_rxnfc,
+	.self_test = fn_selftest,
 	.get_ringparam = fn_ethtool_get_rings,
 	.set_ringparam = fn_ethtool_set_rings,
 	.get_channels = fn_ethtool_channels,
+	.set_channels = fn_ethtool_set_channels,
 	.get_pauseparam = fn_ethtool_get_pause,
 	.set_pauseparam = fn_ethtool_set_pause,
+	.get_pause_stats = fn_ethtool_pause_stats,
+	.get_eth_mac_stats = fn_ethtool_mac_stats,
+	.get_eth_ctrl_stats = fn_ethtool_ctrl_stats,
+	.get_rmon_stats = fn_ethtool_rmon_stats,
 	.get_sset_count = fn_ethtool_sset_count,
 	.get_strings = fn_ethtool_strings,
 	.get_ethtool_stats = fn_ethtool_stats,

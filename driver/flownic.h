@@ -381,6 +381,9 @@ void fn_tx_stats_read(const struct fn_tx_stats *stats,
 int fn_port_stats(const struct fn_port *port, struct fn_msg_port_stats *msg);
 void fn_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats);
 
+/* queue_stats.c: counters of each queue by netlink */
+extern const struct netdev_stat_ops fn_stat_ops;
+
 /* tx.c: frames of the stack */
 netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev);
 void fn_tx_clean(struct fn_queue *q, int budget);
@@ -429,6 +432,25 @@ int fn_ethtool_nstats(const struct fn_port *port);
 void fn_ethtool_stat_names(const struct fn_port *port, u8 *to);
 void fn_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
 		      u64 *to);
+
+/* ethtool_groups.c: the standard groups of statistics */
+void fn_ethtool_pause_stats(struct net_device *dev,
+			    struct ethtool_pause_stats *stats);
+void fn_ethtool_mac_stats(struct net_device *dev,
+			  struct ethtool_eth_mac_stats *stats);
+void fn_ethtool_ctrl_stats(struct net_device *dev,
+			   struct ethtool_eth_ctrl_stats *stats);
+void fn_ethtool_rmon_stats(struct net_device *dev,
+			   struct ethtool_rmon_stats *stats,
+			   const struct ethtool_rmon_hist_range **ranges);
+
+/* ethtool_regs.c: ethtool -d; selftest.c: ethtool -t */
+int fn_ethtool_regs_len(struct net_device *dev);
+void fn_ethtool_regs(struct net_device *dev, struct ethtool_regs *regs,
+		     void *to);
+int fn_selftest_count(void);
+void fn_selftest_names(u8 *to);
+void fn_selftest(struct net_device *dev, struct ethtool_test *test, u64 *to);
 
 /* ethtool.c: the host netdev's */
 extern const struct ethtool_ops fn_ethtool_ops;

@@ -174,6 +174,7 @@ void fn_netdev_setup(struct net_device *dev)
 	dev->vlan_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
 	dev->hw_enc_features = dev->vlan_features;
 	fn_xdp_set_features(dev, true);
+	fn_set_stat_ops(dev, &fn_stat_ops);
 }
 
 static void fn_netdev_init_queue(struct fn_port *port, u32 index)
@@ -252,6 +253,7 @@ static int fn_netdev_register(struct fn_nic *nic, struct net_device *dev,
 	struct fn_port *port = netdev_priv(dev);
 	int err;
 
+	dev->rtnl_link_ops = nic->link_ops;
 	netif_carrier_off(dev);
 	/* Generic XDP can send before the port has ever been opened. */
 	netif_tx_stop_all_queues(dev);

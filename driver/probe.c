@@ -7,11 +7,21 @@
 
 #include <linux/dma-mapping.h>
 #include <linux/rtnetlink.h>
+#include <net/rtnetlink.h>
 
 #include "flownic.h"
 
 static const struct fn_host_ops fn_nic_host_ops = {
 	.interrupt = fn_nic_interrupt,
+};
+
+/*
+ * Of netdevs that rtnetlink neither makes nor deletes: it shows their kind, and
+ * they go home when their namespace goes.
+ */
+static struct rtnl_link_ops fn_nic_link_ops = {
+	.kind = FN_DRIVER_NAME,
+	.netns_refund = true,
 };
 
 static void fn_nic_release(struct fn_nic *nic)
@@ -202,7 +212,7 @@ int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 	new->origin = cfg->origin;
-	new->link_ops = cfg->link_ops;
+	new->link_ops = cfg->link_ops ?: &fn_nic_link_ops;
 	new->nports = cfg->ports;
 	new->ring_size = cfg->ring_size;
 	err = fn_nic_start(new, cfg, extack);

@@ -16,7 +16,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from nic import *  # noqa: E402,F403
 
 LINES = 300
-PORT = 6666
 # The keyboard's controller takes its own output from the host: scan codes of
 # Alt, SysRq and H, pressed and let go, arrive as interrupts.
 COMMAND, DATA, WRITE_OUTPUT = 0x64, 0x60, 0xd2
@@ -43,12 +42,12 @@ def press(codes):
 class Listener(threading.Thread):
     """What arrives at netconsole's far end."""
 
-    def __init__(self, ns, address):
+    def __init__(self, ns, address, port):
         super().__init__(daemon=True)
         with namespace(ns):
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 26)
-        self.socket.bind((address, PORT))
+        self.socket.bind((address, port))
         self.text = ""
         self.start()
 
@@ -115,13 +114,13 @@ def from_interrupt(tap, listener, what):
            what + ": and more of them", listener.text.count("HELP"))
 
 
-def end(tap, dev, far, what, traffic):
+def end(tap, dev, far, what, port, traffic):
     """netconsole on one end, which is here; the far one is in PEER."""
     run("ip addr add 10.7.0.1/24 dev " + dev)
     in_peer("ip addr add 10.7.0.2/24 dev " + far)
-    listener = Listener(PEER, "10.7.0.2")
+    listener = Listener(PEER, "10.7.0.2", port)
     said = refused("modprobe netconsole netconsole=%d@10.7.0.1/%s,%d@10.7.0.2/%s"
-                   % (PORT, dev, PORT, in_peer(
+                   % (port, dev, port, in_peer(
                        "cat /sys/class/net/%s/address" % far).strip()))
     if said:
         tap.skip(what, "no netconsole here: " + said.strip())
@@ -166,7 +165,7 @@ def normal():
 def main():
     tap = Tap()
     set_up(ports=1)
-    end(tap, "fn0p0", "fn0w0", "port",
+    end(tap, "fn0p0", "fn0w0", "port", 6666,
         [("frames to the stack", nothing, nothing),
          ("native XDP_TX",) + to("fn0p0", "tx"),
          ("native XDP_DROP",) + to("fn0p0", "drop"),
@@ -177,7 +176,7 @@ def main():
     run("ip link set fn0w0 up")
     in_peer("ip link set fn0p0 up")
     await_carrier("fn0w0")
-    end(tap, "fn0w0", "fn0p0", "cable end",
+    end(tap, "fn0w0", "fn0p0", "cable end", 6667,
         [("frames to the stack", nothing, nothing)])
     tap.done()
 
