@@ -53,12 +53,12 @@ static const struct usage usages[] = {
 		"  flownic check FILE... [--entries MAP=N,...]\n"
 		"                                       do the programs offload?\n" },
 	{ "sim",
-		"  flownic sim FILE.o [PROG] --pcap CAPTURE [--out CAPTURE] [--profile P]\n"
+		"  flownic sim FILE.o [PROG] [--pcap CAPTURE | --size BYTES] [--profile P]\n"
 		"              [--cores N] [--threads N] [--lanes N] [--clock MHZ]\n"
 		"              [--set FIGURE=VALUE] [--map NAME=FILE.json] [--repeat N]\n"
 		"              [--rate MPPS|line|max] [--mtu N] [--ifindex N] [--queues N]\n"
 		"              [--wire] [--verdicts FILE] [--trace[=N]] [--without PASS,...]\n"
-		"              [--entries MAP=N,...]\n"
+		"              [--entries MAP=N,...] [--out CAPTURE] [--maps] [--map-out NAME=FILE]\n"
 		"              [--sweep KEY=LIST]... [--plot FILE.svg] [--shard I/N]\n"
 		"                                       a capture through the card\n" },
 	{ "sim-merge",

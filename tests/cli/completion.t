@@ -47,9 +47,11 @@ for verb in sim bench; do
 	[ $verb = sim ] || told=$(sed '/^  flownic profile/,$d' <<<"$told")
 	is "every option of $verb is offered" \
 		"$(offered flownic $verb -- | grep -v json)" \
-		"$(grep -o -e '--[a-z]*' <<<"$told" | sort -u)"
+		"$(grep -o -e '--[a-z-]*' <<<"$told" | sort -u)"
 done
 is "how to translate is offered with dump" "$(offered flownic dump --)" \
 	"$(lines <<<'--after --dot --json --profile --without')"
+is "profiles behind --profile" "$(offered flownic check --profile hx)" hxdp
+is "passes behind --without" "$(offered flownic sim --without li)" licm
 is "profiles by name" "$(offered flownic profile show ag)" agilio
 echo "1..$count"

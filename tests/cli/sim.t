@@ -268,6 +268,46 @@ def test_sweep(tap, where):
     tap.equal(len(entries), 2, "entries of maps can be swept")
 
 
+def test_traffic(tap):
+    """Without a capture there is a mix, which is told; or frames of a size."""
+    mix = data("sim", obj("counters"))
+    tap.ok(mix["traffic"] == "built-in mix" and mix["packets"] == 768 and
+           mix["verdicts"]["pass"] == 768, "the built-in mix", mix)
+    status, out, err = tool("sim", obj("counters"))
+    tap.ok(status == 0 and "built-in mix of protocols" in out,
+           "which is told", out, err)
+    for size in 64, 1518:
+        sized = data("sim", obj("tx"), "--size", str(size))
+        tap.ok(sized["packets"] == 1 and sized["verdicts"]["tx"] == 1,
+               "a frame of %d bytes" % size, sized)
+    says(tap, 2, "64 to 9018", "sim", obj("tx"), "--size", "63")
+    says(tap, 2, "exclude each other", "sim", obj("tx"), "--size", "64",
+         "--pcap", TRAFFIC)
+
+
+def test_maps_after(tap, where):
+    """What maps hold afterwards is told, and can be given again."""
+    base = ["sim", obj("counters"), "--pcap", TRAFFIC]
+    path = where + "/counters.json"
+    once = data(*base, "--maps", "--map-out", "counters=" + path)
+    entries = once["map_entries"]["counters"]
+    with open(path, encoding="ascii") as f:
+        tap.equal(json.load(f), entries, "--map-out writes what --maps tells")
+
+    def sums(entries):
+        total = [int.from_bytes(bytes(int(b, 16) for b in e["value"][:8]),
+                                "little") for e in entries]
+        return total
+    tap.equal(sum(sums(entries)), once["packets"], "each packet is counted")
+    twice = data(*base, "--maps", "--map", "counters=" + path)
+    tap.equal(sums(twice["map_entries"]["counters"]),
+              [2 * n for n in sums(entries)],
+              "given again, counting goes on from there")
+    status, out, err = tool(*base, "--maps")
+    tap.ok("map counters, array of" in out, "as text", out, err)
+    says(tap, 2, "are for one run", *base, "--maps", "--sweep", "cores=1,2")
+
+
 def test_rate(tap):
     """A sweep over the rate tells what was served, and what was lost."""
     sweep = ["sim", obj("counters"), "--pcap", TRAFFIC, "--cores", "1",
@@ -498,7 +538,6 @@ def test_refusals(tap, where):
     with open(bad, "wb") as f:
         f.write(open(TRAFFIC, "rb").read()[:-7])
     says(tap, 2, "name of an object", "sim")
-    says(tap, 2, "--pcap FILE is missing", "sim", obj("drop"))
     says(tap, 1, "No such file", "sim", obj("drop"), "--pcap", where + "/none")
     says(tap, 1, "unknown file format", "sim", obj("drop"), "--pcap",
          obj("drop"))
@@ -548,6 +587,8 @@ def main():
         test_time(tap, where)
         test_trace(tap)
         test_sweep(tap, where)
+        test_traffic(tap)
+        test_maps_after(tap, where)
         test_rate(tap)
         test_passes(tap, where)
         test_plot(tap, where)

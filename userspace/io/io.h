@@ -9,6 +9,9 @@
 
 #include "offload/platform.h"
 
+#define FN_TRAFFIC_LEAST 64
+#define FN_TRAFFIC_MOST 9018
+
 struct pcap;
 struct pcap_dumper;
 
@@ -102,6 +105,8 @@ char *fn_hex_write(const u8 *data, size_t size);
 
 /* pcap.c */
 int fn_pcap_open(struct fn_pcap *p, const char *path);
+void fn_pcap_open_empty(struct fn_pcap *p);
+void fn_pcap_add(struct fn_pcap *p, const u8 *frame, u32 len);
 int fn_pcap_next(struct fn_pcap *p);
 int fn_pcap_rewind(struct fn_pcap *p);
 double fn_pcap_share(const struct fn_pcap *p);
@@ -120,5 +125,8 @@ void fn_pcapng_statistics(FILE *f, u32 interface, u64 tstamp, u64 received,
 
 /* map_entries.c */
 int fn_map_file(const char *path, const struct fn_map_sink *sink);
+
+/* traffic.c */
+void fn_traffic_open(struct fn_pcap *p, u32 size);
 
 #endif /* FN_IO_H */

@@ -65,6 +65,16 @@ int fn_pcap_open(struct fn_pcap *p, const char *path)
 }
 
 /**
+ * fn_pcap_open_empty - a capture without a file, to add frames to
+ * @p: to fill in
+ */
+void fn_pcap_open_empty(struct fn_pcap *p)
+{
+	*p = (struct fn_pcap){ .path = "", .whole = true, .again = true };
+	p->stored = fn_check_alloc(malloc(KEEP));
+}
+
+/**
  * fn_pcap_rewind - go back to the beginning
  * @p: capture that was read to its end
  *
@@ -102,6 +112,20 @@ static void store_frame(struct fn_pcap *p)
 	memcpy(p->stored + p->used, &k, sizeof(k));
 	memcpy(p->stored + p->used + sizeof(k), p->frame, p->len);
 	p->used += sizeof(k) + p->len;
+}
+
+/**
+ * fn_pcap_add - add a frame to a capture without a file
+ * @p: capture
+ * @frame: the frame
+ * @len: bytes of it
+ */
+void fn_pcap_add(struct fn_pcap *p, const u8 *frame, u32 len)
+{
+	p->frame = frame;
+	p->len = len;
+	p->wire = len;
+	store_frame(p);
 }
 
 static int next_stored(struct fn_pcap *p)

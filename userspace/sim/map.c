@@ -49,7 +49,17 @@ static int put(void *arg, const u8 *key, const u8 *value)
 	return fn_map_op(t->s->engine, &msg);
 }
 
-static int find_slot(const struct fn_sim *s, const char *name, u32 *slot)
+/**
+ * fn_sim_map_slot - look a map up
+ * @s: simulation
+ * @option: that names it
+ * @name: of the map
+ * @slot: answer
+ *
+ * Return: exit status; an error has been reported.
+ */
+int fn_sim_map_slot(const struct fn_sim *s, const char *option,
+		    const char *name, u32 *slot)
 {
 	char known[512];
 	size_t len = 0;
@@ -65,7 +75,7 @@ static int find_slot(const struct fn_sim *s, const char *name, u32 *slot)
 		len += snprintf(known + len, sizeof(known) - len, "%s%s",
 				len ? ", " : "", n);
 	}
-	return fn_fail("--map %s: the program has no such map; it has: %s",
+	return fn_fail("%s %s: the program has no such map; it has: %s", option,
 		       name, *known ? known : "none");
 }
 
@@ -74,7 +84,7 @@ static int read_map(struct fn_sim *s, const struct fn_sim_pair *pair)
 	struct target t = { .s = s };
 	struct fn_map_sink sink = { .put = put, .arg = &t };
 	const struct fn_image_map *m;
-	int status = find_slot(s, pair->key, &t.slot);
+	int status = fn_sim_map_slot(s, "--map", pair->key, &t.slot);
 
 	if (status)
 		return status;

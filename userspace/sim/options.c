@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim.h"
+#include "userspace/io/io.h"
 #include "userspace/tool.h"
 
 enum option_code {
@@ -32,6 +33,9 @@ enum option_code {
 	OPT_WITHOUT,
 	OPT_WIRE,
 	OPT_ENTRIES,
+	OPT_SIZE,
+	OPT_MAP_OUT,
+	OPT_MAPS,
 };
 
 static const struct option options[] = {
@@ -58,6 +62,9 @@ static const struct option options[] = {
 	{ "clock", required_argument, NULL, OPT_CLOCK },
 	{ "program", required_argument, NULL, OPT_PROGRAM },
 	{ "without", required_argument, NULL, OPT_WITHOUT },
+	{ "size", required_argument, NULL, OPT_SIZE },
+	{ "map-out", required_argument, NULL, OPT_MAP_OUT },
+	{ "maps", no_argument, NULL, OPT_MAPS },
 	{ "entries", required_argument, NULL, OPT_ENTRIES },
 	{ "wire", no_argument, NULL, OPT_WIRE },
 	{},
@@ -141,6 +148,8 @@ static int parse_pair(struct fn_sim_options *o, int c)
 		return split_pair(&o->set, optarg);
 	case OPT_MAP:
 		return split_pair(&o->maps, optarg);
+	case OPT_MAP_OUT:
+		return split_pair(&o->maps_out, optarg);
 	case OPT_SWEEP:
 		return split_pair(&o->sweep, optarg);
 	case OPT_CORES:
@@ -170,6 +179,12 @@ static int parse_number(struct fn_sim_options *o, int c)
 			      &o->mtu);
 	case OPT_IFINDEX:
 		return number("--ifindex", optarg, 1, ~0u, &o->ifindex);
+	case OPT_SIZE:
+		return number("--size", optarg, FN_TRAFFIC_LEAST,
+			      FN_TRAFFIC_MOST, &o->size);
+	case OPT_MAPS:
+		o->show_maps = true;
+		return FN_DONE;
 	case OPT_QUEUES:
 		return number("--queues", optarg, 1, FN_MAX_QUEUES, &o->queues);
 	case OPT_SHARD:
@@ -214,14 +229,15 @@ static int check(const struct fn_sim_options *o)
 {
 	if (!o->path)
 		return fn_usage("sim: the name of an object file is missing");
-	if (!o->pcap)
-		return fn_usage("sim: --pcap FILE is missing");
+	if (o->pcap && o->size)
+		return fn_usage("sim: --pcap and --size exclude each other");
 	if (o->shards && !o->sweep.n)
 		return fn_usage("sim: --shard needs a --sweep to share");
-	if (o->sweep.n && (o->out || o->verdicts || o->trace))
+	if (o->sweep.n && (o->out || o->verdicts || o->trace || o->maps_out.n ||
+			   o->show_maps))
 		return fn_usage(
-			"sim: --out, --verdicts and --trace are for one run, not for a sweep");
-	if (o->sweep.n && !strcmp(o->pcap, "-"))
+			"sim: --out, --verdicts, --trace, --maps and --map-out are for one run, not for a sweep");
+	if (o->sweep.n && o->pcap && !strcmp(o->pcap, "-"))
 		return fn_usage(
 			"sim: a sweep reads the capture more than once: --pcap - can't be");
 	if (o->plot && !o->sweep.n)

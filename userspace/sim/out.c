@@ -210,6 +210,8 @@ json_object *fn_sim_json(const struct fn_sim *s)
 	string(o, "profile", s->profile.name);
 	integer(o, "bpf_instructions", s->img->ninsns);
 	integer(o, "card_instructions", s->img->nwords);
+	if (!s->o->pcap)
+		string(o, "traffic", s->o->size ? "built-in" : "built-in mix");
 	integer(o, "packets", s->load.packets);
 	json_object_object_add(o, "verdicts", json_verdicts(s));
 	json_object_object_add(o, "faults", json_faults(s));
@@ -334,6 +336,12 @@ void fn_sim_print(const struct fn_sim *s)
 	printf("%s: %s on %s\n", s->o->path, s->name, s->profile.name);
 	printf("  %-14s %u BPF, %u on the card\n", "instructions",
 	       s->img->ninsns, s->img->nwords);
+	if (!s->o->pcap && s->o->size)
+		printf("  %-14s built-in, UDP of %u B\n", "traffic",
+		       s->o->size);
+	else if (!s->o->pcap)
+		printf("  %-14s built-in mix of protocols, 64 to 1518 B; --pcap takes a capture\n",
+		       "traffic");
 	printf("  %-14s %llu\n", "packets", (ull)s->load.packets);
 	print_verdicts(s);
 	if (!s->load.packets)

@@ -251,7 +251,11 @@ int fn_sim_run(struct fn_sim *s)
 
 	f->s = s;
 	f->bar = isatty(STDERR_FILENO);
-	status = fn_pcap_open(&f->in, s->o->pcap);
+	status = FN_DONE;
+	if (s->o->pcap)
+		status = fn_pcap_open(&f->in, s->o->pcap);
+	else
+		fn_traffic_open(&f->in, s->o->size);
 	if (!status)
 		status = open_verdicts(f);
 	if (!status)

@@ -9,6 +9,22 @@
 #include "userspace/object/object.h"
 #include "userspace/tool.h"
 
+static void report(const struct fn_sim *s)
+{
+	json_object *o;
+
+	if (!fn_options.json) {
+		fn_sim_print(s);
+		if (s->o->show_maps)
+			fn_sim_print_maps(s);
+		return;
+	}
+	o = fn_sim_json(s);
+	if (s->o->show_maps)
+		json_object_object_add(o, "map_entries", fn_sim_json_maps(s));
+	fn_out_json(o);
+}
+
 static int simulate(const struct fn_sim_options *o,
 		    const struct fn_sim_input *in)
 {
@@ -23,10 +39,10 @@ static int simulate(const struct fn_sim_options *o,
 
 	if (!status) {
 		status = fn_sim_one(s);
-		if (!status && fn_options.json)
-			fn_out_json(fn_sim_json(s));
-		else if (!status)
-			fn_sim_print(s);
+		if (!status)
+			report(s);
+		if (!status)
+			status = fn_sim_write_maps(s);
 		fn_sim_close(s);
 	}
 	free(s);
@@ -76,7 +92,7 @@ static bool is_image(const u8 *data, size_t size)
 }
 
 /**
- * fn_sim - flownic sim FILE.o|IMAGE --pcap CAPTURE ...
+ * fn_sim - flownic sim FILE.o|IMAGE [--pcap CAPTURE] ...
  * @argc: words, the first of which is the verb
  * @argv: the words
  *
@@ -98,6 +114,7 @@ int fn_sim(int argc, char **argv)
 	}
 	free_pairs(&o.set);
 	free_pairs(&o.maps);
+	free_pairs(&o.maps_out);
 	free_pairs(&o.sweep);
 	return status;
 }

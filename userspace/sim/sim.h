@@ -43,7 +43,8 @@ struct fn_sim_pairs {
  * struct fn_sim_options - what is asked for
  * @path: object file
  * @prog: name of a program of it, or NULL
- * @pcap: capture to feed
+ * @pcap: capture to feed, NULL for made-up traffic
+ * @size: of made-up UDP frames, 0 for a mix
  * @out: capture to write of packets that go on, or NULL
  * @verdicts: file to write a line for each packet to, or NULL
  * @plot: file for a plot of a sweep, or NULL
@@ -51,6 +52,8 @@ struct fn_sim_pairs {
  * @rate: "max", "line" or millions of packets a second
  * @set: figures of the profile to change
  * @maps: files with entries of maps
+ * @maps_out: files to write entries of maps to
+ * @show_maps: print what maps hold
  * @sweep: keys to vary and their values
  * @repeat: times the capture is fed
  * @trace: packets to print step by step
@@ -66,6 +69,7 @@ struct fn_sim_options {
 	const char *path;
 	const char *prog;
 	const char *pcap;
+	u32 size;
 	const char *out;
 	const char *verdicts;
 	const char *plot;
@@ -73,6 +77,8 @@ struct fn_sim_options {
 	const char *rate;
 	struct fn_sim_pairs set;
 	struct fn_sim_pairs maps;
+	struct fn_sim_pairs maps_out;
+	bool show_maps;
 	struct fn_sim_pairs sweep;
 	u32 repeat;
 	u32 trace;
@@ -265,6 +271,13 @@ void fn_sim_close(struct fn_sim *s);
 /* map.c */
 const char *fn_sim_map_name(const struct fn_sim *s, u32 slot);
 int fn_sim_maps(struct fn_sim *s);
+int fn_sim_map_slot(const struct fn_sim *s, const char *option,
+		    const char *name, u32 *slot);
+
+/* map_out.c */
+void fn_sim_print_maps(const struct fn_sim *s);
+json_object *fn_sim_json_maps(const struct fn_sim *s);
+int fn_sim_write_maps(const struct fn_sim *s);
 
 /* run.c */
 int fn_sim_run(struct fn_sim *s);

@@ -174,7 +174,7 @@ static int identify_files(u32 *id, const struct fn_sim_options *o)
 	bool own = o->profile && strpbrk(o->profile, "./");
 	u32 i;
 
-	if (add_file(id, o->path) || add_file(id, o->pcap) ||
+	if (add_file(id, o->path) || (o->pcap && add_file(id, o->pcap)) ||
 	    (own && add_file(id, o->profile)))
 		return FN_FAILED;
 	for (i = 0; i < o->maps.n; i++) {
@@ -195,6 +195,10 @@ static int identify(struct sweep *w, const struct fn_sim_options *o)
 		return FN_FAILED;
 	w->id = add_id(add_id(w->id, o->prog ?: ""), o->profile ?: "");
 	w->id = add_id(add_id(w->id, o->rate), fn_options.without ?: "");
+	if (!o->pcap) {
+		snprintf(rest, sizeof(rest), "built-in %u", o->size);
+		w->id = add_id(w->id, rest);
+	}
 	if (fn_options.entries)
 		w->id = add_id(w->id, fn_options.entries);
 	snprintf(rest, sizeof(rest), "%u %u %u %u %u %u", o->repeat, o->mtu,
