@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "offload/engine/map.h"
 #include "sim.h"
 #include "userspace/io/io.h"
 #include "userspace/tool.h"
@@ -55,7 +56,7 @@ static int ask(const struct walk *w, u32 op, const u8 *key, u8 *value)
 		.value = fn_ptr_to_bus(value),
 	};
 
-	return fn_card_ctrl(w->s->card, FN_CTRL_MAP_OP, &msg, sizeof(msg));
+	return fn_map_op(w->s->engine, &msg);
 }
 
 /* To the next entry; false behind the last. */
