@@ -66,13 +66,22 @@ static __always_inline struct cursor cursor(struct xdp_md *ctx)
 	};
 }
 
+/*
+ * The verifier learns of the register that is compared with the end, and of
+ * what is computed from it afterwards. If the length varies, a compiler may
+ * compute the same sum twice, and compare one and use the other: it is made to
+ * take the sum for a value that it cannot know.
+ */
 static __always_inline void *take(struct cursor *c, __u32 len)
 {
 	void *header = c->pos;
+	void *next = header + len;
 
-	if (header + len > c->end)
+	if (!__builtin_constant_p(len))
+		barrier_var(next);
+	if (next > c->end)
 		return NULL;
-	c->pos = header + len;
+	c->pos = next;
 	return header;
 }
 
@@ -110,7 +119,8 @@ static __always_inline struct iphdr *take_ip4(struct cursor *c,
 	total = bpf_ntohs(ip->tot_len);
 	if (total < header || total > c->end - (void *)ip)
 		return NULL;
-	if (!take(c, header - sizeof(*ip)))
+	c->pos = ip; /* all of it again: header is 0 to 60 for every compiler */
+	if (!take(c, header))
 		return NULL;
 	p->proto = ip->protocol;
 	p->first = !(ip->frag_off & bpf_htons(IP4_OFFSET));
