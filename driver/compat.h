@@ -1,39 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Differences between the kernels the module is built for, 6.1 and 6.12 being
- * the ones that matter. All of them live here.
+ * Differences between the kernels that the module is built for. All of them
+ * live here, and go by what a kernel's headers have rather than by its version:
+ * distributions take single features back to old versions. FN_HAS_NAME is 1
+ * where features/NAME.c could be compiled, else 0; Kbuild finds that out.
  */
 #ifndef FN_COMPAT_H
 #define FN_COMPAT_H
 
 #include <linux/atomic.h>
+#include <linux/net_tstamp.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
-#include <linux/version.h>
+#include <linux/uaccess.h>
 #include <net/devlink.h>
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#include "features.h"
+
+#if __has_include(<linux/unaligned.h>)
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
 #endif
 
+#if __has_include(<net/page_pool/helpers.h>)
+#include <net/page_pool/helpers.h>
+#else
+#include <net/page_pool.h>
+#endif
+
 /* Before 6.3 a program bound to a device was always an offloaded one. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+#if !FN_HAS_PROG_IS_OFFLOADED
 #define bpf_prog_is_offloaded(aux) bpf_prog_is_dev_bound(aux)
 #endif
 
 /* Attributes of a generic netlink dump request: a field that moved in 6.6. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
-#define fn_genl_dump_attrs(cb) ((struct nlattr **)genl_dumpit_info(cb)->attrs)
-#else
+#if FN_HAS_GENL_INFO_DUMP
 #define fn_genl_dump_attrs(cb) (genl_info_dump(cb)->attrs)
-#endif
-
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
-#include <net/page_pool/helpers.h>
 #else
-#include <net/page_pool.h>
+#define fn_genl_dump_attrs(cb) ((struct nlattr **)genl_dumpit_info(cb)->attrs)
 #endif
 
 /*
@@ -56,7 +61,7 @@
 /* What native XDP can do here; before 6.3 the kernel didn't ask. */
 static inline void fn_xdp_set_features(struct net_device *dev, bool offload)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#if FN_HAS_XDP_FEATURES
 	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
 			    NETDEV_XDP_ACT_NDO_XMIT |
 			    NETDEV_XDP_ACT_NDO_XMIT_SG;
@@ -66,7 +71,7 @@ static inline void fn_xdp_set_features(struct net_device *dev, bool offload)
 }
 
 /* Show which NAPI serves a queue; 6.8 began to. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+#if !FN_HAS_QUEUE_SET_NAPI
 static inline void netif_queue_set_napi(struct net_device *dev,
 					unsigned int queue, int type,
 					struct napi_struct *napi)
@@ -113,20 +118,20 @@ struct netdev_stat_ops {
 static inline void fn_page_pool_set_napi(struct page_pool *pool,
 					 struct napi_struct *napi)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+#if FN_HAS_PAGE_POOL_NAPI
 	WRITE_ONCE(pool->p.napi, napi);
 #endif
 }
 
-/* Since 6.10 a tracepoint remembers the source of its strings. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
-#define fn_assign_str(dst, src) __assign_str(dst)
-#else
-#define fn_assign_str(dst, src) __assign_str(dst, src)
-#endif
+/*
+ * Copy a string into a trace record. Since 6.10 __assign_str() takes one
+ * argument, which no probe outside of a trace header can tell.
+ */
+#define fn_assign_str(dst, src) \
+	memcpy(__get_dynamic_array(dst), src, __get_dynamic_array_len(dst))
 
 /* What ethtool -T is answered with; its kernel side parted from it in 6.11. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#if FN_HAS_ETHTOOL_KERNEL_TS_INFO
 #define fn_ts_info kernel_ethtool_ts_info
 #else
 #define fn_ts_info ethtool_ts_info
@@ -136,7 +141,7 @@ static inline void fn_page_pool_set_napi(struct page_pool *pool,
 static inline int fn_devlink_driver_name(struct devlink_info_req *req,
 					 const char *name)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#if FN_HAS_DEVLINK_DRIVER_NAME_PUT
 	return devlink_info_driver_name_put(req, name);
 #else
 	return 0;
@@ -144,14 +149,81 @@ static inline int fn_devlink_driver_name(struct devlink_info_req *req,
 }
 
 /* A call that adds to a devlink message; since 6.7 that keeps its error. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
-#define fn_fmsg(call) (call)
+#define fn_fmsg(call)                                                \
+	__builtin_choose_expr(                                       \
+		__builtin_types_compatible_p(typeof(call), void), ({ \
+			call;                                        \
+			0;                                           \
+		}),                                                  \
+		call)
+
+/*
+ * A reporter's name, and how long after an error devlink recovers a card only
+ * by hand, in ms: an argument of devlink_health_reporter_create() before 6.18.
+ */
+#if FN_HAS_DEVLINK_HEALTH_PERIOD
+#define FN_HEALTH_NAME(text, ms) .name = (text), .default_graceful_period = (ms)
+#define fn_health_reporter_create(devlink, ops, ms, priv) \
+	devlink_health_reporter_create(devlink, ops, priv)
 #else
-#define fn_fmsg(call)   \
-	({              \
-		(call); \
-		0;      \
-	})
+#define FN_HEALTH_NAME(text, ms) .name = (text)
+#define fn_health_reporter_create(devlink, ops, ms, priv) \
+	devlink_health_reporter_create(devlink, ops, ms, priv)
+#endif
+
+/*
+ * Defines name(), which rtnl_link_ops can have as newlink, for
+ * make(dev, attributes, extack). Its other arguments changed in 6.15.
+ */
+#if FN_HAS_NEWLINK_PARAMS
+#define FN_DEFINE_NEWLINK(name, make)                       \
+	static int name(struct net_device *dev,             \
+			struct rtnl_newlink_params *params, \
+			struct netlink_ext_ack *extack)     \
+	{                                                   \
+		return make(dev, params->tb, extack);       \
+	}
+#else
+#define FN_DEFINE_NEWLINK(name, make)                               \
+	static int name(struct net *net, struct net_device *dev,    \
+			struct nlattr *tb[], struct nlattr *data[], \
+			struct netlink_ext_ack *extack)             \
+	{                                                           \
+		return make(dev, tb, extack);                       \
+	}
+#endif
+
+/*
+ * FN_NDO_HWTSTAMP is the member of struct net_device_ops for a netdev's time
+ * stamping, after FN_DEFINE_HWTSTAMP(get, set). Before 6.6 the driver copied
+ * from and to user space by itself; since 6.13 nobody asks those that do.
+ */
+#if FN_HAS_NDO_HWTSTAMP
+#define fn_hwtstamp_config kernel_hwtstamp_config
+#define FN_DEFINE_HWTSTAMP(get, set)
+#define FN_NDO_HWTSTAMP(get, set) \
+	.ndo_hwtstamp_get = (get), .ndo_hwtstamp_set = (set)
+#else
+#define fn_hwtstamp_config hwtstamp_config
+#define FN_DEFINE_HWTSTAMP(get, set)                                    \
+	static int fn_hwtstamp_ioctl(struct net_device *dev,            \
+				     struct ifreq *ifr, int cmd)        \
+	{                                                               \
+		struct hwtstamp_config cfg;                             \
+		int err;                                                \
+		if (cmd != SIOCSHWTSTAMP && cmd != SIOCGHWTSTAMP)       \
+			return -EOPNOTSUPP;                             \
+		if (copy_from_user(&cfg, ifr->ifr_data, sizeof(cfg)))   \
+			return -EFAULT;                                 \
+		err = cmd == SIOCSHWTSTAMP ? set(dev, &cfg, NULL) :     \
+					     get(dev, &cfg);            \
+		if (err)                                                \
+			return err;                                     \
+		return copy_to_user(ifr->ifr_data, &cfg, sizeof(cfg)) ? \
+			       -EFAULT :                                \
+			       0;                                       \
+	}
+#define FN_NDO_HWTSTAMP(get, set) .ndo_eth_ioctl = fn_hwtstamp_ioctl
 #endif
 
 /* Show a tracepoint in trace_pipe, on kernels that have that. */

@@ -420,7 +420,9 @@ void fn_port_update_carrier(struct fn_port *port);
 int fn_ptp_create(struct fn_nic *nic);
 void fn_ptp_destroy(struct fn_nic *nic);
 int fn_ptp_ts_info(struct net_device *dev, struct fn_ts_info *info);
-int fn_ptp_ioctl(struct net_device *dev, struct ifreq *ifr, int cmd);
+int fn_ptp_hwtstamp_get(struct net_device *dev, struct fn_hwtstamp_config *cfg);
+int fn_ptp_hwtstamp_set(struct net_device *dev, struct fn_hwtstamp_config *cfg,
+			struct netlink_ext_ack *extack);
 
 /* link_settings.c: what ethtool is told of a cable, at both ends */
 void fn_nic_link_settings(const struct fn_nic *nic,
@@ -466,6 +468,10 @@ int fn_cable_create(struct fn_nic *nic, struct net *net, u32 index,
 		    struct netlink_ext_ack *extack);
 bool fn_is_cable(const struct net_device *dev);
 struct fn_nic *fn_cable_nic(const struct net_device *dev);
+
+/* device.c: the driver of the platform devices that cards are */
+int fn_device_init(void);
+void fn_device_exit(void);
 
 /* health.c: devlink's reporter of threads that faulted */
 int fn_health_create(struct fn_nic *nic, struct devlink *devlink);

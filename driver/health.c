@@ -391,7 +391,7 @@ static int fn_health_test(struct devlink_health_reporter *reporter,
 }
 
 static const struct devlink_health_reporter_ops fn_health_ops = {
-	.name = "fault",
+	FN_HEALTH_NAME("fault", FN_HEALTH_GRACE),
 	.recover = fn_health_recover,
 	.dump = fn_health_dump,
 	.diagnose = fn_health_diagnose,
@@ -415,8 +415,8 @@ int fn_health_create(struct fn_nic *nic, struct devlink *devlink)
 	h->when = jiffies - FN_HEALTH_PAUSE;
 	mutex_init(&h->lock);
 	INIT_DELAYED_WORK(&h->work, fn_health_work);
-	h->reporter = devlink_health_reporter_create(devlink, &fn_health_ops,
-						     FN_HEALTH_GRACE, h);
+	h->reporter = fn_health_reporter_create(devlink, &fn_health_ops,
+						FN_HEALTH_GRACE, h);
 	if (IS_ERR(h->reporter)) {
 		int err = PTR_ERR(h->reporter);
 

@@ -8,8 +8,7 @@
 
 #include "flownic.h"
 
-static int fn_link_new(struct net *net, struct net_device *dev,
-		       struct nlattr *tb[], struct nlattr *data[],
+static int fn_link_new(struct net_device *dev, struct nlattr *tb[],
 		       struct netlink_ext_ack *extack)
 {
 	struct fn_nic_config cfg;
@@ -25,6 +24,8 @@ static int fn_link_new(struct net *net, struct net_device *dev,
 	return fn_nic_create(dev_net(dev), &cfg, &nic, extack);
 }
 
+FN_DEFINE_NEWLINK(fn_link_newlink, fn_link_new)
+
 static void fn_link_del(struct net_device *dev, struct list_head *head)
 {
 	struct fn_port *port = netdev_priv(dev);
@@ -37,7 +38,7 @@ static struct rtnl_link_ops fn_link_ops = {
 	.kind = FN_DRIVER_NAME,
 	.priv_size = sizeof(struct fn_port),
 	.setup = fn_netdev_setup,
-	.newlink = fn_link_new,
+	.newlink = fn_link_newlink,
 	.dellink = fn_link_del,
 };
 

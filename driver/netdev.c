@@ -119,6 +119,8 @@ static void fn_netdev_set_rx_mode(struct net_device *dev)
 {
 }
 
+FN_DEFINE_HWTSTAMP(fn_ptp_hwtstamp_get, fn_ptp_hwtstamp_set)
+
 static const struct net_device_ops fn_netdev_ops = {
 	.ndo_init = fn_netdev_init,
 	.ndo_uninit = fn_netdev_uninit,
@@ -128,7 +130,7 @@ static const struct net_device_ops fn_netdev_ops = {
 	.ndo_set_rx_mode = fn_netdev_set_rx_mode,
 	.ndo_validate_addr = eth_validate_addr,
 	.ndo_set_mac_address = eth_mac_addr,
-	.ndo_eth_ioctl = fn_ptp_ioctl,
+	FN_NDO_HWTSTAMP(fn_ptp_hwtstamp_get, fn_ptp_hwtstamp_set),
 	.ndo_change_mtu = fn_netdev_change_mtu,
 	.ndo_get_stats64 = fn_get_stats64,
 	.ndo_set_features = fn_netdev_set_features,

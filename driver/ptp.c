@@ -7,7 +7,6 @@
 #include <linux/net_tstamp.h>
 #include <linux/ptp_clock_kernel.h>
 #include <linux/timekeeping.h>
-#include <linux/uaccess.h>
 
 #include "flownic.h"
 
@@ -144,41 +143,28 @@ int fn_ptp_ts_info(struct net_device *dev, struct fn_ts_info *info)
 	return 0;
 }
 
-static int fn_ptp_get_config(const struct fn_port *port, struct ifreq *ifr)
+int fn_ptp_hwtstamp_get(struct net_device *dev, struct fn_hwtstamp_config *cfg)
 {
-	struct hwtstamp_config cfg = {
-		.tx_type = port->tstamp_tx ? HWTSTAMP_TX_ON : HWTSTAMP_TX_OFF,
-		.rx_filter = port->tstamp_rx ? HWTSTAMP_FILTER_ALL :
-					       HWTSTAMP_FILTER_NONE,
-	};
+	const struct fn_port *port = netdev_priv(dev);
 
-	return copy_to_user(ifr->ifr_data, &cfg, sizeof(cfg)) ? -EFAULT : 0;
+	cfg->flags = 0;
+	cfg->tx_type = port->tstamp_tx ? HWTSTAMP_TX_ON : HWTSTAMP_TX_OFF;
+	cfg->rx_filter = port->tstamp_rx ? HWTSTAMP_FILTER_ALL :
+					   HWTSTAMP_FILTER_NONE;
+	return 0;
 }
 
 /* Whatever frames are asked for, all are stamped: it costs the card nothing. */
-static int fn_ptp_set_config(struct fn_port *port, struct ifreq *ifr)
-{
-	struct hwtstamp_config cfg;
-
-	if (copy_from_user(&cfg, ifr->ifr_data, sizeof(cfg)))
-		return -EFAULT;
-	if (cfg.tx_type != HWTSTAMP_TX_OFF && cfg.tx_type != HWTSTAMP_TX_ON)
-		return -ERANGE;
-	WRITE_ONCE(port->tstamp_tx, cfg.tx_type == HWTSTAMP_TX_ON);
-	WRITE_ONCE(port->tstamp_rx, cfg.rx_filter != HWTSTAMP_FILTER_NONE);
-	return fn_ptp_get_config(port, ifr);
-}
-
-int fn_ptp_ioctl(struct net_device *dev, struct ifreq *ifr, int cmd)
+int fn_ptp_hwtstamp_set(struct net_device *dev, struct fn_hwtstamp_config *cfg,
+			struct netlink_ext_ack *extack)
 {
 	struct fn_port *port = netdev_priv(dev);
 
-	switch (cmd) {
-	case SIOCSHWTSTAMP:
-		return fn_ptp_set_config(port, ifr);
-	case SIOCGHWTSTAMP:
-		return fn_ptp_get_config(port, ifr);
-	default:
-		return -EOPNOTSUPP;
+	if (cfg->tx_type != HWTSTAMP_TX_OFF && cfg->tx_type != HWTSTAMP_TX_ON) {
+		fn_extack(extack, "sent frames are stamped all or not at all");
+		return -ERANGE;
 	}
+	WRITE_ONCE(port->tstamp_tx, cfg->tx_type == HWTSTAMP_TX_ON);
+	WRITE_ONCE(port->tstamp_rx, cfg->rx_filter != HWTSTAMP_FILTER_NONE);
+	return fn_ptp_hwtstamp_get(dev, cfg);
 }
