@@ -61,9 +61,12 @@ vm -n <"$work/commands"
 is "commands from standard input, and the tool" \
 	"$status $(tr '\n' ' ' <"$work/stdout")" "9 $PWD $PWD/build/flownic "
 
+vm -n flownic version
+is "the tool without a shell" "$status $(cut -d' ' -f1 "$work/stdout")" "0 flownic"
+
 vm </dev/null
 is "nothing to run: how to use it, and no more" \
-	"$status $(grep -c . "$work/err") $(grep -c insert "$work/err")" "2 6 0"
+	"$status $(grep -c . "$work/err") $(grep -c insert "$work/err")" "2 7 0"
 
 # A busy host may need longer to boot than the time that it is given.
 for limit in 8 16 32 64 128; do
@@ -84,8 +87,15 @@ is "a warning of the kernel: status 125" $status 125
 says "the warning is shown" "WARNING: CPU: 0 PID: 1 at here"
 
 tests/vm/run -k 5.10 true 2>"$work/err"
-is "an unknown kernel is refused" $? 1
-says "and the known ones named" "known: 6.1, 6.12"
+is "a kernel that Debian does not have is refused" $? 1
+says "and it is said where it was looked for" "Debian has none (looked in: own"
+tests/vm/run -k nosuch true 2>"$work/err"
+is "what is no kernel is refused" $? 1
+says "and the known ones named" "known: 6.1, 6.12, new"
+for series in 6.1 6.12; do
+	is "the kernel called $series is of that series" \
+		"$(tests/vm/kernels version $series | grep -cE "^${series/./[.]}[.+]")" 1
+done
 
 # Deterministic: the CPU time of the same command, in instructions
 loop='i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done'

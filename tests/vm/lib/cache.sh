@@ -41,11 +41,44 @@ scratch_dir() {
 	mktemp -d "$CACHE/tmp/XXXXXX"
 }
 
+# What apt is asked for comes from the machine's own sources, or, with $suite
+# set, from those that the table has, whatever the machine is.
+suite=
+readonly DEBIAN=${FLOWNIC_DEBIAN:-http://deb.debian.org/debian}
+readonly SECURITY=${FLOWNIC_SECURITY:-http://deb.debian.org/debian-security}
+
+suite_sources() {
+	case $1 in
+	bookworm | trixie)
+		echo "$DEBIAN $1 main"
+		echo "$DEBIAN $1-updates main"
+		echo "$SECURITY $1-security main"
+		;;
+	*-backports)
+		suite_sources "${1%-backports}"
+		echo "$DEBIAN $1 main"
+		;;
+	*) echo "$DEBIAN $1 main" ;;
+	esac
+}
+
 apt_options() {
+	local dir=$CACHE/apt${suite:+/$suite}
+
 	[ "$(id -u)" != 0 ] || echo "-oAPT::Sandbox::User=root"
-	[ -d "$CACHE/apt/lists" ] || return 0
-	echo "-oDir::State::lists=$CACHE/apt/lists"
-	echo "-oDir::Cache=$CACHE/apt"
+	if [ "$suite" ]; then
+		echo "-oDir::Etc::SourceList=$dir/sources.list"
+		echo "-oDir::Etc::SourceParts=/dev/null"
+		echo "-oDir::Etc::Preferences=/dev/null"
+		echo "-oDir::Etc::PreferencesParts=/dev/null"
+		echo "-oDir::State::status=/dev/null"
+		echo "-oAPT::Default-Release=$suite"
+		echo "-oAPT::Architecture=amd64"
+		echo "-oAPT::Architectures=amd64"
+	fi
+	[ -d "$dir/lists" ] || return 0
+	echo "-oDir::State::lists=$dir/lists"
+	echo "-oDir::Cache=$dir"
 }
 
 apt_cache() {
@@ -57,10 +90,17 @@ apt_cache() {
 
 # Package lists of our own, newer than the machine's.
 apt_refresh() {
-	local options
+	local options dir=$CACHE/apt${suite:+/$suite}
+	local keys=/usr/share/keyrings/debian-archive-keyring.gpg
 
-	say "reading package lists"
-	mkdir -p "$CACHE/apt/lists/partial" "$CACHE/apt/archives/partial"
+	say "reading package lists${suite:+ of $suite}"
+	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
+	if [ "$suite" ]; then
+		[ -e $keys ] || die "$keys is missing: it is in the package" \
+			"debian-archive-keyring"
+		suite_sources "$suite" | sed "s,^,deb [signed-by=$keys] ," \
+			>"$dir/sources.list"
+	fi
 	mapfile -t options < <(apt_options)
 	apt-get "${options[@]}" -qq update >&2
 }
@@ -83,4 +123,13 @@ apt_try_download() {
 	shift
 	mapfile -t options < <(apt_options)
 	(cd "$dir" && apt-get "${options[@]}" -qq download "$@" >&2)
+}
+
+# $@ packages: they and all that they depend on, on a machine without anything
+apt_closure() {
+	local options
+
+	mapfile -t options < <(apt_options)
+	apt-get "${options[@]}" -s -y --no-install-recommends install "$@" \
+		2>/dev/null | awk '/^Inst / { print $2 }'
 }

@@ -393,7 +393,9 @@ static pid_t start(struct job *job, int out, int err)
 	}
 	if (chdir(job->dir))
 		dprintf(2, "%s: %s\n", job->dir, strerror(errno));
-	execvpe(job->argv[0], job->argv, job->env);
+	/* The command is looked for where its own PATH says. */
+	environ = job->env;
+	execvp(job->argv[0], job->argv);
 	dprintf(2, "%s: %s\n", job->argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }

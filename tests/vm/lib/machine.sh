@@ -2,13 +2,35 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # How each kind of machine is started: kernel, command line, devices. $here is
-# the directory of the harness, $top that of the project.
+# the directory of the harness, $state where it keeps what it makes.
 
-: "${here:?}" "${top:?}"
+: "${here:?}" "${state:?}" "${own_image?}" "${own_modules?}" "${own_tree?}"
 
-# $1 kernel, $2 what tests/vm/kernels can tell about it
+# $1 kernel, $2 what tests/vm/kernels can tell about it. The kernel called "own"
+# was given as files: $own_image, $own_modules (a /lib/modules/VERSION or empty)
+# and $own_tree (where modules are built, or empty).
 kernel_file() {
-	"$here/kernels" "$2" "$1"
+	if [ "$1" != own ]; then
+		"$here/kernels" "$2" "$1"
+		return
+	fi
+	case $2 in
+	vmlinux)
+		[ -e "$run/vmlinux" ] ||
+			extract_vmlinux "$own_image" "$run/vmlinux"
+		echo "$run/vmlinux"
+		;;
+	version)
+		if [ "$own_modules" ]; then
+			basename "$own_modules"
+		else
+			cat "$own_tree/include/config/kernel.release"
+		fi
+		;;
+	dir) echo "${own_modules%/lib/modules/*}" ;;
+	modules) echo "$own_modules" ;;
+	kdir) echo "$own_tree" ;;
+	esac
 }
 
 machine_tty() {
@@ -20,10 +42,10 @@ machine_tty() {
 
 # $1 program of lib/: built when its source is newer
 helper() {
-	local target=$top/build/vm/$1 source=$here/lib/$1.c
+	local target=$state/vm/$1 source=$here/lib/$1.c
 
 	if [ "$target" -ot "$source" ]; then
-		mkdir -p "$top/build/vm"
+		mkdir -p "$state/vm"
 		gcc -O2 -Wall -static -o "$target.$$" "$source" ||
 			die "cannot compile $source"
 		mv "$target.$$" "$target"
@@ -37,6 +59,7 @@ boot_modules() {
 
 	case $kernel in
 	uml | debug) return ;;
+	own) [ "$own_modules" ] || return 0 ;;
 	esac
 	version=$(kernel_file "$kernel" version)
 	root=$(kernel_file "$kernel" dir)
@@ -50,6 +73,8 @@ boot_modules() {
 			count=$((count + 1))
 			case $file in
 			*.xz) xz -dc "$file" >"$name" ;;
+			*.zst) zstd -dcq "$file" >"$name" ;;
+			*.gz) gzip -dc "$file" >"$name" ;;
 			*) cp "$file" "$name" ;;
 			esac
 		done
@@ -61,9 +86,12 @@ initrd() {
 
 	init=$(helper init)
 	version=$(kernel_file "$1" version)
-	target=$top/build/vm/initrd-$version
+	target=$state/vm/initrd-$version
+	# One's own kernel may have been built again under the same name.
+	[ "$1" != own ] || target=$run/initrd
 	if [ "$target" -ot "$init" ]; then
-		tmp=$(mktemp -d "$top/build/vm/XXXXXX")
+		mkdir -p "$state/vm"
+		tmp=$(mktemp -d "$state/vm/XXXXXX")
 		mkdir "$tmp/root"
 		cp "$init" "$tmp/root/init"
 		boot_modules "$1" "$tmp/root/modules"
@@ -80,7 +108,7 @@ initrd() {
 build_icount() {
 	local kernel=$1 target=$2 dir lock
 
-	dir=$top/build/vm/icount-$(kernel_file "$kernel" version)
+	dir=$state/vm/icount-$(kernel_file "$kernel" version)
 	mkdir -p "$dir"
 	exec {lock}<"$dir"
 	flock "$lock"
