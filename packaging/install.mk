@@ -7,6 +7,7 @@
 
 sbin := $(DESTDIR)$(PREFIX)/sbin
 share := $(DESTDIR)$(PREFIX)/share
+libexec := $(DESTDIR)$(PREFIX)/libexec/flownic
 installed-tool := $(sbin)/flownic $(share)/man/man8/flownic.8 \
 	$(share)/bash-completion/completions/flownic
 release = $(if $(KDIR),$(kname),$(shell tests/vm/kernels version $(kname)))
@@ -20,6 +21,10 @@ install-tool:
 	install -D -m 644 -t $(share)/man/man8 docs/flownic.8
 	install -D -m 644 -t $(share)/bash-completion/completions \
 		userspace/completion/flownic
+	install -D -t $(libexec)/vm tests/vm/run tests/vm/kernels
+	install -D -m 644 -t $(libexec)/vm/lib $(filter-out %/icount, \
+		$(wildcard tests/vm/lib/*))
+	install -D -m 644 -t $(libexec)/vm/lib/icount tests/vm/lib/icount/*
 
 # A kernel that is not installed here gets its module only in an image.
 install-module:
@@ -37,6 +42,8 @@ else
 endif
 
 uninstall:
+	rm -rf $(libexec)/vm
+	$(Q)test ! -d $(libexec) || rmdir --ignore-fail-on-non-empty $(libexec)
 	rm -f $(installed-tool) \
 		$(patsubst build/bpf/%,$(share)/flownic/%,$(bpf-objects))
 	$(Q)test ! -d $(share)/flownic || rmdir --ignore-fail-on-non-empty \

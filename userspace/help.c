@@ -74,6 +74,10 @@ static const struct usage usages[] = {
 		"                                       the cards that are modelled\n" },
 	{ "exec",
 		"  flownic exec [MEM_HEX]               run BPF given as hex on stdin\n" },
+	{ "vm",
+		"  flownic vm [-k KERNEL] [-m MEMORY] [--cards N] [--ports N] [-n] [-i]\n"
+		"              [-t SECONDS] [--kernel IMAGE [--modules DIR] [--tree DIR]]\n"
+		"              [--] [COMMAND...]       a command in a VM that has a card\n" },
 	{ "help",
 		"  flownic help [VERB] | version\n" },
 };
@@ -132,6 +136,10 @@ static const struct topic {
 	{ "exec",
 		"Run BPF, given in hexadecimal on the standard input, on a card in user space.\n",
 		"echo b7000000020000009500000000000000 | flownic exec" },
+	{ "vm",
+		"A command in a virtual machine that has a card and sees the files of this\n"
+		"machine; it fails on any warning of the kernel. Needs neither root nor KVM.\n",
+		"flownic vm -k 6.12 ip link show dev fn0p0" },
 	{ "help",
 		"What there is, or what one verb does.\n",
 		"flownic help check" },

@@ -15,6 +15,7 @@
 #include "userspace/live/live.h"
 #include "userspace/profile/profiles.h"
 #include "userspace/sim/sim.h"
+#include "userspace/vm/vm.h"
 
 #define VERSION "0.1"
 
@@ -44,7 +45,7 @@ static int version(struct fn_args *args)
 static int own_options_first(struct fn_args *args)
 {
 	return fn_usage(
-		"the options of sim, sim-merge and bench stand behind that word: flownic sim FILE -O 0 ...");
+		"the options of sim, sim-merge, bench and vm stand behind that word: flownic sim FILE -O 0 ...");
 }
 
 static const struct fn_verb verbs[] = {
@@ -62,6 +63,7 @@ static const struct fn_verb verbs[] = {
 	{ "sim", own_options_first },
 	{ "sim-merge", own_options_first },
 	{ "bench", own_options_first },
+	{ "vm", own_options_first },
 	{ "help", help },
 	{ "version", version },
 	{},
@@ -128,6 +130,7 @@ static const struct {
 	{ "sim", fn_sim },
 	{ "bench", fn_bench },
 	{ "sim-merge", fn_sim_merge },
+	{ "vm", fn_vm },
 };
 
 /* The word, and not a file of that name. */
@@ -140,7 +143,7 @@ static bool asks_for_help(int argc, char **argv)
 {
 	int i;
 
-	for (i = 1; i < argc; i++)
+	for (i = 1; i < argc && strcmp(argv[i], "--"); i++)
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
 			return true;
 	return argc == 2 && is_help(argv[1]);
