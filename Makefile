@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # make            the module, the tool and the sample programs
-# make modules    the module for both of Debian's kernels, 6.1 and 6.12
+# make modules    the module for Debian's kernels: 6.1, 6.12 and the newest
 # make demo       the comparison of the three modes, in a VM
-# make test       every test, on both kernels
+# make test       every test, on 6.1 and 6.12, and a third on the newest kernel
+# make test-systems  fresh roots of both Debian releases, and the packages there
 # make test-debug the VM tests on kernels with sanitizers
 # make bench      what packets cost in each mode (bench-quick, bench-offline)
 # make shell      a shell in the VM, the module inserted
 # make fuzz       the byte fuzzer for libFuzzer
 # make lint       style and static checks
 # make install    what make has built, make uninstall (DESTDIR, PREFIX)
+# make deb        packages for Debian, in build/deb
 # make help       this list
 #
 # KVER=6.1|6.12|new chooses a kernel from the cache, KVER=RELEASE one whose
@@ -47,7 +49,7 @@ endif
 Q := $(if $(V),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
-.PHONY: all modules tool bpf unit deps demo test test-debug shell lint help clean
+.PHONY: all modules tool bpf unit deps demo test test-debug test-systems shell lint help clean
 .DELETE_ON_ERROR:
 all: build/flownic.ko tool bpf
 
@@ -59,7 +61,7 @@ module-sources := Kbuild $(wildcard driver driver/*.[ch] offload \
 build/flownic.ko: build/$(kname)/flownic.ko
 	$(Q)ln -sfn $(kname)/flownic.ko $@
 
-# $* is 6.1, 6.12, uml, debug or the release of the kernel in KDIR. Type
+# $* is 6.1, 6.12, new, uml, debug or the release of the kernel in KDIR. Type
 # information for the module needs that of the kernel, which some headers lack.
 build/%/flownic.ko: $(module-sources)
 	$(Q)mkdir -p $(@D)
@@ -74,7 +76,7 @@ build/%/flownic.ko: $(module-sources)
 		$(if $(V),V=$(V),--no-print-directory) modules
 	$(Q)touch $@
 
-modules: build/6.1/flownic.ko build/6.12/flownic.ko
+modules: build/6.1/flownic.ko build/6.12/flownic.ko build/new/flownic.ko
 
 # ---- User space: the card as a library, the tool, the unit tests.
 
@@ -121,11 +123,13 @@ build/obj/%.o: %.c
 bpf-objects := $(patsubst bpf/%.c,build/bpf/%.o,$(wildcard bpf/*.c))
 bpf: $(bpf-objects:%.bpf.o=%.o)
 
-define compile-bpf
+# $(1) compiler and its flags
+define compile-program
 $(call say,CLANG,$@)
 $(Q)mkdir -p $(@D)
-$(Q)$(CLANG) $(bpf-flags) -MMD -MP -c -o $@ $<
+$(Q)$(1) -MMD -MP -c -o $@ $<
 endef
+compile-bpf = $(call compile-program,$(CLANG) $(bpf-flags))
 
 build/bpf/%.o: bpf/%.bpf.c
 	$(compile-bpf)
@@ -149,8 +153,12 @@ demo: deps
 	$(Q)tests/demo/run
 
 test: deps
-	$(Q)$(MAKE) $(jobs) --no-print-directory all modules unit
+	$(Q)$(MAKE) $(jobs) --no-print-directory all modules unit compilers
 	$(Q)tests/all
+
+# As root: each machine is a chroot.
+test-systems: deps deb
+	$(Q)prove -v tests/systems/*.t
 
 test-debug: deps
 	$(Q)tests/deps debug
@@ -169,13 +177,15 @@ lint:
 # ---- The rest, where its sources are.
 
 include tests/bench/programs.mk
+include tests/compilers.mk
 include tests/bench/bench.mk
 include tests/fuzz/fuzz.mk
 include tests/lint/user.mk
 include packaging/install.mk
+include packaging/deb.mk
 
 -include $(shell find build/obj build/bpf build/bench build/san build/objects \
-	-name '*.d' 2>/dev/null)
+	build/compilers -name '*.d' 2>/dev/null)
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile

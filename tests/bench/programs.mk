@@ -10,25 +10,24 @@ bench-programs := hash rewrite adjust_tail balancer drop katran redirect \
 bench-objects := $(bench-programs:%=build/bench/%.o) \
 	$(addprefix build/bench/checksum-,$(addsuffix .img,1 10 20 40))
 
-define compile-bench
-$(call say,CLANG,$@)
-$(Q)mkdir -p $(@D)
-$(Q)$(CLANG) $(bench-flags) $(1) -MMD -MP -c -o $@ $<
-endef
+# $(1) directory, $(2) compiler and its flags
+define program-rules
+$(1)/%.o: tests/bench/programs/%.c
+	$$(call compile-program,$(2))
+$(1)/xdp2.o: tests/bench/programs/xdp1.c
+	$$(call compile-program,$(2) -DTX)
+$(1)/countmin-%.o: tests/bench/programs/countmin.c
+	$$(call compile-program,$(2) -DK=$$*)
+$(1)/lookup-%.o: tests/bench/programs/lookup.c
+	$$(call compile-program,$(2) -DKEY=$$*)
+$(1)/reads-%.o: tests/bench/programs/reads.c
+	$$(call compile-program,$(2) -DN=$$*)
 
 # What comes of compiling is not made by any of these rules.
-build/bench/%.d: ;
+$(1)/%.d: ;
+endef
+$(eval $(call program-rules,build/bench,$(CLANG) $(bench-flags)))
 
-build/bench/%.o: tests/bench/programs/%.c
-	$(call compile-bench)
-build/bench/xdp2.o: tests/bench/programs/xdp1.c
-	$(call compile-bench,-DTX)
-build/bench/countmin-%.o: tests/bench/programs/countmin.c
-	$(call compile-bench,-DK=$*)
-build/bench/lookup-%.o: tests/bench/programs/lookup.c
-	$(call compile-bench,-DKEY=$*)
-build/bench/reads-%.o: tests/bench/programs/reads.c
-	$(call compile-bench,-DN=$*)
 build/bench/checksum-%.img: tests/bench/programs/checksum.s build/flownic
 	$(Q)awk -v n=$* '/N times$$/ { for (i = 1; i < n; i++) print } 1' $< | \
 		build/flownic asm - file $@
