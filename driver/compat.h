@@ -83,7 +83,7 @@ static inline void netif_queue_set_napi(struct net_device *dev,
 #endif
 
 /* Statistics of each queue by netlink; 6.9 began to ask for them. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#if FN_HAS_NETDEV_STAT_OPS
 #include <net/netdev_queues.h>
 #define fn_set_stat_ops(dev, ops) ((dev)->stat_ops = (ops))
 #else
