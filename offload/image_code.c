@@ -25,8 +25,8 @@ struct check {
 	const struct fn_image *img;
 	struct group group;
 	u16 *frames; /* by word: depths that it is reached at, and QUEUED */
-	u32 *todo; /* words that are QUEUED */
-	u32 ntodo;
+	u32 *worklist; /* words that are QUEUED */
+	u32 nworklist;
 	bool calls; /* or returns */
 	u32 pc;
 	char *why;
@@ -279,7 +279,7 @@ static void reach(struct check *c, u32 pc, u32 frames)
 	if (!(frames & ~c->frames[pc]))
 		return;
 	if (!(c->frames[pc] & QUEUED))
-		c->todo[c->ntodo++] = pc;
+		c->worklist[c->nworklist++] = pc;
 	c->frames[pc] |= frames | QUEUED;
 }
 
@@ -308,8 +308,8 @@ static int follow_all(struct check *c)
 	int ret = 0;
 
 	reach(c, 0, 1);
-	while (c->ntodo && !ret)
-		ret = follow(c, c->todo[--c->ntodo]);
+	while (c->nworklist && !ret)
+		ret = follow(c, c->worklist[--c->nworklist]);
 	return ret;
 }
 
@@ -319,13 +319,13 @@ static int check_calls(struct check *c)
 	int ret = -ENOMEM;
 
 	c->frames = fn_alloc(n * sizeof(*c->frames));
-	c->todo = fn_alloc(n * sizeof(*c->todo));
-	if (c->frames && c->todo)
+	c->worklist = fn_alloc(n * sizeof(*c->worklist));
+	if (c->frames && c->worklist)
 		ret = follow_all(c);
 	else if (c->why && c->len)
 		snprintf(c->why, c->len, "no memory to check %u words", n);
 	fn_free(c->frames);
-	fn_free(c->todo);
+	fn_free(c->worklist);
 	return ret;
 }
 

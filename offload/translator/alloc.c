@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * alloc: every value gets one of the card's registers.
+ * alloc: register allocation.
  *
- * Registers of a program in SSA form can be given greedily in any order in
- * which definitions come before their uses, such as reverse post order: the
+ * In SSA form registers can be assigned greedily in any order in which
+ * definitions come before their uses, such as reverse postorder: the
  * interference graph is chordal and need not be built (Hack, Grund and Goos,
  * "Register Allocation for Programs in SSA-Form", 2006). At each definition a
- * register is taken that no value has that is live. First a look
- * backwards through each block finds where values end and which registers they
- * must avoid, because these are written while the values are live: arguments,
- * results, and what a called function changes.
+ * register is taken that no live value occupies. A backward scan of each block
+ * first finds the last uses of values and the physical registers that they
+ * interfere with, because these are written while the values are live:
+ * arguments, results, and what a callee clobbers.
  *
  *	v2 = ld4 [ rz +4 ]			r11 = ld4 [ rz +4 ]
  *	r1 = mov 805306368			r1 = mov 805306368
@@ -18,46 +18,68 @@
  *	exiteq v18 0 : 2			r12 = add r11 14
  *	v19 = add v2 14
  *
- * Values that a PHI joins, and values moved to or from a fixed register, are a
- * web in a disjoint-set forest and wish for the same one (biased coloring:
- * Briggs, 1992), which they mostly get; such moves go away.
+ * Values that a PHI connects, and values moved to or from a physical register,
+ * form a web in a disjoint-set forest and share a hint (biased coloring:
+ * Briggs, 1992), which they mostly get; such moves are coalesced.
  *
- * Where there is none left, the value is chosen to live in the stack that is
- * read the least. When all have been tried, those are put there (spill.c), and
- * all begins anew: what is loaded from the stack needs a register for a moment.
+ * If no register is free, the value with the fewest uses is spilled (spill.c),
+ * and allocation starts again: reloaded values need a register for a moment.
  *
- * Functions are done callees first, so that a call is known to change no more
- * than it does. Time and memory in proportion to the program and what is live
- * where blocks begin, for each of ROUNDS rounds at most.
+ * Functions are visited bottom-up over the call graph, so that the clobbers of
+ * a call are known. Time and memory are proportional to the program and the
+ * sizes of the live sets, for each of at most MAX_ROUNDS rounds.
  */
 #include "../helpers.h"
 #include "ir.h"
 
-#define ALL (0x7fffffffu & ~BIT(FN_REG_FP) & ~BIT(FN_REG_MOVE))
-#define KEPT 0x3c0u /* r6 to r9: CALL saves them */
+#define ALLOCATABLE (0x7fffffffu & ~BIT(FN_REG_FP) & ~BIT(FN_REG_MOVE))
+#define CALLEE_SAVED 0x3c0u /* r6 to r9: CALL saves them */
 #define NO_COLOR 0xff
-#define UNWANTED 0x80 /* the result */
-#define ROUNDS 16
+#define DEAD_DEF 0x80 /* the result has no uses */
+#define MAX_ROUNDS 16
 
+/**
+ * struct alloc - one round of register allocation
+ * @tr: program
+ * @color: physical register of each value, or NO_COLOR
+ * @kills: for each instruction, a mask of the operands that are last uses, and
+ *	DEAD_DEF
+ * @interferes: for each value, mask of physical registers it must not get
+ * @web: parent of each value in the disjoint-set forest of webs
+ * @web_interferes: union of @interferes over each web
+ * @hint: preferred physical register of each web, or NO_COLOR
+ * @live_pos: for each value, its index in @live plus 1, or 0 if it is not live
+ * @spilled: for each value, it gets a spill slot
+ * @live: live values
+ * @nlive: number of @live
+ * @occupied: mask of physical registers that hold a live value
+ * @used: mask of physical registers that the function writes
+ * @func: function at hand
+ * @last_color: register that was assigned last
+ * @owner: for each physical register, the value that it was assigned to last
+ * @allocatable: mask of physical registers that may be assigned
+ * @nvalues: number of registers before any value was spilled
+ * @again: values were spilled, so that another round is needed
+ */
 struct alloc {
 	struct fn_tr *tr;
-	u8 *color; /* by register */
-	u8 *ends; /* by instruction: which uses are last ones, a bit each; UNWANTED */
-	u32 *avoid; /* by register */
-	u32 *web; /* by register: others that want the same color */
-	u32 *web_avoid; /* by web */
-	u8 *wish; /* by web: color */
-	u32 *pos; /* by register: place in @list and 1, 0 if not live */
-	u8 *spilled; /* by register: it is to live in the stack */
-	u32 *list; /* live values */
-	u32 nlist;
-	u32 busy; /* the card's registers that hold something live */
+	u8 *color;
+	u8 *kills;
+	u32 *interferes;
+	u32 *web;
+	u32 *web_interferes;
+	u8 *hint;
+	u32 *live_pos;
+	u8 *spilled;
+	u32 *live;
+	u32 nlive;
+	u32 occupied;
 	u32 used;
 	u32 func;
-	u32 newest; /* color that was given last */
-	u32 owner[FN_NREGS]; /* by color: value that had it last */
-	u32 all; /* registers that may be given */
-	u32 nvalues; /* registers beyond were made by spilling */
+	u32 last_color;
+	u32 owner[FN_NREGS];
+	u32 allocatable;
+	u32 nvalues;
 	bool again;
 };
 
@@ -65,32 +87,32 @@ static void join(struct alloc *a, u32 x, u32 y)
 {
 	if (x < FN_NREGS || y < FN_NREGS)
 		return;
-	x = fn_ir_web(a->web, x);
-	y = fn_ir_web(a->web, y);
+	x = fn_web_leader(a->web, x);
+	y = fn_web_leader(a->web, y);
 	if (x == y)
 		return;
 	a->web[y] = x;
-	if (a->wish[x] == NO_COLOR)
-		a->wish[x] = a->wish[y];
+	if (a->hint[x] == NO_COLOR)
+		a->hint[x] = a->hint[y];
 }
 
-static void wish(struct alloc *a, u32 reg, u32 color)
+static void add_hint(struct alloc *a, u32 reg, u32 color)
 {
 	u32 web;
 
-	if (reg < FN_NREGS || !(a->all & BIT(color)))
+	if (reg < FN_NREGS || !(a->allocatable & BIT(color)))
 		return;
-	web = fn_ir_web(a->web, reg);
-	if (a->wish[web] == NO_COLOR)
-		a->wish[web] = color;
+	web = fn_web_leader(a->web, reg);
+	if (a->hint[web] == NO_COLOR)
+		a->hint[web] = color;
 }
 
-static void find_wishes(struct alloc *a, u32 block)
+static void collect_hints(struct alloc *a, u32 block)
 {
 	struct fn_tr *tr = a->tr;
 	u32 i, p;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i)) {
 		const struct fn_ir *ir = &tr->irs[i];
 
 		if (ir->op == FN_IR_PHI)
@@ -99,34 +121,34 @@ static void find_wishes(struct alloc *a, u32 block)
 		if (ir->op != FN_OP_MOV || ir->x)
 			continue;
 		if (ir->d < FN_NREGS)
-			wish(a, ir->b, ir->d);
+			add_hint(a, ir->b, ir->d);
 		else if (ir->b < FN_NREGS)
-			wish(a, ir->d, ir->b);
+			add_hint(a, ir->d, ir->b);
 		else
 			join(a, ir->d, ir->b);
 	}
 }
 
-/* ---- backwards: ends, and registers to avoid */
+/* ---- backwards: last uses, and interference with physical registers */
 
-static void set_live(struct alloc *a, u32 reg)
+static void add_live(struct alloc *a, u32 reg)
 {
-	if (reg < FN_NREGS || a->pos[reg])
+	if (reg < FN_NREGS || a->live_pos[reg])
 		return;
-	a->list[a->nlist++] = reg;
-	a->pos[reg] = a->nlist;
+	a->live[a->nlive++] = reg;
+	a->live_pos[reg] = a->nlive;
 }
 
-static void set_dead(struct alloc *a, u32 reg)
+static void remove_live(struct alloc *a, u32 reg)
 {
-	u32 at = a->pos[reg], last;
+	u32 at = a->live_pos[reg], last;
 
 	if (!at)
 		return;
-	last = a->list[--a->nlist];
-	a->list[at - 1] = last;
-	a->pos[last] = at;
-	a->pos[reg] = 0;
+	last = a->live[--a->nlive];
+	a->live[at - 1] = last;
+	a->live_pos[last] = at;
+	a->live_pos[reg] = 0;
 }
 
 static void live_out(struct alloc *a, u32 block)
@@ -137,85 +159,89 @@ static void live_out(struct alloc *a, u32 block)
 
 	for (s = 0; s < b->nsucc; s++) {
 		const struct fn_block *to = &tr->blocks[b->succ[s]];
-		u32 edge = tr->blocks[block].edge[s];
+		u32 edge = tr->blocks[block].pred_index[s];
 
-		for (n = to->live; n != FN_NONE; n = tr->args[n + 1])
-			set_live(a, tr->args[n]);
+		for (n = to->live_in; n != FN_NONE; n = tr->args[n + 1])
+			add_live(a, tr->args[n]);
 		for (i = fn_ir_first_phi(tr, b->succ[s]); i;
 		     i = fn_ir_next_phi(tr, i))
-			set_live(a, tr->args[tr->irs[i].args + edge]);
+			add_live(a, tr->args[tr->irs[i].args + edge]);
 	}
 }
 
-/* Before there are registers, only moves out of one name it as an operand. */
-static u32 fixed_reads(const struct fn_tr *tr, const struct fn_ir *ir)
+/*
+ * Physical registers that an instruction reads. Before allocation only moves
+ * name one as an operand.
+ */
+static u32 phys_uses(const struct fn_tr *tr, const struct fn_ir *ir)
 {
 	if (ir->op == FN_OP_MOV && !ir->x && ir->b < FN_NREGS)
 		return BIT(ir->b);
-	return fn_group_implied(tr, ir);
+	return fn_ir_implicit_uses(tr, ir);
 }
 
-static void avoid_all(struct alloc *a, u32 mask, u32 except)
+static void interfere_all(struct alloc *a, u32 mask, u32 except)
 {
 	u32 n;
 
-	for (n = 0; n < a->nlist && mask; n++)
-		if (a->list[n] != except)
-			a->avoid[a->list[n]] |= mask;
+	for (n = 0; n < a->nlive && mask; n++)
+		if (a->live[n] != except)
+			a->interferes[a->live[n]] |= mask;
 }
 
-static void look_back(struct alloc *a, u32 at)
+static void scan_insn(struct alloc *a, u32 at)
 {
 	struct fn_tr *tr = a->tr;
 	struct fn_ir *ir = &tr->irs[at];
-	u32 writes = fn_group_writes(tr, ir);
+	u32 writes = fn_ir_phys_defs(tr, ir);
 	u32 *use[FN_MAX_USES];
 	u32 n;
 
-	avoid_all(a, writes, ir->op == FN_OP_MOV && !ir->x ? ir->b : FN_NONE);
+	interfere_all(a, writes,
+		      ir->op == FN_OP_MOV && !ir->x ? ir->b : FN_NONE);
 	a->used |= writes;
-	a->busy &= ~writes;
-	if (fn_ir_writes(ir) && ir->d >= FN_NREGS) {
-		a->avoid[ir->d] |= a->busy;
-		if (!a->pos[ir->d])
-			a->ends[at] |= UNWANTED;
-		set_dead(a, ir->d);
+	a->occupied &= ~writes;
+	if (fn_ir_defines(ir) && ir->d >= FN_NREGS) {
+		a->interferes[ir->d] |= a->occupied;
+		if (!a->live_pos[ir->d])
+			a->kills[at] |= DEAD_DEF;
+		remove_live(a, ir->d);
 	}
-	a->busy |= fixed_reads(tr, ir);
+	a->occupied |= phys_uses(tr, ir);
 	if (ir->op == FN_IR_PHI)
 		return;
 	n = fn_ir_uses(tr, ir, use);
 	while (n--) {
-		if (*use[n] >= FN_NREGS && !a->pos[*use[n]])
-			a->ends[at] |= BIT(n);
-		set_live(a, *use[n]);
+		if (*use[n] >= FN_NREGS && !a->live_pos[*use[n]])
+			a->kills[at] |= BIT(n);
+		add_live(a, *use[n]);
 	}
 }
 
-static void scan_back(struct alloc *a, u32 block)
+static void scan_block(struct alloc *a, u32 block)
 {
 	struct fn_tr *tr = a->tr;
 	u32 i;
 
-	a->busy = 0;
+	a->occupied = 0;
 	live_out(a, block);
 	for (i = tr->blocks[block].last; i && !tr->err; i = tr->irs[i].prev)
-		look_back(a, i);
-	while (a->nlist)
-		set_dead(a, a->list[a->nlist - 1]);
+		scan_insn(a, i);
+	while (a->nlive)
+		remove_live(a, a->live[a->nlive - 1]);
 }
 
-/* ---- forwards: colors */
+/* ---- forwards: assignment */
 
 /*
- * Registers that nothing else wants are taken before those that calls need. Of
- * those the next: one that was just in use would make words wait that could
- * issue together, and is more often wanted by what was there before.
+ * Registers without a special role are preferred to those that calls need.
+ * Among them the next one after the last assigned is taken: a register that was
+ * just in use would cause false dependences.
  */
-static u32 choose(struct alloc *a, u32 mask)
+static u32 pick_color(struct alloc *a, u32 mask)
 {
-	static const u32 classes[] = { 0x7ffff800, KEPT, 0x3f };
-	static const u32 callee[] = { KEPT, 0x7ffff800, 0x3f };
+	static const u32 classes[] = { 0x7ffff800, CALLEE_SAVED, 0x3f };
+	static const u32 callee[] = { CALLEE_SAVED, 0x7ffff800, 0x3f };
 	const u32 *of = a->func ? callee : classes;
 	u32 c, later;
 
@@ -223,14 +249,14 @@ static u32 choose(struct alloc *a, u32 mask)
 		if (mask & of[c])
 			break;
 	mask &= of[c];
-	later = mask & ~((2u << a->newest) - 1);
+	later = mask & ~((2u << a->last_color) - 1);
 	if (later)
 		mask = later;
-	a->newest = ilog2(mask & -mask);
-	return a->newest;
+	a->last_color = ilog2(mask & -mask);
+	return a->last_color;
 }
 
-/* A result that keeps an old value has two definitions, which spill.c has not. */
+/* CMPXCHG's result has two definitions, which cannot be spilled. */
 static bool can_spill(struct alloc *a, u32 reg)
 {
 	const struct fn_ir *def = fn_ir_def(a->tr, reg);
@@ -239,10 +265,12 @@ static bool can_spill(struct alloc *a, u32 reg)
 	       def->op != FN_OP_ATOM;
 }
 
-/* Which value is worth a register the least: @reg or one that has one? */
-static u32 least(struct alloc *a, u32 reg)
+/*
+ * The value with the lowest spill cost: @reg, or one that occupies a register.
+ */
+static u32 cheapest(struct alloc *a, u32 reg)
 {
-	u32 mask = a->all & a->busy & ~a->avoid[reg];
+	u32 mask = a->allocatable & a->occupied & ~a->interferes[reg];
 	u32 best = can_spill(a, reg) ? reg : FN_NONE;
 
 	for (; mask; mask &= mask - 1) {
@@ -250,21 +278,23 @@ static u32 least(struct alloc *a, u32 reg)
 
 		if (!other || a->color[other] != color || !can_spill(a, other))
 			continue;
-		if (best == FN_NONE ||
-		    a->tr->values[other].uses < a->tr->values[best].uses)
+		if (best == FN_NONE || a->tr->values[other].use_count <
+					       a->tr->values[best].use_count)
 			best = other;
 	}
 	return best;
 }
 
-/* Make room for a value, or choose it to live in the stack itself. */
-static void choose_spill(struct alloc *a, u32 reg)
+/*
+ * Spills the cheapest value, so that @reg gets its register or a slot itself.
+ */
+static void spill_cheapest(struct alloc *a, u32 reg)
 {
 	u32 victim;
 
-	if (fn_ir_count(a->tr))
+	if (fn_ir_count_uses(a->tr))
 		return;
-	victim = least(a, reg);
+	victim = cheapest(a, reg);
 	if (victim == FN_NONE) {
 		a->tr->err = -ENOSPC;
 		return;
@@ -277,30 +307,30 @@ static void choose_spill(struct alloc *a, u32 reg)
 	a->color[victim] = NO_COLOR;
 }
 
-static void give(struct alloc *a, u32 reg)
+static void assign(struct alloc *a, u32 reg)
 {
-	u32 web = fn_ir_web(a->web, reg);
-	u32 can = a->all & ~a->busy & ~a->avoid[reg];
-	u32 better = can & ~a->web_avoid[web];
-	u8 color = a->wish[web];
+	u32 web = fn_web_leader(a->web, reg);
+	u32 can = a->allocatable & ~a->occupied & ~a->interferes[reg];
+	u32 better = can & ~a->web_interferes[web];
+	u8 color = a->hint[web];
 
 	if (!can) {
-		choose_spill(a, reg);
+		spill_cheapest(a, reg);
 		return;
 	}
 	if (color == NO_COLOR || !(can & BIT(color)))
-		color = choose(a, better ? better : can);
-	if (a->wish[web] == NO_COLOR)
-		a->wish[web] = color;
+		color = pick_color(a, better ? better : can);
+	if (a->hint[web] == NO_COLOR)
+		a->hint[web] = color;
 	a->color[reg] = color;
 	a->used |= BIT(color);
 }
 
-static void take(struct alloc *a, u32 reg)
+static void occupy(struct alloc *a, u32 reg)
 {
 	if (a->color[reg] == NO_COLOR)
 		return;
-	a->busy |= BIT(a->color[reg]);
+	a->occupied |= BIT(a->color[reg]);
 	a->owner[a->color[reg]] = reg;
 }
 
@@ -309,19 +339,19 @@ static void define(struct alloc *a, u32 reg)
 	if (reg < FN_NREGS)
 		return;
 	if (a->color[reg] == NO_COLOR && !a->spilled[reg])
-		give(a, reg);
-	take(a, reg);
+		assign(a, reg);
+	occupy(a, reg);
 }
 
 static void release(struct alloc *a, u32 reg)
 {
 	if (reg < FN_NREGS)
-		a->busy &= ~BIT(reg);
+		a->occupied &= ~BIT(reg);
 	else if (a->color[reg] != NO_COLOR)
-		a->busy &= ~BIT(a->color[reg]);
+		a->occupied &= ~BIT(a->color[reg]);
 }
 
-static void color_one(struct alloc *a, u32 at)
+static void color_insn(struct alloc *a, u32 at)
 {
 	struct fn_tr *tr = a->tr;
 	struct fn_ir *ir = &tr->irs[at];
@@ -329,13 +359,13 @@ static void color_one(struct alloc *a, u32 at)
 	u32 n = ir->op == FN_IR_PHI ? 0 : fn_ir_uses(tr, ir, use);
 
 	while (n--)
-		if (a->ends[at] & BIT(n))
+		if (a->kills[at] & BIT(n))
 			release(a, *use[n]);
-	if (!fn_ir_writes(ir))
+	if (!fn_ir_defines(ir))
 		return;
 	define(a, ir->d);
-	/* Nobody wants it: it is written, and that is all. PHIs do so at once. */
-	if (!tr->err && a->ends[at] & UNWANTED && ir->op != FN_IR_PHI)
+	/* A dead result frees its register at once; PHIs are parallel. */
+	if (!tr->err && a->kills[at] & DEAD_DEF && ir->op != FN_IR_PHI)
 		release(a, ir->d);
 }
 
@@ -344,11 +374,11 @@ static void color_block(struct alloc *a, u32 block)
 	struct fn_tr *tr = a->tr;
 	u32 i, n;
 
-	a->busy = 0;
-	for (n = tr->blocks[block].live; n != FN_NONE; n = tr->args[n + 1])
-		take(a, tr->args[n]);
+	a->occupied = 0;
+	for (n = tr->blocks[block].live_in; n != FN_NONE; n = tr->args[n + 1])
+		occupy(a, tr->args[n]);
 	for (i = tr->blocks[block].first; i && !tr->err; i = tr->irs[i].next)
-		color_one(a, i);
+		color_insn(a, i);
 }
 
 static u32 color_of(const struct alloc *a, u32 reg)
@@ -356,7 +386,7 @@ static u32 color_of(const struct alloc *a, u32 reg)
 	return reg < FN_NREGS ? reg : a->color[reg];
 }
 
-static void rewrite_one(struct alloc *a, u32 at)
+static void rewrite_insn(struct alloc *a, u32 at)
 {
 	struct fn_tr *tr = a->tr;
 	struct fn_ir *ir = &tr->irs[at];
@@ -372,63 +402,64 @@ static void rewrite_one(struct alloc *a, u32 at)
 		while (n--)
 			*use[n] = color_of(a, *use[n]);
 	}
-	if (fn_ir_writes(ir))
+	if (fn_ir_defines(ir))
 		ir->d = color_of(a, ir->d);
 	if (ir->op == FN_OP_MOV && !ir->x && ir->d == ir->b)
 		fn_ir_remove(tr, at);
 }
 
-/* ---- functions, those that are called first */
+/* ---- functions, callees first */
 
-static void gather_avoid(struct alloc *a, u32 block)
+static void collect_web_interference(struct alloc *a, u32 block)
 {
 	struct fn_tr *tr = a->tr;
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i)) {
 		u32 d = tr->irs[i].d;
 
-		if (fn_ir_writes(&tr->irs[i]) && d >= FN_NREGS)
-			a->web_avoid[fn_ir_web(a->web, d)] |= a->avoid[d];
+		if (fn_ir_defines(&tr->irs[i]) && d >= FN_NREGS)
+			a->web_interferes[fn_web_leader(a->web, d)] |=
+				a->interferes[d];
 	}
 }
 
 static void alloc_func(struct alloc *a, u32 func)
 {
 	struct fn_tr *tr = a->tr;
-	u32 first = tr->blocks[tr->funcs[func].block].order;
-	u32 end = fn_ir_func_end(tr, func);
+	u32 first = tr->blocks[tr->funcs[func].entry].rpo;
+	u32 end = fn_cfg_func_end(tr, func);
 	u32 o;
 
 	a->func = func;
 	a->used = 0;
 	for (o = first; o < end; o++)
-		find_wishes(a, tr->order[o]);
+		collect_hints(a, tr->rpo[o]);
 	for (o = first; o < end && !tr->err; o++)
-		scan_back(a, tr->order[o]);
+		scan_block(a, tr->rpo[o]);
 	for (o = first; o < end; o++)
-		gather_avoid(a, tr->order[o]);
+		collect_web_interference(a, tr->rpo[o]);
 	for (o = first; o < end && !tr->err; o++)
-		color_block(a, tr->order[o]);
-	tr->funcs[func].writes = (a->used | BIT(FN_REG_MOVE)) & ~KEPT;
+		color_block(a, tr->rpo[o]);
+	tr->funcs[func].clobbers = (a->used | BIT(FN_REG_MOVE)) & ~CALLEE_SAVED;
 }
 
-/* May a function be done, since all that it calls is? */
-static bool ready(const struct fn_tr *tr, u32 func)
+/* Are all callees of a function allocated? */
+static bool callees_done(const struct fn_tr *tr, u32 func)
 {
-	u32 end = fn_ir_func_end(tr, func), o, i;
+	u32 end = fn_cfg_func_end(tr, func), o, i;
 
 	if (tr->nfuncs == 1)
 		return true;
-	for (o = tr->blocks[tr->funcs[func].block].order; o < end; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+	for (o = tr->blocks[tr->funcs[func].entry].rpo; o < end; o++)
+		for (i = fn_ir_first(tr, tr->rpo[o]); i; i = fn_ir_next(tr, i))
 			if (tr->irs[i].op == FN_OP_CALL &&
-			    tr->funcs[tr->irs[i].imm].writes == FN_NONE)
+			    tr->funcs[tr->irs[i].imm].clobbers == FN_NONE)
 				return false;
 	return true;
 }
 
-/* Functions that call each other in a circle never are. */
+/* Functions in a cycle of the call graph never become ready. */
 static void alloc_all(struct alloc *a)
 {
 	struct fn_tr *tr = a->tr;
@@ -436,18 +467,19 @@ static void alloc_all(struct alloc *a)
 	u32 f;
 
 	for (f = 0; f < tr->nfuncs; f++)
-		tr->funcs[f].writes = FN_NONE;
+		tr->funcs[f].clobbers = FN_NONE;
 	while (more && !tr->err) {
 		more = false;
 		for (f = 0; f < tr->nfuncs && !tr->err; f++) {
-			if (tr->funcs[f].writes != FN_NONE || !ready(tr, f))
+			if (tr->funcs[f].clobbers != FN_NONE ||
+			    !callees_done(tr, f))
 				continue;
 			alloc_func(a, f);
 			more = true;
 		}
 	}
 	for (f = 0; f < tr->nfuncs; f++)
-		if (tr->funcs[f].writes == FN_NONE)
+		if (tr->funcs[f].clobbers == FN_NONE)
 			tr->err = tr->err ?: -ENOSPC;
 }
 
@@ -456,9 +488,9 @@ static void rewrite_all(struct alloc *a)
 	struct fn_tr *tr = a->tr;
 	u32 o, i;
 
-	for (o = 0; o < tr->norder; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
-			rewrite_one(a, i);
+	for (o = 0; o < tr->nrpo; o++)
+		for (i = fn_ir_first(tr, tr->rpo[o]); i; i = fn_ir_next(tr, i))
+			rewrite_insn(a, i);
 }
 
 static void run(struct alloc *a)
@@ -466,7 +498,7 @@ static void run(struct alloc *a)
 	u32 r;
 
 	memset(a->color, NO_COLOR, a->tr->nregs);
-	memset(a->wish, NO_COLOR, a->tr->nregs);
+	memset(a->hint, NO_COLOR, a->tr->nregs);
 	for (r = 0; r < a->tr->nregs; r++)
 		a->web[r] = r;
 	alloc_all(a);
@@ -478,58 +510,57 @@ static void run(struct alloc *a)
 		rewrite_all(a);
 }
 
-static bool make_room(struct alloc *a)
+static bool alloc_state(struct alloc *a)
 {
 	struct fn_tr *tr = a->tr;
 	u32 n = tr->nregs;
 
-	a->color = fn_ir_dirty(tr, n);
-	a->wish = fn_ir_dirty(tr, n);
-	a->ends = fn_ir_temp(tr, tr->nirs);
-	a->avoid = fn_ir_temp(tr, n * sizeof(*a->avoid));
-	a->web = fn_ir_dirty(tr, n * sizeof(*a->web));
-	a->web_avoid = fn_ir_temp(tr, n * sizeof(*a->web_avoid));
-	a->pos = fn_ir_temp(tr, n * sizeof(*a->pos));
-	a->list = fn_ir_dirty(tr, n * sizeof(*a->list));
-	a->spilled = fn_ir_temp(tr, n);
+	a->color = fn_tmp_alloc(tr, n);
+	a->hint = fn_tmp_alloc(tr, n);
+	a->kills = fn_tmp_zalloc(tr, tr->nirs);
+	a->interferes = fn_tmp_zalloc(tr, n * sizeof(*a->interferes));
+	a->web = fn_tmp_alloc(tr, n * sizeof(*a->web));
+	a->web_interferes = fn_tmp_zalloc(tr, n * sizeof(*a->web_interferes));
+	a->live_pos = fn_tmp_zalloc(tr, n * sizeof(*a->live_pos));
+	a->live = fn_tmp_alloc(tr, n * sizeof(*a->live));
+	a->spilled = fn_tmp_zalloc(tr, n);
 	return !tr->err;
 }
 
-/* True if values went to the stack and all is to be done again. */
+/* True if values were spilled, so that another round is needed. */
 static bool one_round(struct fn_tr *tr, u32 nvalues)
 {
-	struct alloc *a = fn_ir_temp(tr, sizeof(*a));
+	struct alloc *a = fn_tmp_zalloc(tr, sizeof(*a));
 
-	if (!a || fn_ir_values(tr) || fn_ir_live(tr))
+	if (!a || fn_ir_values(tr) || fn_ir_liveness(tr))
 		return false;
 	a->tr = tr;
 	a->nvalues = nvalues;
-	a->all = ALL;
+	a->allocatable = ALLOCATABLE;
 	if (tr->opt->registers)
-		a->all &= BIT(tr->opt->registers) - 1;
-	if (make_room(a))
+		a->allocatable &= BIT(tr->opt->registers) - 1;
+	if (alloc_state(a))
 		run(a);
 	return a->again && !tr->err;
 }
 
 /**
- * fn_pass_alloc - give values registers
- * @tr: program with values pinned to where the card wants them
+ * fn_pass_alloc - assign physical registers to values
+ * @tr: program with precolored calls
  *
- * PHIs remain, with registers of the card.
+ * PHIs remain, with physical registers.
  *
- * Return: 0, -ENOSPC if the stack has no room for the values that are live
- * when there are no more registers, -ENOMEM.
+ * Return: 0, -ENOSPC if the stack has no room for the spill slots, -ENOMEM.
  */
 int fn_pass_alloc(struct fn_tr *tr)
 {
 	u32 rounds = 1, nvalues = tr->nregs;
-	struct fn_mark mark = fn_ir_mark(tr);
+	struct fn_tmp_pos mark = fn_tmp_mark(tr);
 
 	while (one_round(tr, nvalues)) {
-		if (rounds++ == ROUNDS)
+		if (rounds++ == MAX_ROUNDS)
 			return tr->err = -ENOSPC;
-		fn_ir_release(tr, mark);
+		fn_tmp_release(tr, mark);
 	}
 	return tr->err;
 }

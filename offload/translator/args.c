@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * args: arguments that are where they belong are not put there again.
+ * args: redundant argument moves are removed.
  *
- * Helpers leave r1 to r5 as they are. Where the next call of a block wants the
- * same map or the same key, nothing needs to be done.
+ * Helpers preserve r1 to r5. If the next call of a block takes the same map or
+ * the same key, the move that would put it into its register again is
+ * redundant.
  *
  *	r1 = mov 805306368			r1 = mov 805306368
  *	r2 = add r10 -4				r2 = add r10 -4
@@ -12,70 +13,71 @@
  *	r2 = add r10 -4
  *	helper 3				helper 3
  *
- * Before alloc, as values still have names by which they are known to be the
- * same, and these registers are nobody else's. One pass, with a table of five.
+ * The pass runs before register allocation, while virtual registers still tell
+ * which values are equal and r1 to r5 hold nothing but arguments. It visits
+ * each instruction once and keeps a table of five abstract values.
  */
 #include "ir.h"
 
 #define FIRST 1
 #define LAST 5
 
-/* What a register holds: a value, a number, or r10 and a number. */
-struct held {
+/* Abstract value: a value, a constant, or r10 plus a constant. */
+struct abstract {
 	enum {
-		NOTHING,
+		UNKNOWN,
 		VALUE,
-		NUMBER,
-		ADDRESS,
-	} what;
+		CONSTANT,
+		FRAME_ADDR,
+	} kind;
 	s64 n;
 };
 
 struct args {
 	struct fn_tr *tr;
-	struct held reg[LAST + 1];
+	struct abstract reg[LAST + 1]; /* contents of r1 to r5 */
 };
 
-static struct held source(const struct fn_ir *ir)
+static struct abstract abstract_value(const struct fn_ir *ir)
 {
-	if (fn_ir_in_frame(ir))
-		return (struct held){ ADDRESS, ir->imm };
+	if (fn_ir_is_frame_addr(ir))
+		return (struct abstract){ FRAME_ADDR, ir->imm };
 	if (ir->op != FN_OP_MOV || ir->x & FN_X_W)
-		return (struct held){};
+		return (struct abstract){};
 	if (ir->x & FN_X_IMM)
-		return (struct held){ NUMBER, ir->imm };
+		return (struct abstract){ CONSTANT, ir->imm };
 	if (ir->b == FN_REG_ZERO)
-		return (struct held){ NUMBER, 0 };
-	return (struct held){ ir->b < FN_NREGS ? NOTHING : VALUE, ir->b };
+		return (struct abstract){ CONSTANT, 0 };
+	return (struct abstract){ ir->b < FN_NREGS ? UNKNOWN : VALUE, ir->b };
 }
 
-static bool same(const struct held *a, const struct held *b)
+static bool is_equal(const struct abstract *a, const struct abstract *b)
 {
-	return a->what != NOTHING && a->what == b->what && a->n == b->n;
+	return a->kind != UNKNOWN && a->kind == b->kind && a->n == b->n;
 }
 
 static void visit(struct args *a, u32 at)
 {
 	struct fn_tr *tr = a->tr;
 	const struct fn_ir *ir = &tr->irs[at];
-	struct held held;
+	struct abstract value;
 
 	if (ir->op == FN_OP_CALL) {
 		memset(a->reg, 0, sizeof(a->reg));
 		return;
 	}
-	if (!fn_ir_writes(ir) || ir->d < FIRST || ir->d > LAST)
+	if (!fn_ir_defines(ir) || ir->d < FIRST || ir->d > LAST)
 		return;
-	held = source(ir);
-	if (same(&a->reg[ir->d], &held))
+	value = abstract_value(ir);
+	if (is_equal(&a->reg[ir->d], &value))
 		fn_ir_remove(tr, at);
 	else
-		a->reg[ir->d] = held;
+		a->reg[ir->d] = value;
 }
 
 /**
- * fn_pass_args - leave arguments where they are
- * @tr: program with values pinned to where the card wants them
+ * fn_pass_args - remove redundant argument moves
+ * @tr: program with precolored calls
  *
  * Return: 0 or -ENOMEM.
  */
@@ -84,9 +86,9 @@ int fn_pass_args(struct fn_tr *tr)
 	struct args a = { .tr = tr };
 	u32 o, i;
 
-	for (o = 0; o < tr->norder; o++) {
+	for (o = 0; o < tr->nrpo; o++) {
 		memset(a.reg, 0, sizeof(a.reg));
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+		for (i = fn_ir_first(tr, tr->rpo[o]); i; i = fn_ir_next(tr, i))
 			visit(&a, i);
 	}
 	return 0;

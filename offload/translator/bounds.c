@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bounds: a sum that is compared is computed by the branch.
+ * bounds: the addition of a constant is folded into the comparison.
  *
- * Programs ask whether packet + n is behind the packet's end before they read n
- * bytes. The card's branch adds a number to what it compares with.
+ * Programs compare packet + n with the end of the packet before they read n
+ * bytes. The card's branch adds a constant to its second operand, so the sum
+ * needs no instruction of its own.
  *
  *	v5 = add v2 42				exitlt v1 v2 +42 : 1
  *	exitgt v5 v1 : 1
  *
- * Before facts, which tells checks of the same pointer from each other by that
- * number. One look at each comparison.
+ * The pass runs before facts, which recognizes checks of the same pointer by
+ * that constant. It visits each comparison once.
  */
 #include "ir.h"
 
@@ -19,7 +20,7 @@ static bool is_sum(const struct fn_ir *def)
 	       fn_fits16(def->imm);
 }
 
-static void take_sum(struct fn_tr *tr, struct fn_ir *jcc)
+static void fold_sum(struct fn_tr *tr, struct fn_ir *jcc)
 {
 	const struct fn_ir *a = fn_ir_def(tr, jcc->a);
 	const struct fn_ir *b = fn_ir_def(tr, jcc->b);
@@ -27,7 +28,7 @@ static void take_sum(struct fn_tr *tr, struct fn_ir *jcc)
 	if (jcc->x & (FN_X_IMM | FN_X_W) || jcc->imm)
 		return;
 	if (is_sum(a) || is_sum(b))
-		fn_ir_edited(tr);
+		fn_ir_changed(tr);
 	if (is_sum(b)) {
 		jcc->imm = b->imm;
 		jcc->b = b->a;
@@ -35,12 +36,12 @@ static void take_sum(struct fn_tr *tr, struct fn_ir *jcc)
 		jcc->imm = a->imm;
 		jcc->a = jcc->b;
 		jcc->b = a->a;
-		jcc->x = fn_ir_mirrored(jcc->x);
+		jcc->x = fn_cond_swapped(jcc->x);
 	}
 }
 
 /**
- * fn_pass_bounds - let branches add
+ * fn_pass_bounds - fold additions into comparisons
  * @tr: program in which each register has one definition
  *
  * Return: 0 or -ENOMEM.
@@ -51,9 +52,9 @@ int fn_pass_bounds(struct fn_tr *tr)
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
-	for (o = 0; o < tr->norder; o++)
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
-			if (fn_ir_compares(&tr->irs[i]))
-				take_sum(tr, &tr->irs[i]);
+	for (o = 0; o < tr->nrpo; o++)
+		for (i = fn_ir_first(tr, tr->rpo[o]); i; i = fn_ir_next(tr, i))
+			if (fn_ir_is_conditional(&tr->irs[i]))
+				fold_sum(tr, &tr->irs[i]);
 	return 0;
 }

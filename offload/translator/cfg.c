@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cfg: functions and basic blocks.
+ * cfg: functions and basic blocks are built.
  *
- * What can be reached from the first instruction is found with a stack of
- * places still to be looked at; leaders are the targets of jumps and what
- * follows a conditional jump (Aho, Lam, Sethi, Ullman, "Compilers", 8.4). Each
- * function begins with an empty block that nothing jumps to, for what later
- * passes want to be done once.
+ * A worklist finds what is reachable from the first instruction; leaders are
+ * the targets of jumps and what follows a conditional jump (Aho, Lam, Sethi,
+ * Ullman, "Compilers", 8.4). Each function begins with an empty entry block
+ * without predecessors, where later passes put what is to be done once.
  *
  *	0: if r1 > 5 goto 2		b0: -> b1
  *	1: r0 = 1			b1: 0 to 0 -> b2, if true b3
  *	2: exit				b2: 1 to 1 -> b3
  *					b3: 2 to 2
  *
- * Blocks are without instructions still. Time and memory in proportion to the
+ * The blocks have no instructions yet. Time and memory are proportional to the
  * program.
  */
 #include "bpf_isa.h"
@@ -22,22 +21,23 @@
 /* The instruction that follows in memory. */
 static u32 next_of(const struct fn_tr *tr, u32 i)
 {
-	return i + 1 < tr->bpf->len && tr->src[i + 1].flags & FN_SRC_SECOND ?
+	return i + 1 < tr->bpf->len &&
+			       tr->src[i + 1].flags & FN_SRC_SECOND_HALF ?
 		       i + 2 :
 		       i + 1;
 }
 
-/* Is an instruction come upon for the first time? */
-static bool reach(struct fn_tr *tr, u32 i)
+/* Marks an instruction as reachable; returns true the first time. */
+static bool mark_reachable(struct fn_tr *tr, u32 i)
 {
-	if (tr->src[i].flags & FN_SRC_REACHED)
+	if (tr->src[i].flags & FN_SRC_REACHABLE)
 		return false;
-	tr->src[i].flags |= FN_SRC_REACHED;
+	tr->src[i].flags |= FN_SRC_REACHABLE;
 	return true;
 }
 
-/* From one instruction to the next that follows it and was not seen. */
-static bool visit(struct fn_tr *tr, u32 *at, u32 *stack, u32 *n)
+/* Steps to the next instruction; returns false if it was visited. */
+static bool visit(struct fn_tr *tr, u32 *at, u32 *worklist, u32 *n)
 {
 	u32 i = *at, next = next_of(tr, i);
 	struct fn_src *src = &tr->src[i];
@@ -46,10 +46,10 @@ static bool visit(struct fn_tr *tr, u32 *at, u32 *stack, u32 *n)
 		tr->src[src->target].flags |= FN_SRC_LEADER;
 		if (src->flags & FN_SRC_CALL)
 			tr->src[src->target].flags |= FN_SRC_FUNC;
-		if (reach(tr, src->target))
-			stack[(*n)++] = src->target;
+		if (mark_reachable(tr, src->target))
+			worklist[(*n)++] = src->target;
 	}
-	if (!(src->flags & FN_SRC_NEXT))
+	if (!(src->flags & FN_SRC_FALLTHROUGH))
 		return false;
 	if (next >= tr->bpf->len) {
 		fn_ir_refuse(
@@ -61,23 +61,23 @@ static bool visit(struct fn_tr *tr, u32 *at, u32 *stack, u32 *n)
 	if (src->flags & FN_SRC_JUMP)
 		tr->src[next].flags |= FN_SRC_LEADER;
 	*at = next;
-	return reach(tr, next);
+	return mark_reachable(tr, next);
 }
 
 static int find_reachable(struct fn_tr *tr)
 {
-	u32 *stack = fn_ir_dirty(tr, tr->bpf->len * sizeof(*stack));
+	u32 *worklist = fn_tmp_alloc(tr, tr->bpf->len * sizeof(*worklist));
 	u32 n = 1;
 
-	if (!stack)
+	if (!worklist)
 		return tr->err;
 	tr->src[0].flags |= FN_SRC_FUNC | FN_SRC_LEADER;
-	stack[0] = 0;
-	reach(tr, 0);
+	worklist[0] = 0;
+	mark_reachable(tr, 0);
 	while (n && !tr->err) {
-		u32 i = stack[--n];
+		u32 i = worklist[--n];
 
-		while (visit(tr, &i, stack, &n))
+		while (visit(tr, &i, worklist, &n))
 			;
 	}
 	return tr->err;
@@ -90,7 +90,7 @@ static void make_blocks(struct fn_tr *tr, u32 func)
 
 	fn_ir_block(tr, func, f.start);
 	for (i = f.start; i < f.end && !tr->err; i++) {
-		u8 want = FN_SRC_LEADER | FN_SRC_REACHED;
+		u8 want = FN_SRC_LEADER | FN_SRC_REACHABLE;
 
 		if ((tr->src[i].flags & want) == want)
 			tr->src[i].block = fn_ir_block(tr, func, i);
@@ -140,7 +140,7 @@ static u32 end_of_block(const struct fn_tr *tr, u32 i)
 	for (;;) {
 		u32 next = next_of(tr, i);
 
-		if (!(tr->src[i].flags & FN_SRC_NEXT) ||
+		if (!(tr->src[i].flags & FN_SRC_FALLTHROUGH) ||
 		    tr->src[next].flags & FN_SRC_LEADER)
 			return i;
 		i = next;
@@ -149,11 +149,11 @@ static u32 end_of_block(const struct fn_tr *tr, u32 i)
 
 static void link_block(struct fn_tr *tr, u32 block)
 {
-	u32 i = end_of_block(tr, tr->blocks[block].origin);
+	u32 i = end_of_block(tr, tr->blocks[block].bpf_first);
 	const struct fn_src *src = &tr->src[i];
 
-	tr->blocks[block].tail = i;
-	if (src->flags & FN_SRC_NEXT)
+	tr->blocks[block].bpf_last = i;
+	if (src->flags & FN_SRC_FALLTHROUGH)
 		add_succ(tr, block, i, next_of(tr, i));
 	if (src->flags & FN_SRC_JUMP)
 		add_succ(tr, block, i, src->target);
@@ -161,7 +161,7 @@ static void link_block(struct fn_tr *tr, u32 block)
 
 static void link_func(struct fn_tr *tr, u32 func)
 {
-	u32 entry = tr->funcs[func].block;
+	u32 entry = tr->funcs[func].entry;
 	u32 b = tr->blocks[entry].next;
 
 	tr->blocks[entry].succ[0] = b;
@@ -171,7 +171,7 @@ static void link_func(struct fn_tr *tr, u32 func)
 }
 
 /**
- * fn_pass_cfg - build functions and blocks without instructions
+ * fn_pass_cfg - build functions and empty blocks
  * @tr: decoded program
  *
  * Return: 0, -EINVAL if control leaves the program or a function, -ENOMEM.
@@ -184,5 +184,5 @@ int fn_pass_cfg(struct fn_tr *tr)
 		return tr->err ?: -ENOMEM;
 	for (func = 0; func < tr->nfuncs; func++)
 		link_func(tr, func);
-	return tr->err ?: fn_ir_preds(tr);
+	return tr->err ?: fn_cfg_preds(tr);
 }

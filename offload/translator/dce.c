@@ -1,71 +1,88 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dce: instructions whose results nobody wants are removed.
+ * dce: dead code elimination.
  *
  * Mark and sweep (Cytron et al., "Efficiently Computing Static Single
- * Assignment Form", 1991): what has effects is wanted, and so are the operands
- * of what is wanted; all else goes, circles of PHIs that only want each other
- * with it. Control is not looked at: blocks that do nothing are for layout.
+ * Assignment Form", 1991): instructions with side effects are live, and so are
+ * the definitions of what live instructions use. All others are removed, cycles
+ * of PHIs that only use each other included. Blocks and branches stay; layout
+ * removes empty blocks.
  *
  *	v8 = ld2 [ v3 +12 ]			exit 2
  *	v9 = add v8 1; exit 2
  *
- * An atomic operation whose old value nobody wants becomes the cheaper form.
- * Blocks are gone through backwards, so that all who may want a value come before
- * the one who makes it, but for what PHIs have from around a loop: each
- * instruction is marked once, and once more for each loop that is around it.
+ * An atomic operation whose old value is unused becomes the form without a
+ * result. Each live value is once on the worklist, so time is proportional to
+ * the program.
  */
 #include "ir.h"
 
 struct dce {
 	struct fn_tr *tr;
-	u8 *wanted; /* by register */
-	bool again; /* something is wanted by what was looked at too early */
+	u8 *live; /* by register */
+	u32 *worklist; /* live registers still to be visited */
+	u32 n; /* number of @worklist */
 };
 
-static void want_use(void *ctx, u32 *reg)
+static void mark_use(void *ctx, u32 *reg)
 {
 	struct dce *d = ctx;
 
-	d->wanted[*reg] = 1;
-}
-
-static void want_choice(struct dce *d, u32 block, u32 reg)
-{
-	struct fn_tr *tr = d->tr;
-	const struct fn_ir *def = fn_ir_def(tr, reg);
-
-	if (d->wanted[reg])
+	if (d->live[*reg])
 		return;
-	d->wanted[reg] = 1;
-	d->again |= def &&
-		    tr->blocks[def->block].order >= tr->blocks[block].order;
+	d->live[*reg] = 1;
+	d->worklist[d->n++] = *reg;
 }
 
-static void mark(struct dce *d, u32 block)
+static void mark_operands(struct dce *d, struct fn_ir *ir)
 {
 	struct fn_tr *tr = d->tr;
-	u32 i, n;
+	u32 n;
 
-	for (i = tr->blocks[block].last; i; i = tr->irs[i].prev) {
-		struct fn_ir *ir = &tr->irs[i];
+	if (ir->op != FN_IR_PHI) {
+		fn_ir_each_use(tr, ir, mark_use, d);
+		return;
+	}
+	for (n = 0; n < tr->blocks[ir->block].npred; n++)
+		mark_use(d, &tr->args[ir->args + n]);
+}
 
-		if (fn_ir_pure(ir) && (!fn_ir_writes(ir) || !d->wanted[ir->d]))
-			continue;
-		if (ir->op != FN_IR_PHI)
-			fn_ir_each_use(tr, ir, want_use, d);
-		else
-			for (n = 0; n < tr->blocks[block].npred; n++)
-				want_choice(d, block, tr->args[ir->args + n]);
+/* Physical registers have no definition in @tr->values; their writers stay. */
+static void propagate(struct dce *d)
+{
+	while (d->n) {
+		struct fn_ir *def = fn_ir_def(d->tr, d->worklist[--d->n]);
+
+		if (def && fn_ir_is_pure(def))
+			mark_operands(d, def);
 	}
 }
 
-/* Nobody wants the old value: the cheaper form does. */
+static bool is_dead(const struct dce *d, const struct fn_ir *ir)
+{
+	return fn_ir_is_pure(ir) && (!fn_ir_defines(ir) || !d->live[ir->d]);
+}
+
+/* Instructions with side effects are the roots. */
+static void mark(struct dce *d, u32 block)
+{
+	struct fn_tr *tr = d->tr;
+	u32 i;
+
+	for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i)) {
+		if (fn_ir_is_pure(&tr->irs[i]))
+			continue;
+		mark_operands(d, &tr->irs[i]);
+		propagate(d);
+	}
+}
+
+/* The form without a result is cheaper. */
 static void drop_result(struct dce *d, struct fn_ir *ir)
 {
 	if (ir->op == FN_OP_ATOM && ir->x & FN_X_FETCH &&
-	    FN_X_ATOM(ir->x) < FN_ATOM_XCHG && !d->wanted[ir->d]) {
-		fn_ir_edited(d->tr);
+	    FN_X_ATOM(ir->x) < FN_ATOM_XCHG && !d->live[ir->d]) {
+		fn_ir_changed(d->tr);
 		ir->x &= ~FN_X_FETCH;
 		ir->d = 0;
 	}
@@ -76,11 +93,9 @@ static void sweep(struct dce *d, u32 block)
 	struct fn_tr *tr = d->tr;
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
-		struct fn_ir *ir = &tr->irs[i];
-
-		drop_result(d, ir);
-		if (fn_ir_pure(ir) && (!fn_ir_writes(ir) || !d->wanted[ir->d]))
+	for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i)) {
+		drop_result(d, &tr->irs[i]);
+		if (is_dead(d, &tr->irs[i]))
 			fn_ir_remove(tr, i);
 	}
 }
@@ -90,17 +105,14 @@ static void run(struct dce *d)
 	struct fn_tr *tr = d->tr;
 	u32 o;
 
-	do {
-		d->again = false;
-		for (o = tr->norder; o--;)
-			mark(d, tr->order[o]);
-	} while (d->again);
-	for (o = 0; o < tr->norder; o++)
-		sweep(d, tr->order[o]);
+	for (o = 0; o < tr->nrpo; o++)
+		mark(d, tr->rpo[o]);
+	for (o = 0; o < tr->nrpo; o++)
+		sweep(d, tr->rpo[o]);
 }
 
 /**
- * fn_pass_dce - remove what nobody wants
+ * fn_pass_dce - eliminate dead code
  * @tr: program in which each register has one definition
  *
  * Return: 0 or -ENOMEM.
@@ -111,8 +123,9 @@ int fn_pass_dce(struct fn_tr *tr)
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
-	d.wanted = fn_ir_temp(tr, tr->nregs);
-	if (d.wanted)
+	d.live = fn_tmp_zalloc(tr, tr->nregs);
+	d.worklist = fn_tmp_alloc(tr, tr->nregs * sizeof(*d.worklist));
+	if (!tr->err)
 		run(&d);
 	return tr->err;
 }

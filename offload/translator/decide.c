@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * decide: who brings the number that leads to an exit exits himself.
+ * decide: jump threading to exits.
  *
- * A function that was inlined says by a number whether it found what it was to
- * find, and the caller asks for it and exits. Where that number is a constant,
- * the question need not be asked; and what nobody found is no choice any more
- * for what was found. Jump threading over a PHI of constants (Mueller and
- * Whalley, "Avoiding Conditional Branches by Code Replication", 1995), where
- * there is nothing to replicate but an exit.
+ * An inlined function returns a constant that says whether it found what it was
+ * looking for; the caller tests it and exits. On an edge that brings a constant
+ * to the PHI that is tested, the outcome is known, so the edge gets its own
+ * exit, and the PHIs lose the operand. This is jump threading over a PHI of
+ * constants (Mueller and Whalley, "Avoiding Conditional Branches by Code
+ * Replication", 1995) where the only code to replicate is an exit.
  *
  *	b1: v2 = mov -1 -> b4			b1: v2 = mov -1 -> b7
  *						b7: exit 1
@@ -17,29 +17,29 @@
  *	    jeq v9 -1 -> b5, if true b6		    jeq v9 -1 -> b5, if true b6
  *	b6: exit 1				b6: exit 1
  *
- * Comes behind inline and exits, which make such places, and before copy, which
- * sees that the PHIs have one choice left. Time in proportion to the edges into
- * the blocks that ask.
+ * The pass runs after inline and exits, which create such tests, and before
+ * copy, which removes PHIs with one operand. It takes time proportional to the
+ * edges into the blocks that test.
  */
 #include "ir.h"
 
 /**
- * struct choice - a block that only asks for what a PHI chose
- * @block: PHIs and a branch
- * @phi: what is asked for
- * @jcc: the branch, which compares with a constant
- * @way: the successor that exits
- * @exit: its instruction
+ * struct test - a block that only tests a PHI
+ * @block: block of PHIs and a branch
+ * @phi: PHI that is tested
+ * @jcc: branch, which compares with a constant
+ * @exit_succ: index of the successor that exits
+ * @exit: instruction of that successor
  */
-struct choice {
+struct test {
 	u32 block;
 	u32 phi;
 	struct fn_ir jcc;
-	u32 way;
+	u32 exit_succ;
 	struct fn_ir exit;
 };
 
-static bool find_choice(const struct fn_tr *tr, struct choice *c)
+static bool find_test(const struct fn_tr *tr, struct test *c)
 {
 	const struct fn_block *b = &tr->blocks[c->block];
 	const struct fn_ir *exit;
@@ -58,8 +58,8 @@ static bool find_choice(const struct fn_tr *tr, struct choice *c)
 	}
 	if (!c->phi)
 		return false;
-	for (c->way = 0; c->way < 2; c->way++) {
-		exit = fn_ir_verdict(tr, b->succ[c->way]);
+	for (c->exit_succ = 0; c->exit_succ < 2; c->exit_succ++) {
+		exit = fn_block_const_exit(tr, b->succ[c->exit_succ]);
 		if (!exit)
 			continue;
 		c->exit = *exit;
@@ -68,57 +68,57 @@ static bool find_choice(const struct fn_tr *tr, struct choice *c)
 	return false;
 }
 
-/* Does what the edge brings lead to the exit? */
-static bool leads_out(struct fn_tr *tr, const struct choice *c, u32 edge)
+/* Does the operand of an edge lead to the exit? */
+static bool leads_to_exit(struct fn_tr *tr, const struct test *c, u32 edge)
 {
 	s64 value;
 
 	return fn_ir_const(tr, tr->args[tr->irs[c->phi].args + edge], &value) &&
 	       fn_eval_cond(FN_X_COND(c->jcc.x), c->jcc.x & FN_X_W, value,
-			    c->jcc.imm) == (c->way == 1);
+			    c->jcc.imm) == (c->exit_succ == 1);
 }
 
-static void exit_on(struct fn_tr *tr, const struct choice *c, u32 edge)
+static void thread_edge(struct fn_tr *tr, const struct test *c, u32 edge)
 {
 	u32 from = tr->args[tr->blocks[c->block].pred + edge], s = 0, n;
 
 	while (tr->blocks[from].succ[s] != c->block ||
-	       tr->blocks[from].edge[s] != edge)
+	       tr->blocks[from].pred_index[s] != edge)
 		s++;
-	n = fn_ir_split(tr, from, s);
+	n = fn_cfg_split_edge(tr, from, s);
 	if (n == FN_NONE)
 		return;
 	tr->origin = c->exit.origin;
 	fn_ir_append(tr, n, c->exit);
-	fn_ir_unlink(tr, n, 0);
+	fn_cfg_remove_edge(tr, n, 0);
 }
 
-/* From the last edge on: the one that takes its place was looked at. */
+/* Starts with the last edge, as removing one moves the last to its place. */
 static void visit(struct fn_tr *tr, u32 block)
 {
-	struct choice c = { .block = block };
+	struct test c = { .block = block };
 	u32 edge;
 
-	if (!find_choice(tr, &c))
+	if (!find_test(tr, &c))
 		return;
 	for (edge = tr->blocks[block].npred; edge-- && !tr->err;)
-		if (leads_out(tr, &c, edge))
-			exit_on(tr, &c, edge);
+		if (leads_to_exit(tr, &c, edge))
+			thread_edge(tr, &c, edge);
 }
 
 /**
- * fn_pass_decide - exit where a constant leads to an exit
+ * fn_pass_decide - thread edges with constants to exits
  * @tr: program in which each register has one definition
  *
  * Return: 0 or -ENOMEM.
  */
 int fn_pass_decide(struct fn_tr *tr)
 {
-	u32 o, n = tr->norder;
+	u32 o, n = tr->nrpo;
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
 	for (o = 0; o < n && !tr->err; o++)
-		visit(tr, tr->order[o]);
-	return tr->err ?: fn_ir_order(tr);
+		visit(tr, tr->rpo[o]);
+	return tr->err ?: fn_cfg_order(tr);
 }

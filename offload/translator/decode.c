@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * decode: where each BPF instruction may lead.
+ * decode: control transfers are decoded.
  *
- * Nothing is said yet about what an instruction does, only about control: a
- * program may hold instructions that the card does not know where it never
- * goes. Second halves of ld_imm64 are marked first, so that no jump leads to
- * one.
+ * For each BPF instruction the pass finds its jump target and whether control
+ * falls through. It says nothing about other operations, as a program may hold
+ * unknown instructions where control never gets. Second halves of ld_imm64 are
+ * marked first, so that a jump to one is refused.
  *
  *	0: r0 = 1	NEXT
  *	1: if r1 > 5	NEXT, JUMP, target 3
  *	2: exit
  *	3: call +1	NEXT, CALL, target 5
  *
- * Two passes over the program.
+ * The pass visits the program twice.
  */
 #include "bpf_isa.h"
 #include "ir.h"
@@ -24,7 +24,7 @@ static bool is_ld_imm64(const struct bpf_insn *insn)
 
 static void decode_call(const struct bpf_insn *insn, u32 i, struct fn_src *src)
 {
-	src->flags |= FN_SRC_NEXT;
+	src->flags |= FN_SRC_FALLTHROUGH;
 	if (insn->src_reg != BPF_PSEUDO_CALL)
 		return;
 	src->flags |= FN_SRC_CALL;
@@ -39,7 +39,7 @@ static void decode_jump(const struct bpf_insn *insn, u32 i, struct fn_src *src)
 	src->flags |= FN_SRC_JUMP;
 	src->target = i + 1 + (u32)(far ? insn->imm : insn->off);
 	if (BPF_OP(insn->code) != BPF_JA)
-		src->flags |= FN_SRC_NEXT;
+		src->flags |= FN_SRC_FALLTHROUGH;
 }
 
 static void decode_one(const struct bpf_insn *insn, u32 i, struct fn_src *src)
@@ -47,7 +47,7 @@ static void decode_one(const struct bpf_insn *insn, u32 i, struct fn_src *src)
 	u8 class = BPF_CLASS(insn->code);
 
 	if (class != BPF_JMP && class != BPF_JMP32)
-		src->flags |= FN_SRC_NEXT;
+		src->flags |= FN_SRC_FALLTHROUGH;
 	else if (BPF_OP(insn->code) == BPF_CALL)
 		decode_call(insn, i, src);
 	else if (BPF_OP(insn->code) != BPF_EXIT)
@@ -66,7 +66,7 @@ static int mark_halves(struct fn_tr *tr)
 				tr, -EINVAL,
 				"insn %u: the second half of ld_imm64 is missing\n",
 				i - 1);
-		tr->src[i].flags |= FN_SRC_SECOND;
+		tr->src[i].flags |= FN_SRC_SECOND_HALF;
 	}
 	return 0;
 }
@@ -82,7 +82,7 @@ static int check_target(struct fn_tr *tr, u32 i)
 			tr, -EINVAL,
 			"insn %u: target %d is outside the program of %u instructions\n",
 			i, (s32)target, tr->bpf->len);
-	if (tr->src[target].flags & FN_SRC_SECOND)
+	if (tr->src[target].flags & FN_SRC_SECOND_HALF)
 		return fn_ir_refuse(
 			tr, -EINVAL,
 			"insn %u: target %u is the second half of ld_imm64\n",
@@ -103,7 +103,7 @@ int fn_pass_decode(struct fn_tr *tr)
 	if (mark_halves(tr))
 		return tr->err;
 	for (i = 0; i < tr->bpf->len; i++) {
-		if (!(tr->src[i].flags & FN_SRC_SECOND))
+		if (!(tr->src[i].flags & FN_SRC_SECOND_HALF))
 			decode_one(&tr->bpf->insns[i], i, &tr->src[i]);
 		check_target(tr, i);
 	}

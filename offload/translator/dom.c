@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Dominators: through which blocks each way to a block leads.
+ * The dominator tree.
  *
- * In reverse post order a block's immediate dominator is where the ways from
- * the blocks before it come together in the tree so far (Cooper, Harvey and
- * Kennedy, "A Simple, Fast Dominance Algorithm", 2001), which takes one visit
- * if edges back lead to a dominator. Each node also knows one further up, so
- * that climbing takes logarithmic time (Myers, "An Applicative Random-Access
- * Stack", 1983). In a function where an edge back does not lead to a dominator,
- * only the first block is taken to dominate others: that is safe, and compilers
- * do not make such functions.
+ * In reverse postorder the immediate dominator of a block is the nearest common
+ * ancestor of its predecessors in the tree so far (Cooper, Harvey and Kennedy,
+ * "A Simple, Fast Dominance Algorithm", 2001), which takes one visit if all
+ * back edges lead to a dominator. Each node also has a pointer to a node
+ * further up, so that climbing takes logarithmic time (Myers, "An Applicative
+ * Random-Access Stack", 1983). In an irreducible function only the entry block
+ * is taken to dominate others: that is safe, and compilers do not make such
+ * functions.
  *
- * O(e log b) for e edges and b blocks; a question whether one block dominates
- * another O(log b).
+ * O(e log b) for e edges and b blocks; a query O(log b).
  */
 #include "ir.h"
 
-static void place(struct fn_tr *tr, u32 block, u32 parent)
+static void add_node(struct fn_tr *tr, u32 block, u32 parent)
 {
 	struct fn_dom *d = tr->doms;
 	u32 up = d[parent].jump;
 
-	d[block].parent = parent;
+	d[block].idom = parent;
 	d[block].depth = d[parent].depth + 1;
 	if (d[parent].depth - d[up].depth == d[up].depth - d[d[up].jump].depth)
 		d[block].jump = d[up].jump;
@@ -32,13 +31,13 @@ static void place(struct fn_tr *tr, u32 block, u32 parent)
 static u32 climb(const struct fn_dom *d, u32 block, u32 depth)
 {
 	while (d[block].depth > depth)
-		block = d[d[block].jump].depth < depth ? d[block].parent :
+		block = d[d[block].jump].depth < depth ? d[block].idom :
 							 d[block].jump;
 	return block;
 }
 
-/* The last block that dominates two. */
-static u32 meet(const struct fn_dom *d, u32 a, u32 b)
+/* The nearest common dominator of two blocks. */
+static u32 common_dominator(const struct fn_dom *d, u32 a, u32 b)
 {
 	a = climb(d, a, d[b].depth);
 	b = climb(d, b, d[a].depth);
@@ -47,16 +46,16 @@ static u32 meet(const struct fn_dom *d, u32 a, u32 b)
 			a = d[a].jump;
 			b = d[b].jump;
 		} else {
-			a = d[a].parent;
-			b = d[b].parent;
+			a = d[a].idom;
+			b = d[b].idom;
 		}
 	}
 	return a;
 }
 
-static bool is_back(const struct fn_tr *tr, u32 from, u32 to)
+static bool is_back_edge(const struct fn_tr *tr, u32 from, u32 to)
 {
-	return tr->blocks[from].order >= tr->blocks[to].order;
+	return tr->blocks[from].rpo >= tr->blocks[to].rpo;
 }
 
 static void visit(struct fn_tr *tr, u32 block)
@@ -64,22 +63,23 @@ static void visit(struct fn_tr *tr, u32 block)
 	const struct fn_block *b = &tr->blocks[block];
 	u32 p, parent = FN_NONE;
 
-	if (tr->funcs[b->func].block == block) {
+	if (tr->funcs[b->func].entry == block) {
 		tr->doms[block] = (struct fn_dom){ block, block, 0 };
 		return;
 	}
 	for (p = 0; p < b->npred; p++) {
 		u32 pred = tr->args[b->pred + p];
 
-		if (is_back(tr, pred, block))
+		if (is_back_edge(tr, pred, block))
 			continue;
-		parent = parent == FN_NONE ? pred :
-					     meet(tr->doms, parent, pred);
+		parent = parent == FN_NONE ?
+				 pred :
+				 common_dominator(tr->doms, parent, pred);
 	}
-	place(tr, block, parent);
+	add_node(tr, block, parent);
 }
 
-static bool reducible(const struct fn_tr *tr, u32 block)
+static bool is_reducible(const struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
 	u32 p;
@@ -87,8 +87,8 @@ static bool reducible(const struct fn_tr *tr, u32 block)
 	for (p = 0; p < b->npred; p++) {
 		u32 pred = tr->args[b->pred + p];
 
-		if (is_back(tr, pred, block) &&
-		    !fn_ir_dominates(tr, block, pred))
+		if (is_back_edge(tr, pred, block) &&
+		    !fn_cfg_dominates(tr, block, pred))
 			return false;
 	}
 	return true;
@@ -96,51 +96,51 @@ static bool reducible(const struct fn_tr *tr, u32 block)
 
 static void flatten(struct fn_tr *tr, u32 func)
 {
-	u32 b, first = tr->funcs[func].block;
+	u32 b, first = tr->funcs[func].entry;
 
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next)
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next)
 		if (b != first)
 			tr->doms[b] = (struct fn_dom){ first, first, 1 };
 }
 
 /**
- * fn_ir_dominates - does every way to a block lead through another?
- * @tr: program after fn_ir_dom()
- * @a: the other
+ * fn_cfg_dominates - does a block dominate another?
+ * @tr: program after fn_cfg_dom()
+ * @a: block
  * @b: block
  *
- * Return: true if it does, or if they are the same.
+ * Return: true if every path to @b passes @a, or if they are the same.
  */
-bool fn_ir_dominates(const struct fn_tr *tr, u32 a, u32 b)
+bool fn_cfg_dominates(const struct fn_tr *tr, u32 a, u32 b)
 {
 	return tr->blocks[a].func == tr->blocks[b].func &&
 	       climb(tr->doms, b, tr->doms[a].depth) == a;
 }
 
 /**
- * fn_ir_dom - find dominators
- * @tr: program with its blocks in order
+ * fn_cfg_dom - compute the dominator tree
+ * @tr: program with @tr->rpo
  *
  * Fills @tr->doms.
  *
  * Return: 0 or -ENOMEM.
  */
-int fn_ir_dom(struct fn_tr *tr)
+int fn_cfg_dom(struct fn_tr *tr)
 {
-	struct fn_dom *doms = fn_ir_grow(tr, tr->doms, 0, tr->nblocks,
-					 &tr->cap_doms, sizeof(*doms));
+	struct fn_dom *doms = fn_vec_grow(tr, tr->doms, 0, tr->nblocks,
+					  &tr->cap_doms, sizeof(*doms));
 	u32 o;
 
 	if (!doms)
 		return tr->err = -ENOMEM;
 	tr->doms = doms;
-	if (tr->dominated == tr->shapes)
+	if (tr->dom_version == tr->cfg_version)
 		return 0;
-	tr->dominated = tr->shapes;
-	for (o = 0; o < tr->norder; o++)
-		visit(tr, tr->order[o]);
-	for (o = 0; o < tr->norder; o++)
-		if (!reducible(tr, tr->order[o]))
-			flatten(tr, tr->blocks[tr->order[o]].func);
+	tr->dom_version = tr->cfg_version;
+	for (o = 0; o < tr->nrpo; o++)
+		visit(tr, tr->rpo[o]);
+	for (o = 0; o < tr->nrpo; o++)
+		if (!is_reducible(tr, tr->rpo[o]))
+			flatten(tr, tr->blocks[tr->rpo[o]].func);
 	return 0;
 }

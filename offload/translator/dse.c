@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dse: stores to the stack that nobody reads are removed.
+ * dse: dead store elimination in the stack.
  *
- * A function's own frame is gone when it returns, and so is the program's when
- * it exits. Liveness of the frame's bytes, a bit each, by backward data flow
- * (Aho, Lam, Sethi, Ullman, 9.2.5, with bytes for variables): a store to bytes
- * that are not live is dead. Who reads the stack by other ways than r10 and a
- * number, reads all of it.
+ * A frame dies when its function returns or the program exits. The liveness of
+ * its bytes is a backward data-flow problem (Aho, Lam, Sethi, Ullman, 9.2.5,
+ * with bytes for variables); a store to bytes that are not live is dead. An
+ * access to the stack through anything but r10 plus a constant uses all bytes.
  *
  *	st6 [ r10 -64 ] v84			v90 = ld6 [ v3 +6 ]
  *	v90 = ld6 [ v3 +6 ]			exit 3
  *	exit 3
  *
- * Behind mem, which takes away the loads. A round of all blocks more than loops
- * nest, ROUNDS at most; then one that removes.
+ * The pass runs after mem, which removes loads.
  */
 #include "../helpers.h"
 #include "ir.h"
@@ -22,17 +20,17 @@
 #define ROUNDS 32 /* loops in loops that are waited for */
 
 struct frame {
-	u64 bit[WORDS]; /* by byte, from the lowest address on */
+	u64 live[WORDS]; /* mask of bytes, from the lowest address on */
 };
 
 struct dse {
 	struct fn_tr *tr;
-	struct frame *in; /* by block: live at its beginning */
+	struct frame *live_in; /* by block */
 	bool changed;
-	bool sweep;
+	bool remove_dead;
 };
 
-static void set(struct frame *f, s64 off, u32 size, bool live)
+static void set_bytes(struct frame *f, s64 off, u32 size, bool live)
 {
 	s64 at;
 
@@ -42,20 +40,20 @@ static void set(struct frame *f, s64 off, u32 size, bool live)
 		if (n >= FN_MAX_FRAME_SIZE)
 			continue;
 		if (live)
-			f->bit[n / 64] |= BIT_ULL(n % 64);
+			f->live[n / 64] |= BIT_ULL(n % 64);
 		else
-			f->bit[n / 64] &= ~BIT_ULL(n % 64);
+			f->live[n / 64] &= ~BIT_ULL(n % 64);
 	}
 }
 
-static bool any(const struct frame *f, s64 off, u32 size)
+static bool is_any_live(const struct frame *f, s64 off, u32 size)
 {
 	s64 at;
 
 	for (at = off; at < off + size; at++) {
 		u64 n = at + FN_MAX_FRAME_SIZE;
 
-		if (n >= FN_MAX_FRAME_SIZE || f->bit[n / 64] & BIT_ULL(n % 64))
+		if (n >= FN_MAX_FRAME_SIZE || f->live[n / 64] & BIT_ULL(n % 64))
 			return true;
 	}
 	return false;
@@ -63,36 +61,38 @@ static bool any(const struct frame *f, s64 off, u32 size)
 
 static void all_live(struct frame *f)
 {
-	memset(f->bit, 0xff, sizeof(f->bit));
+	memset(f->live, 0xff, sizeof(f->live));
 }
 
-static bool direct(const struct fn_ir *ir)
+static bool is_frame_access(const struct fn_ir *ir)
 {
 	return ir->a == FN_REG_FP && fn_ir_index(ir) == FN_NONE;
 }
 
-static void load(struct dse *d, const struct fn_ir *ir, struct frame *f)
+static void use_load(struct dse *d, const struct fn_ir *ir, struct frame *f)
 {
-	if (ir->op == FN_OP_LD && direct(ir))
-		set(f, ir->off, FN_X_SIZE(ir->x), true);
-	else if (fn_kinds_meet(fn_kind_at(d->tr, ir), FN_KIND_STACK))
+	if (ir->op == FN_OP_LD && is_frame_access(ir))
+		set_bytes(f, ir->off, FN_X_SIZE(ir->x), true);
+	else if (fn_regions_may_alias(fn_region_at(d->tr, ir), FN_REGION_STACK))
 		all_live(f);
 }
 
-static void store(struct dse *d, u32 at, struct frame *f)
+static void kill_store(struct dse *d, u32 at, struct frame *f)
 {
 	const struct fn_ir *ir = &d->tr->irs[at];
 	u32 size = FN_X_SIZE(ir->x);
 
-	if (!direct(ir))
+	if (!is_frame_access(ir))
 		return;
-	if (d->sweep && !any(f, ir->off, size))
+	if (d->remove_dead && !is_any_live(f, ir->off, size))
 		fn_ir_remove(d->tr, at);
-	set(f, ir->off, size, false);
+	set_bytes(f, ir->off, size, false);
 }
 
-/* Bytes that a helper reads behind its argument @n, or 0 if that is not known. */
-static u32 reads(struct fn_tr *tr, const struct fn_ir *ir, u32 n)
+/*
+ * Bytes that a helper reads from its argument @n on, or 0 if that is not known.
+ */
+static u32 helper_read_size(struct fn_tr *tr, const struct fn_ir *ir, u32 n)
 {
 	s64 map;
 
@@ -109,21 +109,21 @@ static u32 reads(struct fn_tr *tr, const struct fn_ir *ir, u32 n)
 			tr->bpf->maps[map].value_size;
 }
 
-/* The offset of an address in the frame. */
-static bool in_frame(struct fn_tr *tr, u32 reg, s64 *off)
+/* Is a value r10 plus a constant? */
+static bool is_frame_pointer(struct fn_tr *tr, u32 reg, s64 *off)
 {
 	const struct fn_ir *def = fn_ir_def(tr, reg);
 
 	*off = 0;
 	if (reg == FN_REG_FP)
 		return true;
-	if (!def || !fn_ir_in_frame(def))
+	if (!def || !fn_ir_is_frame_addr(def))
 		return false;
 	*off = def->imm;
 	return true;
 }
 
-static void helper(struct dse *d, const struct fn_ir *ir, struct frame *f)
+static void use_helper(struct dse *d, const struct fn_ir *ir, struct frame *f)
 {
 	struct fn_tr *tr = d->tr;
 	s64 off;
@@ -134,12 +134,13 @@ static void helper(struct dse *d, const struct fn_ir *ir, struct frame *f)
 	for (n = 0; n < ir->nargs; n++) {
 		u32 arg = tr->args[ir->args + n];
 
-		if (!fn_kinds_meet(fn_kind_of(tr, arg), FN_KIND_STACK) ||
-		    fn_kind_of(tr, arg) == FN_KIND_NUMBER)
+		if (!fn_regions_may_alias(fn_region_of(tr, arg),
+					  FN_REGION_STACK) ||
+		    fn_region_of(tr, arg) == FN_REGION_SCALAR)
 			continue;
-		size = reads(tr, ir, n);
-		if (size && in_frame(tr, arg, &off))
-			set(f, off, size, true);
+		size = helper_read_size(tr, ir, n);
+		if (size && is_frame_pointer(tr, arg, &off))
+			set_bytes(f, off, size, true);
 		else
 			all_live(f);
 	}
@@ -152,14 +153,14 @@ static void visit(struct dse *d, u32 at, struct frame *f)
 	switch (ir->op) {
 	case FN_OP_LD:
 	case FN_OP_ATOM:
-		load(d, ir, f);
+		use_load(d, ir, f);
 		break;
 	case FN_OP_ST:
 	case FN_OP_STI:
-		store(d, at, f);
+		kill_store(d, at, f);
 		break;
 	case FN_OP_HELPER:
-		helper(d, ir, f);
+		use_helper(d, ir, f);
 		break;
 	case FN_OP_CALL:
 		all_live(f);
@@ -176,18 +177,17 @@ static void visit_block(struct dse *d, u32 block)
 
 	for (s = 0; s < b->nsucc; s++)
 		for (w = 0; w < WORDS; w++)
-			f.bit[w] |= d->in[b->succ[s]].bit[w];
+			f.live[w] |= d->live_in[b->succ[s]].live[w];
 	for (i = b->last; i; i = prev) {
 		prev = tr->irs[i].prev;
 		visit(d, i, &f);
 	}
-	if (!memcmp(&d->in[block], &f, sizeof(f)))
+	if (!memcmp(&d->live_in[block], &f, sizeof(f)))
 		return;
-	d->in[block] = f;
+	d->live_in[block] = f;
 	/* Blocks that were looked at before want to know. */
 	for (s = 0; s < b->npred; s++)
-		d->changed |= tr->blocks[tr->args[b->pred + s]].order >=
-			      b->order;
+		d->changed |= tr->blocks[tr->args[b->pred + s]].rpo >= b->rpo;
 }
 
 static void run(struct dse *d)
@@ -197,18 +197,18 @@ static void run(struct dse *d)
 
 	do {
 		d->changed = false;
-		for (o = tr->norder; o--;)
-			visit_block(d, tr->order[o]);
+		for (o = tr->nrpo; o--;)
+			visit_block(d, tr->rpo[o]);
 	} while (d->changed && ++round < ROUNDS);
 	if (d->changed)
 		return;
-	d->sweep = true;
-	for (o = tr->norder; o--;)
-		visit_block(d, tr->order[o]);
+	d->remove_dead = true;
+	for (o = tr->nrpo; o--;)
+		visit_block(d, tr->rpo[o]);
 }
 
 /**
- * fn_pass_dse - remove stores to the stack that nobody reads
+ * fn_pass_dse - eliminate dead stores to the stack
  * @tr: program in which each register has one definition
  *
  * Return: 0 or -ENOMEM.
@@ -219,9 +219,9 @@ int fn_pass_dse(struct fn_tr *tr)
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
-	fn_ir_kinds(tr);
-	d.in = fn_ir_temp(tr, tr->nblocks * sizeof(*d.in));
-	if (d.in)
+	fn_ir_regions(tr);
+	d.live_in = fn_tmp_zalloc(tr, tr->nblocks * sizeof(*d.live_in));
+	if (d.live_in)
 		run(&d);
 	return tr->err;
 }

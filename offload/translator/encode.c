@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * encode: blocks become words, and the words an image.
+ * encode: blocks become words, and words become an image.
  *
- * Blocks are laid out in their order. A branch that its 16 bits do not reach
- * becomes the opposite branch around a jump: branches begin short and those out
- * of reach are stretched until none is (Szymanski, "Assembling Code for
- * Machines with Span-Dependent Instructions", 1978). A round may move others
- * out of reach; the eighth stretches all that are left, so the time is bounded.
+ * Blocks are emitted in memory order. A branch whose target is out of range of
+ * its 16-bit displacement is relaxed to the inverse branch around a jump: all
+ * branches begin short, and those out of range are relaxed until none is
+ * (Szymanski, "Assembling Code for Machines with Span-Dependent Instructions",
+ * 1978). Relaxing a branch may move other targets out of range; round
+ * MAX_ROUNDS relaxes all that are left, which bounds the time.
  *
  *	b2: jeq r3 8 -> b3, if true b900	12: jne r3, 8, @14
  *						13: jmp @40000
  */
 #include "ir.h"
 
+#define MAX_ROUNDS 8
+
 struct layout {
 	struct fn_tr *tr;
-	u8 *far; /* of each block: its branch needs a jump */
+	u8 *relaxed; /* by block: its branch has become two words */
 	u32 pc;
 };
 
@@ -36,19 +39,19 @@ static u32 block_words(const struct layout *l, u32 block)
 	const struct fn_tr *tr = l->tr;
 	u32 i, n = 0;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
+	for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i))
 		n++;
-	return n + l->far[block] + needs_jump(tr, block);
+	return n + l->relaxed[block] + needs_jump(tr, block);
 }
 
-static void place(struct layout *l)
+static void place_blocks(struct layout *l)
 {
 	struct fn_tr *tr = l->tr;
 	u32 func, b;
 
 	l->pc = 0;
 	for (func = 0; func < tr->nfuncs; func++) {
-		for (b = tr->funcs[func].block; b != FN_NONE;
+		for (b = tr->funcs[func].entry; b != FN_NONE;
 		     b = tr->blocks[b].next) {
 			tr->blocks[b].pc = l->pc;
 			l->pc += block_words(l, b);
@@ -60,10 +63,10 @@ static void place(struct layout *l)
 static u32 branch_pc(const struct layout *l, u32 block)
 {
 	return l->tr->blocks[block].pc + block_words(l, block) - 1 -
-	       l->far[block] - needs_jump(l->tr, block);
+	       l->relaxed[block] - needs_jump(l->tr, block);
 }
 
-static bool out_of_reach(const struct layout *l, u32 block)
+static bool out_of_range(const struct layout *l, u32 block)
 {
 	const struct fn_tr *tr = l->tr;
 	u32 to = tr->blocks[block].succ[1];
@@ -72,36 +75,37 @@ static bool out_of_reach(const struct layout *l, u32 block)
 	return !fn_fits16(dist);
 }
 
-static bool stretch(struct layout *l, bool all)
+static bool relax(struct layout *l, bool all)
 {
 	struct fn_tr *tr = l->tr;
 	bool changed = false;
 	u32 func, b;
 
 	for (func = 0; func < tr->nfuncs; func++) {
-		for (b = tr->funcs[func].block; b != FN_NONE;
+		for (b = tr->funcs[func].entry; b != FN_NONE;
 		     b = tr->blocks[b].next) {
-			if (l->far[b] || !ends_in_branch(tr, &tr->blocks[b]) ||
-			    !(all || out_of_reach(l, b)))
+			if (l->relaxed[b] ||
+			    !ends_in_branch(tr, &tr->blocks[b]) ||
+			    !(all || out_of_range(l, b)))
 				continue;
-			l->far[b] = 1;
+			l->relaxed[b] = 1;
 			changed = true;
 		}
 	}
 	return changed;
 }
 
-/* Stretching moves others out of reach; a few rounds settle real programs. */
-static void settle(struct layout *l)
+/* Relaxing a branch may move other targets out of range. */
+static void relax_all(struct layout *l)
 {
 	u32 round = 0;
 
 	do
-		place(l);
-	while (stretch(l, ++round == 8));
+		place_blocks(l);
+	while (relax(l, ++round == MAX_ROUNDS));
 }
 
-static void put(struct layout *l, struct fn_insn insn, u32 origin)
+static void emit(struct layout *l, struct fn_insn insn, u32 origin)
 {
 	const struct fn_image *img = l->tr->image;
 
@@ -115,7 +119,7 @@ static s32 distance(const struct layout *l, u32 block)
 	return (s32)(l->tr->blocks[block].pc - l->pc - 1);
 }
 
-static void put_jump(struct layout *l, u32 block, u32 origin)
+static void emit_jump(struct layout *l, u32 block, u32 origin)
 {
 	struct fn_insn insn = {
 		.op = FN_OP_JMP,
@@ -123,10 +127,10 @@ static void put_jump(struct layout *l, u32 block, u32 origin)
 		.imm = distance(l, block),
 	};
 
-	put(l, insn, origin);
+	emit(l, insn, origin);
 }
 
-static void put_branch(struct layout *l, const struct fn_ir *i)
+static void emit_branch(struct layout *l, const struct fn_ir *i)
 {
 	const struct fn_block *b = &l->tr->blocks[i->block];
 	struct fn_insn insn = {
@@ -134,19 +138,19 @@ static void put_branch(struct layout *l, const struct fn_ir *i)
 		.x = i->x,
 		.a = i->a,
 		.b = i->b,
-		.stop = i->stop || !l->tr->opt->level || l->far[i->block],
+		.stop = i->stop || !l->tr->opt->level || l->relaxed[i->block],
 	};
-	bool far = l->far[i->block];
+	bool relaxed = l->relaxed[i->block];
 
-	if (far)
-		insn.x = fn_ir_opposite(insn.x);
-	insn.imm = FN_IMM16(i->imm, far ? 1 : distance(l, b->succ[1]));
-	put(l, insn, i->origin);
-	if (far)
-		put_jump(l, b->succ[1], i->origin);
+	if (relaxed)
+		insn.x = fn_cond_inverse(insn.x);
+	insn.imm = FN_IMM16(i->imm, relaxed ? 1 : distance(l, b->succ[1]));
+	emit(l, insn, i->origin);
+	if (relaxed)
+		emit_jump(l, b->succ[1], i->origin);
 }
 
-static void put_call(struct layout *l, const struct fn_ir *i)
+static void emit_call(struct layout *l, const struct fn_ir *i)
 {
 	const struct fn_tr *tr = l->tr;
 	u32 frame = tr->funcs[tr->blocks[i->block].func].frame;
@@ -154,13 +158,13 @@ static void put_call(struct layout *l, const struct fn_ir *i)
 		.op = FN_OP_CALL,
 		.x = frame / 8,
 		.stop = true,
-		.imm = distance(l, tr->funcs[i->imm].block),
+		.imm = distance(l, tr->funcs[i->imm].entry),
 	};
 
-	put(l, insn, i->origin);
+	emit(l, insn, i->origin);
 }
 
-/* Where the format keeps the two numbers of an instruction. */
+/* The immediate field, which may hold two constants. */
 static s32 imm_of(const struct fn_ir *i)
 {
 	switch (fn_opinfo[i->op].fmt) {
@@ -179,7 +183,7 @@ static s32 imm_of(const struct fn_ir *i)
 	}
 }
 
-static void put_plain(struct layout *l, const struct fn_ir *i)
+static void emit_plain(struct layout *l, const struct fn_ir *i)
 {
 	struct fn_insn insn = {
 		.op = i->op,
@@ -191,29 +195,29 @@ static void put_plain(struct layout *l, const struct fn_ir *i)
 		.imm = imm_of(i),
 	};
 
-	put(l, insn, i->origin);
+	emit(l, insn, i->origin);
 }
 
-static void put_one(struct layout *l, const struct fn_ir *i)
+static void emit_insn(struct layout *l, const struct fn_ir *i)
 {
 	if (i->op == FN_OP_JCC)
-		put_branch(l, i);
+		emit_branch(l, i);
 	else if (i->op == FN_OP_CALL)
-		put_call(l, i);
+		emit_call(l, i);
 	else
-		put_plain(l, i);
+		emit_plain(l, i);
 }
 
-static void put_block(struct layout *l, u32 block)
+static void emit_block(struct layout *l, u32 block)
 {
 	const struct fn_tr *tr = l->tr;
 	const struct fn_block *b = &tr->blocks[block];
 	u32 i;
 
 	for (i = b->first; i; i = tr->irs[i].next)
-		put_one(l, &tr->irs[i]);
+		emit_insn(l, &tr->irs[i]);
 	if (needs_jump(tr, block))
-		put_jump(l, b->succ[0], b->tail);
+		emit_jump(l, b->succ[0], b->bpf_last);
 }
 
 static int make_image(struct layout *l)
@@ -240,16 +244,16 @@ static int make_image(struct layout *l)
 		       img->nmaps * sizeof(*tr->bpf->maps));
 	l->pc = 0;
 	for (func = 0; func < tr->nfuncs; func++)
-		for (b = tr->funcs[func].block; b != FN_NONE;
+		for (b = tr->funcs[func].entry; b != FN_NONE;
 		     b = tr->blocks[b].next)
-			put_block(l, b);
+			emit_block(l, b);
 	fn_image_seal(img);
 	return 0;
 }
 
 /**
  * fn_pass_encode - make the image
- * @tr: program of legal instructions in the card's registers
+ * @tr: program of legal instructions in physical registers
  *
  * Return: 0, -E2BIG if it does not fit the control store, -ENOMEM.
  */
@@ -257,9 +261,9 @@ int fn_pass_encode(struct fn_tr *tr)
 {
 	struct layout l = { .tr = tr };
 
-	l.far = fn_ir_temp(tr, tr->nblocks);
-	if (!l.far)
+	l.relaxed = fn_tmp_zalloc(tr, tr->nblocks);
+	if (!l.relaxed)
 		return tr->err;
-	settle(&l);
+	relax_all(&l);
 	return make_image(&l);
 }

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * exits: who only goes on to an exit exits by himself.
+ * exits: tail duplication of exits.
  *
- * Programs gather their verdicts in one place: a PHI and an exit. Tail
- * duplication of that block puts the verdict into the exit's own word, and
- * neither the moves nor the jumps are needed (hXDP's parametrized exit;
- * Brunella et al., "hXDP: Efficient Software Packet Processing on FPGA NICs",
- * 2020). Exits with the same constant are shared again by layout.
+ * Programs collect their verdict in one place, a block of a PHI and an exit.
+ * That block is duplicated into its predecessors, so that each exit holds its
+ * verdict and neither moves nor jumps are needed (the parametrized exit of
+ * hXDP; Brunella et al., "hXDP: Efficient Software Packet Processing on FPGA
+ * NICs", 2020). Exits with the same constant are shared again by layout.
  *
  *	b2: v5 = mov 2 -> b3			b2: v5 = mov 2; exit v5
  *	b1: v4 = mov 1 -> b3			b1: v4 = mov 1; exit v4
  *	b3: v6 = phi v4 v5; exit v6
  *
- * Against the order, so that an exit travels up through what only led to it.
- * Comes before guard, which looks for such exits. Time in proportion to the
- * edges.
+ * Blocks are visited in postorder, so that an exit is also duplicated into
+ * blocks that only led to it. The pass runs before guard, which looks for such
+ * exits, and takes time proportional to the edges.
  */
 #include "ir.h"
 
-/* An exit, perhaps of the low half of what a PHI chose. */
+/* A block of an exit, perhaps with a PHI and a 32-bit move of its value. */
 struct exit {
 	const struct fn_ir *phi; /* or NULL */
 	const struct fn_ir *mov; /* or NULL */
 	const struct fn_ir *last;
 };
 
-/* A block that does nothing else. */
+/* Does a block do nothing but exit? */
 static bool is_exit(const struct fn_tr *tr, u32 block, struct exit *e)
 {
 	const struct fn_block *b = &tr->blocks[block];
@@ -49,7 +49,7 @@ static bool is_exit(const struct fn_tr *tr, u32 block, struct exit *e)
 			   e->last->a == (e->mov ? e->mov : e->phi)->d);
 }
 
-/* What the exit is when it is reached over an edge, at the end of a block. */
+/* Appends the exit to a block, with the operands of an edge. */
 static void append_exit(struct fn_tr *tr, u32 block, const struct exit *e,
 			u32 edge)
 {
@@ -67,13 +67,13 @@ static void append_exit(struct fn_tr *tr, u32 block, const struct exit *e,
 	fn_ir_append(tr, block, last);
 }
 
-static void exit_here(struct fn_tr *tr, u32 block, const struct exit *e)
+static void duplicate_into(struct fn_tr *tr, u32 block, const struct exit *e)
 {
-	u32 edge = tr->blocks[block].edge[0];
+	u32 edge = tr->blocks[block].pred_index[0];
 	struct exit at = *e;
 	struct fn_ir last = *e->last, mov, phi;
 
-	/* Adding instructions moves them all. */
+	/* Adding instructions may move the array. */
 	if (e->mov) {
 		mov = *e->mov;
 		at.mov = &mov;
@@ -84,11 +84,11 @@ static void exit_here(struct fn_tr *tr, u32 block, const struct exit *e)
 	}
 	at.last = &last;
 	append_exit(tr, block, &at, edge);
-	fn_ir_unlink(tr, block, 0);
+	fn_cfg_remove_edge(tr, block, 0);
 }
 
-/* Only worth it with a choice: a block of its own is as good otherwise. */
-static void exit_aside(struct fn_tr *tr, u32 block, u32 s)
+/* Duplicates the exit on a critical edge if its verdict depends on the edge. */
+static void duplicate_on_edge(struct fn_tr *tr, u32 block, u32 s)
 {
 	u32 exit = tr->blocks[block].succ[s];
 	struct exit e;
@@ -96,9 +96,9 @@ static void exit_aside(struct fn_tr *tr, u32 block, u32 s)
 
 	if (!is_exit(tr, exit, &e) || !e.phi || tr->blocks[exit].npred == 1)
 		return;
-	n = fn_ir_split(tr, block, s);
+	n = fn_cfg_split_edge(tr, block, s);
 	if (n != FN_NONE)
-		exit_here(tr, n, &e);
+		duplicate_into(tr, n, &e);
 }
 
 static void visit(struct fn_tr *tr, u32 block)
@@ -107,22 +107,22 @@ static void visit(struct fn_tr *tr, u32 block)
 	struct exit e;
 
 	if (n == 1 && is_exit(tr, tr->blocks[block].succ[0], &e))
-		exit_here(tr, block, &e);
+		duplicate_into(tr, block, &e);
 	for (s = 0; n == 2 && s < n && !tr->err; s++)
-		exit_aside(tr, block, s);
+		duplicate_on_edge(tr, block, s);
 }
 
 /**
- * fn_pass_exits - put exits where the verdict is known
+ * fn_pass_exits - duplicate exits into their predecessors
  * @tr: program in which each register has one definition
  *
  * Return: 0 or -ENOMEM.
  */
 int fn_pass_exits(struct fn_tr *tr)
 {
-	u32 o, n = tr->norder;
+	u32 o, n = tr->nrpo;
 
 	for (o = n; o-- && !tr->err;)
-		visit(tr, tr->order[o]);
-	return tr->err ?: fn_ir_order(tr);
+		visit(tr, tr->rpo[o]);
+	return tr->err ?: fn_cfg_order(tr);
 }

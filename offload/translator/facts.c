@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * facts: what was found out is not asked again.
+ * facts: branches are folded by dominating conditions.
  *
- * Behind a branch or conditional exit its condition, or the opposite, holds for
- * good, since values do not change in SSA. A later comparison of the same
- * values may be decided by that: a packet that is long enough for one header is
- * long enough for what lies before its end. It is what ABCD does for array
- * bounds (Bodik, Gupta and Sarkar, 2000), without inequalities between
- * different values but for one pointer and a distance.
+ * Behind a branch or conditional exit its condition, or the inverse, holds for
+ * good, since values do not change in SSA form. It may imply the outcome of a
+ * later comparison of the same values: a packet that is long enough for one
+ * header is long enough for what lies before its end. This is what ABCD does
+ * for array bounds (Bodik, Gupta and Sarkar, 2000), without inequalities
+ * between different values but for one pointer plus a constant.
  *
  *	exitlt v1 v2 +34 : 1			exitlt v1 v2 +34 : 1
  *	v6 = ld1 [ v2 +12 ]			v6 = ld1 [ v2 +12 ]
  *	exitlt v1 v2 +14 : 0
  *
- * Facts are a list with shared tails, one for each block: what holds at the end
- * of its immediate dominator, and what the one edge from there tells. In
- * reverse post order the dominator was visited before. A comparison looks at
- * the REACH latest facts, so time is in proportion to the program.
+ * Facts form lists with shared tails, one list for each block: the facts at the
+ * end of its immediate dominator, and the condition of the edge from there if
+ * that is the only one. In reverse postorder the dominator is visited first. A
+ * comparison is checked against the MAX_FACTS latest facts, so time is
+ * proportional to the program.
  */
 #include "ir.h"
 
-#define REACH 24 /* facts that are looked at for a comparison */
+#define MAX_FACTS 24 /* facts that a comparison is checked against */
 
 /**
  * struct fact - a comparison that holds
- * @next: fact before it that holds as well, 0 if none
+ * @next: earlier fact that holds as well, 0 if none
  * @a: first operand
  * @b: second operand, FN_NONE if it is only @imm
  * @x: modifiers, as of the branch
@@ -38,16 +39,15 @@ struct fact {
 	s64 imm;
 };
 
-/* That there is room for in the beginning. */
-#define FACTS 16
+#define FACTS 16 /* initial capacity */
 
 struct facts {
 	struct fn_tr *tr;
 	struct fact *fact; /* the first is not used */
 	u32 n;
 	u32 cap;
-	u32 *end; /* by block: last fact that holds at its end */
-	u32 now;
+	u32 *at_end; /* by block: latest fact that holds at its end */
+	u32 latest; /* latest fact that holds here */
 };
 
 static struct fact fact_of(const struct fn_ir *ir)
@@ -60,27 +60,27 @@ static struct fact fact_of(const struct fn_ir *ir)
 	};
 }
 
-static void note(struct facts *fs, struct fact fact)
+static void add_fact(struct facts *fs, struct fact fact)
 {
-	struct fact *bigger = fn_ir_grow(fs->tr, fs->fact, fs->n, fs->n + 1,
-					 &fs->cap, sizeof(*bigger));
+	struct fact *bigger = fn_vec_grow(fs->tr, fs->fact, fs->n, fs->n + 1,
+					  &fs->cap, sizeof(*bigger));
 
 	if (!bigger) {
 		fs->tr->err = -ENOMEM;
 		return;
 	}
 	fs->fact = bigger;
-	fact.next = fs->now;
+	fact.next = fs->latest;
 	fs->fact[fs->n] = fact;
-	fs->now = fs->n++;
+	fs->latest = fs->n++;
 }
 
-/* ---- what follows from a fact */
+/* ---- implication */
 
 enum answer {
 	UNKNOWN,
-	YES,
-	NO,
+	ALWAYS,
+	NEVER,
 };
 
 /* Outcomes of a comparison that satisfy a condition. */
@@ -104,7 +104,7 @@ static bool is_mask(u8 x)
 	return FN_X_COND(x) == FN_SET || FN_X_COND(x) == FN_CLR;
 }
 
-/* The same comparison with another condition. */
+/* Same operands, another condition. */
 static enum answer by_outcome(u8 known, u8 asked)
 {
 	u8 k = conds[FN_X_COND(known)].outcomes;
@@ -115,24 +115,26 @@ static enum answer by_outcome(u8 known, u8 asked)
 	if (is_mask(known) || is_mask(asked)) {
 		if (!is_mask(known) || !is_mask(asked))
 			return UNKNOWN;
-		return known == asked ? YES : NO;
+		return known == asked ? ALWAYS : NEVER;
 	}
 	if (ko && qo && ko != qo)
 		return UNKNOWN;
 	if (!(k & ~q))
-		return YES;
-	return k & q ? UNKNOWN : NO;
+		return ALWAYS;
+	return k & q ? UNKNOWN : NEVER;
 }
 
 static bool in_packet(struct fn_tr *tr, u32 reg, s64 imm)
 {
-	return fn_kind_of(tr, reg) == FN_KIND_PACKET && imm >= 0 &&
-	       imm <= 0x7fff && fn_ir_narrow(tr, reg, 32);
+	return fn_region_of(tr, reg) == FN_REGION_PACKET && imm >= 0 &&
+	       imm <= 0x7fff && fn_ir_fits_width(tr, reg, 32);
 }
 
-/* a >= b + 34: then a >= b + 14, too. Sums of pointers do not overflow. */
-static enum answer by_distance(struct fn_tr *tr, const struct fact *f,
-			       const struct fact *q)
+/*
+ * a >= b + 34 implies a >= b + 14, as sums of packet pointers do not overflow.
+ */
+static enum answer by_offset(struct fn_tr *tr, const struct fact *f,
+			     const struct fact *q)
 {
 	u8 known = FN_X_COND(f->x), asked = FN_X_COND(q->x);
 	bool less = asked == FN_LT || asked == FN_LE;
@@ -148,24 +150,24 @@ static enum answer by_distance(struct fn_tr *tr, const struct fact *f,
 	if (q->imm + (asked == FN_GT || asked == FN_LE) >
 	    f->imm + (known == FN_GT))
 		return UNKNOWN;
-	return less ? NO : YES;
+	return less ? NEVER : ALWAYS;
 }
 
-struct span {
+struct range {
 	u64 lo;
 	u64 hi;
 };
 
-/* Unsigned numbers that satisfy a comparison with a constant. */
-static bool span_of(const struct fact *f, struct span *s)
+/* The range of unsigned numbers that satisfy a comparison with a constant. */
+static bool range_of(const struct fact *f, struct range *s)
 {
 	u64 top = f->x & FN_X_W ? 0xffffffffu : ~0ull;
 	u64 imm = (u64)f->imm & top;
 
-	*s = (struct span){ 0, top };
+	*s = (struct range){ 0, top };
 	switch (FN_X_COND(f->x)) {
 	case FN_EQ:
-		*s = (struct span){ imm, imm };
+		*s = (struct range){ imm, imm };
 		return true;
 	case FN_GT:
 		s->lo = imm + 1;
@@ -184,46 +186,47 @@ static bool span_of(const struct fact *f, struct span *s)
 	}
 }
 
-/* Numbers that satisfy one never, or always, satisfy the other. */
-static enum answer by_span(struct fn_tr *tr, const struct fact *f,
-			   const struct fact *q)
+/* Disjoint ranges exclude each other. */
+static enum answer by_range(struct fn_tr *tr, const struct fact *f,
+			    const struct fact *q)
 {
 	struct fact not = *q;
-	struct span known, asked, other;
+	struct range known, asked, other;
 
-	if ((f->x ^ q->x) & FN_X_W && !fn_ir_narrow(tr, f->a, 32))
+	if ((f->x ^ q->x) & FN_X_W && !fn_ir_fits_width(tr, f->a, 32))
 		return UNKNOWN;
-	if (!span_of(f, &known))
+	if (!range_of(f, &known))
 		return UNKNOWN;
-	if (span_of(q, &asked) && (known.hi < asked.lo || known.lo > asked.hi))
-		return NO;
-	not .x = fn_ir_opposite(q->x);
-	if (span_of(&not, &other) &&
+	if (range_of(q, &asked) && (known.hi < asked.lo || known.lo > asked.hi))
+		return NEVER;
+	not .x = fn_cond_inverse(q->x);
+	if (range_of(&not, &other) &&
 	    (known.hi < other.lo || known.lo > other.hi))
-		return YES;
+		return ALWAYS;
 	return UNKNOWN;
 }
 
-static enum answer follows(struct fn_tr *tr, const struct fact *f,
-			   const struct fact *q)
+static enum answer is_implied(struct fn_tr *tr, const struct fact *f,
+			      const struct fact *q)
 {
 	if (f->a != q->a || f->b != q->b)
 		return UNKNOWN;
 	if (f->imm == q->imm && !((f->x ^ q->x) & FN_X_W))
 		return by_outcome(f->x, q->x);
 	if (f->b != FN_NONE)
-		return by_distance(tr, f, q);
-	return is_mask(q->x) ? UNKNOWN : by_span(tr, f, q);
+		return by_offset(tr, f, q);
+	return is_mask(q->x) ? UNKNOWN : by_range(tr, f, q);
 }
 
-static enum answer ask(struct facts *fs, const struct fn_ir *ir)
+static enum answer query(struct facts *fs, const struct fn_ir *ir)
 {
 	struct fact q = fact_of(ir);
 	enum answer answer;
 	u32 at, steps = 0;
 
-	for (at = fs->now; at && ++steps <= REACH; at = fs->fact[at].next) {
-		answer = follows(fs->tr, &fs->fact[at], &q);
+	for (at = fs->latest; at && ++steps <= MAX_FACTS;
+	     at = fs->fact[at].next) {
+		answer = is_implied(fs->tr, &fs->fact[at], &q);
 		if (answer != UNKNOWN)
 			return answer;
 	}
@@ -232,57 +235,57 @@ static enum answer ask(struct facts *fs, const struct fn_ir *ir)
 
 /* ---- blocks */
 
-/* What holds at the end of the block's dominator, and of the way from there. */
+/* Inherits the facts of the immediate dominator, and adds that of the edge. */
 static void begin_block(struct facts *fs, u32 block)
 {
 	struct fn_tr *tr = fs->tr;
 	const struct fn_block *b = &tr->blocks[block];
-	u32 from = tr->doms[block].parent;
+	u32 from = tr->doms[block].idom;
 	const struct fn_block *f = &tr->blocks[from];
 	struct fact fact;
 
-	fs->now = 0;
+	fs->latest = 0;
 	if (from == block)
 		return;
-	fs->now = fs->end[from];
+	fs->latest = fs->at_end[from];
 	if (b->npred != 1 || tr->args[b->pred] != from || f->nsucc != 2)
 		return;
 	fact = fact_of(&tr->irs[f->last]);
 	if (f->succ[0] == block)
-		fact.x = fn_ir_opposite(fact.x);
-	note(fs, fact);
+		fact.x = fn_cond_inverse(fact.x);
+	add_fact(fs, fact);
 }
 
-/* An exit for certain: what follows is not reached. */
-static void end_here(struct fn_tr *tr, u32 at)
+/* A conditional exit that is always taken; what follows is unreachable. */
+static void exit_always(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *ir = &tr->irs[at];
 	struct fn_block *b = &tr->blocks[ir->block];
 
 	while (b->nsucc)
-		fn_ir_unlink(tr, ir->block, b->nsucc - 1);
+		fn_cfg_remove_edge(tr, ir->block, b->nsucc - 1);
 	while (b->last != at)
 		fn_ir_remove(tr, b->last);
-	fn_ir_become(tr, ir, fn_ir_op_imm(FN_OP_EXIT, 0, 0, ir->off));
+	fn_ir_replace(tr, ir, fn_ir_op_imm(FN_OP_EXIT, 0, 0, ir->off));
 }
 
 static void visit_exit(struct facts *fs, u32 at)
 {
 	struct fn_tr *tr = fs->tr;
-	enum answer answer = ask(fs, &tr->irs[at]);
+	enum answer answer = query(fs, &tr->irs[at]);
 	struct fact fact = fact_of(&tr->irs[at]);
 
-	if (answer == NO) {
+	if (answer == NEVER) {
 		fn_ir_remove(tr, at);
-	} else if (answer == YES) {
-		end_here(tr, at);
+	} else if (answer == ALWAYS) {
+		exit_always(tr, at);
 	} else {
-		fact.x = fn_ir_opposite(fact.x);
-		note(fs, fact);
+		fact.x = fn_cond_inverse(fact.x);
+		add_fact(fs, fact);
 	}
 }
 
-/* A verdict that was compared with a number is that number. */
+/* A verdict that is known to equal a constant becomes that constant. */
 static void visit_verdict(struct facts *fs, struct fn_ir *ir)
 {
 	struct fn_tr *tr = fs->tr;
@@ -290,15 +293,16 @@ static void visit_verdict(struct facts *fs, struct fn_ir *ir)
 
 	if (ir->x & FN_X_IMM)
 		return;
-	for (at = fs->now; at && ++steps <= REACH; at = fs->fact[at].next) {
+	for (at = fs->latest; at && ++steps <= MAX_FACTS;
+	     at = fs->fact[at].next) {
 		const struct fact *f = &fs->fact[at];
 
 		if (f->a != ir->a || f->b != FN_NONE ||
 		    FN_X_COND(f->x) != FN_EQ || !fn_fits16(f->imm) ||
 		    f->imm < 0 ||
-		    (f->x & FN_X_W && !fn_ir_narrow(tr, ir->a, 32)))
+		    (f->x & FN_X_W && !fn_ir_fits_width(tr, ir->a, 32)))
 			continue;
-		fn_ir_edited(tr);
+		fn_ir_changed(tr);
 		ir->x |= FN_X_IMM;
 		ir->imm = f->imm;
 		ir->a = 0;
@@ -313,26 +317,26 @@ static void visit_block(struct facts *fs, u32 block)
 	u32 i;
 
 	begin_block(fs, block);
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i)) {
 		if (tr->irs[i].op == FN_OP_EXITC) {
 			visit_exit(fs, i);
 			if (tr->irs[i].op == FN_OP_EXIT)
 				break;
 		}
 	}
-	fs->end[block] = fs->now;
+	fs->at_end[block] = fs->latest;
 	i = tr->blocks[block].last;
 	if (i && tr->irs[i].op == FN_OP_EXIT)
 		visit_verdict(fs, &tr->irs[i]);
 	if (!i || tr->irs[i].op != FN_OP_JCC)
 		return;
-	answer = ask(fs, &tr->irs[i]);
+	answer = query(fs, &tr->irs[i]);
 	if (answer != UNKNOWN)
-		fn_ir_decide(tr, i, answer == YES);
+		fn_cfg_fold_branch(tr, i, answer == ALWAYS);
 }
 
 /**
- * fn_pass_facts - decide comparisons by earlier ones
+ * fn_pass_facts - fold branches that dominating conditions imply
  * @tr: program in which each register has one definition
  *
  * Return: 0 or -ENOMEM.
@@ -342,14 +346,14 @@ int fn_pass_facts(struct fn_tr *tr)
 	struct facts fs = { .tr = tr, .n = 1 };
 	u32 o;
 
-	if (fn_ir_values(tr) || fn_ir_dom(tr))
+	if (fn_ir_values(tr) || fn_cfg_dom(tr))
 		return -ENOMEM;
-	fn_ir_kinds(tr);
+	fn_ir_regions(tr);
 	fs.cap = FACTS;
-	fs.fact = fn_ir_keep(tr, fs.cap * sizeof(*fs.fact));
-	fs.end = fn_ir_temp(tr, tr->nblocks * sizeof(*fs.end));
-	for (o = 0; o < tr->norder && !tr->err; o++)
-		visit_block(&fs, tr->order[o]);
-	fn_ir_drop(tr, fs.fact);
-	return tr->err ?: fn_ir_order(tr);
+	fs.fact = fn_vec_alloc(tr, fs.cap * sizeof(*fs.fact));
+	fs.at_end = fn_tmp_zalloc(tr, tr->nblocks * sizeof(*fs.at_end));
+	for (o = 0; o < tr->nrpo && !tr->err; o++)
+		visit_block(&fs, tr->rpo[o]);
+	fn_vec_free(tr, fs.fact);
+	return tr->err ?: fn_cfg_order(tr);
 }

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fold: what is known beforehand is computed beforehand.
+ * fold: constant folding and algebraic simplification.
  *
- * Constant folding and algebraic simplification (Muchnick, "Advanced Compiler
- * Design and Implementation", 12.1 and 12.3): operations on constants become
- * constants, constant operands immediates, operations that change nothing
- * copies, multiplications by powers of two shifts, decided branches no
- * branches.
+ * (Muchnick, "Advanced Compiler Design and Implementation", 12.1 and 12.3.)
+ * Operations on constants become constants, constant operands become
+ * immediates, identities become copies, multiplications and divisions by powers
+ * of two become shifts and masks, and branches on constants are removed.
  *
  *	v1 = mov 4; v2 = mul v0 v1		v2 = lsh v0 2
  *	v4 = add v3 14; v5 = add v4 6		v5 = add v3 20
  *	v6 = and.w v7 255	(v7: 8 bits)	v6 = mov v7
  *	jeq v1 4 -> b2, if true b3		-> b3
  *
- * In reverse post order, so that operands are known before their uses, but for
- * what comes around a loop. One pass.
+ * Blocks are visited once, in reverse postorder, so that operands are folded
+ * before their uses except around a loop.
  */
 #include "ir.h"
 
@@ -39,14 +38,14 @@ static void become_const(struct fn_ir *ir, u64 value)
 /* A copy; of the low half if the operation was 32 bits wide. */
 static void become_copy(struct fn_tr *tr, struct fn_ir *ir, u32 reg)
 {
-	bool w = ir->x & FN_X_W && !fn_ir_narrow(tr, reg, 32);
+	bool w = ir->x & FN_X_W && !fn_ir_fits_width(tr, reg, 32);
 
 	ir->op = FN_OP_MOV;
 	ir->x = w ? FN_X_W : 0;
 	ir->a = 0;
 	ir->b = reg;
 	ir->imm = 0;
-	tr->values[reg].uses++;
+	tr->values[reg].use_count++;
 }
 
 static bool second_const(struct fn_tr *tr, const struct fn_ir *ir, s64 *value)
@@ -64,8 +63,8 @@ static void set_imm(struct fn_ir *ir, s64 value)
 	ir->imm = truncated(ir, value);
 }
 
-/* Constants belong on the right. */
-static void turn_around(struct fn_tr *tr, struct fn_ir *ir)
+/* Canonicalizes constants to the second operand. */
+static void canonicalize(struct fn_tr *tr, struct fn_ir *ir)
 {
 	s64 a;
 
@@ -84,8 +83,8 @@ static bool is_power(s64 v)
 	return v > 0 && !(v & (v - 1));
 }
 
-/* Cheaper operations for multiplication and division by a power of two. */
-static void strength(struct fn_ir *ir)
+/* Strength reduction of multiplication and division by a power of two. */
+static void reduce_strength(struct fn_ir *ir)
 {
 	if (!is_power(ir->imm))
 		return;
@@ -98,7 +97,7 @@ static void strength(struct fn_ir *ir)
 	}
 }
 
-static bool changes_nothing(const struct fn_ir *ir)
+static bool is_identity(const struct fn_ir *ir)
 {
 	switch (ir->op) {
 	case FN_OP_ADD:
@@ -116,13 +115,13 @@ static bool changes_nothing(const struct fn_ir *ir)
 	}
 }
 
-/* x & mask where the mask has all the bits that x can have. */
-static bool mask_is_wide(struct fn_tr *tr, const struct fn_ir *ir)
+/* x & mask where the mask covers the width of x. */
+static bool is_redundant_mask(struct fn_tr *tr, const struct fn_ir *ir)
 {
 	u64 imm = ir->x & FN_X_W ? (u64)(u32)ir->imm : (u64)ir->imm;
 
 	return ir->op == FN_OP_AND && imm && !(imm & (imm + 1)) &&
-	       fn_ir_narrow(tr, ir->a, ilog2(imm) + 1);
+	       fn_ir_fits_width(tr, ir->a, ilog2(imm) + 1);
 }
 
 static void fold_imm(struct fn_tr *tr, struct fn_ir *ir)
@@ -133,12 +132,12 @@ static void fold_imm(struct fn_tr *tr, struct fn_ir *ir)
 		ir->op = FN_OP_ADD;
 		ir->imm = -ir->imm;
 	}
-	strength(ir);
+	reduce_strength(ir);
 	if ((ir->op == FN_OP_AND || ir->op == FN_OP_MUL) && !ir->imm) {
 		become_const(ir, 0);
 		return;
 	}
-	if (changes_nothing(ir) || mask_is_wide(tr, ir)) {
+	if (is_identity(ir) || is_redundant_mask(tr, ir)) {
 		become_copy(tr, ir, ir->a);
 		return;
 	}
@@ -148,7 +147,7 @@ static void fold_imm(struct fn_tr *tr, struct fn_ir *ir)
 	    fn_fits32(ir->imm + def->imm)) {
 		ir->a = def->a;
 		ir->imm += def->imm;
-		tr->values[ir->a].uses++;
+		tr->values[ir->a].use_count++;
 	}
 }
 
@@ -170,10 +169,10 @@ static void fold_alu(struct fn_tr *tr, struct fn_ir *ir)
 		become_const(ir, 0);
 		return;
 	}
-	turn_around(tr, ir);
+	canonicalize(tr, ir);
 	if (!second_const(tr, ir, &b)) {
 		if (ir->op == FN_OP_MOV && ir->x & FN_X_W &&
-		    fn_ir_narrow(tr, ir->b, 32))
+		    fn_ir_fits_width(tr, ir->b, 32))
 			ir->x = 0;
 		return;
 	}
@@ -200,18 +199,19 @@ static void fold_unary(struct fn_tr *tr, struct fn_ir *ir)
 		become_const(ir, r);
 		return;
 	}
-	if (ir->op == FN_OP_ZX && fn_ir_narrow(tr, ir->a, 8 * FN_X_SIZE(ir->x)))
+	if (ir->op == FN_OP_ZX &&
+	    fn_ir_fits_width(tr, ir->a, 8 * FN_X_SIZE(ir->x)))
 		become_copy(tr, ir, ir->a);
 	else if (ir->op == FN_OP_UBFX && !(ir->imm & 0xff) &&
-		 fn_ir_narrow(tr, ir->a, (u32)ir->imm >> 8))
+		 fn_ir_fits_width(tr, ir->a, (u32)ir->imm >> 8))
 		become_copy(tr, ir, ir->a);
 }
 
-/* A conditional exit that is always taken stays: it is right, and rare. */
-static void decide(struct fn_tr *tr, u32 at, bool taken)
+/* A conditional exit that is always taken is rare and stays. */
+static void fold_branch(struct fn_tr *tr, u32 at, bool taken)
 {
 	if (tr->irs[at].op == FN_OP_JCC)
-		fn_ir_decide(tr, at, taken);
+		fn_cfg_fold_branch(tr, at, taken);
 	else if (!taken)
 		fn_ir_remove(tr, at);
 }
@@ -226,13 +226,14 @@ static void fold_jcc(struct fn_tr *tr, u32 at)
 	if (!(ir->x & FN_X_IMM) && fn_ir_const(tr, ir->a, &a) &&
 	    !fn_ir_const(tr, ir->b, &b)) {
 		swap(ir->a, ir->b);
-		ir->x = fn_ir_mirrored(ir->x);
+		ir->x = fn_cond_swapped(ir->x);
 	}
 	if (!second_const(tr, ir, &b))
 		return;
 	if (fn_ir_const(tr, ir->a, &a)) {
-		decide(tr, at,
-		       fn_eval_cond(FN_X_COND(ir->x), ir->x & FN_X_W, a, b));
+		fold_branch(tr, at,
+			    fn_eval_cond(FN_X_COND(ir->x), ir->x & FN_X_W, a,
+					 b));
 		return;
 	}
 	if (fn_fits16(truncated(ir, b)))
@@ -329,23 +330,23 @@ static void fold_one(struct fn_tr *tr, u32 at)
 		fold_exit(tr, ir);
 		break;
 	}
-	if (!fn_ir_same(&old, ir))
-		fn_ir_edited(tr);
+	if (!fn_ir_is_identical(&old, ir))
+		fn_ir_changed(tr);
 	/* Nothing new is known before the first change. */
-	if (tr->edits != tr->noted)
-		fn_ir_bits(tr, ir);
+	if (tr->ir_version != tr->values_version)
+		fn_ir_update_width(tr, ir);
 }
 
-/* Both ways lead to the same place and bring the same. */
-static bool same_way(struct fn_tr *tr, u32 block)
+/* Do both edges of a branch have the same target and equal PHI operands? */
+static bool has_equal_edges(struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
 	u32 i, p, q;
 
 	if (b->nsucc < 2 || b->succ[0] != b->succ[1])
 		return false;
-	p = tr->blocks[block].edge[0];
-	q = tr->blocks[block].edge[1];
+	p = tr->blocks[block].pred_index[0];
+	q = tr->blocks[block].pred_index[1];
 	for (i = fn_ir_first_phi(tr, b->succ[0]); i; i = fn_ir_next_phi(tr, i))
 		if (tr->args[tr->irs[i].args + p] !=
 		    tr->args[tr->irs[i].args + q])
@@ -361,12 +362,12 @@ static void fold_block(struct fn_tr *tr, u32 block)
 		next = tr->irs[i].next;
 		fold_one(tr, i);
 	}
-	if (same_way(tr, block))
-		fn_ir_decide(tr, tr->blocks[block].last, false);
+	if (has_equal_edges(tr, block))
+		fn_cfg_fold_branch(tr, tr->blocks[block].last, false);
 }
 
 /**
- * fn_pass_fold - compute what is known
+ * fn_pass_fold - fold constants
  * @tr: program in which each register has one definition
  *
  * Return: 0 or -ENOMEM.
@@ -377,7 +378,7 @@ int fn_pass_fold(struct fn_tr *tr)
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
-	for (o = 0; o < tr->norder; o++)
-		fold_block(tr, tr->order[o]);
-	return fn_ir_order(tr);
+	for (o = 0; o < tr->nrpo; o++)
+		fold_block(tr, tr->rpo[o]);
+	return fn_cfg_order(tr);
 }

@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fuse: two operations become one of the card's.
+ * fuse: instruction combining.
  *
- * Instruction selection by looking from each operation to the definitions of
- * its operands, one pattern a function: load and byte swap, byte swap and
- * store, shift pairs and masks to bit fields, address arithmetic into the
- * access, tests of masks and of swapped values into the branch. Loads move only
- * if nobody else wants their result.
+ * Instruction selection by patterns: each operation is matched with the
+ * definitions of its operands, one pattern a function. Patterns are load and
+ * byte swap, byte swap and store, shift pairs and masks to bit fields, address
+ * arithmetic into the access, and tests of masks and of swapped values into the
+ * branch. A load is only changed if it has one use.
  *
  *	v4 = add v3 12; v5 = ld2 [ v4 +0 ]	v5 = ld2 [ v3 +12 ]
  *	v6 = swap2 v5	(v5 has no other use)	v6 = ld2.be [ v3 +12 ]
  *	v8 = rsh.w v7 4; v9 = and.w v8 255	v9 = ubfx v7 4 8
  *	v10 = and v9 16; jne v10 0		jset v9 16
  *
- * The operation that is taken in remains for others, and goes with dce if there
- * are none. In reverse post order, so that patterns grow: one pass.
+ * The operation that was combined remains for its other uses; dce removes it if
+ * there are none. Blocks are visited once, in reverse postorder, so that
+ * patterns build on each other.
  */
 #include "ir.h"
 
-static bool only_use(const struct fn_tr *tr, u32 reg)
+static bool has_one_use(const struct fn_tr *tr, u32 reg)
 {
 	return reg >= FN_NREGS && reg < tr->nvalues &&
-	       tr->values[reg].uses == 1;
+	       tr->values[reg].use_count == 1;
 }
 
-static void use(struct fn_tr *tr, u32 reg)
+static void add_use(struct fn_tr *tr, u32 reg)
 {
 	if (reg < tr->nvalues)
-		tr->values[reg].uses++;
+		tr->values[reg].use_count++;
 }
 
 static void become_copy(struct fn_tr *tr, struct fn_ir *ir, u32 reg)
@@ -37,7 +38,7 @@ static void become_copy(struct fn_tr *tr, struct fn_ir *ir, u32 reg)
 	ir->a = 0;
 	ir->b = reg;
 	ir->imm = 0;
-	use(tr, reg);
+	add_use(tr, reg);
 }
 
 /* ---- addresses */
@@ -61,7 +62,7 @@ static void fuse_offset(struct fn_tr *tr, struct fn_ir *ir)
 		return;
 	ir->a = def->a;
 	ir->off = off;
-	use(tr, ir->a);
+	add_use(tr, ir->a);
 }
 
 /* [(a + b) + off] has the sum computed by the access. */
@@ -71,13 +72,14 @@ static void fuse_index(struct fn_tr *tr, struct fn_ir *ir)
 	u32 *index = ir->op == FN_OP_LD ? &ir->b : &ir->d;
 
 	if (!def || def->op != FN_OP_ADD || def->x || ir->x & FN_X_INDEX ||
-	    !only_use(tr, ir->a) || (ir->op != FN_OP_LD && ir->op != FN_OP_ST))
+	    !has_one_use(tr, ir->a) ||
+	    (ir->op != FN_OP_LD && ir->op != FN_OP_ST))
 		return;
 	*index = def->b;
 	ir->a = def->a;
 	ir->x |= FN_X_INDEX;
-	use(tr, def->a);
-	use(tr, def->b);
+	add_use(tr, def->a);
+	add_use(tr, def->b);
 }
 
 static void fuse_address(struct fn_tr *tr, struct fn_ir *ir)
@@ -95,12 +97,12 @@ static bool unswap(struct fn_tr *tr, struct fn_ir *ir, const struct fn_ir *def)
 
 	if (!def || def->op != FN_OP_SWAP || FN_X_SIZE(def->x) != size)
 		return false;
-	if (fn_ir_narrow(tr, def->a, 8 * size)) {
+	if (fn_ir_fits_width(tr, def->a, 8 * size)) {
 		become_copy(tr, ir, def->a);
 	} else {
 		ir->op = FN_OP_ZX;
 		ir->a = def->a;
-		use(tr, ir->a);
+		add_use(tr, ir->a);
 	}
 	return true;
 }
@@ -111,11 +113,11 @@ static void fuse_swap(struct fn_tr *tr, struct fn_ir *ir)
 
 	if (FN_X_SIZE(ir->x) < 8 && unswap(tr, ir, def))
 		return;
-	if (!def || def->op != FN_OP_LD || !only_use(tr, ir->a) ||
+	if (!def || def->op != FN_OP_LD || !has_one_use(tr, ir->a) ||
 	    FN_X_SIZE(def->x) != FN_X_SIZE(ir->x))
 		return;
 	def->x = (def->x & ~FN_X_SIGN) ^ FN_X_BE;
-	fn_ir_bits(tr, def);
+	fn_ir_update_width(tr, def);
 	become_copy(tr, ir, ir->a);
 }
 
@@ -128,7 +130,7 @@ static void fuse_st(struct fn_tr *tr, struct fn_ir *ir)
 		return;
 	if (def->op == FN_OP_ZX && FN_X_SIZE(def->x) >= FN_X_SIZE(ir->x)) {
 		ir->b = def->a;
-		use(tr, ir->b);
+		add_use(tr, ir->b);
 		return;
 	}
 	if (FN_X_SIZE(ir->x) == 1)
@@ -136,21 +138,21 @@ static void fuse_st(struct fn_tr *tr, struct fn_ir *ir)
 	if (def->op == FN_OP_SWAP && FN_X_SIZE(def->x) == FN_X_SIZE(ir->x)) {
 		ir->b = def->a;
 		ir->x ^= FN_X_BE;
-		use(tr, ir->b);
+		add_use(tr, ir->b);
 	}
 }
 
 /* ---- halves */
 
-/* Who reads only the low half need not have it alone. */
-static void read_whole(struct fn_tr *tr, u32 *reg)
+/* An operation that reads only the low half can read the whole register. */
+static void widen_use(struct fn_tr *tr, u32 *reg)
 {
 	const struct fn_ir *def = fn_ir_def(tr, *reg);
 
 	if (!def || def->op != FN_OP_MOV || def->x != FN_X_W)
 		return;
 	*reg = def->b;
-	use(tr, *reg);
+	add_use(tr, *reg);
 }
 
 static void fuse_halves(struct fn_tr *tr, struct fn_ir *ir)
@@ -162,11 +164,11 @@ static void fuse_halves(struct fn_tr *tr, struct fn_ir *ir)
 	case FN_FMT_JCC:
 	case FN_FMT_EXITC:
 		if (!(ir->x & FN_X_IMM))
-			read_whole(tr, &ir->b);
-		read_whole(tr, &ir->a);
+			widen_use(tr, &ir->b);
+		widen_use(tr, &ir->a);
 		break;
 	case FN_FMT_SEL:
-		read_whole(tr, &ir->a);
+		widen_use(tr, &ir->a);
 		break;
 	}
 }
@@ -178,7 +180,7 @@ static void fuse_remainder(struct fn_tr *tr, struct fn_ir *ir)
 	u32 other;
 
 	if (ir->x & FN_X_IMM || !mul || mul->op != FN_OP_MUL ||
-	    mul->x != ir->x || !only_use(tr, ir->b))
+	    mul->x != ir->x || !has_one_use(tr, ir->b))
 		return;
 	div = fn_ir_def(tr, mul->a);
 	other = mul->b;
@@ -191,7 +193,7 @@ static void fuse_remainder(struct fn_tr *tr, struct fn_ir *ir)
 		return;
 	ir->op = FN_OP_MOD;
 	ir->b = other;
-	use(tr, ir->b);
+	add_use(tr, ir->b);
 }
 
 /* ---- bit fields */
@@ -204,7 +206,7 @@ static void become_field(struct fn_tr *tr, struct fn_ir *ir, u8 op, u32 reg,
 	ir->a = reg;
 	ir->b = 0;
 	ir->imm = pos | bits << 8;
-	use(tr, reg);
+	add_use(tr, reg);
 }
 
 static bool shift_by(const struct fn_ir *def, u8 op, bool w)
@@ -235,17 +237,18 @@ static bool is_mask(u64 v)
 	return v && !(v & (v + 1));
 }
 
-/* A little-endian load of which only low bytes are wanted is a smaller one. */
-static bool shrink_load(struct fn_tr *tr, struct fn_ir *ir, u32 bits)
+/* A little-endian load of which only low bytes are used is narrowed. */
+static bool narrow_load(struct fn_tr *tr, struct fn_ir *ir, u32 bits)
 {
 	struct fn_ir *def = fn_ir_def(tr, ir->a);
 
 	if (!def || def->op != FN_OP_LD || def->x & FN_X_BE ||
-	    !only_use(tr, ir->a) || (bits != 8 && bits != 16 && bits != 32) ||
+	    !has_one_use(tr, ir->a) ||
+	    (bits != 8 && bits != 16 && bits != 32) ||
 	    bits > 8 * FN_X_SIZE(def->x))
 		return false;
 	def->x = (bits / 8) << FN_X_SIZE_SHIFT | (def->x & FN_X_INDEX);
-	fn_ir_bits(tr, def);
+	fn_ir_update_width(tr, def);
 	become_copy(tr, ir, ir->a);
 	return true;
 }
@@ -260,7 +263,7 @@ static void mask_first(struct fn_tr *tr, struct fn_ir *ir)
 	u32 n;
 
 	if (!def || def->op != FN_OP_LSH || !(def->x & FN_X_IMM) ||
-	    !(ir->x & FN_X_IMM) || !only_use(tr, ir->a) || mask != (u32)mask)
+	    !(ir->x & FN_X_IMM) || !has_one_use(tr, ir->a) || mask != (u32)mask)
 		return;
 	n = def->imm & (def->x & FN_X_W ? 31 : 63);
 	if (n >= 32 || !(mask >> n))
@@ -272,7 +275,7 @@ static void mask_first(struct fn_tr *tr, struct fn_ir *ir)
 	ir->x = FN_X_IMM | FN_X_W;
 	ir->imm = n;
 	fuse_and(tr, def);
-	fn_ir_bits(tr, def);
+	fn_ir_update_width(tr, def);
 }
 
 static void fuse_and(struct fn_tr *tr, struct fn_ir *ir)
@@ -284,7 +287,7 @@ static void fuse_and(struct fn_tr *tr, struct fn_ir *ir)
 	if (!(ir->x & FN_X_IMM) || !is_mask(mask))
 		return;
 	bits = ilog2(mask) + 1;
-	if (shrink_load(tr, ir, bits))
+	if (narrow_load(tr, ir, bits))
 		return;
 	if (!shift_by(def, FN_OP_RSH, false) && !shift_by(def, FN_OP_RSH, true))
 		return;
@@ -295,7 +298,7 @@ static void fuse_and(struct fn_tr *tr, struct fn_ir *ir)
 
 static void fuse_zx(struct fn_tr *tr, struct fn_ir *ir)
 {
-	shrink_load(tr, ir, 8 * FN_X_SIZE(ir->x));
+	narrow_load(tr, ir, 8 * FN_X_SIZE(ir->x));
 }
 
 /* ---- branches */
@@ -315,7 +318,7 @@ static bool fuse_test(struct fn_tr *tr, struct fn_ir *ir,
 	if (def->op != FN_OP_AND || ir->imm)
 		return false;
 	/* Of a number of 16 bits the mask's sign does not matter. */
-	if (mask == (u16)mask && fn_ir_narrow(tr, def->a, 16))
+	if (mask == (u16)mask && fn_ir_fits_width(tr, def->a, 16))
 		mask = (s16)mask;
 	if (def->x & FN_X_IMM && !fn_fits16(mask))
 		return false;
@@ -325,9 +328,9 @@ static bool fuse_test(struct fn_tr *tr, struct fn_ir *ir,
 	ir->a = def->a;
 	ir->b = def->b;
 	ir->imm = mask;
-	use(tr, ir->a);
+	add_use(tr, ir->a);
 	if (!(ir->x & FN_X_IMM))
-		use(tr, ir->b);
+		add_use(tr, ir->b);
 	return true;
 }
 
@@ -336,17 +339,17 @@ static void fuse_swapped(struct fn_tr *tr, struct fn_ir *ir,
 			 const struct fn_ir *def, s64 value)
 {
 	if (def->op != FN_OP_SWAP || FN_X_SIZE(def->x) != 2 ||
-	    !fn_ir_narrow(tr, def->a, 16) || value < 0 || value > 0xffff)
+	    !fn_ir_fits_width(tr, def->a, 16) || value < 0 || value > 0xffff)
 		return;
 	ir->x |= FN_X_IMM;
 	ir->a = def->a;
 	ir->b = 0;
 	ir->imm = swab16(value);
-	use(tr, ir->a);
+	add_use(tr, ir->a);
 }
 
-/* Is a value a pointer to the packet, without any choice? */
-static bool in_packet(struct fn_tr *tr, u32 reg)
+/* Is a value a packet pointer plus a constant? */
+static bool is_packet_pointer(struct fn_tr *tr, u32 reg)
 {
 	const struct fn_ir *def = fn_ir_def(tr, reg);
 	u32 steps;
@@ -354,7 +357,7 @@ static bool in_packet(struct fn_tr *tr, u32 reg)
 	for (steps = 0; def && steps < 8; steps++) {
 		if (def->op == FN_OP_LD)
 			return FN_X_SIZE(def->x) == 4 &&
-			       fn_ir_ctx(tr, def) <= 8;
+			       fn_ir_ctx_offset(tr, def) <= 8;
 		if (def->op != FN_OP_ADD || def->x != FN_X_IMM ||
 		    def->imm < 0 || def->imm > 0xffff)
 			return false;
@@ -363,9 +366,11 @@ static bool in_packet(struct fn_tr *tr, u32 reg)
 	return false;
 }
 
-/* NULL or a pointer to the packet, compared with NULL: the choice decides. */
-static bool fuse_choice(struct fn_tr *tr, struct fn_ir *ir,
-			const struct fn_ir *def)
+/*
+ * A select of NULL or a packet pointer, compared with NULL, is its condition.
+ */
+static bool fuse_select_test(struct fn_tr *tr, struct fn_ir *ir,
+			     const struct fn_ir *def)
 {
 	u8 x;
 
@@ -373,19 +378,19 @@ static bool fuse_choice(struct fn_tr *tr, struct fn_ir *ir,
 	    ir->imm)
 		return false;
 	x = def->x & ~FN_X_IMM;
-	if (def->x & FN_X_IMM && !def->off && in_packet(tr, def->c))
+	if (def->x & FN_X_IMM && !def->off && is_packet_pointer(tr, def->c))
 		;
 	else if (!(def->x & FN_X_IMM) && def->c == FN_REG_ZERO &&
-		 in_packet(tr, def->b))
-		x = fn_ir_opposite(x);
+		 is_packet_pointer(tr, def->b))
+		x = fn_cond_inverse(x);
 	else
 		return false;
 	if (FN_X_COND(ir->x) == FN_NE)
-		x = fn_ir_opposite(x);
+		x = fn_cond_inverse(x);
 	ir->x = x | FN_X_IMM;
 	ir->a = def->a;
 	ir->imm = def->imm;
-	use(tr, ir->a);
+	add_use(tr, ir->a);
 	return true;
 }
 
@@ -398,7 +403,7 @@ static bool fuse_shifted(struct fn_tr *tr, struct fn_ir *ir,
 
 	if (def->op != FN_OP_LSH || !(def->x & FN_X_IMM) || n >= width ||
 	    !(ir->x & FN_X_IMM) || ir->imm < 0 ||
-	    !fn_ir_narrow(tr, def->a, width - n))
+	    !fn_ir_fits_width(tr, def->a, width - n))
 		return false;
 	rest = ir->imm & ((1ll << n) - 1);
 	switch (FN_X_COND(ir->x)) {
@@ -420,7 +425,7 @@ static bool fuse_shifted(struct fn_tr *tr, struct fn_ir *ir,
 		return false;
 	}
 	ir->a = def->a;
-	use(tr, ir->a);
+	add_use(tr, ir->a);
 	return true;
 }
 
@@ -432,7 +437,7 @@ static void fuse_jcc(struct fn_tr *tr, struct fn_ir *ir)
 	if (!def || (!(ir->x & FN_X_IMM) &&
 		     (ir->imm || !fn_ir_const(tr, ir->b, &value))))
 		return;
-	if (fuse_shifted(tr, ir, def) || fuse_choice(tr, ir, def) ||
+	if (fuse_shifted(tr, ir, def) || fuse_select_test(tr, ir, def) ||
 	    !is_equality(ir))
 		return;
 	if (!(ir->x & FN_X_IMM) || !fuse_test(tr, ir, def))
@@ -440,8 +445,8 @@ static void fuse_jcc(struct fn_tr *tr, struct fn_ir *ir)
 }
 
 /*
- * What changes another instruction changes this one, too. True if something has
- * changed, which says more of what follows.
+ * Returns true if the instruction changed. A pattern that changes another
+ * instruction changes this one as well.
  */
 static bool fuse_one(struct fn_tr *tr, struct fn_ir *ir)
 {
@@ -484,40 +489,40 @@ static bool fuse_one(struct fn_tr *tr, struct fn_ir *ir)
 	default:
 		break;
 	}
-	if (fn_ir_same(&old, ir))
+	if (fn_ir_is_identical(&old, ir))
 		return false;
-	fn_ir_edited(tr);
+	fn_ir_changed(tr);
 	return true;
 }
 
-/* More may be known of what comes around a loop than there was before. */
-static void fuse_block(struct fn_tr *tr, u32 block, bool *news)
+/* Updates the widths of what follows a change, and of PHIs. */
+static void fuse_block(struct fn_tr *tr, u32 block, bool *changed)
 {
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i)) {
 		struct fn_ir *ir = &tr->irs[i];
 
-		*news |= fuse_one(tr, ir);
-		if (*news || ir->op == FN_IR_PHI)
-			*news |= fn_ir_bits(tr, ir);
+		*changed |= fuse_one(tr, ir);
+		if (*changed || ir->op == FN_IR_PHI)
+			*changed |= fn_ir_update_width(tr, ir);
 	}
 }
 
 /**
- * fn_pass_fuse - use the operations that do several things at once
+ * fn_pass_fuse - combine instructions
  * @tr: program in which each register has one definition
  *
  * Return: 0 or -ENOMEM.
  */
 int fn_pass_fuse(struct fn_tr *tr)
 {
-	bool news = false;
+	bool changed = false;
 	u32 o;
 
-	if (fn_ir_count(tr))
+	if (fn_ir_count_uses(tr))
 		return -ENOMEM;
-	for (o = 0; o < tr->norder; o++)
-		fuse_block(tr, tr->order[o], &news);
+	for (o = 0; o < tr->nrpo; o++)
+		fuse_block(tr, tr->rpo[o], &changed);
 	return 0;
 }

@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * group: which words issue together.
+ * group: issue groups are formed.
  *
- * A group takes words in their order as long as none needs another's result.
- * Limits: as many words as there are lanes; half as many loads, stores and
- * atomics, at least one; one multiplication or division; one branch. Words
- * behind a branch run if it is not taken. Jumps, exits and helpers are the
- * last; calls and returns go alone. A load does not follow a store, unless both
- * name other bytes from the same register. An atomic is both, a helper reads
- * memory.
+ * A group takes words in their order as long as none depends on another. Its
+ * resources are one word for each lane; memory ports for half as many loads,
+ * stores and atomics, at least one; one multiplier and divider; one branch
+ * unit. The words behind a branch run if it is not taken. Jumps, exits and
+ * helpers are last in their group; calls and returns issue alone. A load does
+ * not follow a store, unless both access different bytes from the same base
+ * register. An atomic is a load and a store, and a helper reads memory.
  *
  *	r1 = ld4 [ ctx +0 ]
  *	r2 = ld4 [ ctx +4 ] ;;		stop: the next needs r1
  *	r3 = add r1 14
  *
- * The rules are functions here because sched asks them as well: what it puts
- * together, the pass finds again. The card checks them once more
- * (offload/image_code.c). One pass.
+ * The rules are functions here because sched uses them as well: the pass finds
+ * the groups that sched formed. The card checks them again
+ * (offload/image_code.c). The pass visits each instruction once.
  */
 #include "../helpers.h"
 #include "ir.h"
 
 /**
- * fn_group_implied - registers that are read without being operands
+ * fn_ir_implicit_uses - physical registers read that are no operands
  * @tr: program whose functions are known
  * @ir: instruction
  *
- * Return: a bit for each.
+ * Return: mask of registers.
  */
-u32 fn_group_implied(const struct fn_tr *tr, const struct fn_ir *ir)
+u32 fn_ir_implicit_uses(const struct fn_tr *tr, const struct fn_ir *ir)
 {
 	if (ir->op == FN_OP_CALL)
-		return tr->funcs[ir->imm].reads;
+		return tr->funcs[ir->imm].arg_regs;
 	if (ir->op == FN_OP_HELPER)
 		return (2u << ir->args) - 2;
 	return ir->op == FN_OP_RET ? BIT(0) : 0;
@@ -45,34 +45,34 @@ static void add_bit(void *ctx, u32 *reg)
 }
 
 /**
- * fn_group_reads - the card's registers that an instruction reads
- * @tr: program in the card's registers
+ * fn_ir_phys_uses - physical registers that an instruction reads
+ * @tr: program in physical registers
  * @ir: instruction
  *
- * Return: a bit for each.
+ * Return: mask of registers.
  */
-u32 fn_group_reads(struct fn_tr *tr, struct fn_ir *ir)
+u32 fn_ir_phys_uses(struct fn_tr *tr, struct fn_ir *ir)
 {
-	u32 mask = fn_group_implied(tr, ir);
+	u32 mask = fn_ir_implicit_uses(tr, ir);
 
 	fn_ir_each_use(tr, ir, add_bit, &mask);
 	return mask & ~BIT(FN_REG_ZERO);
 }
 
 /**
- * fn_group_writes - the card's registers that an instruction writes
- * @tr: program in the card's registers
+ * fn_ir_phys_defs - physical registers that an instruction writes
+ * @tr: program in physical registers
  * @ir: instruction
  *
- * Return: a bit for each.
+ * Return: mask of registers.
  */
-u32 fn_group_writes(const struct fn_tr *tr, const struct fn_ir *ir)
+u32 fn_ir_phys_defs(const struct fn_tr *tr, const struct fn_ir *ir)
 {
 	if (ir->op == FN_OP_CALL)
-		return tr->funcs[ir->imm].writes;
+		return tr->funcs[ir->imm].clobbers;
 	if (ir->op == FN_OP_HELPER)
 		return BIT(0);
-	return fn_ir_writes(ir) && ir->d < FN_NREGS ? BIT(ir->d) : 0;
+	return fn_ir_defines(ir) && ir->d < FN_NREGS ? BIT(ir->d) : 0;
 }
 
 static bool is_store(const struct fn_ir *ir)
@@ -93,33 +93,34 @@ static u32 size_of(const struct fn_ir *ir)
 	return FN_X_SIZE(ir->x);
 }
 
-/* Only a fixed place can be told from others. */
-static bool is_fixed(const struct fn_ir *ir)
+/* Is the address a base register plus a constant? */
+static bool has_fixed_address(const struct fn_ir *ir)
 {
 	return ir->op != FN_OP_HELPER &&
 	       (ir->op == FN_OP_ATOM || !(ir->x & FN_X_INDEX));
 }
 
 /**
- * fn_group_apart - do two accesses name different bytes from one register?
+ * fn_ir_are_disjoint - do two accesses have one base and different bytes?
  * @a: an access to memory, or a helper
  * @b: another
  *
- * Return: true if they do, as long as the register is not changed between them.
+ * Return: true if they do, provided that the base is not written in between.
  */
-bool fn_group_apart(const struct fn_ir *a, const struct fn_ir *b)
+bool fn_ir_are_disjoint(const struct fn_ir *a, const struct fn_ir *b)
 {
-	return is_fixed(a) && is_fixed(b) && a->a == b->a &&
+	return has_fixed_address(a) && has_fixed_address(b) && a->a == b->a &&
 	       (a->off >= b->off + (s32)size_of(b) ||
 		b->off >= a->off + (s32)size_of(a));
 }
 
-static bool meets_store(const struct fn_group *g, const struct fn_ir *ir)
+static bool conflicts_with_store(const struct fn_group *g,
+				 const struct fn_ir *ir)
 {
 	u32 s;
 
 	for (s = 0; s < g->nstores; s++)
-		if (!fn_group_apart(g->store[s], ir))
+		if (!fn_ir_are_disjoint(g->store[s], ir))
 			return true;
 	return false;
 }
@@ -136,8 +137,8 @@ static bool is_branch(const struct fn_ir *ir)
 	return fn_opinfo[ir->op].class == FN_CLASS_BRANCH;
 }
 
-/* Nothing issues behind it. */
-static bool is_last(const struct fn_ir *ir)
+/* Does a word end its group? */
+static bool closes_group(const struct fn_ir *ir)
 {
 	return ir->op == FN_OP_HELPER || (is_branch(ir) && ir->op != FN_OP_JCC);
 }
@@ -146,7 +147,7 @@ static bool is_last(const struct fn_ir *ir)
  * fn_group_fits - may an instruction be the next of a group?
  * @g: group so far
  * @ir: instruction
- * @regs: that it reads or writes
+ * @regs: mask of registers that it reads or writes
  *
  * Return: true if it may.
  */
@@ -154,32 +155,32 @@ bool fn_group_fits(const struct fn_group *g, const struct fn_ir *ir, u32 regs)
 {
 	if (!g->words)
 		return true;
-	if (g->words == g->lanes || g->ended || fn_group_alone(ir))
+	if (g->words == g->lanes || g->closed || fn_group_is_solo(ir))
 		return false;
-	if (fn_group_memory(ir) && g->memory == max_t(u32, 1, g->lanes / 2))
+	if (fn_group_takes_port(ir) && g->ports == max_t(u32, 1, g->lanes / 2))
 		return false;
 	if ((is_multiply(ir) && g->multiply) || (is_branch(ir) && g->branch) ||
-	    (is_load(ir) && meets_store(g, ir)))
+	    (is_load(ir) && conflicts_with_store(g, ir)))
 		return false;
-	return !(g->written & regs);
+	return !(g->defs & regs);
 }
 
 /**
  * fn_group_add - let an instruction be the next of a group
  * @g: group that it fits
  * @ir: instruction
- * @writes: registers that it writes
+ * @defs: mask of registers that it writes
  */
-void fn_group_add(struct fn_group *g, const struct fn_ir *ir, u32 writes)
+void fn_group_add(struct fn_group *g, const struct fn_ir *ir, u32 defs)
 {
 	g->words++;
-	g->memory += fn_group_memory(ir);
+	g->ports += fn_group_takes_port(ir);
 	g->multiply |= is_multiply(ir);
 	g->branch |= is_branch(ir);
-	g->written |= writes;
+	g->defs |= defs;
 	if (is_store(ir))
 		g->store[g->nstores++] = ir;
-	g->ended |= is_last(ir) || fn_group_alone(ir);
+	g->closed |= closes_group(ir) || fn_group_is_solo(ir);
 }
 
 /**
@@ -193,13 +194,14 @@ void fn_group_begin(struct fn_group *g, u32 lanes)
 }
 
 /**
- * fn_group_goes_on - is the block behind one reached in no other way?
- * @tr: program with predecessors and its order in memory
+ * fn_trace_continues - does a trace go on behind a block?
+ * @tr: program with predecessors and its memory order
  * @block: a block
  *
- * Return: true if it is; groups may then have words of both.
+ * Return: true if the next block has no other predecessor, so that a group may
+ * have words of both.
  */
-bool fn_group_goes_on(const struct fn_tr *tr, u32 block)
+bool fn_trace_continues(const struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
 
@@ -207,7 +209,7 @@ bool fn_group_goes_on(const struct fn_tr *tr, u32 block)
 	       b->succ[0] == b->next && tr->blocks[b->next].npred == 1;
 }
 
-/* What the last group of one block may take of the next is in @g. */
+/* @g is the open group, which may go on into the next block. */
 static void group_block(struct fn_tr *tr, u32 block, struct fn_group *g,
 			u32 *last)
 {
@@ -217,10 +219,10 @@ static void group_block(struct fn_tr *tr, u32 block, struct fn_group *g,
 
 	for (i = b->first; i; i = tr->irs[i].next) {
 		struct fn_ir *ir = &tr->irs[i];
-		u32 writes = fn_group_writes(tr, ir);
+		u32 writes = fn_ir_phys_defs(tr, ir);
 
 		if (g->words &&
-		    !fn_group_fits(g, ir, fn_group_reads(tr, ir) | writes)) {
+		    !fn_group_fits(g, ir, fn_ir_phys_uses(tr, ir) | writes)) {
 			tr->irs[*last].stop = true;
 			fn_group_begin(g, tr->opt->lanes);
 		}
@@ -228,17 +230,17 @@ static void group_block(struct fn_tr *tr, u32 block, struct fn_group *g,
 		ir->stop = false;
 		*last = i;
 	}
-	if (!g->words || fn_group_goes_on(tr, block))
+	if (!g->words || fn_trace_continues(tr, block))
 		return;
-	/* A jump behind the block may be its last word. */
-	if (!jumps || g->words == g->lanes || g->branch || g->ended)
+	/* A jump at the end of the block may be the last word of the group. */
+	if (!jumps || g->words == g->lanes || g->branch || g->closed)
 		tr->irs[*last].stop = true;
 	fn_group_begin(g, tr->opt->lanes);
 }
 
 /**
  * fn_pass_group - set stop bits
- * @tr: program in the card's registers and its order in memory
+ * @tr: program in physical registers and its memory order
  *
  * Return: 0 or -ENOMEM.
  */
@@ -247,11 +249,11 @@ int fn_pass_group(struct fn_tr *tr)
 	struct fn_group g;
 	u32 func, b, last = 0;
 
-	if (fn_ir_preds(tr))
+	if (fn_cfg_preds(tr))
 		return tr->err;
 	fn_group_begin(&g, tr->opt->lanes);
 	for (func = 0; func < tr->nfuncs; func++)
-		for (b = tr->funcs[func].block; b != FN_NONE;
+		for (b = tr->funcs[func].entry; b != FN_NONE;
 		     b = tr->blocks[b].next)
 			group_block(tr, b, &g, &last);
 	return 0;

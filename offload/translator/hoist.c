@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hoist: what a branch leads to is done before it.
+ * hoist: speculative code motion above branches.
  *
- * Many paths only choose a constant before they meet others. Where the register is
- * not live elsewhere, the constant is made before the branch, in a lane that is
- * free most often, and the branch leads to where the paths meet: speculative
- * code motion as of a superblock scheduler, for what lies beside the trace.
+ * Many arms only set a constant before they join others. If the register is not
+ * live on the other side, the constant is set before the branch, where a lane
+ * is usually free, and the branch leads to the join: speculation as in a
+ * superblock scheduler, for code beside the trace.
  *
  *	b0: jeq r17 7 -> b5, if true b8		b0: r18 = mov 1
  *	b8: r18 = mov 1 -> b6			    jeq r17 7 -> b5, if true b8
  *						b8: -> b6
  *
- * Not before moves, which makes these constants and moves, and before layout,
- * which goes past the empty blocks. Nothing to be gained with one lane. Against
- * the order; time in proportion to the program.
+ * The pass runs after moves, which makes these arms, and before layout, which
+ * skips empty blocks. It gains nothing with one lane. Blocks are visited in
+ * postorder; time is proportional to the program.
  */
 #include "ir.h"
 
-/* More than that would make others wait. */
-static u32 most(const struct fn_tr *tr)
+/* How many instructions of an arm are hoisted at most. */
+static u32 max_hoisted(const struct fn_tr *tr)
 {
 	return tr->opt->lanes / 2;
 }
 
-static bool is_free(const struct fn_ir *ir)
+static bool is_speculatable(const struct fn_ir *ir)
 {
-	return fn_opinfo[ir->op].class == FN_CLASS_ALU && fn_ir_pure(ir);
+	return fn_opinfo[ir->op].class == FN_CLASS_ALU && fn_ir_is_pure(ir);
 }
 
-/* May all of a block be done although control goes to another one? */
-static bool can_move(struct fn_tr *tr, u32 block, u32 other, u32 kept)
+/* May all of a block be executed although control goes to another one? */
+static bool can_hoist(struct fn_tr *tr, u32 block, u32 other, u32 cond_uses)
 {
 	const struct fn_block *b = &tr->blocks[block];
 	u32 i, n = 0, writes = 0;
@@ -37,14 +37,14 @@ static bool can_move(struct fn_tr *tr, u32 block, u32 other, u32 kept)
 	if (b->npred != 1 || b->nsucc != 1 || !b->first || b->succ[0] == block)
 		return false;
 	for (i = b->first; i; i = tr->irs[i].next) {
-		if (!is_free(&tr->irs[i]) || n++ == most(tr))
+		if (!is_speculatable(&tr->irs[i]) || n++ == max_hoisted(tr))
 			return false;
-		writes |= fn_group_writes(tr, &tr->irs[i]);
+		writes |= fn_ir_phys_defs(tr, &tr->irs[i]);
 	}
-	return !(writes & (tr->blocks[other].live | kept));
+	return !(writes & (tr->blocks[other].live_in | cond_uses));
 }
 
-static void move_all(struct fn_tr *tr, u32 block, u32 before)
+static void hoist_all(struct fn_tr *tr, u32 block, u32 before)
 {
 	struct fn_block *b = &tr->blocks[block];
 	u32 i, next;
@@ -60,27 +60,27 @@ static void move_all(struct fn_tr *tr, u32 block, u32 before)
 		tr->irs[n].origin = ir.origin;
 	}
 	b = &tr->blocks[block];
-	b->live = tr->blocks[b->succ[0]].live;
+	b->live_in = tr->blocks[b->succ[0]].live_in;
 }
 
 static void visit(struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
-	u32 jcc = b->last, s, kept;
+	u32 jcc = b->last, s, cond_uses;
 
 	if (b->nsucc != 2 || b->succ[0] == b->succ[1])
 		return;
-	kept = fn_group_reads(tr, &tr->irs[jcc]);
+	cond_uses = fn_ir_phys_uses(tr, &tr->irs[jcc]);
 	for (s = 2; s-- && !tr->err;) {
 		b = &tr->blocks[block];
-		if (can_move(tr, b->succ[s], b->succ[!s], kept))
-			move_all(tr, b->succ[s], jcc);
+		if (can_hoist(tr, b->succ[s], b->succ[!s], cond_uses))
+			hoist_all(tr, b->succ[s], jcc);
 	}
 }
 
 /**
- * fn_pass_hoist - let branches lead to where paths meet
- * @tr: program in the card's registers, without PHIs
+ * fn_pass_hoist - speculate short arms above their branch
+ * @tr: program in physical registers, without PHIs
  *
  * Return: 0 or -ENOMEM.
  */
@@ -90,10 +90,10 @@ int fn_pass_hoist(struct fn_tr *tr)
 
 	if (tr->opt->lanes == 1)
 		return 0;
-	if (fn_ir_preds(tr) || fn_ir_live_regs(tr))
+	if (fn_cfg_preds(tr) || fn_ir_phys_liveness(tr))
 		return tr->err;
-	/* Against the order, so that what has moved may move on. */
-	for (o = tr->norder; o-- && !tr->err;)
-		visit(tr, tr->order[o]);
+	/* In postorder, so that hoisted instructions may be hoisted again. */
+	for (o = tr->nrpo; o-- && !tr->err;)
+		visit(tr, tr->rpo[o]);
 	return tr->err;
 }

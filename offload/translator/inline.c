@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * inline: small functions, and those called once, become part of their callers.
+ * inline: small functions, and those with one call, are inlined.
  *
- * Bottom-up over the call graph: a function is looked at when all that it calls
- * are done, so that what is copied has no calls left that are worth it.
- * Functions that call each other in a circle, which the verifier does not let
- * pass, stay as they are.
+ * Functions are visited bottom-up over the call graph: a function comes after
+ * its callees, so that what is copied has no calls left that are worth
+ * inlining. Cycles of the call graph, which the verifier refuses, are left
+ * alone.
  *
  *	b3: v37 = call f1 v36			b3: -> b12
  *	    v38 = add v35 v37			b12: v67 = mov v36 ...
@@ -13,14 +13,14 @@
  *	f1: v55 = mov r1 ... ret v66		b11: v37 = phi v77
  *						     v38 = add v35 v37
  *
- * The function's blocks are copied with registers of their own; its arguments
- * are moves, its returns lead to what follows the call. Its frame is put below
- * what the caller uses of its own, if both fit one. Functions that nobody calls
- * any more are dropped.
+ * The callee's blocks are copied with fresh registers; its arguments become
+ * copies, and its returns lead to what follows the call. Its frame is placed
+ * below the part of the caller's frame that is in use, if both fit one frame.
+ * Functions without calls are dropped at the end.
  *
- * Comes before all passes that look at more than a block: what a caller knows
- * of arguments is what they need. The program at most triples, as copies of
- * functions with more calls than one are bounded by twice its length.
+ * The pass runs before all passes that look at more than a block, because these
+ * need what the caller knows of the arguments. The program at most triples:
+ * copies of functions with several calls are limited to twice its length.
  */
 #include "ir.h"
 
@@ -28,13 +28,13 @@
 #define LARGE 4096 /* the most that are moved to an only caller */
 
 /**
- * struct about - what is known of a function
- * @calls: of it
- * @size: instructions
+ * struct summary - what is known of a function
+ * @calls: number of calls of it
+ * @size: number of its instructions
  * @stack: bytes of its frame that it uses, multiple of 8
- * @done: its own calls were looked at
+ * @done: its own calls were visited
  */
-struct about {
+struct summary {
 	u32 calls;
 	u32 size;
 	u32 stack;
@@ -43,37 +43,37 @@ struct about {
 
 struct inl {
 	struct fn_tr *tr;
-	struct about *about; /* by function */
+	struct summary *summary; /* by function */
 	u32 *reg; /* by register of the callee: that of the copy */
 	u32 *block; /* by block of the callee: that of the copy */
 	u32 regs; /* entries of @reg */
 	u32 blocks; /* entries of @block */
-	u32 room; /* instructions that may still be added */
-	s32 below; /* where the callee's frame begins in the caller's */
+	u32 budget; /* instructions that may still be added */
+	s32 frame_base; /* bytes of the caller's frame above the callee's */
 };
 
-/* ---- what functions are like */
+/* ---- summaries of functions */
 
-/* Is an operand used in no other way than to say where an access is? */
-static bool says_where(const struct fn_ir *ir, const u32 *use)
+/* Is an operand only used as the base of an address? */
+static bool is_address_use(const struct fn_ir *ir, const u32 *use)
 {
-	if (fn_ir_memory(ir) || ir->op == FN_OP_ATOM)
+	if (fn_ir_is_access(ir) || ir->op == FN_OP_ATOM)
 		return use == &ir->a;
 	return ir->op == FN_OP_ADD && ir->x == FN_X_IMM;
 }
 
 /*
- * How far down in the frame an instruction's use of an address reaches: all the
- * way if it is not plain to see.
+ * How many bytes of the frame a use of a stack pointer may touch, counted from
+ * r10 down: the whole frame if that is not known.
  */
-static u32 reach(struct fn_tr *tr, const struct fn_ir *ir, const u32 *use)
+static u32 stack_reach(struct fn_tr *tr, const struct fn_ir *ir, const u32 *use)
 {
 	bool fp = *use == FN_REG_FP;
 	s64 low = ir->op == FN_OP_ADD ? ir->imm : ir->off;
 
 	if (ir->op == FN_OP_HELPER && !fp)
 		return 0;
-	if (!says_where(ir, use) || fn_ir_index(ir) != FN_NONE)
+	if (!is_address_use(ir, use) || fn_ir_index(ir) != FN_NONE)
 		return FN_MAX_FRAME_SIZE;
 	if (!fp)
 		return low >= 0 ? 0 : FN_MAX_FRAME_SIZE;
@@ -90,40 +90,40 @@ static u32 stack_of(struct fn_tr *tr, struct fn_ir *ir)
 		return 0;
 	n = fn_ir_uses(tr, ir, use);
 	while (n--)
-		if (fn_kind_of(tr, *use[n]) == FN_KIND_STACK)
-			most = max(most, reach(tr, ir, use[n]));
+		if (fn_region_of(tr, *use[n]) == FN_REGION_STACK)
+			most = max(most, stack_reach(tr, ir, use[n]));
 	return most;
 }
 
-static void look_at(struct inl *in, u32 func)
+static void summarize(struct inl *in, u32 func)
 {
 	struct fn_tr *tr = in->tr;
-	struct about *about = &in->about[func];
+	struct summary *summary = &in->summary[func];
 	u32 b, i;
 
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next) {
-			about->size++;
-			about->stack =
-				max(about->stack, stack_of(tr, &tr->irs[i]));
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next) {
+		for (i = fn_ir_first(tr, b); i; i = fn_ir_next(tr, i)) {
+			summary->size++;
+			summary->stack =
+				max(summary->stack, stack_of(tr, &tr->irs[i]));
 			if (tr->irs[i].op == FN_OP_CALL)
-				in->about[tr->irs[i].imm].calls++;
+				in->summary[tr->irs[i].imm].calls++;
 		}
 	}
 }
 
-static bool worth(const struct inl *in, u32 caller, u32 callee)
+static bool is_profitable(const struct inl *in, u32 caller, u32 callee)
 {
-	const struct about *f = &in->about[callee];
+	const struct summary *f = &in->summary[callee];
 
 	if (!callee || !f->done || callee == caller)
 		return false;
 	if (f->stack &&
-	    in->about[caller].stack + f->stack > in->tr->funcs[caller].frame)
+	    in->summary[caller].stack + f->stack > in->tr->funcs[caller].frame)
 		return false;
 	if (f->calls == 1)
 		return f->size <= LARGE;
-	return f->size <= SMALL && f->size <= in->room;
+	return f->size <= SMALL && f->size <= in->budget;
 }
 
 /* ---- copies */
@@ -138,9 +138,9 @@ static void new_regs(struct inl *in, u32 func)
 	struct fn_tr *tr = in->tr;
 	u32 b, i;
 
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next)
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
-			if (fn_ir_writes(&tr->irs[i]))
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next)
+		for (i = fn_ir_first(tr, b); i; i = fn_ir_next(tr, i))
+			if (fn_ir_defines(&tr->irs[i]))
 				in->reg[tr->irs[i].d] = tr->nregs++;
 }
 
@@ -149,14 +149,14 @@ static void new_blocks(struct inl *in, u32 func, u32 after)
 	struct fn_tr *tr = in->tr;
 	u32 b;
 
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next) {
 		u32 n = fn_ir_block_after(tr, after);
 
 		if (tr->err)
 			return;
 		in->block[b] = n;
-		tr->blocks[n].origin = tr->blocks[b].origin;
-		tr->blocks[n].tail = tr->blocks[b].tail;
+		tr->blocks[n].bpf_first = tr->blocks[b].bpf_first;
+		tr->blocks[n].bpf_last = tr->blocks[b].bpf_last;
 		after = n;
 	}
 }
@@ -177,7 +177,7 @@ static void copy_edges(struct inl *in, u32 from)
 	tr->blocks[to].nsucc = tr->blocks[from].nsucc;
 	for (s = 0; s < tr->blocks[from].nsucc; s++) {
 		tr->blocks[to].succ[s] = in->block[tr->blocks[from].succ[s]];
-		tr->blocks[to].edge[s] = tr->blocks[from].edge[s];
+		tr->blocks[to].pred_index[s] = tr->blocks[from].pred_index[s];
 	}
 }
 
@@ -190,17 +190,17 @@ static u32 copy_args(struct inl *in, u32 first, u32 n)
 	return args;
 }
 
-/* The frame's address is the caller's, and an access's offset lower. */
-static void move_frame(struct inl *in, struct fn_ir *ir)
+/* Moves stack accesses below the caller's own. */
+static void rebase_frame(struct inl *in, struct fn_ir *ir)
 {
-	bool access = fn_ir_memory(ir) || ir->op == FN_OP_ATOM;
+	bool access = fn_ir_is_access(ir) || ir->op == FN_OP_ATOM;
 
 	if (ir->op == FN_IR_PHI || ir->a != FN_REG_FP)
 		return;
 	if (access)
-		ir->off -= in->below;
+		ir->off -= in->frame_base;
 	else if (ir->op == FN_OP_ADD && ir->x == FN_X_IMM)
-		ir->imm -= in->below;
+		ir->imm -= in->frame_base;
 }
 
 static void copy_one(struct inl *in, u32 at, const struct fn_ir *call, u32 to)
@@ -216,7 +216,7 @@ static void copy_one(struct inl *in, u32 at, const struct fn_ir *call, u32 to)
 	} else if (ir.op == FN_OP_HELPER || ir.op == FN_OP_CALL) {
 		ir.args = copy_args(in, ir.args, ir.nargs);
 		if (ir.op == FN_OP_CALL)
-			in->about[ir.imm].calls++;
+			in->summary[ir.imm].calls++;
 	} else if (ir.op == FN_OP_MOV && !ir.x && ir.b >= 1 && ir.b <= 5) {
 		ir.b = ir.b <= call->nargs ? tr->args[call->args + ir.b - 1] :
 					     FN_REG_ZERO;
@@ -224,9 +224,9 @@ static void copy_one(struct inl *in, u32 at, const struct fn_ir *call, u32 to)
 		n = fn_ir_uses(tr, &ir, use);
 		while (n--)
 			*use[n] = copy_of(in, *use[n]);
-		move_frame(in, &ir);
+		rebase_frame(in, &ir);
 	}
-	if (fn_ir_writes(&ir))
+	if (fn_ir_defines(&ir))
 		ir.d = in->reg[ir.d];
 	tr->origin = ir.origin;
 	if (!tr->err)
@@ -235,8 +235,8 @@ static void copy_one(struct inl *in, u32 at, const struct fn_ir *call, u32 to)
 
 /* ---- calls */
 
-/* What follows the call becomes a block of its own. */
-static u32 cut(struct fn_tr *tr, u32 at)
+/* Splits a block behind a call. */
+static u32 split_block(struct fn_tr *tr, u32 at)
 {
 	u32 block = tr->irs[at].block, i, s;
 	u32 rest = fn_ir_block_after(tr, block);
@@ -255,8 +255,8 @@ static u32 cut(struct fn_tr *tr, u32 at)
 	r->nsucc = b->nsucc;
 	for (s = 0; s < b->nsucc; s++) {
 		r->succ[s] = b->succ[s];
-		r->edge[s] = b->edge[s];
-		tr->args[tr->blocks[r->succ[s]].pred + r->edge[s]] = rest;
+		r->pred_index[s] = b->pred_index[s];
+		tr->args[tr->blocks[r->succ[s]].pred + r->pred_index[s]] = rest;
 	}
 	b->nsucc = 0;
 	return rest;
@@ -266,13 +266,13 @@ static u32 count_returns(const struct fn_tr *tr, u32 func)
 {
 	u32 b, n = 0;
 
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next)
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next)
 		n += tr->blocks[b].last &&
 		     tr->irs[tr->blocks[b].last].op == FN_OP_RET;
 	return n;
 }
 
-/* Returns lead to the rest, and bring the result. */
+/* Connects the returns to the rest of the caller, with a PHI of the results. */
 static void link_returns(struct inl *in, u32 func, u32 rest, u32 result)
 {
 	struct fn_tr *tr = in->tr;
@@ -282,7 +282,7 @@ static void link_returns(struct inl *in, u32 func, u32 rest, u32 result)
 
 	if (tr->err)
 		return;
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next) {
 		u32 copy = in->block[b];
 
 		ret = tr->blocks[copy].last;
@@ -292,25 +292,25 @@ static void link_returns(struct inl *in, u32 func, u32 rest, u32 result)
 		tr->args[args + p] = tr->irs[ret].a;
 		fn_ir_remove(tr, ret);
 		tr->blocks[copy].succ[0] = rest;
-		tr->blocks[copy].edge[0] = p++;
+		tr->blocks[copy].pred_index[0] = p++;
 		tr->blocks[copy].nsucc = 1;
 	}
 	tr->blocks[rest].pred = preds;
 	tr->blocks[rest].npred = n;
-	fn_ir_put(tr, rest, tr->blocks[rest].first, phi);
+	fn_ir_insert_at(tr, rest, tr->blocks[rest].first, phi);
 }
 
-static bool make_room(struct inl *in)
+static bool grow_maps(struct inl *in)
 {
 	struct fn_tr *tr = in->tr;
 	u32 *reg =
-		fn_ir_grow(tr, in->reg, 0, tr->nregs, &in->regs, sizeof(*reg));
+		fn_vec_grow(tr, in->reg, 0, tr->nregs, &in->regs, sizeof(*reg));
 	u32 *block;
 
 	if (reg)
 		in->reg = reg;
-	block = fn_ir_grow(tr, in->block, 0, tr->nblocks, &in->blocks,
-			   sizeof(*block));
+	block = fn_vec_grow(tr, in->block, 0, tr->nblocks, &in->blocks,
+			    sizeof(*block));
 	if (block)
 		in->block = block;
 	if (!reg || !block)
@@ -325,7 +325,7 @@ static void copy_func(struct inl *in, u32 func, const struct fn_ir *call)
 
 	new_regs(in, func);
 	new_blocks(in, func, call->block);
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next) {
 		if (!tr->err)
 			copy_edges(in, b);
 		for (i = tr->blocks[b].first; i && !tr->err;
@@ -334,12 +334,12 @@ static void copy_func(struct inl *in, u32 func, const struct fn_ir *call)
 	}
 }
 
-/* The block that ended in the call leads to the copy's first. */
+/* Connects the block of the call to the entry of the copy. */
 static void link_entry(struct inl *in, u32 func, u32 block)
 {
 	struct fn_tr *tr = in->tr;
 	u32 pred = fn_ir_args(tr, 1);
-	u32 entry = in->block[tr->funcs[func].block];
+	u32 entry = in->block[tr->funcs[func].entry];
 
 	if (tr->err)
 		return;
@@ -347,7 +347,7 @@ static void link_entry(struct inl *in, u32 func, u32 block)
 	tr->blocks[entry].pred = pred;
 	tr->blocks[entry].npred = 1;
 	tr->blocks[block].succ[0] = entry;
-	tr->blocks[block].edge[0] = 0;
+	tr->blocks[block].pred_index[0] = 0;
 	tr->blocks[block].nsucc = 1;
 }
 
@@ -357,27 +357,28 @@ static void inline_call(struct inl *in, u32 at)
 	const struct fn_ir call = tr->irs[at];
 	u32 func = call.imm, caller, rest;
 
-	if (!make_room(in))
+	if (!grow_maps(in))
 		return;
-	rest = cut(tr, at);
+	rest = split_block(tr, at);
 	if (rest == FN_NONE)
 		return;
 	caller = tr->blocks[call.block].func;
 	fn_ir_remove(tr, at);
-	in->below = in->about[func].stack ? in->about[caller].stack : 0;
+	in->frame_base = in->summary[func].stack ? in->summary[caller].stack :
+						   0;
 	copy_func(in, func, &call);
 	if (tr->err)
 		return;
 	link_returns(in, func, rest, call.d);
 	link_entry(in, func, call.block);
-	/* The only call's copy takes the place of the function. */
-	if (in->about[func].calls > 1)
-		in->room -= in->about[func].size;
-	in->about[caller].size += in->about[func].size;
+	/* The copy of a function with one call replaces it. */
+	if (in->summary[func].calls > 1)
+		in->budget -= in->summary[func].size;
+	in->summary[caller].size += in->summary[func].size;
 }
 
-/* Calls from the last on, so that what is cut off need not be looked at. */
-static void visit_block(struct inl *in, u32 func, u32 block, u32 *deepest)
+/* Calls are visited backwards, so that what is split off was visited. */
+static void visit_block(struct inl *in, u32 func, u32 block, u32 *max_stack)
 {
 	struct fn_tr *tr = in->tr;
 	u32 i, prev;
@@ -386,45 +387,46 @@ static void visit_block(struct inl *in, u32 func, u32 block, u32 *deepest)
 		u32 callee = tr->irs[i].imm;
 
 		prev = tr->irs[i].prev;
-		if (tr->irs[i].op != FN_OP_CALL || !worth(in, func, callee))
+		if (tr->irs[i].op != FN_OP_CALL ||
+		    !is_profitable(in, func, callee))
 			continue;
-		*deepest = max(*deepest, in->about[callee].stack);
+		*max_stack = max(*max_stack, in->summary[callee].stack);
 		inline_call(in, i);
-		in->about[callee].calls--;
+		in->summary[callee].calls--;
 	}
 }
 
-/* Those that are inlined share what is left of the caller's frame. */
+/* Inlined callees share the rest of the caller's frame. */
 static void visit_func(struct inl *in, u32 func)
 {
 	struct fn_tr *tr = in->tr;
-	u32 last = tr->funcs[func].last, deepest = 0, b;
+	u32 last = tr->funcs[func].last, max_stack = 0, b;
 
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next) {
 		bool end = b == last;
 
-		visit_block(in, func, b, &deepest);
+		visit_block(in, func, b, &max_stack);
 		if (end || tr->err)
 			break;
 	}
-	in->about[func].stack += deepest;
-	in->about[func].done = true;
+	in->summary[func].stack += max_stack;
+	in->summary[func].done = true;
 }
 
-static bool ready(const struct inl *in, u32 func)
+static bool callees_done(const struct inl *in, u32 func)
 {
 	const struct fn_tr *tr = in->tr;
 	u32 b, i;
 
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next)
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next)
+		for (i = fn_ir_first(tr, b); i; i = fn_ir_next(tr, i))
 			if (tr->irs[i].op == FN_OP_CALL &&
-			    !in->about[tr->irs[i].imm].done)
+			    !in->summary[tr->irs[i].imm].done)
 				return false;
 	return true;
 }
 
-/* Callees before callers; functions that call each other in a circle never. */
+/* Bottom-up over the call graph; functions in a cycle are never visited. */
 static void visit_all(struct inl *in)
 {
 	struct fn_tr *tr = in->tr;
@@ -435,7 +437,7 @@ static void visit_all(struct inl *in)
 		more = false;
 		/* Compilers put callees behind their callers. */
 		for (f = tr->nfuncs; f-- && !tr->err;) {
-			if (in->about[f].done || !ready(in, f))
+			if (in->summary[f].done || !callees_done(in, f))
 				continue;
 			visit_func(in, f);
 			more = true;
@@ -443,14 +445,14 @@ static void visit_all(struct inl *in)
 	}
 }
 
-/* ---- functions that are left */
+/* ---- functions without calls */
 
-static void reach_calls(struct fn_tr *tr, u32 func, u32 *number, bool *more)
+static void mark_callees(struct fn_tr *tr, u32 func, u32 *number, bool *more)
 {
 	u32 b, i;
 
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next) {
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next) {
+		for (i = fn_ir_first(tr, b); i; i = fn_ir_next(tr, i)) {
 			if (tr->irs[i].op != FN_OP_CALL ||
 			    number[tr->irs[i].imm] != FN_NONE)
 				continue;
@@ -464,9 +466,9 @@ static void renumber(struct fn_tr *tr, u32 func, const u32 *number)
 {
 	u32 b, i;
 
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next) {
 		tr->blocks[b].func = func;
-		for (i = tr->blocks[b].first; i; i = tr->irs[i].next)
+		for (i = fn_ir_first(tr, b); i; i = fn_ir_next(tr, i))
 			if (tr->irs[i].op == FN_OP_CALL)
 				tr->irs[i].imm = number[tr->irs[i].imm];
 	}
@@ -483,7 +485,7 @@ static void drop_funcs(struct fn_tr *tr, u32 *number)
 		more = false;
 		for (f = 0; f < tr->nfuncs; f++)
 			if (number[f] != FN_NONE)
-				reach_calls(tr, f, number, &more);
+				mark_callees(tr, f, number, &more);
 	}
 	for (f = 0; f < tr->nfuncs; f++) {
 		if (number[f] == FN_NONE)
@@ -492,7 +494,7 @@ static void drop_funcs(struct fn_tr *tr, u32 *number)
 		tr->funcs[n++] = tr->funcs[f];
 	}
 	if (n < tr->nfuncs)
-		fn_ir_reshaped(tr);
+		fn_cfg_changed(tr);
 	tr->nfuncs = n;
 	for (f = 0; f < n; f++)
 		renumber(tr, f, number);
@@ -504,13 +506,13 @@ static void run(struct inl *in)
 	u32 n = tr->nfuncs, f;
 
 	for (f = 0; f < n; f++)
-		look_at(in, f);
-	in->room = 2 * tr->bpf->len;
+		summarize(in, f);
+	in->budget = 2 * tr->bpf->len;
 	visit_all(in);
 }
 
 /**
- * fn_pass_inline - put functions where they are called
+ * fn_pass_inline - inline functions
  * @tr: program in which each register has one definition, without copies
  *
  * Return: 0 or -ENOMEM.
@@ -524,14 +526,14 @@ int fn_pass_inline(struct fn_tr *tr)
 		return 0;
 	if (fn_ir_values(tr))
 		return -ENOMEM;
-	fn_ir_kinds(tr);
-	in.about = fn_ir_temp(tr, tr->nfuncs * sizeof(*in.about));
-	number = fn_ir_temp(tr, tr->nfuncs * sizeof(*number));
-	if (in.about && number) {
+	fn_ir_regions(tr);
+	in.summary = fn_tmp_zalloc(tr, tr->nfuncs * sizeof(*in.summary));
+	number = fn_tmp_zalloc(tr, tr->nfuncs * sizeof(*number));
+	if (in.summary && number) {
 		run(&in);
 		drop_funcs(tr, number);
 	}
-	fn_ir_drop(tr, in.reg);
-	fn_ir_drop(tr, in.block);
-	return tr->err ?: fn_ir_order(tr);
+	fn_vec_free(tr, in.reg);
+	fn_vec_free(tr, in.block);
+	return tr->err ?: fn_cfg_order(tr);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Making and changing the program that the passes work on.
+ * Building and editing the intermediate representation.
  */
 #include "ir.h"
 
@@ -16,8 +16,8 @@ u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end)
 {
 	struct fn_func *funcs;
 
-	funcs = fn_ir_grow(tr, tr->funcs, tr->nfuncs, tr->nfuncs + 1,
-			   &tr->cap_funcs, sizeof(*funcs));
+	funcs = fn_vec_grow(tr, tr->funcs, tr->nfuncs, tr->nfuncs + 1,
+			    &tr->cap_funcs, sizeof(*funcs));
 	if (!funcs) {
 		tr->err = -ENOMEM;
 		return FN_NONE;
@@ -26,7 +26,7 @@ u32 fn_ir_func(struct fn_tr *tr, u32 start, u32 end)
 	funcs[tr->nfuncs] = (struct fn_func){
 		.start = start,
 		.end = end,
-		.block = FN_NONE,
+		.entry = FN_NONE,
 		.last = FN_NONE,
 	};
 	return tr->nfuncs++;
@@ -36,13 +36,13 @@ static u32 new_block(struct fn_tr *tr, const struct fn_block *b)
 {
 	struct fn_block *blocks;
 
-	blocks = fn_ir_grow(tr, tr->blocks, tr->nblocks, tr->nblocks + 1,
-			    &tr->cap_blocks, sizeof(*blocks));
+	blocks = fn_vec_grow(tr, tr->blocks, tr->nblocks, tr->nblocks + 1,
+			     &tr->cap_blocks, sizeof(*blocks));
 	if (!blocks) {
 		tr->err = -ENOMEM;
 		return FN_NONE;
 	}
-	fn_ir_reshaped(tr);
+	fn_cfg_changed(tr);
 	tr->blocks = blocks;
 	blocks[tr->nblocks] = *b;
 	return tr->nblocks++;
@@ -61,8 +61,8 @@ u32 fn_ir_block(struct fn_tr *tr, u32 func, u32 origin)
 	struct fn_func *f = &tr->funcs[func];
 	struct fn_block b = {
 		.func = func,
-		.origin = origin,
-		.tail = FN_ORIGIN_NONE,
+		.bpf_first = origin,
+		.bpf_last = FN_ORIGIN_NONE,
 		.next = FN_NONE,
 	};
 	u32 block = new_block(tr, &b);
@@ -70,7 +70,7 @@ u32 fn_ir_block(struct fn_tr *tr, u32 func, u32 origin)
 	if (block == FN_NONE)
 		return FN_NONE;
 	if (f->last == FN_NONE)
-		f->block = block;
+		f->entry = block;
 	else
 		tr->blocks[f->last].next = block;
 	f->last = block;
@@ -88,8 +88,8 @@ u32 fn_ir_block_after(struct fn_tr *tr, u32 block)
 {
 	struct fn_block b = {
 		.func = tr->blocks[block].func,
-		.origin = tr->blocks[block].tail,
-		.tail = tr->blocks[block].tail,
+		.bpf_first = tr->blocks[block].bpf_last,
+		.bpf_last = tr->blocks[block].bpf_last,
 		.next = tr->blocks[block].next,
 	};
 	u32 n = new_block(tr, &b);
@@ -103,9 +103,9 @@ u32 fn_ir_block_after(struct fn_tr *tr, u32 block)
 }
 
 /**
- * fn_ir_args - make room for operands
+ * fn_ir_args - allocate a list of operands
  * @tr: program
- * @n: how many
+ * @n: number of operands
  *
  * Return: index of the first in @tr->args; 0 (and @tr->err set) without memory.
  */
@@ -114,8 +114,8 @@ u32 fn_ir_args(struct fn_tr *tr, u32 n)
 	u32 first = tr->nargs;
 	u32 *args;
 
-	args = fn_ir_grow(tr, tr->args, first, first + n, &tr->cap_args,
-			  sizeof(*args));
+	args = fn_vec_grow(tr, tr->args, first, first + n, &tr->cap_args,
+			   sizeof(*args));
 	if (!args) {
 		tr->err = -ENOMEM;
 		return 0;
@@ -130,16 +130,16 @@ static u32 new_ir(struct fn_tr *tr, const struct fn_ir *ir)
 	struct fn_ir *irs;
 
 	if (tr->nirs == tr->cap_irs) {
-		irs = fn_ir_grow(tr, tr->irs, tr->nirs, tr->nirs + 1,
-				 &tr->cap_irs, sizeof(*irs));
+		irs = fn_vec_grow(tr, tr->irs, tr->nirs, tr->nirs + 1,
+				  &tr->cap_irs, sizeof(*irs));
 		if (!irs) {
 			tr->err = -ENOMEM;
 			return 0;
 		}
 		tr->irs = irs;
 	}
-	fn_ir_edited(tr);
-	tr->memory |= fn_ir_memory(ir);
+	fn_ir_changed(tr);
+	tr->has_accesses |= fn_ir_is_access(ir);
 	tr->irs[tr->nirs] = *ir;
 	return tr->nirs++;
 }
@@ -201,7 +201,7 @@ u32 fn_ir_insert(struct fn_tr *tr, u32 before, struct fn_ir ir)
 }
 
 /**
- * fn_ir_put - add an instruction before another or at the end of a block
+ * fn_ir_insert_at - add an instruction before another or at the end of a block
  * @tr: program
  * @block: number of the block
  * @before: number of the other, whose origin it takes; 0 for the end
@@ -209,20 +209,20 @@ u32 fn_ir_insert(struct fn_tr *tr, u32 before, struct fn_ir ir)
  *
  * Return: its number, 0 (and @tr->err set) without memory.
  */
-u32 fn_ir_put(struct fn_tr *tr, u32 block, u32 before, struct fn_ir ir)
+u32 fn_ir_insert_at(struct fn_tr *tr, u32 block, u32 before, struct fn_ir ir)
 {
 	return before ? fn_ir_insert(tr, before, ir) :
 			fn_ir_append(tr, block, ir);
 }
 
 /**
- * fn_ir_behind_phis - where a block's own instructions begin
+ * fn_ir_first_non_phi - find the first instruction behind the PHIs of a block
  * @tr: program
  * @block: number of the block
  *
- * Return: its first instruction that is no PHI, 0 if there is none.
+ * Return: the instruction, 0 if there is none.
  */
-u32 fn_ir_behind_phis(const struct fn_tr *tr, u32 block)
+u32 fn_ir_first_non_phi(const struct fn_tr *tr, u32 block)
 {
 	u32 i = tr->blocks[block].first;
 
@@ -241,7 +241,7 @@ void fn_ir_remove(struct fn_tr *tr, u32 ir)
 	struct fn_ir *i = &tr->irs[ir];
 	struct fn_block *b = &tr->blocks[i->block];
 
-	fn_ir_edited(tr);
+	fn_ir_changed(tr);
 	if (i->prev)
 		tr->irs[i->prev].next = i->next;
 	else
@@ -257,11 +257,11 @@ static void count_preds(struct fn_tr *tr)
 	u32 func, b, s;
 
 	for (func = 0; func < tr->nfuncs; func++)
-		for (b = tr->funcs[func].block; b != FN_NONE;
+		for (b = tr->funcs[func].entry; b != FN_NONE;
 		     b = tr->blocks[b].next)
 			tr->blocks[b].npred = 0;
 	for (func = 0; func < tr->nfuncs; func++)
-		for (b = tr->funcs[func].block; b != FN_NONE;
+		for (b = tr->funcs[func].entry; b != FN_NONE;
 		     b = tr->blocks[b].next)
 			for (s = 0; s < tr->blocks[b].nsucc; s++)
 				tr->blocks[tr->blocks[b].succ[s]].npred++;
@@ -272,7 +272,7 @@ static void place_preds(struct fn_tr *tr)
 	u32 func, b;
 
 	for (func = 0; func < tr->nfuncs; func++) {
-		for (b = tr->funcs[func].block; b != FN_NONE;
+		for (b = tr->funcs[func].entry; b != FN_NONE;
 		     b = tr->blocks[b].next) {
 			tr->blocks[b].pred =
 				fn_ir_args(tr, tr->blocks[b].npred);
@@ -288,18 +288,18 @@ static void list_preds(struct fn_tr *tr, u32 block)
 	for (s = 0; s < tr->blocks[block].nsucc; s++) {
 		struct fn_block *to = &tr->blocks[tr->blocks[block].succ[s]];
 
-		tr->blocks[block].edge[s] = to->npred;
+		tr->blocks[block].pred_index[s] = to->npred;
 		tr->args[to->pred + to->npred++] = block;
 	}
 }
 
 /**
- * fn_ir_preds - find the predecessors of all blocks
+ * fn_cfg_preds - find the predecessors of all blocks
  * @tr: program with its successors complete and no PHI
  *
  * Return: 0 or -ENOMEM.
  */
-int fn_ir_preds(struct fn_tr *tr)
+int fn_cfg_preds(struct fn_tr *tr)
 {
 	u32 func, b;
 
@@ -308,13 +308,13 @@ int fn_ir_preds(struct fn_tr *tr)
 	if (tr->err)
 		return tr->err;
 	for (func = 0; func < tr->nfuncs; func++)
-		for (b = tr->funcs[func].block; b != FN_NONE;
+		for (b = tr->funcs[func].entry; b != FN_NONE;
 		     b = tr->blocks[b].next)
 			list_preds(tr, b);
 	return 0;
 }
 
-/* The last predecessor takes the place of the one that goes. */
+/* The last predecessor takes the place of the removed one. */
 static void remove_pred(struct fn_tr *tr, u32 block, u32 p)
 {
 	struct fn_block *b = &tr->blocks[block];
@@ -322,50 +322,50 @@ static void remove_pred(struct fn_tr *tr, u32 block, u32 p)
 	struct fn_block *moved = &tr->blocks[tr->args[b->pred + last]];
 	u32 i;
 
-	fn_ir_reshaped(tr);
+	fn_cfg_changed(tr);
 	for (i = fn_ir_first_phi(tr, block); i; i = fn_ir_next_phi(tr, i))
 		tr->args[tr->irs[i].args + p] =
 			tr->args[tr->irs[i].args + last];
 	tr->args[b->pred + p] = tr->args[b->pred + last];
 	for (s = 0; s < moved->nsucc; s++)
-		if (moved->succ[s] == block && moved->edge[s] == last)
-			moved->edge[s] = p;
+		if (moved->succ[s] == block && moved->pred_index[s] == last)
+			moved->pred_index[s] = p;
 }
 
 /**
- * fn_ir_unlink - remove an edge, and what PHIs had from it
+ * fn_cfg_remove_edge - remove an edge and its PHI operands
  * @tr: program with predecessors
  * @block: where the edge begins; its branch is for the caller to remove
  * @s: which of its successors
  */
-void fn_ir_unlink(struct fn_tr *tr, u32 block, u32 s)
+void fn_cfg_remove_edge(struct fn_tr *tr, u32 block, u32 s)
 {
 	struct fn_block *b = &tr->blocks[block];
 
-	remove_pred(tr, b->succ[s], b->edge[s]);
+	remove_pred(tr, b->succ[s], b->pred_index[s]);
 	if (!s) {
 		b->succ[0] = b->succ[1];
-		b->edge[0] = b->edge[1];
+		b->pred_index[0] = b->pred_index[1];
 	}
 	b->nsucc--;
 }
 
 /**
- * fn_ir_decide - remove a branch that always goes the same way
+ * fn_cfg_fold_branch - remove a branch whose outcome is known
  * @tr: program with predecessors
  * @jcc: number of the branch
- * @taken: it always jumps; else it never does
+ * @taken: it is always taken; else it never is
  */
-void fn_ir_decide(struct fn_tr *tr, u32 jcc, bool taken)
+void fn_cfg_fold_branch(struct fn_tr *tr, u32 jcc, bool taken)
 {
 	u32 block = tr->irs[jcc].block;
 
 	fn_ir_remove(tr, jcc);
-	fn_ir_unlink(tr, block, !taken);
+	fn_cfg_remove_edge(tr, block, !taken);
 }
 
 /**
- * fn_ir_split - put an empty block on an edge
+ * fn_cfg_split_edge - insert an empty block into an edge
  * @tr: program with predecessors
  * @block: where the edge begins
  * @s: which of its successors
@@ -373,9 +373,9 @@ void fn_ir_decide(struct fn_tr *tr, u32 jcc, bool taken)
  * Return: number of the new block, which follows @block in memory; FN_NONE (and
  * @tr->err set) without memory.
  */
-u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s)
+u32 fn_cfg_split_edge(struct fn_tr *tr, u32 block, u32 s)
 {
-	u32 p = tr->blocks[block].edge[s];
+	u32 p = tr->blocks[block].pred_index[s];
 	u32 to = tr->blocks[block].succ[s];
 	u32 pred = fn_ir_args(tr, 1);
 	u32 n = fn_ir_block_after(tr, block);
@@ -386,40 +386,40 @@ u32 fn_ir_split(struct fn_tr *tr, u32 block, u32 s)
 	tr->blocks[n].pred = pred;
 	tr->blocks[n].npred = 1;
 	tr->blocks[n].succ[0] = to;
-	tr->blocks[n].edge[0] = p;
+	tr->blocks[n].pred_index[0] = p;
 	tr->blocks[n].nsucc = 1;
 	tr->blocks[block].succ[s] = n;
-	tr->blocks[block].edge[s] = 0;
+	tr->blocks[block].pred_index[s] = 0;
 	tr->args[tr->blocks[to].pred + p] = n;
 	return n;
 }
 
 /**
- * fn_ir_gone - is a block no longer part of the program?
+ * fn_block_is_unreachable - has a block lost all its predecessors?
  * @tr: program with predecessors
  * @block: number of the block
  *
- * Return: true if nothing leads to it any more and it begins no function.
+ * Return: true if it has none and is no entry block.
  */
-bool fn_ir_gone(const struct fn_tr *tr, u32 block)
+bool fn_block_is_unreachable(const struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
 
-	return !b->npred && tr->funcs[b->func].block != block;
+	return !b->npred && tr->funcs[b->func].entry != block;
 }
 
 /**
- * fn_ir_take - move a block's instructions to the end of another's
+ * fn_block_splice - move a block's instructions to the end of another's
  * @tr: program
  * @block: the other
  * @from: the block, which is empty afterwards
  */
-void fn_ir_take(struct fn_tr *tr, u32 block, u32 from)
+void fn_block_splice(struct fn_tr *tr, u32 block, u32 from)
 {
 	struct fn_block *b = &tr->blocks[block], *f = &tr->blocks[from];
 	u32 i;
 
-	fn_ir_edited(tr);
+	fn_ir_changed(tr);
 	for (i = f->first; i; i = tr->irs[i].next)
 		tr->irs[i].block = block;
 	if (!f->first)
@@ -435,13 +435,13 @@ void fn_ir_take(struct fn_tr *tr, u32 block, u32 from)
 }
 
 /**
- * fn_ir_follows - is there only one way out of a block and into the next?
+ * fn_block_can_merge - can a block be merged with its successor?
  * @tr: program with predecessors
  * @block: number of the block
  *
- * Return: true if nothing else leads to where it leads.
+ * Return: true if it has one successor, which has no other predecessor.
  */
-bool fn_ir_follows(const struct fn_tr *tr, u32 block)
+bool fn_block_can_merge(const struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
 
@@ -449,8 +449,8 @@ bool fn_ir_follows(const struct fn_tr *tr, u32 block)
 	       tr->blocks[b->succ[0]].npred == 1;
 }
 
-/* With one way to it, a PHI has one choice. */
-static void drop_phis(struct fn_tr *tr, u32 block)
+/* PHIs with one operand become copies. */
+static void phis_to_copies(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
@@ -462,52 +462,53 @@ static void drop_phis(struct fn_tr *tr, u32 block)
 }
 
 /**
- * fn_ir_absorb - let a block take in the one that follows it
+ * fn_block_merge - merge a block with its successor
  * @tr: program with predecessors
  * @block: a block with one successor, whose only predecessor it is
  *
  * The other block is empty and gone afterwards. Its PHIs become copies.
  */
-void fn_ir_absorb(struct fn_tr *tr, u32 block)
+void fn_block_merge(struct fn_tr *tr, u32 block)
 {
 	struct fn_block *b = &tr->blocks[block];
 	struct fn_block *from = &tr->blocks[b->succ[0]];
 	u32 s;
 
-	fn_ir_reshaped(tr);
-	drop_phis(tr, b->succ[0]);
-	fn_ir_take(tr, block, b->succ[0]);
+	fn_cfg_changed(tr);
+	phis_to_copies(tr, b->succ[0]);
+	fn_block_splice(tr, block, b->succ[0]);
 	b->nsucc = from->nsucc;
-	b->tail = from->tail;
+	b->bpf_last = from->bpf_last;
 	for (s = 0; s < b->nsucc; s++) {
 		b->succ[s] = from->succ[s];
-		b->edge[s] = from->edge[s];
-		tr->args[tr->blocks[b->succ[s]].pred + b->edge[s]] = block;
+		b->pred_index[s] = from->pred_index[s];
+		tr->args[tr->blocks[b->succ[s]].pred + b->pred_index[s]] =
+			block;
 	}
 	from->nsucc = 0;
 	from->npred = 0;
 }
 
 /**
- * fn_ir_compares - does control depend on a comparison here?
+ * fn_ir_is_conditional - does an instruction branch or exit on a condition?
  * @ir: instruction
  *
  * Return: true for branches and conditional exits.
  */
-bool fn_ir_compares(const struct fn_ir *ir)
+bool fn_ir_is_conditional(const struct fn_ir *ir)
 {
 	return ir->op == FN_OP_JCC || ir->op == FN_OP_EXITC;
 }
 
 /**
- * fn_ir_verdict - does a block only end the program with a constant?
+ * fn_block_const_exit - does a block only exit with a constant?
  * @tr: program
  * @block: number of the block
  *
- * Return: its one instruction, an EXIT with an immediate; NULL if there is more
- * to it.
+ * Return: its only instruction, an EXIT with an immediate; NULL if it is
+ * another block.
  */
-const struct fn_ir *fn_ir_verdict(const struct fn_tr *tr, u32 block)
+const struct fn_ir *fn_block_const_exit(const struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
 	const struct fn_ir *ir = &tr->irs[b->last];
@@ -519,12 +520,12 @@ const struct fn_ir *fn_ir_verdict(const struct fn_tr *tr, u32 block)
 }
 
 /**
- * fn_ir_opposite - turn a condition around
+ * fn_cond_inverse - invert a condition
  * @x: modifiers of a JCC
  *
- * Return: modifiers with which it jumps when it would not have.
+ * Return: modifiers of the branch that is taken when this one is not.
  */
-u8 fn_ir_opposite(u8 x)
+u8 fn_cond_inverse(u8 x)
 {
 	static const u8 of[FN_NCONDS] = {
 		[FN_EQ] = FN_NE,   [FN_NE] = FN_EQ,   [FN_GT] = FN_LE,
@@ -537,12 +538,12 @@ u8 fn_ir_opposite(u8 x)
 }
 
 /**
- * fn_ir_mirrored - let the operands of a condition trade places
+ * fn_cond_swapped - swap the operands of a condition
  * @x: modifiers of a JCC
  *
- * Return: modifiers with which it says of b and a what it said of a and b.
+ * Return: modifiers for operands b and a that are equivalent to @x for a and b.
  */
-u8 fn_ir_mirrored(u8 x)
+u8 fn_cond_swapped(u8 x)
 {
 	static const u8 of[FN_NCONDS] = {
 		[FN_EQ] = FN_EQ,   [FN_NE] = FN_NE,   [FN_GT] = FN_LT,
@@ -560,7 +561,7 @@ u8 fn_ir_mirrored(u8 x)
  * @err: error
  * @fmt: what is refused, why, and what would be accepted; ends in a newline
  *
- * Return: @err, which is also noted if it is the first.
+ * Return: @err, which is also values_version if it is the first.
  */
 int fn_ir_refuse(struct fn_tr *tr, int err, const char *fmt, ...)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The program between two passes as text: functions, blocks, instructions.
- * Registers of the card are r0 to r30, those without number v0, v1 …
+ * The intermediate representation as text: functions, blocks, instructions.
+ * Physical registers are r0 to r30, virtual ones v0, v1 …
  */
 #include "../text.h"
 #include "ir.h"
@@ -145,7 +145,7 @@ static void put_args(struct fn_text *l, const struct fn_tr *tr,
 	u32 n = i->op == FN_IR_PHI ? tr->blocks[i->block].npred : i->nargs;
 	u32 a;
 
-	if (n == FN_PINNED && i->op != FN_IR_PHI)
+	if (n == FN_PRECOLORED && i->op != FN_IR_PHI)
 		return;
 	for (a = 0; a < n; a++)
 		put_reg(l, tr->args[i->args + a]);
@@ -157,7 +157,7 @@ static void print_ir(const struct fn_tr *tr, const struct fn_ir *i,
 	char buf[128];
 	struct fn_text l = { .buf = buf, .size = sizeof(buf) };
 
-	if (fn_ir_writes(i)) {
+	if (fn_ir_defines(i)) {
 		put_reg(&l, i->d);
 		fn_text_add(&l, " = ");
 	} else {
@@ -194,7 +194,7 @@ static void print_block(const struct fn_tr *tr, u32 block,
 }
 
 /**
- * fn_ir_print - write the program down
+ * fn_ir_print - print the program
  * @tr: program
  * @to: gets it line by line
  */
@@ -207,7 +207,7 @@ void fn_ir_print(const struct fn_tr *tr, const struct fn_log *to)
 
 		fn_log(to, "f%u: insns %u to %u, frame %u\n", f, func->start,
 		       func->end - 1, func->frame);
-		for (b = tr->funcs[f].block; b != FN_NONE;
+		for (b = tr->funcs[f].entry; b != FN_NONE;
 		     b = tr->blocks[b].next)
 			print_block(tr, b, to);
 	}

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * join: edges that bring the same values to the same place become one.
+ * join: edges that bring equal values to a join are merged.
  *
- * Programs that go on with one of a few constants from many places would
- * otherwise move that constant at each of them. Edges into a block are sorted
- * by a hash of what they bring to its PHIs; those that bring the same get a
- * block of their own that brings it.
+ * Programs that reach one place with one of a few constants would otherwise set
+ * that constant on each edge. The incoming edges of a block are sorted by a
+ * hash of their PHI operands; edges with equal operands are redirected to a new
+ * block that leads on.
  *
  *	b5: -> b6, if true b8			b5: -> b6, if true b140
  *	b6: -> b8				b6: -> b140
  *						b140: v137 = mov 54 -> b8
  *	b8: v111 = phi v11 v11 v26		b8: v111 = phi v137 v26
  *
- * Undoes thread where ifconv found no use for it. For p edges and k PHIs of a
- * block O(pk + p log p).
+ * This undoes thread where ifconv found no use for it. For p edges and k PHIs
+ * of a block it takes O(pk + p log p).
  */
 #include "ir.h"
 
@@ -28,7 +28,7 @@ struct join {
 	struct edge *edges;
 };
 
-/* Two arguments are the same if they are the same constant, too. */
+/* Operands that are the same constant are equal as well. */
 static u64 key_of(struct fn_tr *tr, u32 reg, bool *is_const)
 {
 	s64 value;
@@ -79,36 +79,38 @@ static int by_hash(const void *a, const void *b)
 	return x->pred < y->pred ? -1 : x->pred > y->pred;
 }
 
-/* Which of a block's edges is a predecessor of another? */
+/* Which successor of its predecessor an edge is. */
 static u32 edge_from(const struct fn_tr *tr, u32 block, u32 pred)
 {
 	const struct fn_block *b =
 		&tr->blocks[tr->args[tr->blocks[block].pred + pred]];
 
-	return b->succ[0] == block && b->edge[0] == pred ? 0 : 1;
+	return b->succ[0] == block && b->pred_index[0] == pred ? 0 : 1;
 }
 
-/* Let the edge from a predecessor lead to another block, as its @nth. */
+/* Redirects an edge to another block, as its @nth predecessor. */
 static void redirect(struct fn_tr *tr, u32 block, u32 pred, u32 to, u32 nth)
 {
 	u32 s = edge_from(tr, block, pred);
 	struct fn_block *b =
 		&tr->blocks[tr->args[tr->blocks[block].pred + pred]];
 
-	fn_ir_reshaped(tr);
+	fn_cfg_changed(tr);
 	b->succ[s] = to;
-	b->edge[s] = nth;
+	b->pred_index[s] = nth;
 	tr->args[tr->blocks[block].pred + pred] = FN_NONE;
 }
 
-/* Its first edge's constants are made anew, since others may not reach here. */
-static void bring_constants(struct join *j, u32 made, u32 keep)
+/*
+ * Rematerializes constants, whose definitions may not dominate the new block.
+ */
+static void rematerialize(struct join *j, u32 made, u32 keep)
 {
 	struct fn_tr *tr = j->tr;
 	u32 i, d;
 	s64 value;
 
-	tr->origin = tr->blocks[made].tail;
+	tr->origin = tr->blocks[made].bpf_last;
 	for (i = fn_ir_first_phi(tr, j->block); i; i = fn_ir_next_phi(tr, i)) {
 		if (!fn_ir_const(tr, tr->args[tr->irs[i].args + keep], &value))
 			continue;
@@ -118,8 +120,10 @@ static void bring_constants(struct join *j, u32 made, u32 keep)
 	}
 }
 
-/* Put a block on all edges of a group; the first edge's place becomes its. */
-static void merge(struct join *j, u32 first, u32 n)
+/*
+ * Puts a block on edges with equal operands; it takes the place of the first.
+ */
+static void merge_edges(struct join *j, u32 first, u32 n)
 {
 	struct fn_tr *tr = j->tr;
 	u32 keep = j->edges[first].pred, e;
@@ -141,12 +145,12 @@ static void merge(struct join *j, u32 first, u32 n)
 	tr->blocks[made].pred = preds;
 	tr->blocks[made].npred = n;
 	tr->blocks[made].succ[0] = j->block;
-	tr->blocks[made].edge[0] = keep;
+	tr->blocks[made].pred_index[0] = keep;
 	tr->blocks[made].nsucc = 1;
-	bring_constants(j, made, keep);
+	rematerialize(j, made, keep);
 }
 
-/* Forget the edges that were led elsewhere. */
+/* Removes the edges that were redirected. */
 static void compact(struct join *j)
 {
 	struct fn_tr *tr = j->tr;
@@ -163,7 +167,7 @@ static void compact(struct join *j)
 			args[n] = args[p];
 		}
 		s = edge_from(tr, j->block, p);
-		tr->blocks[tr->args[b->pred + p]].edge[s] = n;
+		tr->blocks[tr->args[b->pred + p]].pred_index[s] = n;
 		tr->args[b->pred + n++] = tr->args[b->pred + p];
 	}
 	b->npred = n;
@@ -187,22 +191,22 @@ static void join_block(struct join *j)
 		       same_values(j, j->edges[p].pred, j->edges[p + n].pred))
 			n++;
 		if (n > 1 && n < total)
-			merge(j, p, n);
+			merge_edges(j, p, n);
 	}
 	compact(j);
 }
 
-static u32 most_preds(const struct fn_tr *tr)
+static u32 max_preds(const struct fn_tr *tr)
 {
 	u32 o, most = 1;
 
-	for (o = 0; o < tr->norder; o++)
-		most = max(most, tr->blocks[tr->order[o]].npred);
+	for (o = 0; o < tr->nrpo; o++)
+		most = max(most, tr->blocks[tr->rpo[o]].npred);
 	return most;
 }
 
 /**
- * fn_pass_join - merge edges that bring the same
+ * fn_pass_join - merge edges that bring equal values
  * @tr: program in which each register has one definition
  *
  * Return: 0 or -ENOMEM.
@@ -210,16 +214,16 @@ static u32 most_preds(const struct fn_tr *tr)
 int fn_pass_join(struct fn_tr *tr)
 {
 	struct join j = { .tr = tr };
-	u32 o, n = tr->norder;
+	u32 o, n = tr->nrpo;
 
 	if (fn_ir_values(tr))
 		return -ENOMEM;
-	j.edges = fn_ir_temp(tr, most_preds(tr) * sizeof(*j.edges));
+	j.edges = fn_tmp_zalloc(tr, max_preds(tr) * sizeof(*j.edges));
 	for (o = 0; o < n && !tr->err; o++) {
-		j.block = tr->order[o];
+		j.block = tr->rpo[o];
 		if (fn_ir_phi(tr, tr->blocks[j.block].first) &&
 		    tr->blocks[j.block].npred > 2)
 			join_block(&j);
 	}
-	return tr->err ?: fn_ir_order(tr);
+	return tr->err ?: fn_cfg_order(tr);
 }

@@ -2,19 +2,19 @@
 /*
  * layout: the order of blocks in memory.
  *
- * A block is followed by one that it leads to, where that is still to be had;
- * branches are turned around to suit: chains of blocks as Pettis and Hansen
- * make them ("Profile Guided Code Positioning", 1990), without a profile, so a
+ * A block is followed by its fallthrough successor if that is not placed yet,
+ * and branches are inverted to allow it: chains of blocks as Pettis and Hansen
+ * build them ("Profile Guided Code Positioning", 1990), without a profile, so a
  * chain goes on where a branch is not taken. Empty blocks are skipped, and
- * exits with the same verdict shared.
+ * exits with the same verdict are shared.
  *
  *	b0: jlt r1 r2 -> b2, if true b5		b0: jlt r1 r2 -> b2, if true b3
  *	b5: -> b3				b2: ... -> b3
  *	b2: ... -> b3				b3: ...
  *	b3: ...
  *
- * Before sched and group, whose traces follow this order. Each block and edge
- * is visited once.
+ * The pass runs before sched and group, whose traces follow the memory order.
+ * It visits each block and edge once.
  */
 #include "ir.h"
 
@@ -31,7 +31,7 @@ struct layout {
 	u32 nexits;
 };
 
-/* Where control really goes. An endless loop of nothing stays one. */
+/* Follows empty blocks. An endless loop of empty blocks stays one. */
 static u32 skip_empty(const struct fn_tr *tr, u32 block)
 {
 	u32 steps;
@@ -49,7 +49,7 @@ static u32 skip_empty(const struct fn_tr *tr, u32 block)
 static u32 share_exit(struct layout *l, u32 block)
 {
 	struct fn_tr *tr = l->tr;
-	const struct fn_ir *ir = fn_ir_verdict(tr, block);
+	const struct fn_ir *ir = fn_block_const_exit(tr, block);
 	u32 n;
 
 	if (!ir)
@@ -65,13 +65,13 @@ static u32 share_exit(struct layout *l, u32 block)
 	return block;
 }
 
-static void thread(struct layout *l, u32 block)
+static void skip_blocks(struct layout *l, u32 block)
 {
 	struct fn_tr *tr = l->tr;
 	struct fn_block *b = &tr->blocks[block];
 	u32 s;
 
-	fn_ir_reshaped(tr);
+	fn_cfg_changed(tr);
 	for (s = 0; s < b->nsucc; s++)
 		b->succ[s] = share_exit(l, skip_empty(tr, b->succ[s]));
 	if (b->nsucc == 2 && b->succ[0] == b->succ[1]) {
@@ -91,16 +91,16 @@ static void place(struct layout *l, u32 block)
 	l->last = block;
 }
 
-static void turn_around(struct fn_tr *tr, u32 block)
+static void invert_branch(struct fn_tr *tr, u32 block)
 {
 	struct fn_block *b = &tr->blocks[block];
 	struct fn_ir *jcc = &tr->irs[b->last];
 
-	jcc->x = fn_ir_opposite(jcc->x);
+	jcc->x = fn_cond_inverse(jcc->x);
 	swap(b->succ[0], b->succ[1]);
 }
 
-/* Place a block and what follows from it. */
+/* Places a block and the chain of its fallthrough successors. */
 static void place_chain(struct layout *l, u32 block)
 {
 	struct fn_tr *tr = l->tr;
@@ -113,7 +113,7 @@ static void place_chain(struct layout *l, u32 block)
 			return;
 		if (b->nsucc == 2 && l->placed[b->succ[0]] &&
 		    !l->placed[b->succ[1]])
-			turn_around(tr, block);
+			invert_branch(tr, block);
 		block = b->succ[0];
 	}
 }
@@ -125,7 +125,7 @@ static void place_func(struct layout *l, u32 func, u32 first, u32 end)
 
 	l->last = FN_NONE;
 	for (o = first; o < end; o++)
-		place_chain(l, tr->order[o]);
+		place_chain(l, tr->rpo[o]);
 	tr->funcs[func].last = l->last;
 }
 
@@ -138,32 +138,32 @@ static void run(struct layout *l)
 		u32 b;
 
 		l->nexits = 0;
-		for (b = tr->funcs[func].block; b != FN_NONE;
+		for (b = tr->funcs[func].entry; b != FN_NONE;
 		     b = tr->blocks[b].next)
-			thread(l, b);
+			skip_blocks(l, b);
 	}
-	if (fn_ir_preds(tr) || fn_ir_order(tr))
+	if (fn_cfg_preds(tr) || fn_cfg_order(tr))
 		return;
 	for (func = 0, o = 0; func < tr->nfuncs; func++, o = end) {
-		end = fn_ir_func_end(tr, func);
+		end = fn_cfg_func_end(tr, func);
 		place_func(l, func, o, end);
 	}
 }
 
 /**
- * fn_pass_layout - order blocks
+ * fn_pass_layout - choose the memory order of blocks
  * @tr: program without PHIs
  *
  * Return: 0 or -ENOMEM.
  */
 int fn_pass_layout(struct fn_tr *tr)
 {
-	struct layout *l = fn_ir_temp(tr, sizeof(*l));
+	struct layout *l = fn_tmp_zalloc(tr, sizeof(*l));
 
 	if (!l)
 		return tr->err;
 	l->tr = tr;
-	l->placed = fn_ir_temp(tr, tr->nblocks);
+	l->placed = fn_tmp_zalloc(tr, tr->nblocks);
 	if (l->placed)
 		run(l);
 	return tr->err;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * legal: every instruction becomes one that a word can hold.
+ * legal: legalization of immediates.
  *
- * Immediates that do not fit are built in a register before.
+ * An immediate that its word cannot hold is built in a register before.
  *
  *	v1 = add v0 0x123456789			v2 = mov 0x23456789
  *						v3 = movh v2 1
@@ -10,13 +10,13 @@
  *	exiteq v8 100000 : 2			v9 = mov.w 100000
  *						exiteq v8 v9 : 2
  *
- * The last pass that makes values, so that no other has to care for sizes of
- * immediates, and the only one between lower and encode at level 0, where
- * FN_REG_IMM is that register. One pass.
+ * This is the last pass that creates operations, so that no other has to care
+ * for the size of immediates, and the only one between lower and encode at
+ * level 0, where FN_REG_IMM is that register. It visits each instruction once.
  */
 #include "ir.h"
 
-/* A register for an immediate: fixed as long as registers are the card's. */
+/* A register for an immediate; at level 0 registers are physical. */
 static u32 imm_reg(struct fn_tr *tr)
 {
 	return tr->opt->level ? tr->nregs++ : FN_REG_IMM;
@@ -43,13 +43,13 @@ static void build(struct fn_tr *tr, u32 at, u32 d, s64 value)
 					     .imm = value >> 32 });
 }
 
-/* A 32-bit operation sees only the low half of its immediate. */
-static s64 seen(const struct fn_ir *i)
+/* A 32-bit operation uses only the low half of its immediate. */
+static s64 effective_imm(const struct fn_ir *i)
 {
 	return i->x & FN_X_W ? (s32)i->imm : i->imm;
 }
 
-/* Have a register instead of the immediate. */
+/* Replaces the immediate by a register. */
 static void use_register(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *i;
@@ -68,7 +68,7 @@ static void legal_alu(struct fn_tr *tr, u32 at)
 
 	if (!(i->x & FN_X_IMM))
 		return;
-	i->imm = seen(i);
+	i->imm = effective_imm(i);
 	if (fn_fits32(i->imm))
 		return;
 	if (i->op == FN_OP_MOV) {
@@ -85,13 +85,13 @@ static void legal_jcc(struct fn_tr *tr, u32 at)
 
 	if (!(i->x & FN_X_IMM))
 		return;
-	i->imm = seen(i);
+	i->imm = effective_imm(i);
 	if (!fn_fits16(i->imm))
 		use_register(tr, at);
 }
 
 /* Only the low bytes of the value are stored. */
-static s64 stored(const struct fn_ir *i)
+static s64 effective_store(const struct fn_ir *i)
 {
 	switch (FN_X_SIZE(i->x)) {
 	case 1:
@@ -109,7 +109,7 @@ static void legal_sti(struct fn_tr *tr, u32 at)
 {
 	struct fn_ir *i = &tr->irs[at];
 
-	i->imm = stored(i);
+	i->imm = effective_store(i);
 	if (fn_fits16(i->imm) && fn_fits16(i->off))
 		return;
 	i->op = FN_OP_ST;
@@ -132,13 +132,13 @@ static void legal_block(struct fn_tr *tr, u32 block)
 {
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
+	for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i))
 		if (legal[tr->irs[i].op])
 			legal[tr->irs[i].op](tr, i);
 }
 
 /**
- * fn_pass_legal - make all immediates fit
+ * fn_pass_legal - legalize immediates
  * @tr: program
  *
  * Return: 0 or -ENOMEM.
@@ -148,7 +148,7 @@ int fn_pass_legal(struct fn_tr *tr)
 	u32 func, b;
 
 	for (func = 0; func < tr->nfuncs; func++)
-		for (b = tr->funcs[func].block; b != FN_NONE;
+		for (b = tr->funcs[func].entry; b != FN_NONE;
 		     b = tr->blocks[b].next)
 			legal_block(tr, b);
 	return tr->err;

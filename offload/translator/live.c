@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which values are live at the beginning of each block, in SSA form.
+ * Liveness of values: which are live at the beginning of each block, in SSA
+ * form.
  *
- * From each use the value is followed backwards to its definition (Brandner,
- * Boissinot, Darte, Dupont de Dinechin and Rastello, "Computing Liveness Sets
- * for SSA-Form Programs", 2011: path exploration by variable), so the work and
- * the memory are those of the answer: O(n + sum of the sets). Bit vectors would
- * take the number of values times the number of blocks.
+ * Each use is followed backwards to the definition (Brandner, Boissinot, Darte,
+ * Dupont de Dinechin and Rastello, "Computing Liveness Sets for SSA-Form
+ * Programs", 2011: path exploration by variable), so time and memory are those
+ * of the result: O(n + the sum of the sets). Bit vectors would take the number
+ * of values times the number of blocks.
  */
 #include "ir.h"
 
 struct live {
 	struct fn_tr *tr;
-	u32 block; /* at hand */
-	u32 *first; /* by register: its first use in @uses; one more at the end */
-	u32 *uses; /* blocks */
-	u32 *seen; /* by block: last register that was found live there */
-	u32 *stack;
-	u32 n;
+	u32 block; /* block of the use at hand */
+	u32 *first; /* by register: its first use in @uses, and the end */
+	u32 *uses; /* block of each use, sorted by register */
+	u32 *visited; /* by block: last register that was found live there */
+	u32 *worklist; /* blocks */
+	u32 n; /* number of @worklist */
 };
 
-/* Only values that are used in another block than made are live somewhere. */
-static bool is_far(const struct live *l, u32 reg, u32 block)
+/*
+ * Only values with uses outside of their own block are live at a block's start.
+ */
+static bool is_nonlocal(const struct live *l, u32 reg, u32 block)
 {
 	u32 def = l->tr->values[reg].def;
 
@@ -32,7 +35,7 @@ static void count_use(void *ctx, u32 *reg)
 {
 	struct live *l = ctx;
 
-	if (is_far(l, *reg, l->block))
+	if (is_nonlocal(l, *reg, l->block))
 		l->first[*reg + 1]++;
 }
 
@@ -40,7 +43,7 @@ static void store_use(void *ctx, u32 *reg)
 {
 	struct live *l = ctx;
 
-	if (is_far(l, *reg, l->block))
+	if (is_nonlocal(l, *reg, l->block))
 		l->uses[l->first[*reg]++] = l->block;
 }
 
@@ -51,14 +54,14 @@ static __always_inline void all_uses(struct live *l,
 	struct fn_tr *tr = l->tr;
 	u32 o, i, n;
 
-	for (o = 0; o < tr->norder; o++) {
-		const struct fn_block *b = &tr->blocks[tr->order[o]];
+	for (o = 0; o < tr->nrpo; o++) {
+		const struct fn_block *b = &tr->blocks[tr->rpo[o]];
 
-		for (i = tr->blocks[tr->order[o]].first; i;
-		     i = tr->irs[i].next) {
+		for (i = fn_ir_first(tr, tr->rpo[o]); i;
+		     i = fn_ir_next(tr, i)) {
 			struct fn_ir *ir = &tr->irs[i];
 
-			l->block = tr->order[o];
+			l->block = tr->rpo[o];
 			fn_ir_each_use(tr, ir, fn, l);
 			for (n = 0; ir->op == FN_IR_PHI && n < b->npred; n++) {
 				l->block = tr->args[b->pred + n];
@@ -68,7 +71,7 @@ static __always_inline void all_uses(struct live *l,
 	}
 }
 
-/* Counts become beginnings, storing moves them on, and back they go. */
+/* A counting sort of the uses by register. */
 static int sort_uses(struct live *l)
 {
 	u32 n = l->tr->nregs, r;
@@ -76,7 +79,7 @@ static int sort_uses(struct live *l)
 	all_uses(l, count_use);
 	for (r = 0; r < n; r++)
 		l->first[r + 1] += l->first[r];
-	l->uses = fn_ir_dirty(l->tr, (l->first[n] + 1) * sizeof(*l->uses));
+	l->uses = fn_tmp_alloc(l->tr, (l->first[n] + 1) * sizeof(*l->uses));
 	if (!l->uses)
 		return -ENOMEM;
 	all_uses(l, store_use);
@@ -86,36 +89,36 @@ static int sort_uses(struct live *l)
 	return 0;
 }
 
-static void live_at(struct live *l, u32 reg, u32 block)
+static void add_live_in(struct live *l, u32 reg, u32 block)
 {
 	struct fn_tr *tr = l->tr;
 	u32 n;
 
-	if (l->seen[block] == reg)
+	if (l->visited[block] == reg)
 		return;
-	l->seen[block] = reg;
+	l->visited[block] = reg;
 	n = fn_ir_args(tr, 2);
 	if (tr->err)
 		return;
 	tr->args[n] = reg;
-	tr->args[n + 1] = tr->blocks[block].live;
-	tr->blocks[block].live = n;
-	l->stack[l->n++] = block;
+	tr->args[n + 1] = tr->blocks[block].live_in;
+	tr->blocks[block].live_in = n;
+	l->worklist[l->n++] = block;
 }
 
-static void follow(struct live *l, u32 reg, u32 home)
+static void propagate(struct live *l, u32 reg, u32 home)
 {
 	struct fn_tr *tr = l->tr;
 
 	while (l->n && !tr->err) {
-		u32 block = l->stack[--l->n];
+		u32 block = l->worklist[--l->n];
 		u32 p;
 
 		for (p = 0; p < tr->blocks[block].npred; p++) {
 			u32 pred = tr->args[tr->blocks[block].pred + p];
 
 			if (pred != home)
-				live_at(l, reg, pred);
+				add_live_in(l, reg, pred);
 		}
 	}
 }
@@ -129,8 +132,8 @@ static void find_live(struct live *l, u32 reg)
 		return;
 	home = tr->irs[tr->values[reg].def].block;
 	for (u = l->first[reg]; u < l->first[reg + 1] && !tr->err; u++)
-		live_at(l, reg, l->uses[u]);
-	follow(l, reg, home);
+		add_live_in(l, reg, l->uses[u]);
+	propagate(l, reg, home);
 }
 
 static void run(struct live *l)
@@ -139,34 +142,34 @@ static void run(struct live *l)
 	u32 b, reg;
 
 	for (b = 0; b < tr->nblocks; b++) {
-		tr->blocks[b].live = FN_NONE;
-		l->seen[b] = FN_NONE;
+		tr->blocks[b].live_in = FN_NONE;
+		l->visited[b] = FN_NONE;
 	}
-	if (tr->norder == 1 || sort_uses(l))
+	if (tr->nrpo == 1 || sort_uses(l))
 		return;
 	for (reg = FN_NREGS; reg < tr->nregs && !tr->err; reg++)
 		find_live(l, reg);
 }
 
 /**
- * fn_ir_live - find which values are live where
+ * fn_ir_liveness - compute the live-in sets of all blocks
  * @tr: program with @tr->values, in which definitions come before all uses
  *
- * Leaves a list in each block's @live: a register and the index of the next
- * pair in @tr->args. What a PHI makes is not live before it.
+ * Leaves a list in each block's @live_in: a register and the index of the next
+ * pair in @tr->args. The result of a PHI is not live-in in its block.
  *
  * Return: 0 or -ENOMEM.
  */
-int fn_ir_live(struct fn_tr *tr)
+int fn_ir_liveness(struct fn_tr *tr)
 {
-	struct fn_mark mark = fn_ir_mark(tr);
+	struct fn_tmp_pos mark = fn_tmp_mark(tr);
 	struct live l = { .tr = tr };
 
-	l.first = fn_ir_temp(tr, (tr->nregs + 1) * sizeof(*l.first));
-	l.seen = fn_ir_dirty(tr, tr->nblocks * sizeof(*l.seen));
-	l.stack = fn_ir_dirty(tr, tr->nblocks * sizeof(*l.stack));
+	l.first = fn_tmp_zalloc(tr, (tr->nregs + 1) * sizeof(*l.first));
+	l.visited = fn_tmp_alloc(tr, tr->nblocks * sizeof(*l.visited));
+	l.worklist = fn_tmp_alloc(tr, tr->nblocks * sizeof(*l.worklist));
 	if (!tr->err)
 		run(&l);
-	fn_ir_release(tr, mark);
+	fn_tmp_release(tr, mark);
 	return tr->err;
 }

@@ -2,18 +2,18 @@
 /*
  * lower: BPF instructions become the card's.
  *
- * One table from BPF opcode to a small function; an opcode without a row is
- * refused, and so is every operand that its row does not name. BPF's registers
- * r0 to r10 are the card's of the same number, so what comes out can already be
- * encoded: level 0 is this pass with legal and encode.
+ * One table maps each BPF opcode to a small function. An opcode without a row
+ * is refused, and so is every operand that its row does not name. BPF's
+ * registers r0 to r10 are the card's registers of the same number, so the
+ * result can be encoded as it is: level 0 is this pass with legal and encode.
  *
  *	r3 = r1; r3 += 14		r3 = mov r1; r3 = add r3 14
  *	r2 = *(u32 *)(r1 + 4)		r2 = ld4 [ r1 +4 ]
  *	if r3 > r2 goto 9		jgt r3 r2
  *	r4 = be16 r4			r4 = swap2 r4
  *
- * One pass over what can be reached. All refusals are logged, not only the
- * first: who ports a program wants the whole list.
+ * The pass visits the reachable instructions once. All refusals are logged, not
+ * only the first, because whoever ports a program needs the whole list.
  */
 #include "../helpers.h"
 #include "bpf_isa.h"
@@ -45,7 +45,7 @@ static void emit(const struct site *s, struct fn_ir ir)
 	fn_ir_append(s->tr, s->block, ir);
 }
 
-/* Most refusals: what is not on the card, and what is. */
+/* Refuses what the card does not have; the text also says what it has. */
 #define refuse(s, fmt, ...)                                              \
 	fn_ir_refuse((s)->tr, -EOPNOTSUPP, "insn %u: " fmt "\n", (s)->i, \
 		     ##__VA_ARGS__)
@@ -265,7 +265,7 @@ static void lower_jcc(const struct site *s)
 	emit(s, with_operand(s, ir));
 }
 
-/* The block's successor says it all; the encoding needs one look. */
+/* The block has the target as its successor; only the encoding is checked. */
 static void lower_ja(const struct site *s)
 {
 	bool far = !is_64(s);
@@ -308,7 +308,7 @@ static void lower_may_goto(const struct site *s)
 
 static void start_counter(struct fn_tr *tr, u32 func)
 {
-	u32 entry = tr->funcs[func].block;
+	u32 entry = tr->funcs[func].entry;
 	s32 slot = -(s32)tr->funcs[func].frame;
 
 	fn_ir_append(tr, entry, fn_ir_number(FN_REG_TMP, FN_BPF_MAX_LOOPS));
@@ -322,14 +322,14 @@ static void load_ctx(const struct site *s, u32 d, u32 field)
 	emit(s, fn_ir_load(d, FN_REG_ZERO, FN_ADDR_LOCAL + field, 4));
 }
 
-/* The program ends with 0 where a COND b + n; with an immediate b is nothing. */
+/* Ends the program with 0 if a COND b + n; with an immediate b is unused. */
 static void end_if(const struct site *s, u32 a, u8 x, u32 b, s32 n)
 {
 	emit(s, (struct fn_ir){
 			.op = FN_OP_EXITC, .x = x, .a = a, .b = b, .imm = n });
 }
 
-static bool packet_ok(const struct site *s)
+static bool may_access_packet(const struct site *s)
 {
 	if (s->tr->bpf->type == FN_PROG_RAW && !s->tr->blocks[s->block].func)
 		return true;
@@ -339,12 +339,13 @@ static bool packet_ok(const struct site *s)
 }
 
 /*
- * A place is a number of 32 bits. From 0 on it is one in the frame; of the
- * negative ones those from SKF_NET_OFF on count from the end of the Ethernet
- * header, those from SKF_LL_OFF on from its beginning, and the others are
- * nowhere. Here a place in the frame comes of it, or a negative number.
+ * A legacy offset has 32 bits. If it is not negative it is an offset in the
+ * frame. Of the negative ones those from SKF_NET_OFF on count from the end of
+ * the Ethernet header, those from SKF_LL_OFF on from its beginning, and the
+ * others are invalid. The result is an offset in the frame, or a negative
+ * number.
  */
-static s32 place_of(s32 k)
+static s32 frame_offset(s32 k)
 {
 	if (k >= 0)
 		return k;
@@ -353,8 +354,8 @@ static s32 place_of(s32 k)
 	return k - SKF_LL_OFF < 0 ? -1 : k - SKF_LL_OFF;
 }
 
-/* The same for r0, a number that only the program knows. */
-static void find_place(const struct site *s)
+/* The same at run time, for an offset in r0. */
+static void compute_frame_offset(const struct site *s)
 {
 	struct fn_ir sx = fn_ir_op(FN_OP_SX, BPF_REG_0, BPF_REG_0, 0);
 	u32 r0 = BPF_REG_0, negative = FN_REG_TMP, net = FN_REG_TMP2;
@@ -375,20 +376,20 @@ static void find_place(const struct site *s)
 }
 
 /*
- * r0 is what the frame has at a place, in network byte order, and the program
- * ends with 0 where it has nothing.
+ * Loads from the frame into r0, in network byte order; the program ends with 0
+ * if the offset is outside of the frame.
  */
 static void lower_packet(const struct site *s)
 {
 	u32 size = size_of(s);
 	struct fn_ir ld = fn_ir_load(BPF_REG_0, BPF_REG_0, 0, size);
 
-	if (!packet_ok(s))
+	if (!may_access_packet(s))
 		return;
 	if (BPF_MODE(s->insn->code) == BPF_IND)
-		find_place(s);
+		compute_frame_offset(s);
 	else
-		emit(s, fn_ir_number(BPF_REG_0, place_of(s->insn->imm)));
+		emit(s, fn_ir_number(BPF_REG_0, frame_offset(s->insn->imm)));
 	end_if(s, BPF_REG_0, FN_SLT << FN_X_COND_SHIFT | FN_X_IMM, 0, 0);
 	load_ctx(s, FN_REG_TMP, offsetof(struct xdp_md, data));
 	load_ctx(s, FN_REG_TMP2, offsetof(struct xdp_md, data_end));
@@ -645,14 +646,14 @@ static void lower_one(struct fn_tr *tr, u32 block, u32 i)
 
 static void lower_block(struct fn_tr *tr, u32 block)
 {
-	u32 i = tr->blocks[block].origin;
+	u32 i = tr->blocks[block].bpf_first;
 
 	do {
 		lower_one(tr, block, i);
-		if (!(tr->src[i].flags & FN_SRC_NEXT))
+		if (!(tr->src[i].flags & FN_SRC_FALLTHROUGH))
 			break;
 		i++;
-		if (tr->src[i].flags & FN_SRC_SECOND)
+		if (tr->src[i].flags & FN_SRC_SECOND_HALF)
 			i++;
 	} while (!(tr->src[i].flags & FN_SRC_LEADER));
 }
@@ -663,15 +664,15 @@ static bool has_may_goto(const struct fn_tr *tr, const struct fn_func *f)
 
 	for (i = f->start; i < f->end; i++)
 		if (tr->bpf->insns[i].code == (BPF_JMP | FN_BPF_JCOND) &&
-		    !(tr->src[i].flags & FN_SRC_SECOND))
+		    !(tr->src[i].flags & FN_SRC_SECOND_HALF))
 			return true;
 	return false;
 }
 
-/* The context becomes the frame's address and length. */
+/* Replaces the context by the frame's address and length. */
 static void start_raw(struct fn_tr *tr)
 {
-	u32 entry = tr->funcs[0].block;
+	u32 entry = tr->funcs[0].entry;
 
 	fn_ir_append(tr, entry,
 		     fn_ir_load(BPF_REG_2, BPF_REG_1,
@@ -687,7 +688,7 @@ static void lower_func(struct fn_tr *tr, u32 func)
 {
 	struct fn_func *f = &tr->funcs[func];
 	bool counts = has_may_goto(tr, f);
-	u32 b = tr->blocks[f->block].next;
+	u32 b = tr->blocks[f->entry].next;
 
 	f->frame = FN_BPF_STACK + (counts ? 8 : 0);
 	tr->origin = FN_ORIGIN_NONE;
@@ -700,7 +701,7 @@ static void lower_func(struct fn_tr *tr, u32 func)
 }
 
 /**
- * fn_pass_lower - fill the blocks
+ * fn_pass_lower - translate BPF instructions
  * @tr: program with functions and empty blocks
  *
  * All that is refused is logged, not only the first.

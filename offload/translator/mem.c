@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * mem: what is known to be in memory is not loaded again.
+ * mem: redundant load elimination.
  *
- * Available loads, and stores forwarded to loads. Each block begins with what
- * all blocks before it leave in memory: values that they loaded or stored. A
- * load of such a value is the value, or bits of it; a store of what is there
- * already is none. Values of maps are other programs' as well: what is known of
- * them ends at the next helper, call or atomic.
+ * Available loads, and store-to-load forwarding. A block starts with the memory
+ * contents that all its predecessors agree on: values that they loaded or
+ * stored. A load of such a value becomes the value, or bits of it; a store of
+ * what is already there is removed. Map values are shared with other programs:
+ * what is known of them ends at the next helper, call or atomic.
  *
  *	st6 [ r10 -8 ] v23			st6 [ r10 -8 ] v23
  *	v30 = ld4 [ r10 -8 ]			v30 = zx4 v23
  *	v36 = ld2 [ r10 -4 ]			v36 = ubfx v23 32 16
  *
- * Forward, in reverse post order and once: where a predecessor was not visited,
- * at the head of a loop, nothing is known. A table has ENTRIES entries, the
- * oldest goes: time in proportion to the program.
+ * Blocks are visited once, in reverse postorder; at the head of a loop, where a
+ * predecessor was not visited, nothing is known. A table has ENTRIES entries
+ * and evicts the oldest, so time is proportional to the program.
  */
 #include "../helpers.h"
 #include "ir.h"
@@ -22,15 +22,15 @@
 #define ENTRIES 16
 
 /**
- * struct entry - something in memory
- * @base: register
+ * struct entry - known memory contents
+ * @base: base register of the address
  * @index: register that is added, FN_NONE if none
- * @off: from there
- * @value: register whose low bytes are there, FN_NONE if @imm is
+ * @off: displacement, in bytes
+ * @value: register whose low bytes are there, FN_NONE if the contents are @imm
  * @imm: constant
- * @size: bytes
- * @be: they are big-endian
- * @kind: of memory
+ * @size: number of bytes
+ * @be: the bytes are big-endian
+ * @region: memory region
  */
 struct entry {
 	u32 base;
@@ -40,26 +40,26 @@ struct entry {
 	s32 imm;
 	u8 size;
 	u8 be;
-	u8 kind;
+	u8 region;
 };
 
 struct table {
 	u32 n;
-	u32 oldest; /* of a full table: entry to be replaced */
+	u32 oldest; /* entry that a full table evicts next */
 	struct entry e[ENTRIES];
 };
 
 struct mem {
 	struct fn_tr *tr;
-	struct table now;
-	struct entry *kept; /* of all blocks */
-	u32 nkept;
+	struct table table;
+	struct entry *out; /* entries at the ends of all blocks */
+	u32 nout;
 	u32 cap;
-	u32 *first; /* by block: its entries in @kept, FN_NONE if not visited */
+	u32 *first; /* by block: its entries in @out, FN_NONE if not visited */
 	u32 *count; /* by block */
 };
 
-static struct entry place_of(struct fn_tr *tr, const struct fn_ir *ir)
+static struct entry location_of(struct fn_tr *tr, const struct fn_ir *ir)
 {
 	u32 size = FN_X_SIZE(ir->x);
 
@@ -69,50 +69,51 @@ static struct entry place_of(struct fn_tr *tr, const struct fn_ir *ir)
 		.off = ir->off,
 		.size = size,
 		.be = size > 1 && ir->x & FN_X_BE,
-		.kind = fn_kind_at(tr, ir),
+		.region = fn_region_at(tr, ir),
 	};
 }
 
-/* What a store writes. */
+/* The contents that a store writes. */
 static struct entry stored(struct fn_tr *tr, const struct fn_ir *ir)
 {
-	struct entry e = place_of(tr, ir);
+	struct entry e = location_of(tr, ir);
 
 	e.value = ir->op == FN_OP_STI ? FN_NONE : ir->b;
 	e.imm = ir->op == FN_OP_STI ? ir->imm : 0;
 	return e;
 }
 
-static bool same_base(const struct entry *a, const struct entry *b)
+static bool has_same_base(const struct entry *a, const struct entry *b)
 {
 	return a->base == b->base && a->index == b->index;
 }
 
-static bool same_place(const struct entry *a, const struct entry *b)
+static bool is_same_location(const struct entry *a, const struct entry *b)
 {
-	return same_base(a, b) && a->off == b->off && a->size == b->size &&
+	return has_same_base(a, b) && a->off == b->off && a->size == b->size &&
 	       a->be == b->be;
 }
 
-static bool same(const struct entry *a, const struct entry *b)
+static bool is_equal(const struct entry *a, const struct entry *b)
 {
-	return same_place(a, b) && a->value == b->value && a->imm == b->imm;
+	return is_same_location(a, b) && a->value == b->value &&
+	       a->imm == b->imm;
 }
 
 static bool overlap(const struct entry *a, const struct entry *b)
 {
-	if (same_base(a, b))
+	if (has_same_base(a, b))
 		return a->off < b->off + b->size && b->off < a->off + a->size;
-	return fn_kinds_meet(a->kind, b->kind);
+	return fn_regions_may_alias(a->region, b->region);
 }
 
-static void forget(struct table *t, u32 n)
+static void evict(struct table *t, u32 n)
 {
 	t->e[n] = t->e[--t->n];
 	t->oldest = 0;
 }
 
-static void add(struct table *t, const struct entry *e)
+static void add_entry(struct table *t, const struct entry *e)
 {
 	if (t->n < ENTRIES) {
 		t->e[t->n++] = *e;
@@ -122,56 +123,56 @@ static void add(struct table *t, const struct entry *e)
 	t->oldest = (t->oldest + 1) % ENTRIES;
 }
 
-/* ---- from block to block */
+/* ---- blocks */
 
-static bool has(const struct mem *m, u32 block, const struct entry *e)
+static bool contains(const struct mem *m, u32 block, const struct entry *e)
 {
 	u32 n;
 
 	for (n = 0; n < m->count[block]; n++)
-		if (same(&m->kept[m->first[block] + n], e))
+		if (is_equal(&m->out[m->first[block] + n], e))
 			return true;
 	return false;
 }
 
-static void begin_block(struct mem *m, u32 block)
+static void enter_block(struct mem *m, u32 block)
 {
 	struct fn_tr *tr = m->tr;
 	const struct fn_block *b = &tr->blocks[block];
 	const u32 *pred = tr->args + b->pred;
 	u32 p, n;
 
-	m->now.n = 0;
-	m->now.oldest = 0;
+	m->table.n = 0;
+	m->table.oldest = 0;
 	for (p = 0; p < b->npred; p++)
 		if (m->first[pred[p]] == FN_NONE)
 			return;
 	if (!b->npred)
 		return;
-	m->now.n = m->count[pred[0]];
-	memcpy(m->now.e, m->kept + m->first[pred[0]],
-	       m->now.n * sizeof(*m->now.e));
+	m->table.n = m->count[pred[0]];
+	memcpy(m->table.e, m->out + m->first[pred[0]],
+	       m->table.n * sizeof(*m->table.e));
 	for (p = 1; p < b->npred; p++)
-		for (n = m->now.n; n--;)
-			if (!has(m, pred[p], &m->now.e[n]))
-				forget(&m->now, n);
+		for (n = m->table.n; n--;)
+			if (!contains(m, pred[p], &m->table.e[n]))
+				evict(&m->table, n);
 }
 
-static void end_block(struct mem *m, u32 block)
+static void leave_block(struct mem *m, u32 block)
 {
-	struct entry *kept = fn_ir_grow(m->tr, m->kept, m->nkept,
-					m->nkept + ENTRIES, &m->cap,
-					sizeof(*kept));
+	struct entry *out = fn_vec_grow(m->tr, m->out, m->nout,
+					m->nout + ENTRIES, &m->cap,
+					sizeof(*out));
 
-	if (!kept) {
+	if (!out) {
 		m->tr->err = -ENOMEM;
 		return;
 	}
-	m->kept = kept;
-	memcpy(m->kept + m->nkept, m->now.e, m->now.n * sizeof(*m->now.e));
-	m->first[block] = m->nkept;
-	m->count[block] = m->now.n;
-	m->nkept += m->now.n;
+	m->out = out;
+	memcpy(m->out + m->nout, m->table.e, m->table.n * sizeof(*m->table.e));
+	m->first[block] = m->nout;
+	m->count[block] = m->table.n;
+	m->nout += m->table.n;
 }
 
 /* ---- loads */
@@ -188,17 +189,18 @@ static void become_const(struct fn_tr *tr, struct fn_ir *ir,
 		v >>= pos;
 	v <<= 64 - bits;
 	v = ir->x & FN_X_SIGN ? (u64)((s64)v >> (64 - bits)) : v >> (64 - bits);
-	fn_ir_become(tr, ir, fn_ir_number(ir->d, v));
+	fn_ir_replace(tr, ir, fn_ir_number(ir->d, v));
 }
 
-/* The bits from @pos on of a register. */
+/* Replaces a load by the bits of a register from @pos on. */
 static void become_bits(struct fn_tr *tr, struct fn_ir *ir, u32 reg, u32 pos)
 {
 	u32 size = FN_X_SIZE(ir->x), bits = 8 * size;
 	bool sign = ir->x & FN_X_SIGN;
 	struct fn_ir to;
 
-	if (!pos && (bits == 64 || (!sign && fn_ir_narrow(tr, reg, bits)))) {
+	if (!pos &&
+	    (bits == 64 || (!sign && fn_ir_fits_width(tr, reg, bits)))) {
 		to = fn_ir_move(ir->d, reg);
 	} else if (!pos) {
 		to = fn_ir_op(sign ? FN_OP_SX : FN_OP_ZX, ir->d, reg, 0);
@@ -207,7 +209,7 @@ static void become_bits(struct fn_tr *tr, struct fn_ir *ir, u32 reg, u32 pos)
 		to = fn_ir_op(sign ? FN_OP_SBFX : FN_OP_UBFX, ir->d, reg, 0);
 		to.imm = pos | bits << 8;
 	}
-	fn_ir_become(tr, ir, to);
+	fn_ir_replace(tr, ir, to);
 }
 
 static void become_swapped(struct fn_tr *tr, struct fn_ir *ir, u32 reg)
@@ -215,25 +217,25 @@ static void become_swapped(struct fn_tr *tr, struct fn_ir *ir, u32 reg)
 	struct fn_ir to = fn_ir_op(FN_OP_SWAP, ir->d, reg, 0);
 
 	to.x = FN_X_SIZE(ir->x) << FN_X_SIZE_SHIFT;
-	fn_ir_become(tr, ir, to);
+	fn_ir_replace(tr, ir, to);
 }
 
-/* Does an entry hold all that a load wants, and can it be had in one word? */
-static bool take(struct fn_tr *tr, struct fn_ir *ir, const struct entry *want,
-		 const struct entry *e)
+/* Forwards an entry to a load if it covers it and one word can extract it. */
+static bool forward(struct fn_tr *tr, struct fn_ir *ir,
+		    const struct entry *wanted, const struct entry *e)
 {
-	u32 at = want->off - e->off;
+	u32 at = wanted->off - e->off;
 	u32 pos;
 
-	if (!same_base(want, e) || want->off < e->off ||
-	    at + want->size > e->size)
+	if (!has_same_base(wanted, e) || wanted->off < e->off ||
+	    at + wanted->size > e->size)
 		return false;
 	if (e->value == FN_NONE) {
 		become_const(tr, ir, e, 8 * at);
 		return true;
 	}
-	pos = 8 * (e->be ? e->size - at - want->size : at);
-	if (want->size == 1 || want->be == e->be) {
+	pos = 8 * (e->be ? e->size - at - wanted->size : at);
+	if (wanted->size == 1 || wanted->be == e->be) {
 		become_bits(tr, ir, e->value, pos);
 		return true;
 	}
@@ -245,33 +247,33 @@ static bool take(struct fn_tr *tr, struct fn_ir *ir, const struct entry *want,
 
 static void load(struct mem *m, struct fn_ir *ir)
 {
-	struct entry want = place_of(m->tr, ir);
+	struct entry wanted = location_of(m->tr, ir);
 	u32 n;
 
-	for (n = m->now.n; n--;) {
-		if (take(m->tr, ir, &want, &m->now.e[n])) {
-			fn_ir_bits(m->tr, ir);
+	for (n = m->table.n; n--;) {
+		if (forward(m->tr, ir, &wanted, &m->table.e[n])) {
+			fn_ir_update_width(m->tr, ir);
 			return;
 		}
 	}
-	want.value = ir->d;
-	add(&m->now, &want);
+	wanted.value = ir->d;
+	add_entry(&m->table, &wanted);
 }
 
-/* ---- stores, and what may be one */
+/* ---- stores, and what may store */
 
-static void forget_overlaps(struct table *t, const struct entry *e)
+static void evict_overlapping(struct table *t, const struct entry *e)
 {
 	u32 n;
 
 	for (n = t->n; n--;)
 		if (overlap(&t->e[n], e))
-			forget(t, n);
+			evict(t, n);
 }
 
-static bool is_private(u8 kind)
+static bool is_unshared(u8 region)
 {
-	return kind == FN_KIND_STACK || kind == FN_KIND_PACKET;
+	return region == FN_REGION_STACK || region == FN_REGION_PACKET;
 }
 
 static void store(struct mem *m, u32 at)
@@ -280,44 +282,45 @@ static void store(struct mem *m, u32 at)
 	struct entry e = stored(m->tr, ir);
 	u32 n;
 
-	for (n = 0; n < m->now.n && is_private(e.kind); n++) {
-		if (same(&m->now.e[n], &e)) {
+	for (n = 0; n < m->table.n && is_unshared(e.region); n++) {
+		if (is_equal(&m->table.e[n], &e)) {
 			fn_ir_remove(m->tr, at);
 			return;
 		}
 	}
-	forget_overlaps(&m->now, &e);
+	evict_overlapping(&m->table, &e);
 	if (ir->op == FN_OP_ST || fn_fits32(ir->imm))
-		add(&m->now, &e);
+		add_entry(&m->table, &e);
 }
 
-static bool lasts(const struct fn_ir *ir, u8 kind)
+static bool survives(const struct fn_ir *ir, u8 region)
 {
 	u32 effects;
 
-	if (ir->op == FN_OP_CALL || kind == FN_KIND_ANY || kind >= FN_KIND_MAP)
+	if (ir->op == FN_OP_CALL || region == FN_REGION_ANY ||
+	    region >= FN_REGION_MAPS)
 		return false;
 	if (ir->op == FN_OP_ATOM)
 		return true;
 	effects = fn_helper_find(ir->imm)->effects;
 	if (effects & ~(FN_HELPER_READS | FN_HELPER_MAPS | FN_HELPER_PACKET))
 		return false;
-	return kind == FN_KIND_STACK || !(effects & FN_HELPER_PACKET);
+	return region == FN_REGION_STACK || !(effects & FN_HELPER_PACKET);
 }
 
-static void others(struct mem *m, const struct fn_ir *ir)
+static void visit_effects(struct mem *m, const struct fn_ir *ir)
 {
 	struct entry e;
 	u32 n;
 
-	for (n = m->now.n; n--;)
-		if (!lasts(ir, m->now.e[n].kind))
-			forget(&m->now, n);
+	for (n = m->table.n; n--;)
+		if (!survives(ir, m->table.e[n].region))
+			evict(&m->table, n);
 	if (ir->op != FN_OP_ATOM)
 		return;
-	e = place_of(m->tr, ir);
+	e = location_of(m->tr, ir);
 	e.size = ir->x & FN_X_W ? 4 : 8;
-	forget_overlaps(&m->now, &e);
+	evict_overlapping(&m->table, &e);
 }
 
 static void visit(struct mem *m, u32 at)
@@ -335,7 +338,7 @@ static void visit(struct mem *m, u32 at)
 	case FN_OP_ATOM:
 	case FN_OP_HELPER:
 	case FN_OP_CALL:
-		others(m, ir);
+		visit_effects(m, ir);
 		break;
 	}
 }
@@ -347,32 +350,32 @@ static void run(struct mem *m)
 
 	for (o = 0; o < tr->nblocks; o++)
 		m->first[o] = FN_NONE;
-	for (o = 0; o < tr->norder && !tr->err; o++) {
-		begin_block(m, tr->order[o]);
-		for (i = tr->blocks[tr->order[o]].first; i; i = tr->irs[i].next)
+	for (o = 0; o < tr->nrpo && !tr->err; o++) {
+		enter_block(m, tr->rpo[o]);
+		for (i = fn_ir_first(tr, tr->rpo[o]); i; i = fn_ir_next(tr, i))
 			visit(m, i);
-		end_block(m, tr->order[o]);
+		leave_block(m, tr->rpo[o]);
 	}
 }
 
 /**
- * fn_pass_mem - do without loads whose result is known
+ * fn_pass_mem - eliminate redundant loads
  * @tr: program in which each register has one definition, without copies
  *
  * Return: 0 or -ENOMEM.
  */
 int fn_pass_mem(struct fn_tr *tr)
 {
-	struct mem *m = fn_ir_temp(tr, sizeof(*m));
+	struct mem *m = fn_tmp_zalloc(tr, sizeof(*m));
 
 	if (!m || fn_ir_values(tr))
 		return tr->err;
-	fn_ir_kinds(tr);
+	fn_ir_regions(tr);
 	m->tr = tr;
-	m->first = fn_ir_temp(tr, tr->nblocks * sizeof(*m->first));
-	m->count = fn_ir_temp(tr, tr->nblocks * sizeof(*m->count));
+	m->first = fn_tmp_zalloc(tr, tr->nblocks * sizeof(*m->first));
+	m->count = fn_tmp_zalloc(tr, tr->nblocks * sizeof(*m->count));
 	if (!tr->err)
 		run(m);
-	fn_ir_drop(tr, m->kept);
+	fn_vec_free(tr, m->out);
 	return tr->err;
 }

@@ -1,40 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * merge: neighbouring accesses become one.
+ * merge: adjacent accesses are merged.
  *
- * Compilers read and write what might not be aligned byte by byte. Here that is
- * undone: loads that are shifted and or-ed together, stores of constants side
- * by side, stores of the pieces of one value, and copies in pieces (GCC has
- * these as its passes bswap and store-merging).
+ * Compilers read and write bytes one by one where an address may be unaligned.
+ * The pass merges loads that are shifted and or-ed together, stores of adjacent
+ * constants, stores of the parts of one value, and copies in parts (GCC's
+ * passes bswap and store-merging).
  *
  *	v5 = ld1 [ v3 +12 ]			v8 = ld2 [ v3 +12 ]
  *	v6 = ld1 [ v3 +13 ]
  *	v7 = lsh.w v6 8; v8 = or.w v7 v5
  *	sti1 [ v3 +0 ] 0; sti1 [ v3 +1 ] 0	sti2 [ v3 +0 ] 0
  *
- * Pairs become one at the place of the later, and that one looks for its
- * neighbour again: four bytes take three steps. Two accesses may trade places
- * if they have the same base and do not overlap, or if their bases are known to
- * be in different memories.
+ * Two accesses become one at the place of the later, which is then matched
+ * again: four bytes take three steps. Two accesses may be reordered if they
+ * have the same base and do not overlap, or if their bases point to different
+ * regions.
  *
- * There are compilers that know the two most frequent cases only: where memory
- * is cleared, and copies that end as 6 bytes, the length of an Ethernet
- * address. Without FN_MERGE_GENERAL this is one of them.
+ * Some compilers know the two most frequent cases only: clearing memory, and
+ * copies of up to 6 bytes, the length of an Ethernet address. Without
+ * FN_MERGE_GENERAL this pass is one of them.
  *
- * Runs right behind inline, since what is merged no other pass has to look at,
- * and again behind guard, where blocks are long. Each store looks back REACH
- * instructions at most, again as long as it grows.
+ * The pass runs right after inline, since what is merged no other pass has to
+ * visit, and again after guard, which makes blocks long. Each store is matched
+ * with stores at most MAX_DISTANCE instructions before it, again as long as it
+ * grows.
  */
 #include "ir.h"
 
-/* How far apart the parts of one access may be. */
-#define REACH 48
+/* Instructions between the parts of one access, at most. */
+#define MAX_DISTANCE 48
 
-#define COPY_MOST 6 /* bytes, in what is not general */
+#define MAX_COPY 6 /* bytes, unless FN_MERGE_GENERAL */
 
-/* ---- what may overlap */
+/* ---- aliasing */
 
-static bool accesses(const struct fn_ir *ir)
+static bool is_memory_op(const struct fn_ir *ir)
 {
 	u8 class = fn_opinfo[ir->op].class;
 
@@ -42,30 +43,30 @@ static bool accesses(const struct fn_ir *ir)
 	       class == FN_CLASS_HELPER || ir->op == FN_OP_CALL;
 }
 
-static bool plain(const struct fn_ir *ir)
+static bool has_fixed_address(const struct fn_ir *ir)
 {
 	return fn_opinfo[ir->op].class == FN_CLASS_MEM && !(ir->x & FN_X_INDEX);
 }
 
-/* Most accesses side by side have the same base: kinds are rarely wanted. */
-static u8 kind_at(struct fn_tr *tr, const struct fn_ir *ir)
+/* Most adjacent accesses have the same base, so regions are rarely needed. */
+static u8 region_at(struct fn_tr *tr, const struct fn_ir *ir)
 {
-	fn_ir_kinds(tr);
-	return fn_kind_at(tr, ir);
+	fn_ir_regions(tr);
+	return fn_region_at(tr, ir);
 }
 
 static bool may_overlap(struct fn_tr *tr, const struct fn_ir *a,
 			const struct fn_ir *b)
 {
-	if (!plain(a) || !plain(b))
+	if (!has_fixed_address(a) || !has_fixed_address(b))
 		return true;
 	if (a->a == b->a)
 		return a->off < b->off + (s32)FN_X_SIZE(b->x) &&
 		       b->off < a->off + (s32)FN_X_SIZE(a->x);
-	return fn_kinds_meet(kind_at(tr, a), kind_at(tr, b));
+	return fn_regions_may_alias(region_at(tr, a), region_at(tr, b));
 }
 
-/* May an access move down from its place to that of a later one? */
+/* May an access be sunk to the place of a later one? */
 static bool can_sink(struct fn_tr *tr, u32 at, u32 to)
 {
 	bool store = fn_ir_is_store(&tr->irs[at]);
@@ -74,13 +75,15 @@ static bool can_sink(struct fn_tr *tr, u32 at, u32 to)
 	for (i = tr->irs[at].next; i && i != to; i = tr->irs[i].next) {
 		const struct fn_ir *ir = &tr->irs[i];
 
-		if (++steps > REACH)
+		if (++steps > MAX_DISTANCE)
 			return false;
-		/* Who exits has written the packet and maps, not the stack. */
+		/*
+		 * An exit makes the packet and maps visible, but not the stack.
+		 */
 		if (ir->op == FN_OP_EXITC && store &&
-		    kind_at(tr, &tr->irs[at]) != FN_KIND_STACK)
+		    region_at(tr, &tr->irs[at]) != FN_REGION_STACK)
 			return false;
-		if (!accesses(ir) || (!store && ir->op == FN_OP_LD))
+		if (!is_memory_op(ir) || (!store && ir->op == FN_OP_LD))
 			continue;
 		if (may_overlap(tr, &tr->irs[at], ir))
 			return false;
@@ -88,7 +91,7 @@ static bool can_sink(struct fn_tr *tr, u32 at, u32 to)
 	return i == to;
 }
 
-static bool whole(u32 size)
+static bool is_access_size(u32 size)
 {
 	return size == 2 || size == 4 || size == 6 || size == 8;
 }
@@ -100,24 +103,24 @@ static void set_size(struct fn_ir *ir, u32 size)
 
 /* ---- loads */
 
-/* A load that only its one user wants, unsigned. */
-static struct fn_ir *part(struct fn_tr *tr, u32 reg, u32 *at)
+/* The unsigned load that defines a register, if that has one use. */
+static struct fn_ir *single_use_load(struct fn_tr *tr, u32 reg, u32 *at)
 {
 	struct fn_ir *ir = fn_ir_def(tr, reg);
 
-	if (!ir || ir->op != FN_OP_LD || tr->values[reg].uses != 1 ||
+	if (!ir || ir->op != FN_OP_LD || tr->values[reg].use_count != 1 ||
 	    ir->x & (FN_X_SIGN | FN_X_INDEX))
 		return NULL;
 	*at = tr->values[reg].def;
 	return ir;
 }
 
-/* Which of two instructions of a block comes first, within reach? */
-static bool before(const struct fn_tr *tr, u32 a, u32 b)
+/* Does @a come before @b in their block, within MAX_DISTANCE? */
+static bool comes_before(const struct fn_tr *tr, u32 a, u32 b)
 {
 	u32 steps;
 
-	for (steps = 0; a && steps < REACH; steps++) {
+	for (steps = 0; a && steps < MAX_DISTANCE; steps++) {
 		a = tr->irs[a].next;
 		if (a == b)
 			return true;
@@ -125,17 +128,17 @@ static bool before(const struct fn_tr *tr, u32 a, u32 b)
 	return false;
 }
 
-static bool same_order(const struct fn_ir *ir, bool be)
+static bool has_byte_order(const struct fn_ir *ir, bool be)
 {
 	return FN_X_SIZE(ir->x) == 1 || !!(ir->x & FN_X_BE) == be;
 }
 
-/* high << 8 * (size of low) | low; ends as a load at the later one's place. */
-static bool join_parts(struct fn_tr *tr, u32 or, u32 high, u32 low, u32 shift)
+/* high << 8 * (size of low) | low becomes a load at the place of the later. */
+static bool merge_loads(struct fn_tr *tr, u32 or, u32 high, u32 low, u32 shift)
 {
 	u32 at_high, at_low, later, earlier, size;
-	struct fn_ir *h = part(tr, high, &at_high);
-	struct fn_ir *l = part(tr, low, &at_low);
+	struct fn_ir *h = single_use_load(tr, high, &at_high);
+	struct fn_ir *l = single_use_load(tr, low, &at_low);
 	bool be;
 
 	if (!h || !l || h->a != l->a || h->block != l->block ||
@@ -143,10 +146,11 @@ static bool join_parts(struct fn_tr *tr, u32 or, u32 high, u32 low, u32 shift)
 		return false;
 	size = FN_X_SIZE(h->x) + FN_X_SIZE(l->x);
 	be = l->off == h->off + (s32)FN_X_SIZE(h->x);
-	if (!whole(size) || !same_order(h, be) || !same_order(l, be) ||
+	if (!is_access_size(size) || !has_byte_order(h, be) ||
+	    !has_byte_order(l, be) ||
 	    (!be && h->off != l->off + (s32)FN_X_SIZE(l->x)))
 		return false;
-	later = before(tr, at_low, at_high) ? at_high : at_low;
+	later = comes_before(tr, at_low, at_high) ? at_high : at_low;
 	earlier = later == at_low ? at_high : at_low;
 	if (!can_sink(tr, earlier, later))
 		return false;
@@ -155,7 +159,7 @@ static bool join_parts(struct fn_tr *tr, u32 or, u32 high, u32 low, u32 shift)
 	tr->irs[later].d = tr->irs[or].d;
 	tr->values[tr->irs[or].d].def = later;
 	fn_ir_remove(tr, or);
-	fn_ir_bits(tr, &tr->irs[later]);
+	fn_ir_update_width(tr, &tr->irs[later]);
 	return true;
 }
 
@@ -173,15 +177,15 @@ static void merge_or(struct fn_tr *tr, u32 at)
 		const struct fn_ir *h;
 
 		if (!def || def->op != FN_OP_LSH || !(def->x & FN_X_IMM) ||
-		    tr->values[high].uses != 1)
+		    tr->values[high].use_count != 1)
 			continue;
-		/* What is shifted out of either operation is not wanted. */
+		/* No byte may be shifted out of either operation. */
 		h = fn_ir_def(tr, def->a);
 		width = min_t(u32, width, def->x & FN_X_W ? 32 : 64);
 		if (!h || h->op != FN_OP_LD ||
 		    def->imm + 8 * FN_X_SIZE(h->x) > width)
 			continue;
-		if (join_parts(tr, at, def->a, low, def->imm)) {
+		if (merge_loads(tr, at, def->a, low, def->imm)) {
 			fn_ir_remove(tr, tr->values[high].def);
 			return;
 		}
@@ -213,7 +217,7 @@ static s64 constant_of(const struct pair *p)
 	return (s64)(v << rest) >> rest;
 }
 
-/* Constants, if the result still fits its word. */
+/* Merges constants if the result still fits its word. */
 static bool merge_constants(struct fn_tr *tr, const struct pair *p)
 {
 	struct fn_ir *st = &tr->irs[p->second];
@@ -231,7 +235,7 @@ static bool merge_constants(struct fn_tr *tr, const struct pair *p)
 	return true;
 }
 
-/* A value as bits of another: those from @shift on, @bits of them. */
+/* A value as a bit field of another: @bits bits from @shift on. */
 struct piece {
 	u32 of;
 	u32 shift;
@@ -273,12 +277,12 @@ static bool merge_pieces(struct fn_tr *tr, const struct pair *p)
 		return false;
 	st->b = value;
 	st->off = off;
-	tr->values[value].uses++;
+	tr->values[value].use_count++;
 	set_size(st, p->size);
 	return true;
 }
 
-/* Both store what was loaded from places side by side. */
+/* Merges stores of values that were loaded from adjacent places. */
 static bool merge_copy(struct fn_tr *tr, const struct pair *p)
 {
 	u32 at_low, at_high, early, late, lowest;
@@ -288,17 +292,19 @@ static bool merge_copy(struct fn_tr *tr, const struct pair *p)
 
 	if (p->low->op != FN_OP_ST || p->high->op != FN_OP_ST)
 		return false;
-	l = part(tr, p->low->b, &at_low);
-	h = part(tr, p->high->b, &at_high);
+	l = single_use_load(tr, p->low->b, &at_low);
+	h = single_use_load(tr, p->high->b, &at_high);
 	if (!l || !h || l->a != h->a || !adjacent(l, h) ||
 	    FN_X_SIZE(l->x) != FN_X_SIZE(p->low->x) ||
 	    FN_X_SIZE(h->x) != FN_X_SIZE(p->high->x) ||
 	    (l->x | h->x) & FN_X_BE || l->block != st->block ||
 	    h->block != st->block)
 		return false;
-	late = before(tr, at_low, at_high) ? at_high : at_low;
+	late = comes_before(tr, at_low, at_high) ? at_high : at_low;
 	early = late == at_low ? at_high : at_low;
-	/* The first store goes down, and then the first load may, too. */
+	/*
+	 * The first store is sunk, and with it out of the way the first load.
+	 */
 	if (!can_sink(tr, p->first, p->second))
 		return false;
 	lowest = l->off;
@@ -309,7 +315,7 @@ static bool merge_copy(struct fn_tr *tr, const struct pair *p)
 	}
 	tr->irs[late].off = (s32)lowest;
 	set_size(&tr->irs[late], p->size);
-	fn_ir_bits(tr, &tr->irs[late]);
+	fn_ir_update_width(tr, &tr->irs[late]);
 	st->b = tr->irs[late].d;
 	st->off = off;
 	set_size(st, p->size);
@@ -320,7 +326,7 @@ static bool merge_stores(struct fn_tr *tr, const struct pair *p, bool general)
 {
 	if (!general)
 		return (!constant_of(p) && merge_constants(tr, p)) ||
-		       (p->size <= COPY_MOST && merge_copy(tr, p));
+		       (p->size <= MAX_COPY && merge_copy(tr, p));
 	return merge_constants(tr, p) || merge_pieces(tr, p) ||
 	       merge_copy(tr, p);
 }
@@ -344,17 +350,17 @@ static bool merge_pair(struct fn_tr *tr, u32 first, u32 second, bool general)
 		.high = adjacent(a, b) ? b : a,
 		.size = FN_X_SIZE(a->x) + FN_X_SIZE(b->x),
 	};
-	if (!whole(p.size) || !merge_stores(tr, &p, general))
+	if (!is_access_size(p.size) || !merge_stores(tr, &p, general))
 		return false;
 	fn_ir_remove(tr, first);
 	return true;
 }
 
-/* Stores of a block that a later one may join. */
+/* Stores of a block that a later one may be merged with. */
 struct stores {
 	u32 n;
-	u32 at[REACH]; /* the latest last */
-	u32 place[REACH]; /* in the block */
+	u32 at[MAX_DISTANCE]; /* instructions, the latest last */
+	u32 place[MAX_DISTANCE]; /* their positions in the block */
 };
 
 static void drop_store(struct stores *s, u32 n)
@@ -366,19 +372,19 @@ static void drop_store(struct stores *s, u32 n)
 
 static void add_store(struct stores *s, u32 at, u32 place)
 {
-	if (s->n == REACH)
+	if (s->n == MAX_DISTANCE)
 		drop_store(s, 0);
 	s->at[s->n] = at;
 	s->place[s->n++] = place;
 }
 
-/* Look back from a store for one beside it; again while it grows. */
+/* Matches a store with earlier ones, again as long as it grows. */
 static void merge_store(struct fn_tr *tr, struct stores *s, u32 at, u32 place,
 			bool general)
 {
 	u32 n;
 
-	for (n = s->n; n-- && place - s->place[n] < REACH;) {
+	for (n = s->n; n-- && place - s->place[n] < MAX_DISTANCE;) {
 		if (merge_pair(tr, s->at[n], at, general)) {
 			drop_store(s, n);
 			n = s->n;
@@ -393,7 +399,7 @@ static void merge_block(struct fn_tr *tr, u32 block, bool general)
 	u32 i, place = 0;
 
 	s.n = 0;
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
+	for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i)) {
 		place++;
 		if (tr->irs[i].op == FN_OP_OR && general)
 			merge_or(tr, i);
@@ -403,7 +409,7 @@ static void merge_block(struct fn_tr *tr, u32 block, bool general)
 }
 
 /**
- * fn_pass_merge - make larger accesses of small ones
+ * fn_pass_merge - merge adjacent accesses
  * @tr: program in which each register has one definition, without copies
  *
  * Return: 0 or -ENOMEM.
@@ -413,9 +419,9 @@ int fn_pass_merge(struct fn_tr *tr)
 	bool general = !fn_translate_without(tr->opt, FN_MERGE_GENERAL);
 	u32 o;
 
-	if (fn_ir_count(tr))
+	if (fn_ir_count_uses(tr))
 		return -ENOMEM;
-	for (o = 0; o < tr->norder; o++)
-		merge_block(tr, tr->order[o], general);
+	for (o = 0; o < tr->nrpo; o++)
+		merge_block(tr, tr->rpo[o], general);
 	return 0;
 }

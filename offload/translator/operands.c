@@ -1,63 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What an instruction reads and writes.
+ * Uses and definitions of instructions.
  *
- * A table by operation, made of the card's own list of operations and formats
- * (FN_OPS), answers for most; the rest, FN_IR_MORE, takes a closer look.
+ * A table by operation, generated from the card's own list of operations and
+ * formats (FN_OPS), answers for most; FN_IR_SPECIAL ones have a function.
  */
 #include "ir.h"
 
-/* By format, what @fn_ir_traits has of an operation. */
-#define OF_NONE FN_IR_MORE
-#define OF_ALU (FN_IR_A | FN_IR_BR | FN_IR_D | FN_IR_PURE)
-#define OF_ALU1 (FN_IR_A | FN_IR_D | FN_IR_PURE)
+/* Properties of the operations of each format. */
+#define OF_NONE FN_IR_SPECIAL
+#define OF_ALU (FN_IR_USE_A | FN_IR_B_OR_IMM | FN_IR_DEF_D | FN_IR_PURE)
+#define OF_ALU1 (FN_IR_USE_A | FN_IR_DEF_D | FN_IR_PURE)
 #define OF_FIELD OF_ALU1
-#define OF_SEL (FN_IR_A | FN_IR_BR | FN_IR_C | FN_IR_D | FN_IR_PURE)
-#define OF_LD (FN_IR_A | FN_IR_D | FN_IR_PURE | FN_IR_MEM)
-#define OF_ST (FN_IR_A | FN_IR_B | FN_IR_MEM)
-#define OF_STI (FN_IR_A | FN_IR_MEM)
-#define OF_ATOM FN_IR_MORE
-#define OF_JCC (FN_IR_A | FN_IR_BR)
+#define OF_SEL \
+	(FN_IR_USE_A | FN_IR_B_OR_IMM | FN_IR_USE_C | FN_IR_DEF_D | FN_IR_PURE)
+#define OF_LD (FN_IR_USE_A | FN_IR_DEF_D | FN_IR_PURE | FN_IR_MEM)
+#define OF_ST (FN_IR_USE_A | FN_IR_USE_B | FN_IR_MEM)
+#define OF_STI (FN_IR_USE_A | FN_IR_MEM)
+#define OF_ATOM FN_IR_SPECIAL
+#define OF_JCC (FN_IR_USE_A | FN_IR_B_OR_IMM)
 #define OF_EXITC OF_JCC
 #define OF_JMP 0
-#define OF_CALL FN_IR_MORE
-#define OF_HELPER FN_IR_MORE
-#define OF_EXIT FN_IR_MORE
+#define OF_CALL FN_IR_SPECIAL
+#define OF_HELPER FN_IR_SPECIAL
+#define OF_EXIT FN_IR_SPECIAL
 #define OF_CODE 0
 
 const u8 fn_ir_traits[FN_IR_NOPS] = {
 #define TRAITS(op, mnemonic, format, class) [FN_OP_##op] = OF_##format,
 	FN_OPS(TRAITS)
 #undef TRAITS
-		[FN_IR_PHI] = FN_IR_D | FN_IR_PURE,
+		[FN_IR_PHI] = FN_IR_DEF_D | FN_IR_PURE,
 };
 
 /**
- * fn_ir_writes_more - does an instruction have a result that may have none?
+ * fn_ir_defines_special - fn_ir_defines() for FN_IR_SPECIAL operations
  * @ir: instruction
  *
- * HELPER and CALL have one while registers have no numbers. With numbers it is
- * r0, which this does not say.
+ * HELPER and CALL define @ir->d until they are precolored; then they define r0,
+ * which this does not tell.
  *
- * Return: true if it writes @ir->d.
+ * Return: true if it defines @ir->d.
  */
-bool fn_ir_writes_more(const struct fn_ir *ir)
+bool fn_ir_defines_special(const struct fn_ir *ir)
 {
 	if (ir->op == FN_OP_ATOM)
 		return ir->x & FN_X_FETCH;
 	return (ir->op == FN_OP_CALL || ir->op == FN_OP_HELPER) &&
-	       ir->nargs != FN_PINNED;
+	       ir->nargs != FN_PRECOLORED;
 }
 
 /**
- * fn_ir_index - the register that an access adds to its address
+ * fn_ir_index - find the index register of an access
  * @ir: instruction
  *
  * Return: the register, FN_NONE if there is none.
  */
 u32 fn_ir_index(const struct fn_ir *ir)
 {
-	if (!fn_ir_memory(ir) || !(ir->x & FN_X_INDEX))
+	if (!fn_ir_is_access(ir) || !(ir->x & FN_X_INDEX))
 		return FN_NONE;
 	return ir->op == FN_OP_LD ? ir->b : ir->d;
 }
@@ -66,7 +67,7 @@ static u32 use_args(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 {
 	u32 n;
 
-	if (ir->nargs == FN_PINNED)
+	if (ir->nargs == FN_PRECOLORED)
 		return 0;
 	for (n = 0; n < ir->nargs; n++)
 		use[n] = &tr->args[ir->args + n];
@@ -74,14 +75,14 @@ static u32 use_args(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 }
 
 /**
- * fn_ir_uses_more - registers that an instruction reads, unless it is a simple one
+ * fn_ir_uses_special - fn_ir_uses() for instructions without plain uses
  * @tr: program
  * @ir: instruction
  * @use: gets pointers as with fn_ir_uses()
  *
  * Return: how many.
  */
-u32 fn_ir_uses_more(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
+u32 fn_ir_uses_special(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 {
 	u32 n = 0;
 
@@ -109,7 +110,7 @@ u32 fn_ir_uses_more(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 	case FN_OP_HELPER:
 		return use_args(tr, ir, use);
 	case FN_OP_RET:
-		if (ir->nargs != FN_PINNED)
+		if (ir->nargs != FN_PRECOLORED)
 			use[n++] = &ir->a;
 		return n;
 	default:
@@ -118,17 +119,17 @@ u32 fn_ir_uses_more(struct fn_tr *tr, struct fn_ir *ir, u32 **use)
 }
 
 /**
- * fn_ir_each_more - go through registers, for fn_ir_each_use()
+ * fn_ir_each_use_special - fn_ir_each_use() for instructions without plain uses
  * @tr: program
- * @ir: instruction, not a simple one
+ * @ir: instruction
  * @fn: is called with each operand
  * @ctx: for @fn
  */
-void fn_ir_each_more(struct fn_tr *tr, struct fn_ir *ir,
-		     void (*fn)(void *ctx, u32 *reg), void *ctx)
+void fn_ir_each_use_special(struct fn_tr *tr, struct fn_ir *ir,
+			    void (*fn)(void *ctx, u32 *reg), void *ctx)
 {
 	u32 *use[FN_MAX_USES];
-	u32 n = fn_ir_uses_more(tr, ir, use);
+	u32 n = fn_ir_uses_special(tr, ir, use);
 
 	while (n--)
 		fn(ctx, use[n]);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * sched: words that can issue together come to stand together.
+ * sched: list scheduling of traces.
  *
  * List scheduling (Gibbons and Muchnick, "Efficient Instruction Scheduling for
  * a Pipelined Architecture", 1986) on superblocks (Hwu et al., "The
- * Superblock", 1993): blocks that follow each other in memory and are reached
- * in no other way, so that they are one stretch of code, a trace, with branches
- * out of it. A trace is seen through a window of up to 64 instructions. For
- * each of them the ones before it that it must wait for are a mask; from those
- * that need not wait any more the one is taken that has the longest chain of
- * others behind it. When three quarters of the window are placed, more is let
- * in.
+ * Superblock", 1993): blocks that follow each other in memory and have no other
+ * predecessor form a trace, with side exits. A trace is scheduled through a
+ * window of up to 64 instructions, whose dependences are bit masks. From the
+ * ready list the instruction with the longest critical path is taken. When
+ * three quarters of the window are scheduled, more instructions enter.
  *
  *	r1 = ld4 [ r12 +0 ]			r1 = ld4 [ r12 +0 ]
  *	r3 = add r1 14				r4 = mov 7
@@ -18,48 +16,81 @@
  *	r4 = mov 7				r3 = add r1 14 ;;
  *	r5 = add r3 r4				r5 = add r3 r4 ;;
  *
- * Branches keep their order. What has no other effect than its result moves
- * over a branch, up or down, if the result is not live where the branch leads
- * to; a load moves up only as far as it is known not to fault (early).
+ * Branches keep their order. An instruction without side effects moves over a
+ * branch, up or down, if its result is not live at the branch's target; a load
+ * moves up no further than its guard (early).
  *
- * In the card's registers, so that nothing is spilled that was scheduled; what
- * alloc does about that is to give registers in turn. A window is related in at
- * most 64 steps an instruction: time in proportion to the program.
+ * The pass runs after register allocation, so that it causes no spills; alloc
+ * hands registers out in turn to keep false dependences rare. An instruction
+ * has dependences on at most 64 others, so time is proportional to the program.
  */
 #include "ir.h"
 
 #define WINDOW 64
 
+/**
+ * struct sched - a trace and the window through which it is scheduled
+ * @tr: program
+ * @trace: instructions of the trace, in the new order up to @scheduled
+ * @ntrace: number of @trace
+ * @entered: number of instructions that have entered the window
+ * @scheduled: number of instructions that are scheduled
+ *
+ * The window; masks have a bit for each of its instructions:
+ * @n: number of its instructions
+ * @all: mask of them
+ * @done: mask of the scheduled ones
+ * @ir: their numbers
+ * @insn: the same as pointers
+ * @uses: mask of registers that each reads
+ * @defs: mask of registers that each writes
+ * @live_out: mask of registers that are live at the target, of branches
+ * @strict_preds: instructions that must issue in an earlier group
+ * @weak_preds: instructions that must come earlier, perhaps in the same group
+ * @succs: instructions that depend on it
+ * @height: length of the critical path from it to the end, in groups
+ * @ready: ready list
+ * @candidates: instructions that may become ready in the next group
+ *
+ * While dependences are found:
+ * @readers: instructions that read a register since its last definition
+ * @last_def: last instruction that defined a register
+ * @accesses: accesses to memory
+ * @loads: loads
+ * @effects: instructions with side effects
+ * @effects_since: the last branch, and of @effects those behind it
+ * @branches: branches and conditional exits
+ * @terminators: branches
+ * @barriers: calls, returns and helpers
+ */
 struct sched {
 	struct fn_tr *tr;
-	u32 *code; /* of the trace, then in its new order */
-	u32 ncode;
-	u32 in; /* next of @code that is let in */
-	u32 out; /* place for the next that is placed */
-	/* The window: */
+	u32 *trace;
+	u32 ntrace;
+	u32 entered;
+	u32 scheduled;
 	u32 n;
 	u64 all;
-	u64 done; /* placed */
+	u64 done;
 	u32 ir[WINDOW];
-	struct fn_ir *insn[WINDOW]; /* the same */
-	u32 reads[WINDOW];
-	u32 writes[WINDOW];
-	u32 live[WINDOW]; /* branches: registers live where they lead to */
-	u64 after[WINDOW]; /* must be in an earlier group */
-	u64 behind[WINDOW]; /* must be earlier, perhaps in the same group */
-	u64 waiting[WINDOW]; /* those that it must be earlier than */
+	struct fn_ir *insn[WINDOW];
+	u32 uses[WINDOW];
+	u32 defs[WINDOW];
+	u32 live_out[WINDOW];
+	u64 strict_preds[WINDOW];
+	u64 weak_preds[WINDOW];
+	u64 succs[WINDOW];
 	u32 height[WINDOW];
-	u64 ready; /* wait for nothing any more */
-	u64 next; /* may do so in the next group */
-	/* While relations are found: */
-	u64 readers[FN_NREGS]; /* since the last writer */
-	u64 writer[FN_NREGS]; /* the last one */
-	u64 memory;
+	u64 ready;
+	u64 candidates;
+	u64 readers[FN_NREGS];
+	u64 last_def[FN_NREGS];
+	u64 accesses;
 	u64 loads;
-	u64 fixed; /* has other effects than a result */
-	u64 since; /* of these, the last branch and those behind it */
-	u64 branches; /* and conditional exits */
-	u64 ends; /* branches */
+	u64 effects;
+	u64 effects_since;
+	u64 branches;
+	u64 terminators;
 	u64 barriers;
 };
 
@@ -70,51 +101,51 @@ static struct fn_ir *at(const struct sched *s, u32 i)
 
 static bool is_barrier(const struct fn_ir *ir)
 {
-	return fn_group_alone(ir) || ir->op == FN_OP_HELPER;
+	return fn_group_is_solo(ir) || ir->op == FN_OP_HELPER;
 }
 
-/* Bits of the window from @from to before @to. */
+/* Mask of the window from @from up to but not including @to. */
 static u64 between(u32 from, u32 to)
 {
 	return (BIT_ULL(to) - 1) & ~(BIT_ULL(from) - 1);
 }
 
 /* Do two accesses touch different bytes, @j being the earlier? */
-static bool apart(const struct sched *s, u32 j, u32 i)
+static bool are_disjoint(const struct sched *s, u32 j, u32 i)
 {
 	const struct fn_ir *a = at(s, j);
 
-	if (!fn_kinds_meet(a->kind, at(s, i)->kind))
+	if (!fn_regions_may_alias(a->region, at(s, i)->region))
 		return true;
-	return a->a == at(s, i)->a && fn_group_apart(a, at(s, i)) &&
-	       !(s->writer[a->a] & between(j, i));
+	return a->a == at(s, i)->a && fn_ir_are_disjoint(a, at(s, i)) &&
+	       !(s->last_def[a->a] & between(j, i));
 }
 
-/* Loads may change places; nothing else that touches the same memory. */
-static void relate_memory(struct sched *s, u32 i)
+/* Loads may be reordered; other accesses only if they do not alias. */
+static void add_memory_deps(struct sched *s, u32 i)
 {
 	const struct fn_ir *b = at(s, i);
 	u64 before;
 
-	before = b->op == FN_OP_LD ? s->memory & ~s->loads : s->memory;
+	before = b->op == FN_OP_LD ? s->accesses & ~s->loads : s->accesses;
 	for (; before; before &= before - 1) {
 		u32 j = __ffs64(before);
 		const struct fn_ir *a = at(s, j);
 
-		if (apart(s, j, i))
+		if (are_disjoint(s, j, i))
 			continue;
 		if (a->op != FN_OP_LD && !fn_ir_is_store(b))
-			s->after[i] |= BIT_ULL(j);
+			s->strict_preds[i] |= BIT_ULL(j);
 		else
-			s->behind[i] |= BIT_ULL(j);
+			s->weak_preds[i] |= BIT_ULL(j);
 	}
-	s->memory |= BIT_ULL(i);
+	s->accesses |= BIT_ULL(i);
 	if (b->op == FN_OP_LD)
 		s->loads |= BIT_ULL(i);
 }
 
-/* The branch that makes a load safe. */
-static u64 find_guard(const struct sched *s, u32 guard)
+/* The guard of a load, if it is in the window. */
+static u64 guard_in_window(const struct sched *s, u32 guard)
 {
 	u64 before;
 
@@ -130,141 +161,146 @@ static u64 last_of(u64 mask)
 }
 
 /*
- * The branches above that @i can't be done before: of those that are in order, the
- * last. A guard that is not in sight is further up.
+ * The control dependences of @i: branches that it cannot move up over. Branches
+ * keep their order, so the last one stands for all. A guard outside of the
+ * window was scheduled.
  */
-static u64 holding(const struct sched *s, u32 i)
+static u64 control_deps(const struct sched *s, u32 i)
 {
 	const struct fn_ir *ir = at(s, i);
 	u64 mask = 0, ends;
 
-	if (!fn_ir_pure(ir))
+	if (!fn_ir_is_pure(ir))
 		return last_of(s->branches);
-	for (ends = s->ends; ends; ends &= ends - 1)
-		if (s->writes[i] & s->live[__ffs64(ends)])
+	for (ends = s->terminators; ends; ends &= ends - 1)
+		if (s->defs[i] & s->live_out[__ffs64(ends)])
 			mask |= ends & -ends;
-	if (ir->op != FN_OP_LD || ir->args == FN_SAFE_ANYWHERE)
+	if (ir->op != FN_OP_LD || ir->args == FN_SPECULATE_ALWAYS)
 		return mask;
-	if (ir->args == FN_SAFE_NOWHERE)
+	if (ir->args == FN_SPECULATE_NEVER)
 		return last_of(s->branches);
-	return mask | find_guard(s, ir->args);
+	return mask | guard_in_window(s, ir->args);
 }
 
-/* Branches keep their order, one a group, and others follow or pass. */
-static void relate_branches(struct sched *s, u32 i)
+/* Branches keep their order, one a group. */
+static void add_control_deps(struct sched *s, u32 i)
 {
-	s->behind[i] |= holding(s, i);
-	if (fn_ir_ends(at(s, i)))
-		s->after[i] |= s->ends;
+	s->weak_preds[i] |= control_deps(s, i);
+	if (fn_ir_is_terminator(at(s, i)))
+		s->strict_preds[i] |= s->terminators;
 }
 
-/* Is behind a branch what must be done whether it is taken or not? */
-static void relate_branch(struct sched *s, u32 i)
+/* Instructions that cannot move down over a branch must come before it. */
+static void add_branch_deps(struct sched *s, u32 i)
 {
-	bool ends = fn_ir_ends(at(s, i));
-	u64 pure = between(0, i) & ~s->fixed;
+	bool ends = fn_ir_is_terminator(at(s, i));
+	u64 pure = between(0, i) & ~s->effects;
 	u32 mask;
 
-	s->behind[i] |= s->since;
-	s->since = 0;
-	if (ends && s->in == s->ncode && i == s->n - 1)
-		s->behind[i] |= pure;
-	for (mask = s->live[i]; mask; mask &= mask - 1)
-		s->behind[i] |= s->writer[__ffs(mask)] & pure;
+	s->weak_preds[i] |= s->effects_since;
+	s->effects_since = 0;
+	if (ends && s->entered == s->ntrace && i == s->n - 1)
+		s->weak_preds[i] |= pure;
+	for (mask = s->live_out[i]; mask; mask &= mask - 1)
+		s->weak_preds[i] |= s->last_def[__ffs(mask)] & pure;
 	s->branches |= BIT_ULL(i);
 	if (ends)
-		s->ends |= BIT_ULL(i);
+		s->terminators |= BIT_ULL(i);
 }
 
-/* Helpers and calls: memory and control do not pass, helpers' registers do. */
-static void relate_barrier(struct sched *s, u32 i)
+/*
+ * No access or branch moves over a helper or call; arithmetic moves over
+ * helpers.
+ */
+static void add_barrier_deps(struct sched *s, u32 i)
 {
 	u64 all = between(0, i);
 
-	if (fn_group_alone(at(s, i)))
-		s->after[i] |= all;
+	if (fn_group_is_solo(at(s, i)))
+		s->strict_preds[i] |= all;
 	else
-		s->behind[i] |= s->memory | s->branches;
+		s->weak_preds[i] |= s->accesses | s->branches;
 	s->barriers |= BIT_ULL(i);
 }
 
-static void relate_registers(struct sched *s, u32 i)
+static void add_register_deps(struct sched *s, u32 i)
 {
 	u32 mask;
 
-	for (mask = s->reads[i] | s->writes[i]; mask; mask &= mask - 1)
-		s->after[i] |= s->writer[__ffs(mask)];
-	for (mask = s->writes[i]; mask; mask &= mask - 1)
-		s->behind[i] |= s->readers[__ffs(mask)];
+	for (mask = s->uses[i] | s->defs[i]; mask; mask &= mask - 1)
+		s->strict_preds[i] |= s->last_def[__ffs(mask)];
+	for (mask = s->defs[i]; mask; mask &= mask - 1)
+		s->weak_preds[i] |= s->readers[__ffs(mask)];
 }
 
-static void note_registers(struct sched *s, u32 i)
+static void record_registers(struct sched *s, u32 i)
 {
 	u32 mask;
 
-	for (mask = s->reads[i]; mask; mask &= mask - 1)
+	for (mask = s->uses[i]; mask; mask &= mask - 1)
 		s->readers[__ffs(mask)] |= BIT_ULL(i);
-	for (mask = s->writes[i]; mask; mask &= mask - 1) {
-		s->writer[__ffs(mask)] = BIT_ULL(i);
+	for (mask = s->defs[i]; mask; mask &= mask - 1) {
+		s->last_def[__ffs(mask)] = BIT_ULL(i);
 		s->readers[__ffs(mask)] = 0;
 	}
 }
 
-static bool passes_helper(const struct fn_ir *ir)
+static bool can_pass_helper(const struct fn_ir *ir)
 {
-	return fn_ir_pure(ir) && ir->op != FN_OP_LD;
+	return fn_ir_is_pure(ir) && ir->op != FN_OP_LD;
 }
 
-static void relate(struct sched *s, u32 i)
+static void add_deps(struct sched *s, u32 i)
 {
 	const struct fn_ir *ir = at(s, i);
 	u64 before;
 
-	s->after[i] = 0;
-	s->behind[i] = 0;
-	s->waiting[i] = 0;
+	s->strict_preds[i] = 0;
+	s->weak_preds[i] = 0;
+	s->succs[i] = 0;
 	s->height[i] = 0;
-	relate_registers(s, i);
+	add_register_deps(s, i);
 	for (before = s->barriers; before; before &= before - 1)
-		if (!passes_helper(ir) ||
-		    fn_group_alone(at(s, __ffs64(before))))
-			s->after[i] |= before & -before;
-	relate_branches(s, i);
-	if (fn_group_memory(ir))
-		relate_memory(s, i);
+		if (!can_pass_helper(ir) ||
+		    fn_group_is_solo(at(s, __ffs64(before))))
+			s->strict_preds[i] |= before & -before;
+	add_control_deps(s, i);
+	if (fn_group_takes_port(ir))
+		add_memory_deps(s, i);
 	if (is_barrier(ir))
-		relate_barrier(s, i);
-	if (fn_ir_ends(ir) || ir->op == FN_OP_EXITC)
-		relate_branch(s, i);
-	if (!fn_ir_pure(ir)) {
-		s->fixed |= BIT_ULL(i);
-		s->since |= BIT_ULL(i);
+		add_barrier_deps(s, i);
+	if (fn_ir_is_terminator(ir) || ir->op == FN_OP_EXITC)
+		add_branch_deps(s, i);
+	if (!fn_ir_is_pure(ir)) {
+		s->effects |= BIT_ULL(i);
+		s->effects_since |= BIT_ULL(i);
 	}
-	note_registers(s, i);
+	record_registers(s, i);
 }
 
-static void raise(struct sched *s, u64 mask, u32 i, u32 height)
+static void raise_heights(struct sched *s, u64 mask, u32 i, u32 height)
 {
 	for (; mask; mask &= mask - 1) {
 		u32 j = __ffs64(mask);
 
-		s->waiting[j] |= BIT_ULL(i);
+		s->succs[j] |= BIT_ULL(i);
 		s->height[j] = max(s->height[j], height);
 	}
 }
 
-/* Who waits for whom, and how many groups come after, at least. */
+/* Computes successors and heights. */
 static void find_heights(struct sched *s)
 {
 	u32 i;
 
 	for (i = s->n; i--;) {
-		raise(s, s->after[i], i, s->height[i] + 1);
-		raise(s, s->behind[i] & ~s->after[i], i, s->height[i]);
+		raise_heights(s, s->strict_preds[i], i, s->height[i] + 1);
+		raise_heights(s, s->weak_preds[i] & ~s->strict_preds[i], i,
+			      s->height[i]);
 	}
 }
 
-static void let_in(struct sched *s, u32 ir)
+static void enter_window(struct sched *s, u32 ir)
 {
 	struct fn_tr *tr = s->tr;
 	const struct fn_ir *i = &tr->irs[ir];
@@ -272,14 +308,14 @@ static void let_in(struct sched *s, u32 ir)
 
 	s->ir[s->n] = ir;
 	s->insn[s->n] = &tr->irs[ir];
-	s->reads[s->n] = fn_group_reads(tr, &tr->irs[ir]);
-	s->writes[s->n] = fn_group_writes(tr, i);
-	s->live[s->n] = i->op == FN_OP_JCC ? tr->blocks[to].live : 0;
+	s->uses[s->n] = fn_ir_phys_uses(tr, &tr->irs[ir]);
+	s->defs[s->n] = fn_ir_phys_defs(tr, i);
+	s->live_out[s->n] = i->op == FN_OP_JCC ? tr->blocks[to].live_in : 0;
 	s->n++;
 }
 
-/* What is not yet placed moves up, and more comes in behind it. */
-static void fill(struct sched *s)
+/* Compacts what is not scheduled, and fills the rest of the window. */
+static void fill_window(struct sched *s)
 {
 	u32 i, n = 0;
 
@@ -288,47 +324,47 @@ static void fill(struct sched *s)
 			continue;
 		s->ir[n] = s->ir[i];
 		s->insn[n] = s->insn[i];
-		s->reads[n] = s->reads[i];
-		s->writes[n] = s->writes[i];
-		s->live[n++] = s->live[i];
+		s->uses[n] = s->uses[i];
+		s->defs[n] = s->defs[i];
+		s->live_out[n++] = s->live_out[i];
 	}
 	s->n = n;
 	s->done = 0;
-	while (s->n < WINDOW && s->in < s->ncode)
-		let_in(s, s->code[s->in++]);
+	while (s->n < WINDOW && s->entered < s->ntrace)
+		enter_window(s, s->trace[s->entered++]);
 	s->all = s->n == WINDOW ? ~0ull : BIT_ULL(s->n) - 1;
 	memset(s->readers, 0, sizeof(s->readers));
-	memset(s->writer, 0, sizeof(s->writer));
-	s->memory = 0;
+	memset(s->last_def, 0, sizeof(s->last_def));
+	s->accesses = 0;
 	s->loads = 0;
-	s->fixed = 0;
-	s->since = 0;
+	s->effects = 0;
+	s->effects_since = 0;
 	s->branches = 0;
-	s->ends = 0;
+	s->terminators = 0;
 	s->barriers = 0;
 	for (i = 0; i < s->n; i++)
-		relate(s, i);
+		add_deps(s, i);
 	find_heights(s);
 	s->ready = 0;
-	s->next = s->all;
+	s->candidates = s->all;
 }
 
-/* Those of @mask that need not wait, @now being placed in this group. */
-static u64 let_go(const struct sched *s, u64 mask, u64 now)
+/* Instructions of @mask that are ready, with @now in the current group. */
+static u64 released(const struct sched *s, u64 mask, u64 now)
 {
 	u64 go = 0;
 
 	for (mask &= ~s->done; mask; mask &= mask - 1) {
 		u32 i = __ffs64(mask);
 
-		if (!(s->after[i] & (~s->done | now)) &&
-		    !(s->behind[i] & ~s->done))
+		if (!(s->strict_preds[i] & (~s->done | now)) &&
+		    !(s->weak_preds[i] & ~s->done))
 			go |= BIT_ULL(i);
 	}
 	return go;
 }
 
-/* The best that may issue now; s->n if there is none. */
+/* The ready instruction with the longest critical path that fits; else s->n. */
 static u32 pick(const struct sched *s, const struct fn_group *g)
 {
 	u32 i, best = s->n;
@@ -337,62 +373,62 @@ static u32 pick(const struct sched *s, const struct fn_group *g)
 	for (mask = s->ready; mask; mask &= mask - 1) {
 		i = __ffs64(mask);
 		if ((best == s->n || s->height[i] > s->height[best]) &&
-		    fn_group_fits(g, at(s, i), s->reads[i] | s->writes[i]))
+		    fn_group_fits(g, at(s, i), s->uses[i] | s->defs[i]))
 			best = i;
 	}
 	return best;
 }
 
-/* Words that issue together. */
-static void place_group(struct sched *s)
+/* Schedules one group. */
+static void schedule_group(struct sched *s)
 {
 	struct fn_group g;
 	u64 now = 0;
 	u32 i;
 
 	fn_group_begin(&g, s->tr->opt->lanes);
-	s->ready |= let_go(s, s->next, 0);
-	s->next = 0;
+	s->ready |= released(s, s->candidates, 0);
+	s->candidates = 0;
 	while ((i = pick(s, &g)) < s->n) {
-		fn_group_add(&g, at(s, i), s->writes[i]);
+		fn_group_add(&g, at(s, i), s->defs[i]);
 		now |= BIT_ULL(i);
 		s->done |= BIT_ULL(i);
-		s->code[s->out++] = s->ir[i];
+		s->trace[s->scheduled++] = s->ir[i];
 		s->ready &= ~BIT_ULL(i);
-		s->ready |= let_go(s, s->waiting[i], now);
-		s->next |= s->waiting[i];
+		s->ready |= released(s, s->succs[i], now);
+		s->candidates |= s->succs[i];
 	}
 }
 
 static bool has_room(const struct sched *s)
 {
-	return s->in < s->ncode && hweight64(s->done) >= WINDOW * 3 / 4;
+	return s->entered < s->ntrace && hweight64(s->done) >= WINDOW * 3 / 4;
 }
 
-static void arrange(struct sched *s)
+static void schedule_trace(struct sched *s)
 {
 	s->n = 0;
-	s->in = 0;
-	s->out = 0;
+	s->entered = 0;
+	s->scheduled = 0;
 	s->done = 0;
-	fill(s);
-	while (s->out < s->ncode) {
-		place_group(s);
+	fill_window(s);
+	while (s->scheduled < s->ntrace) {
+		schedule_group(s);
 		if (has_room(s))
-			fill(s);
+			fill_window(s);
 	}
 }
 
-static void collect(struct sched *s, u32 block)
+static void collect_trace(struct sched *s, u32 block)
 {
 	struct fn_tr *tr = s->tr;
 	u32 i;
 
-	s->ncode = 0;
+	s->ntrace = 0;
 	for (;;) {
-		for (i = tr->blocks[block].first; i; i = tr->irs[i].next)
-			s->code[s->ncode++] = i;
-		if (!fn_group_goes_on(tr, block))
+		for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i))
+			s->trace[s->ntrace++] = i;
+		if (!fn_trace_continues(tr, block))
 			break;
 		block = tr->blocks[block].next;
 	}
@@ -412,22 +448,24 @@ static void link(struct fn_tr *tr, u32 block, u32 ir)
 	b->last = ir;
 }
 
-/* Each branch ends the block that it ended before. */
-static void distribute(struct sched *s, u32 block)
+/*
+ * Distributes the trace to its blocks, each of which ends in the same branch.
+ */
+static void distribute_trace(struct sched *s, u32 block)
 {
 	struct fn_tr *tr = s->tr;
 	u32 i = 0;
 
 	for (;; block = tr->blocks[block].next) {
 		struct fn_block *b = &tr->blocks[block];
-		bool more = fn_group_goes_on(tr, block);
+		bool more = fn_trace_continues(tr, block);
 
 		b->first = 0;
 		b->last = 0;
 		if (more && b->nsucc == 1)
 			continue;
-		while (i < s->ncode) {
-			u32 ir = s->code[i++];
+		while (i < s->ntrace) {
+			u32 ir = s->trace[i++];
 
 			link(tr, block, ir);
 			if (more && tr->irs[ir].op == FN_OP_JCC)
@@ -444,19 +482,19 @@ static void sched_func(struct sched *s, u32 func)
 	bool inside = false;
 	u32 b;
 
-	for (b = tr->funcs[func].block; b != FN_NONE; b = tr->blocks[b].next) {
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next) {
 		if (!inside) {
-			collect(s, b);
-			arrange(s);
-			distribute(s, b);
+			collect_trace(s, b);
+			schedule_trace(s);
+			distribute_trace(s, b);
 		}
-		inside = fn_group_goes_on(tr, b);
+		inside = fn_trace_continues(tr, b);
 	}
 }
 
 /**
- * fn_pass_sched - order instructions for the card's lanes
- * @tr: program in the card's registers and its order in memory
+ * fn_pass_sched - schedule instructions
+ * @tr: program in physical registers and its memory order
  *
  * Return: 0 or -ENOMEM.
  */
@@ -467,12 +505,12 @@ int fn_pass_sched(struct fn_tr *tr)
 
 	if (tr->opt->lanes == 1)
 		return 0;
-	s = fn_ir_dirty(tr, sizeof(*s));
-	if (!s || fn_ir_preds(tr) || (tr->norder > 1 && fn_ir_live_regs(tr)))
+	s = fn_tmp_alloc(tr, sizeof(*s));
+	if (!s || fn_cfg_preds(tr) || (tr->nrpo > 1 && fn_ir_phys_liveness(tr)))
 		return tr->err;
 	s->tr = tr;
-	s->code = fn_ir_dirty(tr, tr->nirs * sizeof(*s->code));
-	for (func = 0; s->code && func < tr->nfuncs; func++)
+	s->trace = fn_tmp_alloc(tr, tr->nirs * sizeof(*s->trace));
+	for (func = 0; s->trace && func < tr->nfuncs; func++)
 		sched_func(s, func);
 	return tr->err;
 }

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Values for which there is no register live in the stack.
+ * Spilling: values without a register get a slot in the stack.
  *
- * Spilling everywhere (Chaitin et al., "Register Allocation via Coloring",
- * 1981): the card's stack has room below the 512 bytes of the program, and a
- * value that lives there is stored where it is made and loaded before each use.
- * A constant or a place in the stack is made anew instead (rematerialization:
- * Briggs, Cooper and Torczon, 1992). A choice that lives there is stored by the
- * predecessors into a place of its own first, since choices of a block are made
- * at once and may be of each other.
+ * Spill everywhere (Chaitin et al., "Register Allocation via Coloring", 1981):
+ * a spilled value is stored behind its definition and reloaded before each use,
+ * in slots below the 512 bytes of the program's own stack. Constants and
+ * addresses in the frame are rematerialized instead (Briggs, Cooper and
+ * Torczon, 1992). The operands of a spilled PHI are stored by the predecessors
+ * to a slot of its own first, since the PHIs of a block are parallel and may
+ * use each other.
  *
  *	v7 = ld4 [ v3 +0 ]			v90 = ld4 [ v3 +0 ]
  *						st8 [ r10 -520 ] v90
  *	v9 = add v7 1				v91 = ld8 [ r10 -520 ]
  *						v9 = add v91 1
  *
- * One pass over the program for each round of alloc.
+ * One visit of the program for each round of alloc.
  */
 #include "ir.h"
 
 struct spill {
 	struct fn_tr *tr;
-	const u8 *chosen; /* by register: it lives in the stack */
-	u32 n; /* registers that @chosen tells of */
+	const u8 *spilled; /* by register: it gets a slot */
+	u32 n; /* number of entries of @spilled */
 	u32 *slot; /* by register: bytes below r10, 0 if it has none yet */
 };
 
-static bool is_chosen(const struct spill *s, u32 reg)
+static bool is_spilled(const struct spill *s, u32 reg)
 {
-	return reg < s->n && s->chosen[reg];
+	return reg < s->n && s->spilled[reg];
 }
 
 static u32 new_slot(struct spill *s, u32 block)
@@ -52,7 +52,7 @@ static struct fn_ir load(u32 d, s32 off)
 {
 	struct fn_ir ir = fn_ir_load(d, FN_REG_FP, off, 8);
 
-	ir.kind = FN_KIND_STACK;
+	ir.region = FN_REGION_STACK;
 	return ir;
 }
 
@@ -60,19 +60,19 @@ static struct fn_ir store(u32 b, s32 off)
 {
 	struct fn_ir ir = fn_ir_store(FN_REG_FP, off, b, 8);
 
-	ir.kind = FN_KIND_STACK;
+	ir.region = FN_REGION_STACK;
 	return ir;
 }
 
-/* Can the value be made anew anywhere? */
+/* Can the value be rematerialized? */
 static bool is_cheap(const struct fn_ir *def)
 {
 	return (def->op == FN_OP_MOV && def->x & FN_X_IMM) ||
-	       fn_ir_in_frame(def);
+	       fn_ir_is_frame_addr(def);
 }
 
-/* An instruction that brings the value back, in a new register. */
-static struct fn_ir bring_back(struct spill *s, u32 reg, u32 block)
+/* An instruction that reloads or rematerializes a value in a new register. */
+static struct fn_ir reload(struct spill *s, u32 reg, u32 block)
 {
 	const struct fn_ir *def = fn_ir_def(s->tr, reg);
 	struct fn_ir ir;
@@ -85,39 +85,39 @@ static struct fn_ir bring_back(struct spill *s, u32 reg, u32 block)
 	return ir;
 }
 
-static u32 at_end(struct spill *s, u32 block, struct fn_ir ir)
+static u32 append(struct spill *s, u32 block, struct fn_ir ir)
 {
-	s->tr->origin = s->tr->blocks[block].tail;
+	s->tr->origin = s->tr->blocks[block].bpf_last;
 	fn_ir_append(s->tr, block, ir);
 	return ir.d;
 }
 
-/* ---- choices */
+/* ---- PHIs */
 
-static void before(struct spill *s, u32 block, u32 at, struct fn_ir ir)
+static void insert_at(struct spill *s, u32 block, u32 at, struct fn_ir ir)
 {
 	if (at)
 		fn_ir_insert(s->tr, at, ir);
 	else
-		at_end(s, block, ir);
+		append(s, block, ir);
 }
 
 static void spill_phi(struct spill *s, u32 block, u32 phi)
 {
 	struct fn_tr *tr = s->tr;
 	u32 d = tr->irs[phi].d, args = tr->irs[phi].args;
-	u32 at = fn_ir_behind_phis(tr, block), p, reg = tr->nregs++;
+	u32 at = fn_ir_first_non_phi(tr, block), p, reg = tr->nregs++;
 	s32 in = -(s32)new_slot(s, block);
 
 	for (p = 0; p < tr->blocks[block].npred && !tr->err; p++)
-		at_end(s, tr->args[tr->blocks[block].pred + p],
+		append(s, tr->args[tr->blocks[block].pred + p],
 		       store(tr->args[args + p], in));
-	before(s, block, at, load(reg, in));
-	before(s, block, at, store(reg, slot_of(s, d, block)));
+	insert_at(s, block, at, load(reg, in));
+	insert_at(s, block, at, store(reg, slot_of(s, d, block)));
 	fn_ir_remove(tr, phi);
 }
 
-static void spill_args(struct spill *s, u32 block, u32 phi)
+static void spill_operands(struct spill *s, u32 block, u32 phi)
 {
 	struct fn_tr *tr = s->tr;
 	u32 args = tr->irs[phi].args, p;
@@ -126,8 +126,8 @@ static void spill_args(struct spill *s, u32 block, u32 phi)
 		u32 from = tr->args[tr->blocks[block].pred + p];
 		u32 reg = tr->args[args + p];
 
-		if (is_chosen(s, reg)) {
-			reg = at_end(s, from, bring_back(s, reg, from));
+		if (is_spilled(s, reg)) {
+			reg = append(s, from, reload(s, reg, from));
 			tr->args[args + p] = reg;
 		}
 	}
@@ -139,23 +139,23 @@ static void spill_phis(struct spill *s, u32 block)
 	u32 i;
 
 	for (i = fn_ir_first_phi(tr, block); i; i = fn_ir_next_phi(tr, i)) {
-		if (is_chosen(s, tr->irs[i].d))
+		if (is_spilled(s, tr->irs[i].d))
 			spill_phi(s, block, i);
 		else
-			spill_args(s, block, i);
+			spill_operands(s, block, i);
 	}
 }
 
-/* ---- everything else */
+/* ---- other instructions */
 
-/* A spilled value that an instruction reads, FN_NONE if there is none. */
-static u32 wanted(struct spill *s, u32 at)
+/* A spilled value that an instruction uses, FN_NONE if there is none. */
+static u32 spilled_use(struct spill *s, u32 at)
 {
 	u32 *use[FN_MAX_USES];
 	u32 n = fn_ir_uses(s->tr, &s->tr->irs[at], use);
 
 	while (n--)
-		if (is_chosen(s, *use[n]))
+		if (is_spilled(s, *use[n]))
 			return *use[n];
 	return FN_NONE;
 }
@@ -183,7 +183,7 @@ static void spill_result(struct spill *s, u32 at)
 	}
 	tr->irs[at].d = tr->nregs++;
 	st = store(tr->irs[at].d, slot_of(s, d, block));
-	before(s, block, next, st);
+	insert_at(s, block, next, st);
 }
 
 static void spill_one(struct spill *s, u32 at)
@@ -191,13 +191,13 @@ static void spill_one(struct spill *s, u32 at)
 	struct fn_tr *tr = s->tr;
 	u32 reg;
 
-	while ((reg = wanted(s, at)) != FN_NONE && !tr->err) {
-		struct fn_ir ir = bring_back(s, reg, tr->irs[at].block);
+	while ((reg = spilled_use(s, at)) != FN_NONE && !tr->err) {
+		struct fn_ir ir = reload(s, reg, tr->irs[at].block);
 
 		fn_ir_insert(tr, at, ir);
 		replace(s, at, reg, ir.d);
 	}
-	if (fn_ir_writes(&tr->irs[at]) && is_chosen(s, tr->irs[at].d))
+	if (fn_ir_defines(&tr->irs[at]) && is_spilled(s, tr->irs[at].d))
 		spill_result(s, at);
 }
 
@@ -206,10 +206,10 @@ static void run(struct spill *s)
 	struct fn_tr *tr = s->tr;
 	u32 o, i, next;
 
-	for (o = 0; o < tr->norder && !tr->err; o++)
-		spill_phis(s, tr->order[o]);
-	for (o = 0; o < tr->norder && !tr->err; o++) {
-		i = fn_ir_behind_phis(tr, tr->order[o]);
+	for (o = 0; o < tr->nrpo && !tr->err; o++)
+		spill_phis(s, tr->rpo[o]);
+	for (o = 0; o < tr->nrpo && !tr->err; o++) {
+		i = fn_ir_first_non_phi(tr, tr->rpo[o]);
 		for (; i && !tr->err; i = next) {
 			next = tr->irs[i].next;
 			spill_one(s, i);
@@ -218,20 +218,19 @@ static void run(struct spill *s)
 }
 
 /**
- * fn_ir_spill - let values live in the stack
- * @tr: program with @tr->values, in which who leads to PHIs leads nowhere else
- * @chosen: by register, 1 for those; results that keep an old value are not
- *	among them
+ * fn_ir_spill - spill values to the stack
+ * @tr: program with @tr->values and without critical edges to PHIs
+ * @spilled: by register, 1 if it is spilled; results of CMPXCHG are not
  *
  * @tr->values is out of date afterwards.
  *
  * Return: 0, -ENOSPC if there is no room in the stack, -ENOMEM.
  */
-int fn_ir_spill(struct fn_tr *tr, const u8 *chosen)
+int fn_ir_spill(struct fn_tr *tr, const u8 *spilled)
 {
-	struct spill s = { .tr = tr, .chosen = chosen, .n = tr->nregs };
+	struct spill s = { .tr = tr, .spilled = spilled, .n = tr->nregs };
 
-	s.slot = fn_ir_temp(tr, s.n * sizeof(*s.slot));
+	s.slot = fn_tmp_zalloc(tr, s.n * sizeof(*s.slot));
 	if (s.slot)
 		run(&s);
 	return tr->err;

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ssa: each register gets one definition.
+ * ssa: construction of SSA form.
  *
- * BPF's few registers are variables here. Where paths meet, every variable that
- * is still live gets a PHI: pruned SSA (Choi, Cytron and Ferrante, 1991) made
- * as Aycock and Horspool have it ("Simple Generation of Static
- * Single-Assignment Form", 2000), without dominance frontiers, since a BPF
- * program has eleven variables. PHIs that turn out to choose between one value
- * and itself are for the copy pass. Moves between registers vanish on the way.
+ * The variables are BPF's few registers. Each variable that is live at a join
+ * gets a PHI: pruned SSA (Choi, Cytron and Ferrante, 1991), constructed as by
+ * Aycock and Horspool ("Simple Generation of Static Single-Assignment Form",
+ * 2000), without dominance frontiers, since a BPF program has eleven variables.
+ * Redundant PHIs are left to copy. Moves between registers disappear in
+ * renaming.
  *
  *	b1: r3 = mov r1; r3 = add r3 14		b1: v4 = add v3 14
  *	b2: r0 = mov 2				b2: v9 = mov 2
  *	b4: exit r0	from b1, b2		b4: v39 = phi v1 v9; exit v39
  *
- * What nobody has set is 0. Which arguments a function reads follows from what
- * is live where it begins, and is found together with the other functions'.
+ * A variable that was never set is 0. Which arguments a function reads follows
+ * from the variables that are live at its entry; it is computed together with
+ * that of the other functions.
  *
- * Liveness takes a visit of all blocks more than loops nest, times the depth of
- * calls; the rest is one pass, with a copy of all variables for each block.
+ * Except for liveness this is one visit of the program, with a copy of all
+ * variables for each block.
  */
 #include "../helpers.h"
 #include "bpf_isa.h"
@@ -28,9 +29,9 @@
 
 struct ssa {
 	struct fn_tr *tr;
-	struct fn_flow *flow; /* by block */
-	u32 (*exit)[NVARS]; /* by block: values at its end */
-	u32 cur[NVARS];
+	struct fn_use_def *flow; /* by block */
+	u32 (*out)[NVARS]; /* by block: value of each variable at its end */
+	u32 cur[NVARS]; /* value of each variable here */
 };
 
 static u32 bit_of(u32 reg)
@@ -45,50 +46,50 @@ static void add_bit(void *ctx, u32 *reg)
 	*mask |= bit_of(*reg);
 }
 
-static u32 reads(struct fn_tr *tr, struct fn_ir *ir)
+static u32 uses_of(struct fn_tr *tr, struct fn_ir *ir)
 {
 	u32 mask = 0;
 
 	if (ir->op == FN_OP_CALL)
-		return tr->funcs[ir->imm].reads;
+		return tr->funcs[ir->imm].arg_regs;
 	if (ir->op == FN_OP_HELPER)
 		return (2u << fn_helper_find(ir->imm)->nargs) - 2;
 	fn_ir_each_use(tr, ir, add_bit, &mask);
 	return mask;
 }
 
-static u32 writes(const struct fn_ir *ir)
+static u32 defs_of(const struct fn_ir *ir)
 {
 	if (ir->op == FN_OP_CALL)
 		return ARGS | 1u;
-	return fn_ir_writes(ir) ? bit_of(ir->d) : 0;
+	return fn_ir_defines(ir) ? bit_of(ir->d) : 0;
 }
 
-static struct fn_flow flow_of(struct fn_tr *tr, u32 block)
+static struct fn_use_def flow_of(struct fn_tr *tr, u32 block)
 {
-	struct fn_flow flow = {};
+	struct fn_use_def flow = {};
 	u32 i;
 
-	for (i = tr->blocks[block].first; i; i = tr->irs[i].next) {
-		flow.reads |= reads(tr, &tr->irs[i]) & ~flow.writes;
-		flow.writes |= writes(&tr->irs[i]);
+	for (i = fn_ir_first(tr, block); i; i = fn_ir_next(tr, i)) {
+		flow.use |= uses_of(tr, &tr->irs[i]) & ~flow.def;
+		flow.def |= defs_of(&tr->irs[i]);
 	}
 	return flow;
 }
 
-/* What is live where, within functions as their callees are known so far. */
-static void find_live(struct ssa *s)
+/* Liveness of variables, with the argument registers found so far. */
+static void compute_liveness(struct ssa *s)
 {
 	struct fn_tr *tr = s->tr;
 	u32 o;
 
-	for (o = 0; o < tr->norder; o++)
-		s->flow[tr->order[o]] = flow_of(tr, tr->order[o]);
-	fn_ir_flow_back(tr, s->flow);
+	for (o = 0; o < tr->nrpo; o++)
+		s->flow[tr->rpo[o]] = flow_of(tr, tr->rpo[o]);
+	fn_ir_backward_flow(tr, s->flow);
 }
 
-/* The same until no function reads more arguments than was thought. */
-static void find_args(struct ssa *s)
+/* Iterates until the argument registers of all functions are stable. */
+static void find_arg_regs(struct ssa *s)
 {
 	struct fn_tr *tr = s->tr;
 	bool changed;
@@ -96,12 +97,13 @@ static void find_args(struct ssa *s)
 
 	do {
 		changed = false;
-		find_live(s);
+		compute_liveness(s);
 		for (f = 0; f < tr->nfuncs; f++) {
-			u32 args = tr->blocks[tr->funcs[f].block].live & ARGS;
+			u32 args = tr->blocks[tr->funcs[f].entry].live_in &
+				   ARGS;
 
-			changed |= args != tr->funcs[f].reads;
-			tr->funcs[f].reads = args;
+			changed |= args != tr->funcs[f].arg_regs;
+			tr->funcs[f].arg_regs = args;
 		}
 	} while (changed && tr->nfuncs > 1);
 }
@@ -118,10 +120,10 @@ static void begin_func(struct ssa *s, u32 block)
 
 	for (var = 0; var < NVARS; var++) {
 		s->cur[var] = FN_REG_ZERO;
-		if (!(s->tr->blocks[block].live & ARGS & 1u << var))
+		if (!(s->tr->blocks[block].live_in & ARGS & 1u << var))
 			continue;
-		fn_ir_put(s->tr, block, first,
-			  fn_ir_move(new_value(s, var), var));
+		fn_ir_insert_at(s->tr, block, first,
+				fn_ir_move(new_value(s, var), var));
 	}
 }
 
@@ -133,9 +135,9 @@ static void begin_join(struct ssa *s, u32 block)
 
 	for (var = 0; var < NVARS; var++) {
 		s->cur[var] = FN_REG_ZERO;
-		if (!(s->tr->blocks[block].live & 1u << var))
+		if (!(s->tr->blocks[block].live_in & 1u << var))
 			continue;
-		fn_ir_put(
+		fn_ir_insert_at(
 			tr, block, first,
 			(struct fn_ir){
 				.op = FN_IR_PHI,
@@ -151,10 +153,10 @@ static void begin_block(struct ssa *s, u32 block)
 	const struct fn_block *b = &s->tr->blocks[block];
 
 	s->tr->origin = FN_ORIGIN_NONE;
-	if (s->tr->funcs[b->func].block == block)
+	if (s->tr->funcs[b->func].entry == block)
 		begin_func(s, block);
 	else if (b->npred == 1)
-		memcpy(s->cur, s->exit[s->tr->args[b->pred]], sizeof(s->cur));
+		memcpy(s->cur, s->out[s->tr->args[b->pred]], sizeof(s->cur));
 	else
 		begin_join(s, block);
 	s->cur[FN_REG_FP] = FN_REG_FP;
@@ -163,7 +165,7 @@ static void begin_block(struct ssa *s, u32 block)
 static void rename_call(struct ssa *s, u32 at)
 {
 	struct fn_tr *tr = s->tr;
-	u32 want = reads(tr, &tr->irs[at]);
+	u32 want = uses_of(tr, &tr->irs[at]);
 	u32 n = want ? ilog2(want) : 0;
 	u32 args = fn_ir_args(tr, n);
 	u32 i;
@@ -200,7 +202,7 @@ static void rename_one(struct ssa *s, u32 at)
 	if (ir->op == FN_OP_MOV && !ir->x) {
 		s->cur[ir->d] = ir->b;
 		fn_ir_remove(s->tr, at);
-	} else if (fn_ir_writes(ir)) {
+	} else if (fn_ir_defines(ir)) {
 		ir->d = new_value(s, ir->d);
 	}
 }
@@ -211,12 +213,12 @@ static void rename_block(struct ssa *s, u32 block)
 	u32 i = tr->blocks[block].first, next;
 
 	begin_block(s, block);
-	/* What begin_block() put before i needs no renaming. */
+	/* Instructions that begin_block() inserted need no renaming. */
 	for (; i && !tr->err; i = next) {
 		next = tr->irs[i].next;
 		rename_one(s, i);
 	}
-	memcpy(s->exit[block], s->cur, sizeof(s->cur));
+	memcpy(s->out[block], s->cur, sizeof(s->cur));
 }
 
 static void fill_phis(struct ssa *s, u32 block)
@@ -228,7 +230,7 @@ static void fill_phis(struct ssa *s, u32 block)
 	for (i = fn_ir_first_phi(tr, block); i; i = fn_ir_next_phi(tr, i)) {
 		for (p = 0; p < b->npred; p++)
 			tr->args[tr->irs[i].args + p] =
-				s->exit[tr->args[b->pred + p]][tr->irs[i].imm];
+				s->out[tr->args[b->pred + p]][tr->irs[i].imm];
 		tr->irs[i].imm = 0;
 	}
 }
@@ -238,15 +240,15 @@ static void construct(struct ssa *s)
 	struct fn_tr *tr = s->tr;
 	u32 o;
 
-	find_args(s);
-	for (o = 0; o < tr->norder && !tr->err; o++)
-		rename_block(s, tr->order[o]);
-	for (o = 0; o < tr->norder && !tr->err; o++)
-		fill_phis(s, tr->order[o]);
+	find_arg_regs(s);
+	for (o = 0; o < tr->nrpo && !tr->err; o++)
+		rename_block(s, tr->rpo[o]);
+	for (o = 0; o < tr->nrpo && !tr->err; o++)
+		fill_phis(s, tr->rpo[o]);
 }
 
 /**
- * fn_pass_ssa - give each register one definition
+ * fn_pass_ssa - construct SSA form
  * @tr: program in BPF's registers
  *
  * Return: 0 or -ENOMEM.
@@ -256,10 +258,10 @@ int fn_pass_ssa(struct fn_tr *tr)
 	struct ssa s = { .tr = tr };
 	u32 n = tr->nblocks;
 
-	if (fn_ir_order(tr) || fn_ir_preds(tr))
+	if (fn_cfg_order(tr) || fn_cfg_preds(tr))
 		return -ENOMEM;
-	s.flow = fn_ir_dirty(tr, n * sizeof(*s.flow));
-	s.exit = fn_ir_temp(tr, n * sizeof(*s.exit));
+	s.flow = fn_tmp_alloc(tr, n * sizeof(*s.flow));
+	s.out = fn_tmp_zalloc(tr, n * sizeof(*s.out));
 	if (!tr->err)
 		construct(&s);
 	return tr->err;

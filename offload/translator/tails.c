@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tails: a store that all ways end with is done where they meet.
+ * tails: common stores at the ends of predecessors are sunk into the join.
  *
- * What is stored is chosen there, as any other value that the ways bring
- * (sinking of common code; cross-jumping with a PHI for what differs). They get
- * shorter by that, often short enough to be computed rather than taken: the
- * pass before ifconv.
+ * If all predecessors of a block end with a store to the same place, the block
+ * stores a PHI of their values instead (tail merging, with a PHI for what
+ * differs). The predecessors get shorter, often short enough for ifconv, which
+ * runs next.
  *
  *	b6: st4 [ r10 -16 ] v15 -> b8		b6: -> b8
  *	b7: st4 [ r10 -16 ] v14 -> b8		b7: -> b8
  *	b8:					b8: v37 = phi v15 v14
  *						    st4 [ r10 -16 ] v37
  *
- * Only the last store of a way, with nothing behind it but operations on
- * registers, so that no access changes places with another. As often as there
- * is one: each time every way gets shorter.
+ * Only the last store of a predecessor is sunk, and only if nothing but
+ * arithmetic follows it, so that accesses are not reordered. It is repeated as
+ * long as it applies; each time every predecessor gets shorter.
  */
 #include "ir.h"
 
@@ -28,19 +28,19 @@ static u32 last_store(const struct fn_tr *tr, u32 block)
 
 		if (fn_ir_is_store(ir))
 			return fn_ir_index(ir) == FN_NONE ? i : 0;
-		if (!fn_ir_pure(ir) || ir->op == FN_OP_LD)
+		if (!fn_ir_is_pure(ir) || ir->op == FN_OP_LD)
 			break;
 	}
 	return 0;
 }
 
-static bool same_place(const struct fn_ir *a, const struct fn_ir *b)
+static bool is_same_location(const struct fn_ir *a, const struct fn_ir *b)
 {
 	return a->a == b->a && a->off == b->off && a->x == b->x;
 }
 
-/* Do all ways to a block end with a store to the same place? */
-static bool all_store(const struct fn_tr *tr, u32 block)
+/* Do all predecessors of a block end with a store to the same place? */
+static bool have_common_store(const struct fn_tr *tr, u32 block)
 {
 	const struct fn_block *b = &tr->blocks[block];
 	const u32 *pred = tr->args + b->pred;
@@ -52,7 +52,8 @@ static bool all_store(const struct fn_tr *tr, u32 block)
 		if (tr->blocks[pred[p]].nsucc != 1 || pred[p] == block)
 			return false;
 		st = last_store(tr, pred[p]);
-		if (!st || (p && !same_place(&tr->irs[first], &tr->irs[st])))
+		if (!st ||
+		    (p && !is_same_location(&tr->irs[first], &tr->irs[st])))
 			return false;
 		if (!p)
 			first = st;
@@ -60,8 +61,8 @@ static bool all_store(const struct fn_tr *tr, u32 block)
 	return true;
 }
 
-/* Take the store out of a way; the register with what it stored. */
-static u32 take_value(struct fn_tr *tr, u32 block, struct fn_ir *store)
+/* Removes the store from a predecessor; returns the register that it stored. */
+static u32 remove_store(struct fn_tr *tr, u32 block, struct fn_ir *store)
 {
 	u32 at = last_store(tr, block);
 
@@ -87,7 +88,7 @@ static void sink(struct fn_tr *tr, u32 block)
 
 	for (p = 0; p < npred && !tr->err; p++) {
 		u32 pred = tr->args[tr->blocks[block].pred + p];
-		u32 value = take_value(tr, pred, &store);
+		u32 value = remove_store(tr, pred, &store);
 
 		tr->args[phi.args + p] = value;
 	}
@@ -97,13 +98,13 @@ static void sink(struct fn_tr *tr, u32 block)
 	store.b = phi.d;
 	store.imm = 0;
 	tr->origin = FN_ORIGIN_NONE;
-	fn_ir_put(tr, block, tr->blocks[block].first, phi);
+	fn_ir_insert_at(tr, block, tr->blocks[block].first, phi);
 	tr->origin = store.origin;
-	fn_ir_put(tr, block, fn_ir_behind_phis(tr, block), store);
+	fn_ir_insert_at(tr, block, fn_ir_first_non_phi(tr, block), store);
 }
 
 /**
- * fn_pass_tails - let ways share the stores at their ends
+ * fn_pass_tails - sink common stores into joins
  * @tr: program in which each register has one definition
  *
  * Return: 0 or -ENOMEM.
@@ -112,8 +113,8 @@ int fn_pass_tails(struct fn_tr *tr)
 {
 	u32 o;
 
-	for (o = 0; o < tr->norder && !tr->err; o++)
-		while (!tr->err && all_store(tr, tr->order[o]))
-			sink(tr, tr->order[o]);
+	for (o = 0; o < tr->nrpo && !tr->err; o++)
+		while (!tr->err && have_common_store(tr, tr->rpo[o]))
+			sink(tr, tr->rpo[o]);
 	return tr->err;
 }

@@ -1,73 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The list of passes.
+ * The passes and the order in which they run.
  */
 #include "ir.h"
 
-enum kind {
+enum need {
 	NEEDED,
 	OPTIONAL,
-	BEYOND, /* optional, and looks beyond a block */
+	GLOBAL, /* optional, and looks beyond a block */
 };
 
-/* Notes each change of the program; other passes are taken to change it. */
-#define TELLS 0x01
-/* Has nothing to do in a program of one block. */
+/* Reports each change of the program; other passes count as a change. */
+#define REPORTS 0x01
+/* Does nothing in a program of one block. */
 #define BLOCKS 0x02
-/* Has nothing to do in a program that loads and stores nothing. */
+/* Does nothing in a program without loads and stores. */
 #define MEMORY 0x04
 /*
- * What was known of values before it, or what it has found out itself, holds
- * afterwards: each register has its value, in the same place.
+ * Preserves the analysis of values: each register keeps its value and the place
+ * of its definition.
  */
-#define KEEPS 0x08
+#define PRESERVES 0x08
 
-/* Whether passes can be left out, and what is known of them. */
+/* Each pass: X(name, whether it can be left out, properties). */
 /* clang-format off */
 #define PASSES(X) \
 	X(decode, NEEDED, 0)                                   \
 	X(cfg, NEEDED, 0)                                      \
 	X(lower, NEEDED, 0)                                    \
 	X(ssa, NEEDED, 0)                                      \
-	X(copy, OPTIONAL, TELLS | KEEPS)                       \
-	X(fold, OPTIONAL, TELLS | KEEPS)                       \
-	X(dce, OPTIONAL, TELLS | KEEPS)                        \
-	X(inline, BEYOND, TELLS | BLOCKS)                      \
-	X(fuse, OPTIONAL, TELLS | KEEPS)                       \
-	X(merge, OPTIONAL, TELLS | MEMORY | KEEPS)             \
-	X(exits, OPTIONAL, TELLS | BLOCKS | KEEPS)             \
-	X(decide, BEYOND, TELLS | BLOCKS | KEEPS)              \
-	X(range, OPTIONAL, TELLS | KEEPS)                      \
-	X(guard, BEYOND, TELLS | BLOCKS | KEEPS)               \
-	X(sign, OPTIONAL, TELLS)                               \
-	X(bounds, OPTIONAL, TELLS | KEEPS)                     \
-	X(facts, OPTIONAL, TELLS | KEEPS)                      \
-	X(cse, BEYOND, TELLS | KEEPS)                          \
-	X(mem, BEYOND, TELLS | MEMORY | KEEPS)                 \
-	X(tails, BEYOND, TELLS | BLOCKS)                       \
-	X(thread, BEYOND, TELLS | BLOCKS)                      \
-	X(ifconv, BEYOND, TELLS | BLOCKS)                      \
-	X(dse, BEYOND, TELLS | MEMORY | KEEPS)                 \
-	X(licm, BEYOND, TELLS | BLOCKS)                        \
-	X(join, OPTIONAL, TELLS | BLOCKS)                      \
-	X(kinds, OPTIONAL, TELLS | MEMORY)                     \
-	X(legal, NEEDED, TELLS)                                \
-	X(early, BEYOND, TELLS | MEMORY)                       \
-	X(split, NEEDED, TELLS | BLOCKS)                       \
+	X(copy, OPTIONAL, REPORTS | PRESERVES)                 \
+	X(fold, OPTIONAL, REPORTS | PRESERVES)                 \
+	X(dce, OPTIONAL, REPORTS | PRESERVES)                  \
+	X(inline, GLOBAL, REPORTS | BLOCKS)                    \
+	X(fuse, OPTIONAL, REPORTS | PRESERVES)                 \
+	X(merge, OPTIONAL, REPORTS | MEMORY | PRESERVES)       \
+	X(exits, OPTIONAL, REPORTS | BLOCKS | PRESERVES)       \
+	X(decide, GLOBAL, REPORTS | BLOCKS | PRESERVES)        \
+	X(range, OPTIONAL, REPORTS | PRESERVES)                \
+	X(guard, GLOBAL, REPORTS | BLOCKS | PRESERVES)         \
+	X(sign, OPTIONAL, REPORTS)                             \
+	X(bounds, OPTIONAL, REPORTS | PRESERVES)               \
+	X(facts, OPTIONAL, REPORTS | PRESERVES)                \
+	X(cse, GLOBAL, REPORTS | PRESERVES)                    \
+	X(mem, GLOBAL, REPORTS | MEMORY | PRESERVES)           \
+	X(tails, GLOBAL, REPORTS | BLOCKS)                     \
+	X(thread, GLOBAL, REPORTS | BLOCKS)                    \
+	X(ifconv, GLOBAL, REPORTS | BLOCKS)                    \
+	X(dse, GLOBAL, REPORTS | MEMORY | PRESERVES)           \
+	X(licm, GLOBAL, REPORTS | BLOCKS)                      \
+	X(join, OPTIONAL, REPORTS | BLOCKS)                    \
+	X(kinds, OPTIONAL, REPORTS | MEMORY)                   \
+	X(legal, NEEDED, REPORTS)                              \
+	X(early, GLOBAL, REPORTS | MEMORY)                     \
+	X(split, NEEDED, REPORTS | BLOCKS)                     \
 	X(pin, NEEDED, 0)                                      \
-	X(args, BEYOND, 0)                                     \
+	X(args, GLOBAL, 0)                                     \
 	X(alloc, NEEDED, 0)                                    \
 	X(moves, NEEDED, 0)                                    \
-	X(hoist, BEYOND, TELLS | BLOCKS)                       \
+	X(hoist, GLOBAL, REPORTS | BLOCKS)                     \
 	X(layout, OPTIONAL, 0)                                 \
-	X(forward, BEYOND, 0)                                  \
+	X(forward, GLOBAL, 0)                                  \
 	X(sched, OPTIONAL, 0)                                  \
 	X(group, NEEDED, 0)                                    \
 	X(encode, NEEDED, 0)
 /* clang-format on */
 
 enum pass_id {
-#define ID(name, kind, flags) PASS_##name,
+#define ID(name, need, flags) PASS_##name,
 	PASSES(ID)
 #undef ID
 		NPASSES
@@ -76,34 +76,34 @@ enum pass_id {
 static const struct pass {
 	const char *name;
 	int (*run)(struct fn_tr *tr);
-	enum kind kind;
+	enum need need;
 	u8 flags;
 } passes[] = {
-#define PASS(name, kind, flags) { #name, fn_pass_##name, kind, flags },
+#define PASS(name, need, flags) { #name, fn_pass_##name, need, flags },
 	PASSES(PASS)
 #undef PASS
 };
 
-/* In which order they run, and from which level on. */
+/* The order in which passes run, and the level from which on. */
 static const struct step {
 	u8 pass;
 	u8 level;
-	u8 flags; /* BLOCKS: what is before it has had nothing to do without */
+	u8 flags; /* BLOCKS: it follows passes that need several blocks */
 } steps[] = {
-	/* BPF becomes the card's instructions, and variables values. */
+	/* BPF becomes the card's instructions, in SSA form. */
 	{ PASS_decode, 0, 0 },
 	{ PASS_cfg, 0, 0 },
 	{ PASS_lower, 0, 0 },
 	{ PASS_ssa, 1, 0 },
-	/* What the compiler has left is tidied up, so that functions are small. */
+	/* Simplification makes functions small enough to inline. */
 	{ PASS_copy, 1, 0 },
 	{ PASS_fold, 2, 0 },
 	{ PASS_inline, 2, 0 },
-	/* What BPF says in several instructions, before anything stands between. */
+	/* Patterns are combined before other passes separate their parts. */
 	{ PASS_fuse, 2, 0 },
 	{ PASS_merge, 2, 0 },
 	{ PASS_copy, 2, 0 },
-	/* Verdicts go into their exits, which then are conditions of a word. */
+	/* Exits get constant verdicts, and then become conditional exits. */
 	{ PASS_exits, 2, 0 },
 	{ PASS_copy, 2, 0 },
 	{ PASS_fold, 2, 0 },
@@ -113,16 +113,16 @@ static const struct step {
 	{ PASS_range, 2, 0 },
 	{ PASS_guard, 2, 0 },
 	{ PASS_merge, 2, 0 },
-	/* Long blocks now: conditions in the form that the card has, each once. */
+	/* Blocks are long now: redundant comparisons are removed. */
 	{ PASS_sign, 2, 0 },
 	{ PASS_bounds, 2, 0 },
 	{ PASS_facts, 2, 0 },
-	/* What was stored or loaded is not loaded again, which makes new pairs. */
+	/* Redundant loads are removed, which allows new combinations. */
 	{ PASS_mem, 2, 0 },
 	{ PASS_copy, 2, 0 },
 	{ PASS_dce, 2, BLOCKS },
 	{ PASS_fuse, 2, 0 },
-	/* Short ways around become straight code, and that new pairs again. */
+	/* If-conversion makes straight code, which allows more of them. */
 	{ PASS_tails, 2, 0 },
 	{ PASS_thread, 2, 0 },
 	{ PASS_ifconv, 2, 0 },
@@ -131,24 +131,24 @@ static const struct step {
 	{ PASS_fuse, 2, BLOCKS },
 	{ PASS_cse, 2, 0 },
 	{ PASS_merge, 2, 0 },
-	/* With all loads gone that go: what is left of stores and loops. */
+	/* Loads are final now, so dead stores and loop invariants can go. */
 	{ PASS_dse, 2, 0 },
 	{ PASS_licm, 2, 0 },
 	{ PASS_fold, 2, BLOCKS },
 	{ PASS_copy, 2, 0 },
-	/* From here on towards words: what they hold, and what sched may know. */
+	/* Legalization, and annotations for the scheduler. */
 	{ PASS_join, 2, 0 },
 	{ PASS_kinds, 2, 0 },
 	{ PASS_legal, 0, 0 },
 	{ PASS_early, 2, 0 },
-	/* Out of SSA, into registers. */
+	/* Register allocation, and out of SSA form. */
 	{ PASS_split, 1, 0 },
 	{ PASS_dce, 1, 0 },
 	{ PASS_pin, 1, 0 },
 	{ PASS_args, 2, 0 },
 	{ PASS_alloc, 1, 0 },
 	{ PASS_moves, 1, 0 },
-	/* The order in memory, and in time. */
+	/* Block layout and scheduling. */
 	{ PASS_hoist, 2, 0 },
 	{ PASS_layout, 1, 0 },
 	{ PASS_forward, 2, 0 },
@@ -202,7 +202,7 @@ static int check_options(struct fn_tr *tr)
 	return fn_ir_refuse(tr, -EINVAL, "\n");
 }
 
-/* Is a name in a list with commas? */
+/* Is a name in a comma-separated list? */
 static bool listed(const char *list, const char *name)
 {
 	size_t n;
@@ -243,7 +243,7 @@ bool fn_translate_optional(const char *name, size_t len)
 		if (is_named(parts[i], name, len))
 			return true;
 	for (i = 0; i < ARRAY_SIZE(passes); i++)
-		if (passes[i].kind != NEEDED &&
+		if (passes[i].need != NEEDED &&
 		    is_named(passes[i].name, name, len))
 			return true;
 	return false;
@@ -277,55 +277,55 @@ bool fn_translate_without(const struct fn_tr_options *o, const char *name)
 	return listed(o->without, name);
 }
 
-static bool wanted(const struct fn_tr_options *o, const struct step *s)
+static bool is_enabled(const struct fn_tr_options *o, const struct step *s)
 {
 	const struct pass *p = &passes[s->pass];
 
-	if (o->level < s->level || (o->blocks && p->kind == BEYOND))
+	if (o->level < s->level || (o->blocks && p->need == GLOBAL))
 		return false;
-	return p->kind == NEEDED || !fn_translate_without(o, p->name);
+	return p->need == NEEDED || !fn_translate_without(o, p->name);
 }
 
-/* Has a step something to do? */
-static bool applies(const struct fn_tr *tr, const struct step *s)
+/* Can a step have an effect? */
+static bool has_effect(const struct fn_tr *tr, const struct step *s)
 {
 	u8 flags = passes[s->pass].flags | s->flags;
 
-	return !(flags & BLOCKS && tr->norder == 1) &&
-	       !(flags & MEMORY && !tr->memory);
+	return !(flags & BLOCKS && tr->nrpo == 1) &&
+	       !(flags & MEMORY && !tr->has_accesses);
 }
 
 static int run_pass(struct fn_tr *tr, const struct pass *p)
 {
-	struct fn_mark mark = fn_ir_mark(tr);
-	u32 before = tr->edits;
+	struct fn_tmp_pos mark = fn_tmp_mark(tr);
+	u32 before = tr->ir_version;
 	int err;
 
 	err = p->run(tr);
-	fn_ir_release(tr, mark);
-	if (!(p->flags & TELLS))
-		fn_ir_edited(tr);
-	if (p->flags & KEEPS && tr->noted >= before)
-		tr->noted = tr->edits;
+	fn_tmp_release(tr, mark);
+	if (!(p->flags & REPORTS))
+		fn_ir_changed(tr);
+	if (p->flags & PRESERVES && tr->values_version >= before)
+		tr->values_version = tr->ir_version;
 	return err ?: tr->err;
 }
 
-/* A pass that has changed nothing need not run before something has changed. */
+/* A pass that changed nothing is skipped until something changes. */
 static int run_passes(struct fn_tr *tr)
 {
 	const struct fn_tr_options *o = tr->opt;
-	u32 idle[NPASSES] = {}; /* @edits that a pass had nothing to add to */
+	u32 idle[NPASSES] = {}; /* version that a pass left alone */
 	const struct step *s;
 	u32 before;
 	int err = 0;
 
 	for (s = steps; s < steps + ARRAY_SIZE(steps) && !err; s++) {
-		if (!wanted(o, s))
+		if (!is_enabled(o, s))
 			continue;
-		before = tr->edits;
-		if (applies(tr, s) && idle[s->pass] != before) {
+		before = tr->ir_version;
+		if (has_effect(tr, s) && idle[s->pass] != before) {
 			err = run_pass(tr, &passes[s->pass]);
-			idle[s->pass] = tr->edits == before ? before : 0;
+			idle[s->pass] = tr->ir_version == before ? before : 0;
 		}
 		if (!err && o->after && !strcmp(o->after, passes[s->pass].name))
 			fn_ir_print(tr, o->dump);
@@ -362,7 +362,7 @@ static int translate(const struct fn_bpf_prog *prog,
  * Uses memory in proportion to the program's length. May sleep.
  *
  * Return: 0; -EINVAL if the program is malformed, -EOPNOTSUPP if the card can't
- * do what it wants, -E2BIG if it is too large, -ENOMEM.
+ * run it, -E2BIG if it is too large, -ENOMEM.
  */
 int fn_translate(const struct fn_bpf_prog *prog, const struct fn_tr_options *o,
 		 const struct fn_log *log, struct fn_image **image)
@@ -370,7 +370,9 @@ int fn_translate(const struct fn_bpf_prog *prog, const struct fn_tr_options *o,
 	struct fn_tr_options plain = *o;
 	int err = translate(prog, o, log, image);
 
-	/* Too many values for the registers; unoptimised code has no such. */
+	/*
+	 * The stack has no room for spill slots; unoptimised code needs none.
+	 */
 	if (err == -ENOSPC) {
 		plain.level = 0;
 		err = translate(prog, &plain, log, image);
