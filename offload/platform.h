@@ -56,6 +56,12 @@ static inline void fn_free(const void *p)
 	kvfree(p);
 }
 
+/* Lets other tasks run, in a long loop of the control path. */
+static inline void fn_cond_resched(void)
+{
+	cond_resched();
+}
+
 static inline u64 fn_clock_ns(void)
 {
 	return ktime_get_ns();
@@ -370,6 +376,10 @@ static inline void *fn_alloc_dirty(size_t size)
 static inline void fn_free(const void *p)
 {
 	free((void *)p);
+}
+
+static inline void fn_cond_resched(void)
+{
 }
 
 static inline u64 fn_clock_read(clockid_t id)

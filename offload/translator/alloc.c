@@ -34,6 +34,8 @@
 
 #define ALLOCATABLE (0x7fffffffu & ~BIT(FN_REG_FP) & ~BIT(FN_REG_MOVE))
 #define CALLEE_SAVED 0x3c0u /* r6 to r9: CALL saves them */
+/* Values that are live at a time; more than registers and stack have room for. */
+#define MAX_LIVE 1024
 #define NO_COLOR 0xff
 #define DEAD_DEF 0x80 /* the result has no uses */
 #define MAX_ROUNDS 16
@@ -135,6 +137,10 @@ static void add_live(struct alloc *a, u32 reg)
 {
 	if (reg < FN_NREGS || a->live_pos[reg])
 		return;
+	if (a->nlive == MAX_LIVE) {
+		a->tr->err = -ENOSPC;
+		return;
+	}
 	a->live[a->nlive++] = reg;
 	a->live_pos[reg] = a->nlive;
 }
@@ -161,7 +167,8 @@ static void live_out(struct alloc *a, u32 block)
 		const struct fn_block *to = &tr->blocks[b->succ[s]];
 		u32 edge = tr->blocks[block].pred_index[s];
 
-		for (n = to->live_in; n != FN_NONE; n = tr->args[n + 1])
+		for (n = to->live_in; n != FN_NONE && !tr->err;
+		     n = tr->args[n + 1])
 			add_live(a, tr->args[n]);
 		for (i = fn_ir_first_phi(tr, b->succ[s]); i;
 		     i = fn_ir_next_phi(tr, i))
@@ -184,9 +191,11 @@ static void interfere_all(struct alloc *a, u32 mask, u32 except)
 {
 	u32 n;
 
-	for (n = 0; n < a->nlive && mask; n++)
+	for (n = 0; n < a->nlive && mask; n++) {
+		fn_tr_step(a->tr);
 		if (a->live[n] != except)
 			a->interferes[a->live[n]] |= mask;
+	}
 }
 
 static void scan_insn(struct alloc *a, u32 at)
@@ -225,7 +234,7 @@ static void scan_block(struct alloc *a, u32 block)
 
 	a->occupied = 0;
 	live_out(a, block);
-	for (i = tr->blocks[block].last; i && !tr->err; i = tr->irs[i].prev)
+	for (i = tr->blocks[block].last; i && !tr->err; i = fn_ir_prev(tr, i))
 		scan_insn(a, i);
 	while (a->nlive)
 		remove_live(a, a->live[a->nlive - 1]);
@@ -377,7 +386,7 @@ static void color_block(struct alloc *a, u32 block)
 	a->occupied = 0;
 	for (n = tr->blocks[block].live_in; n != FN_NONE; n = tr->args[n + 1])
 		occupy(a, tr->args[n]);
-	for (i = tr->blocks[block].first; i && !tr->err; i = tr->irs[i].next)
+	for (i = tr->blocks[block].first; i && !tr->err; i = fn_ir_next(tr, i))
 		color_insn(a, i);
 }
 
@@ -444,43 +453,20 @@ static void alloc_func(struct alloc *a, u32 func)
 	tr->funcs[func].clobbers = (a->used | BIT(FN_REG_MOVE)) & ~CALLEE_SAVED;
 }
 
-/* Are all callees of a function allocated? */
-static bool callees_done(const struct fn_tr *tr, u32 func)
-{
-	u32 end = fn_cfg_func_end(tr, func), o, i;
-
-	if (tr->nfuncs == 1)
-		return true;
-	for (o = tr->blocks[tr->funcs[func].entry].rpo; o < end; o++)
-		for (i = fn_ir_first(tr, tr->rpo[o]); i; i = fn_ir_next(tr, i))
-			if (tr->irs[i].op == FN_OP_CALL &&
-			    tr->funcs[tr->irs[i].imm].clobbers == FN_NONE)
-				return false;
-	return true;
-}
-
-/* Functions in a cycle of the call graph never become ready. */
+/* Functions in a cycle of the call graph have no place in the order. */
 static void alloc_all(struct alloc *a)
 {
 	struct fn_tr *tr = a->tr;
-	bool more = true;
-	u32 f;
+	u32 *order = fn_tmp_alloc(tr, tr->nfuncs * sizeof(*order));
+	u32 n, i;
 
-	for (f = 0; f < tr->nfuncs; f++)
-		tr->funcs[f].clobbers = FN_NONE;
-	while (more && !tr->err) {
-		more = false;
-		for (f = 0; f < tr->nfuncs && !tr->err; f++) {
-			if (tr->funcs[f].clobbers != FN_NONE ||
-			    !callees_done(tr, f))
-				continue;
-			alloc_func(a, f);
-			more = true;
-		}
-	}
-	for (f = 0; f < tr->nfuncs; f++)
-		if (tr->funcs[f].clobbers == FN_NONE)
-			tr->err = tr->err ?: -ENOSPC;
+	if (!order)
+		return;
+	n = fn_callgraph_order(tr, false, order);
+	for (i = 0; i < n && !tr->err; i++)
+		alloc_func(a, order[i]);
+	if (n < tr->nfuncs)
+		tr->err = tr->err ?: -ENOSPC;
 }
 
 static void rewrite_all(struct alloc *a)

@@ -50,7 +50,7 @@ static bool find_test(const struct fn_tr *tr, struct test *c)
 		return false;
 	c->jcc = tr->irs[b->last];
 	c->phi = 0;
-	for (i = b->first; i != b->last; i = tr->irs[i].next) {
+	for (i = b->first; i != b->last; i = fn_ir_next(tr, i)) {
 		if (tr->irs[i].op != FN_IR_PHI)
 			return false;
 		if (tr->irs[i].d == c->jcc.a)

@@ -94,13 +94,14 @@ static bool is_reducible(const struct fn_tr *tr, u32 block)
 	return true;
 }
 
-static void flatten(struct fn_tr *tr, u32 func)
+/* Returns the index of the function's last block in the reverse postorder. */
+static u32 flatten(struct fn_tr *tr, u32 func)
 {
 	u32 b, first = tr->funcs[func].entry;
 
-	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next)
-		if (b != first)
-			tr->doms[b] = (struct fn_dom){ first, first, 1 };
+	for (b = tr->blocks[first].next; b != FN_NONE; b = tr->blocks[b].next)
+		tr->doms[b] = (struct fn_dom){ first, first, 1 };
+	return fn_cfg_func_end(tr, func) - 1;
 }
 
 /**
@@ -141,6 +142,6 @@ int fn_cfg_dom(struct fn_tr *tr)
 		visit(tr, tr->rpo[o]);
 	for (o = 0; o < tr->nrpo; o++)
 		if (!is_reducible(tr, tr->rpo[o]))
-			flatten(tr, tr->blocks[tr->rpo[o]].func);
+			o = flatten(tr, tr->blocks[tr->rpo[o]].func);
 	return 0;
 }

@@ -32,13 +32,11 @@ struct dse {
 
 static void set_bytes(struct frame *f, s64 off, u32 size, bool live)
 {
-	s64 at;
+	s64 end = min_t(s64, off + size, 0), at;
 
-	for (at = off; at < off + size; at++) {
+	for (at = max_t(s64, off, -FN_MAX_FRAME_SIZE); at < end; at++) {
 		u64 n = at + FN_MAX_FRAME_SIZE;
 
-		if (n >= FN_MAX_FRAME_SIZE)
-			continue;
 		if (live)
 			f->live[n / 64] |= BIT_ULL(n % 64);
 		else
@@ -179,7 +177,7 @@ static void visit_block(struct dse *d, u32 block)
 		for (w = 0; w < WORDS; w++)
 			f.live[w] |= d->live_in[b->succ[s]].live[w];
 	for (i = b->last; i; i = prev) {
-		prev = tr->irs[i].prev;
+		prev = fn_ir_prev(tr, i);
 		visit(d, i, &f);
 	}
 	if (!memcmp(&d->live_in[block], &f, sizeof(f)))

@@ -24,6 +24,7 @@
 #include "ir.h"
 
 #define MAX_GUARDS 64 /* that a load is compared with */
+#define MAX_SUMS 16 /* that a pointer is followed through */
 
 /**
  * struct guard - a comparison behind which bytes can be read
@@ -56,9 +57,11 @@ static struct pointer pointer_of(struct fn_tr *tr, u32 reg)
 {
 	struct pointer p = { .base = reg };
 	const struct fn_ir *def;
+	u32 n = 0;
 
 	while ((def = fn_ir_def(tr, p.base)) && def->op == FN_OP_ADD &&
-	       def->x == FN_X_IMM) {
+	       def->x == FN_X_IMM && n++ < MAX_SUMS) {
+		fn_tr_step(tr);
 		p.base = def->a;
 		p.off += def->imm;
 	}

@@ -214,7 +214,7 @@ static void emit_block(struct layout *l, u32 block)
 	const struct fn_block *b = &tr->blocks[block];
 	u32 i;
 
-	for (i = b->first; i; i = tr->irs[i].next)
+	for (i = b->first; i; i = fn_ir_next(tr, i))
 		emit_insn(l, &tr->irs[i]);
 	if (needs_jump(tr, block))
 		emit_jump(l, b->succ[0], b->bpf_last);

@@ -153,21 +153,21 @@ static enum answer by_offset(struct fn_tr *tr, const struct fact *f,
 	return less ? NEVER : ALWAYS;
 }
 
-struct range {
+struct interval {
 	u64 lo;
 	u64 hi;
 };
 
 /* The range of unsigned numbers that satisfy a comparison with a constant. */
-static bool range_of(const struct fact *f, struct range *s)
+static bool interval_of(const struct fact *f, struct interval *s)
 {
 	u64 top = f->x & FN_X_W ? 0xffffffffu : ~0ull;
 	u64 imm = (u64)f->imm & top;
 
-	*s = (struct range){ 0, top };
+	*s = (struct interval){ 0, top };
 	switch (FN_X_COND(f->x)) {
 	case FN_EQ:
-		*s = (struct range){ imm, imm };
+		*s = (struct interval){ imm, imm };
 		return true;
 	case FN_GT:
 		s->lo = imm + 1;
@@ -187,20 +187,21 @@ static bool range_of(const struct fact *f, struct range *s)
 }
 
 /* Disjoint ranges exclude each other. */
-static enum answer by_range(struct fn_tr *tr, const struct fact *f,
-			    const struct fact *q)
+static enum answer by_interval(struct fn_tr *tr, const struct fact *f,
+			       const struct fact *q)
 {
 	struct fact not = *q;
-	struct range known, asked, other;
+	struct interval known, asked, other;
 
 	if ((f->x ^ q->x) & FN_X_W && !fn_ir_fits_width(tr, f->a, 32))
 		return UNKNOWN;
-	if (!range_of(f, &known))
+	if (!interval_of(f, &known))
 		return UNKNOWN;
-	if (range_of(q, &asked) && (known.hi < asked.lo || known.lo > asked.hi))
+	if (interval_of(q, &asked) &&
+	    (known.hi < asked.lo || known.lo > asked.hi))
 		return NEVER;
 	not .x = fn_cond_inverse(q->x);
-	if (range_of(&not, &other) &&
+	if (interval_of(&not, &other) &&
 	    (known.hi < other.lo || known.lo > other.hi))
 		return ALWAYS;
 	return UNKNOWN;
@@ -215,7 +216,7 @@ static enum answer is_implied(struct fn_tr *tr, const struct fact *f,
 		return by_outcome(f->x, q->x);
 	if (f->b != FN_NONE)
 		return by_offset(tr, f, q);
-	return is_mask(q->x) ? UNKNOWN : by_range(tr, f, q);
+	return is_mask(q->x) ? UNKNOWN : by_interval(tr, f, q);
 }
 
 static enum answer query(struct facts *fs, const struct fn_ir *ir)

@@ -359,7 +359,7 @@ static void fold_block(struct fn_tr *tr, u32 block)
 	u32 i, next;
 
 	for (i = tr->blocks[block].first; i; i = next) {
-		next = tr->irs[i].next;
+		next = fn_ir_next(tr, i);
 		fold_one(tr, i);
 	}
 	if (has_equal_edges(tr, block))

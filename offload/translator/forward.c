@@ -79,7 +79,7 @@ static void remove_dead_moves(struct forward *f, u32 block)
 	for (i = tr->blocks[block].last; i; i = prev) {
 		struct fn_ir *ir = &tr->irs[i];
 
-		prev = ir->prev;
+		prev = fn_ir_prev(tr, i);
 		if (is_move(ir) &&
 		    (!(f->live & BIT(ir->d)) || ir->d == ir->b)) {
 			fn_ir_remove(tr, i);

@@ -217,7 +217,7 @@ static void group_block(struct fn_tr *tr, u32 block, struct fn_group *g,
 	bool jumps = b->nsucc && b->succ[0] != b->next;
 	u32 i;
 
-	for (i = b->first; i; i = tr->irs[i].next) {
+	for (i = b->first; i; i = fn_ir_next(tr, i)) {
 		struct fn_ir *ir = &tr->irs[i];
 		u32 writes = fn_ir_phys_defs(tr, ir);
 

@@ -36,7 +36,7 @@ static bool can_hoist(struct fn_tr *tr, u32 block, u32 other, u32 cond_uses)
 
 	if (b->npred != 1 || b->nsucc != 1 || !b->first || b->succ[0] == block)
 		return false;
-	for (i = b->first; i; i = tr->irs[i].next) {
+	for (i = b->first; i; i = fn_ir_next(tr, i)) {
 		if (!is_speculatable(&tr->irs[i]) || n++ == max_hoisted(tr))
 			return false;
 		writes |= fn_ir_phys_defs(tr, &tr->irs[i]);
@@ -54,7 +54,7 @@ static void hoist_all(struct fn_tr *tr, u32 block, u32 before)
 
 		u32 n;
 
-		next = ir.next;
+		next = fn_ir_next(tr, i);
 		fn_ir_remove(tr, i);
 		n = fn_ir_insert(tr, before, ir);
 		tr->irs[n].origin = ir.origin;

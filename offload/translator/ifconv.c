@@ -22,6 +22,7 @@
 
 #define MAX_HOISTED 4 /* operations of both arms */
 #define MAX_SELECTS 4
+#define MAX_LENGTH 64 /* instructions of an arm that others are merged into */
 
 /**
  * struct hammock - a branch whose successors join again
@@ -84,12 +85,15 @@ static u32 arm_cost(struct fn_tr *tr, const struct hammock *h, u32 s,
 
 static bool is_short(const struct fn_tr *tr, u32 block)
 {
-	u32 i, n = 0;
+	u32 i, n = 0, all = 0;
 
-	for (i = tr->blocks[block].first; i && n <= MAX_HOISTED;
-	     i = tr->irs[i].next)
+	for (i = fn_ir_first(tr, block);
+	     i && n <= MAX_HOISTED && all <= MAX_LENGTH;
+	     i = fn_ir_next(tr, i)) {
 		n += !is_constant(&tr->irs[i]);
-	return n <= MAX_HOISTED;
+		all++;
+	}
+	return n <= MAX_HOISTED && all <= MAX_LENGTH;
 }
 
 /* Finds an arm, whose blocks are merged if they were converted before. */
@@ -241,7 +245,7 @@ static bool can_predicate_exits(const struct fn_tr *tr, const struct hammock *h)
 
 	for (s = 0; s < 2; s++)
 		for (i = h->arm[s] == FN_NONE ? 0 : tr->blocks[h->arm[s]].first;
-		     i; i = tr->irs[i].next)
+		     i; i = fn_ir_next(tr, i))
 			if (tr->irs[i].op == FN_OP_EXITC &&
 			    !not_taken_value(&tr->irs[i], &number))
 				return false;
@@ -254,7 +258,7 @@ static void predicate_exits(struct fn_tr *tr, const struct hammock *h, u32 s)
 	u32 i;
 
 	for (i = tr->blocks[h->arm[s]].first; i && !tr->err;
-	     i = tr->irs[i].next) {
+	     i = fn_ir_next(tr, i)) {
 		struct fn_ir sel = { .op = FN_OP_SEL };
 		s64 number;
 

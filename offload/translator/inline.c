@@ -26,6 +26,7 @@
 
 #define SMALL 16 /* instructions that are worth a copy at each call */
 #define LARGE 4096 /* the most that are moved to an only caller */
+#define DEEPEST FN_MAX_FRAMES /* how often code moves to a caller, on average */
 
 /**
  * struct summary - what is known of a function
@@ -49,6 +50,7 @@ struct inl {
 	u32 regs; /* entries of @reg */
 	u32 blocks; /* entries of @block */
 	u32 budget; /* instructions that may still be added */
+	u32 moves; /* instructions that may still be moved to an only caller */
 	s32 frame_base; /* bytes of the caller's frame above the callee's */
 };
 
@@ -122,7 +124,7 @@ static bool is_profitable(const struct inl *in, u32 caller, u32 callee)
 	    in->summary[caller].stack + f->stack > in->tr->funcs[caller].frame)
 		return false;
 	if (f->calls == 1)
-		return f->size <= LARGE;
+		return f->size <= LARGE && f->size <= in->moves;
 	return f->size <= SMALL && f->size <= in->budget;
 }
 
@@ -248,7 +250,7 @@ static u32 split_block(struct fn_tr *tr, u32 at)
 	r->last = r->first ? b->last : 0;
 	if (r->first)
 		tr->irs[r->first].prev = 0;
-	for (i = r->first; i; i = tr->irs[i].next)
+	for (i = r->first; i; i = fn_ir_next(tr, i))
 		tr->irs[i].block = rest;
 	tr->irs[at].next = 0;
 	b->last = at;
@@ -329,7 +331,7 @@ static void copy_func(struct inl *in, u32 func, const struct fn_ir *call)
 		if (!tr->err)
 			copy_edges(in, b);
 		for (i = tr->blocks[b].first; i && !tr->err;
-		     i = tr->irs[i].next)
+		     i = fn_ir_next(tr, i))
 			copy_one(in, i, call, in->block[b]);
 	}
 }
@@ -374,6 +376,8 @@ static void inline_call(struct inl *in, u32 at)
 	/* The copy of a function with one call replaces it. */
 	if (in->summary[func].calls > 1)
 		in->budget -= in->summary[func].size;
+	else
+		in->moves -= in->summary[func].size;
 	in->summary[caller].size += in->summary[func].size;
 }
 
@@ -386,7 +390,7 @@ static void visit_block(struct inl *in, u32 func, u32 block, u32 *max_stack)
 	for (i = tr->blocks[block].last; i && !tr->err; i = prev) {
 		u32 callee = tr->irs[i].imm;
 
-		prev = tr->irs[i].prev;
+		prev = fn_ir_prev(tr, i);
 		if (tr->irs[i].op != FN_OP_CALL ||
 		    !is_profitable(in, func, callee))
 			continue;
@@ -413,53 +417,50 @@ static void visit_func(struct inl *in, u32 func)
 	in->summary[func].done = true;
 }
 
-static bool callees_done(const struct inl *in, u32 func)
-{
-	const struct fn_tr *tr = in->tr;
-	u32 b, i;
-
-	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next)
-		for (i = fn_ir_first(tr, b); i; i = fn_ir_next(tr, i))
-			if (tr->irs[i].op == FN_OP_CALL &&
-			    !in->summary[tr->irs[i].imm].done)
-				return false;
-	return true;
-}
-
-/* Bottom-up over the call graph; functions in a cycle are never visited. */
+/* Bottom-up; compilers put callees behind their callers. */
 static void visit_all(struct inl *in)
 {
 	struct fn_tr *tr = in->tr;
-	bool more = true;
-	u32 f;
+	u32 *order = fn_tmp_alloc(tr, tr->nfuncs * sizeof(*order));
+	u32 n, i;
 
-	while (more && !tr->err) {
-		more = false;
-		/* Compilers put callees behind their callers. */
-		for (f = tr->nfuncs; f-- && !tr->err;) {
-			if (in->summary[f].done || !callees_done(in, f))
-				continue;
-			visit_func(in, f);
-			more = true;
-		}
-	}
+	if (!order)
+		return;
+	n = fn_callgraph_order(tr, true, order);
+	for (i = 0; i < n && !tr->err; i++)
+		visit_func(in, order[i]);
 }
 
 /* ---- functions without calls */
 
-static void mark_callees(struct fn_tr *tr, u32 func, u32 *number, bool *more)
+/**
+ * struct callees - the functions that are still called
+ * @number: by function: its new number, FN_NONE if it is not called
+ * @worklist: functions whose calls are not visited yet
+ * @n: number of @worklist
+ */
+struct callees {
+	u32 *number;
+	u32 *worklist;
+	u32 n;
+};
+
+static void mark_callee(struct callees *c, u32 func)
+{
+	if (c->number[func] != FN_NONE)
+		return;
+	c->number[func] = 0;
+	c->worklist[c->n++] = func;
+}
+
+static void mark_callees(struct fn_tr *tr, struct callees *c, u32 func)
 {
 	u32 b, i;
 
-	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next) {
-		for (i = fn_ir_first(tr, b); i; i = fn_ir_next(tr, i)) {
-			if (tr->irs[i].op != FN_OP_CALL ||
-			    number[tr->irs[i].imm] != FN_NONE)
-				continue;
-			number[tr->irs[i].imm] = 0;
-			*more = true;
-		}
-	}
+	for (b = tr->funcs[func].entry; b != FN_NONE; b = tr->blocks[b].next)
+		for (i = fn_ir_first(tr, b); i; i = fn_ir_next(tr, i))
+			if (tr->irs[i].op == FN_OP_CALL)
+				mark_callee(c, tr->irs[i].imm);
 }
 
 static void renumber(struct fn_tr *tr, u32 func, const u32 *number)
@@ -474,30 +475,25 @@ static void renumber(struct fn_tr *tr, u32 func, const u32 *number)
 	}
 }
 
-static void drop_funcs(struct fn_tr *tr, u32 *number)
+static void drop_funcs(struct fn_tr *tr, struct callees *c)
 {
-	bool more = true;
 	u32 f, n = 0;
 
-	for (f = 0; f < tr->nfuncs; f++)
-		number[f] = f ? FN_NONE : 0;
-	while (more) {
-		more = false;
-		for (f = 0; f < tr->nfuncs; f++)
-			if (number[f] != FN_NONE)
-				mark_callees(tr, f, number, &more);
-	}
+	memset(c->number, 0xff, tr->nfuncs * sizeof(*c->number));
+	mark_callee(c, 0);
+	while (c->n)
+		mark_callees(tr, c, c->worklist[--c->n]);
 	for (f = 0; f < tr->nfuncs; f++) {
-		if (number[f] == FN_NONE)
+		if (c->number[f] == FN_NONE)
 			continue;
-		number[f] = n;
+		c->number[f] = n;
 		tr->funcs[n++] = tr->funcs[f];
 	}
 	if (n < tr->nfuncs)
 		fn_cfg_changed(tr);
 	tr->nfuncs = n;
 	for (f = 0; f < n; f++)
-		renumber(tr, f, number);
+		renumber(tr, f, c->number);
 }
 
 static void run(struct inl *in)
@@ -508,6 +504,7 @@ static void run(struct inl *in)
 	for (f = 0; f < n; f++)
 		summarize(in, f);
 	in->budget = 2 * tr->bpf->len;
+	in->moves = DEEPEST * tr->bpf->len;
 	visit_all(in);
 }
 
@@ -520,7 +517,7 @@ static void run(struct inl *in)
 int fn_pass_inline(struct fn_tr *tr)
 {
 	struct inl in = { .tr = tr };
-	u32 *number;
+	struct callees c = {};
 
 	if (tr->nfuncs == 1)
 		return 0;
@@ -528,10 +525,11 @@ int fn_pass_inline(struct fn_tr *tr)
 		return -ENOMEM;
 	fn_ir_regions(tr);
 	in.summary = fn_tmp_zalloc(tr, tr->nfuncs * sizeof(*in.summary));
-	number = fn_tmp_zalloc(tr, tr->nfuncs * sizeof(*number));
-	if (in.summary && number) {
+	c.number = fn_tmp_alloc(tr, tr->nfuncs * sizeof(*c.number));
+	c.worklist = fn_tmp_alloc(tr, tr->nfuncs * sizeof(*c.worklist));
+	if (!tr->err) {
 		run(&in);
-		drop_funcs(tr, number);
+		drop_funcs(tr, &c);
 	}
 	fn_vec_free(tr, in.reg);
 	fn_vec_free(tr, in.block);

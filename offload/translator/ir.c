@@ -227,7 +227,7 @@ u32 fn_ir_first_non_phi(const struct fn_tr *tr, u32 block)
 	u32 i = tr->blocks[block].first;
 
 	while (fn_ir_phi(tr, i))
-		i = tr->irs[i].next;
+		i = fn_ir_next(tr, i);
 	return i;
 }
 
@@ -420,7 +420,7 @@ void fn_block_splice(struct fn_tr *tr, u32 block, u32 from)
 	u32 i;
 
 	fn_ir_changed(tr);
-	for (i = f->first; i; i = tr->irs[i].next)
+	for (i = f->first; i; i = fn_ir_next(tr, i))
 		tr->irs[i].block = block;
 	if (!f->first)
 		return;

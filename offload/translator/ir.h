@@ -139,6 +139,7 @@ struct fn_block {
  * @frame: bytes of stack, multiple of 8
  * @arg_regs: mask of registers that it takes arguments in
  * @clobbers: mask of registers that a call of it may change
+ * @bottom_up: it is not in a cycle of the call graph, and calls no function of one
  */
 struct fn_func {
 	u32 start;
@@ -148,6 +149,7 @@ struct fn_func {
 	u32 frame;
 	u32 arg_regs;
 	u32 clobbers;
+	bool bottom_up;
 };
 
 /**
@@ -297,6 +299,7 @@ struct fn_tmp_pos {
  * @nregs: number of registers, physical and virtual
  * @origin: BPF instruction that new instructions get as their origin
  * @image: result
+ * @steps: counts the work, see fn_tr_step()
  */
 struct fn_tr {
 	const struct fn_bpf_prog *bpf;
@@ -338,12 +341,27 @@ struct fn_tr {
 	u32 nregs;
 	u32 origin;
 	struct fn_image *image;
+	u64 *steps;
 };
 
 /* Returns @ir if it is a PHI, else 0. */
 static inline u32 fn_ir_phi(const struct fn_tr *tr, u32 ir)
 {
 	return ir && tr->irs[ir].op == FN_IR_PHI ? ir : 0;
+}
+
+#define FN_TR_SLICE 4096 /* steps after which other tasks may run */
+
+/*
+ * Counts a step of work: a visit of an instruction, of an edge, or of an entry of
+ * a list whose length depends on the program. Every loop over such counts, so that
+ * tests can tell how the work grows with the program, and so that a long
+ * translation lets other tasks run.
+ */
+static inline void fn_tr_step(const struct fn_tr *tr)
+{
+	if (!(++*tr->steps % FN_TR_SLICE))
+		fn_cond_resched();
 }
 
 /*
@@ -359,7 +377,14 @@ static inline u32 fn_ir_first(const struct fn_tr *tr, u32 block)
 
 static inline u32 fn_ir_next(const struct fn_tr *tr, u32 ir)
 {
+	fn_tr_step(tr);
 	return tr->irs[ir].next;
+}
+
+static inline u32 fn_ir_prev(const struct fn_tr *tr, u32 ir)
+{
+	fn_tr_step(tr);
+	return tr->irs[ir].prev;
 }
 
 /* The PHIs are the first instructions of their block. */
@@ -370,7 +395,7 @@ static inline u32 fn_ir_first_phi(const struct fn_tr *tr, u32 block)
 
 static inline u32 fn_ir_next_phi(const struct fn_tr *tr, u32 phi)
 {
-	return fn_ir_phi(tr, tr->irs[phi].next);
+	return fn_ir_phi(tr, fn_ir_next(tr, phi));
 }
 
 /* Does a number fit into 16 bits with a sign, or into 32? */
@@ -473,6 +498,9 @@ static inline void fn_cfg_changed(struct fn_tr *tr)
 	tr->ir_version++;
 	tr->cfg_version++;
 }
+
+/* callgraph.c */
+u32 fn_callgraph_order(struct fn_tr *tr, bool descending, u32 *order);
 
 /* rpo.c */
 int fn_cfg_order(struct fn_tr *tr);
@@ -695,7 +723,8 @@ struct fn_use_def {
 };
 
 /* dataflow.c */
-void fn_ir_backward_flow(struct fn_tr *tr, const struct fn_use_def *flow);
+int fn_ir_backward_flow(struct fn_tr *tr, u32 first, u32 end,
+			const struct fn_use_def *flow);
 
 /* live_phys.c */
 int fn_ir_phys_liveness(struct fn_tr *tr);

@@ -185,7 +185,7 @@ static void print_block(const struct fn_tr *tr, u32 block,
 	for (i = 0; i < b->npred; i++)
 		fn_log(to, "%s b%u", i ? "," : " from", tr->args[b->pred + i]);
 	fn_log(to, "\n");
-	for (i = b->first; i; i = tr->irs[i].next)
+	for (i = b->first; i; i = fn_ir_next(tr, i))
 		print_ir(tr, &tr->irs[i], to);
 	if (b->nsucc == 2)
 		fn_log(to, "\t  -> b%u, if true b%u\n", b->succ[0], b->succ[1]);

@@ -16,11 +16,15 @@
  * Inner loops are visited first, so that an operation can leave several loops.
  * A loop keeps at most MAX_HOISTED more values live, as they occupy registers
  * throughout.
+ *
+ * A block is visited once for each loop around it. Where that comes to more than
+ * MAX_VISITS on average, the loops further out are left as they are.
  */
 #include "../helpers.h"
 #include "ir.h"
 
 #define MAX_HOISTED 8 /* more values that a loop may keep live */
+#define MAX_VISITS 32 /* of a block or instruction, on average */
 
 /**
  * struct loop - a natural loop
@@ -33,6 +37,7 @@
  * @stores: mask of regions that it stores to, up to FN_REGION_MAPS
  * @helpers: it has helpers, calls or atomics
  * @moves: it may move the ends of the packet, and so change the context
+ * @visits: visits of blocks and instructions, of all loops
  */
 struct loop {
 	struct fn_tr *tr;
@@ -44,10 +49,13 @@ struct loop {
 	u32 stores;
 	bool helpers;
 	bool moves;
+	u64 visits;
 };
 
 static void add_block(struct loop *l, u32 block)
 {
+	l->visits++;
+	fn_tr_step(l->tr);
 	if (l->member[block] == l->header)
 		return;
 	l->member[block] = l->header;
@@ -97,6 +105,7 @@ static void collect_effects(struct loop *l)
 		     i = fn_ir_next(tr, i)) {
 			const struct fn_ir *ir = &tr->irs[i];
 
+			l->visits++;
 			if (fn_ir_is_store(ir) || ir->op == FN_OP_ATOM)
 				l->stores |= BIT(min_t(u32, FN_REGION_MAPS,
 						       fn_region_at(tr, ir)));
@@ -199,7 +208,7 @@ static void hoist_all(struct loop *l)
 
 		for (i = tr->blocks[l->list[n]].first;
 		     i && hoisted < MAX_HOISTED && !tr->err; i = next) {
-			next = tr->irs[i].next;
+			next = fn_ir_next(tr, i);
 			always_executed &= tr->irs[i].op != FN_OP_EXITC &&
 					   tr->irs[i].op != FN_OP_CALL;
 			if (!can_hoist(l, &tr->irs[i], always_executed))
@@ -224,11 +233,12 @@ static bool is_header(const struct fn_tr *tr, u32 block)
 static void run(struct loop *l)
 {
 	struct fn_tr *tr = l->tr;
+	u64 most = (u64)MAX_VISITS * (tr->nirs + tr->nrpo);
 	u32 o;
 
 	for (o = 0; o < tr->nblocks; o++)
 		l->member[o] = FN_NONE;
-	for (o = tr->nrpo; o-- && !tr->err;) {
+	for (o = tr->nrpo; o-- && !tr->err && l->visits < most;) {
 		if (!is_header(tr, tr->rpo[o]) || !find_loop(l, tr->rpo[o]))
 			continue;
 		collect_effects(l);

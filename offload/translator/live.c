@@ -11,6 +11,10 @@
  */
 #include "ir.h"
 
+/* Live values of a block, on average: more do not fit registers and stack. */
+#define MAX_LIVE_IN 256
+#define MIN_ROOM 65536
+
 struct live {
 	struct fn_tr *tr;
 	u32 block; /* block of the use at hand */
@@ -19,6 +23,7 @@ struct live {
 	u32 *visited; /* by block: last register that was found live there */
 	u32 *worklist; /* blocks */
 	u32 n; /* number of @worklist */
+	u64 room; /* entries that may still be added */
 };
 
 /*
@@ -94,8 +99,13 @@ static void add_live_in(struct live *l, u32 reg, u32 block)
 	struct fn_tr *tr = l->tr;
 	u32 n;
 
+	fn_tr_step(tr);
 	if (l->visited[block] == reg)
 		return;
+	if (!l->room--) {
+		tr->err = -ENOSPC;
+		return;
+	}
 	l->visited[block] = reg;
 	n = fn_ir_args(tr, 2);
 	if (tr->err)
@@ -147,6 +157,7 @@ static void run(struct live *l)
 	}
 	if (tr->nrpo == 1 || sort_uses(l))
 		return;
+	l->room = (u64)MAX_LIVE_IN * tr->nrpo + MIN_ROOM;
 	for (reg = FN_NREGS; reg < tr->nregs && !tr->err; reg++)
 		find_live(l, reg);
 }
@@ -158,7 +169,7 @@ static void run(struct live *l)
  * Leaves a list in each block's @live_in: a register and the index of the next
  * pair in @tr->args. The result of a PHI is not live-in in its block.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOSPC if more values are live than can be allocated, -ENOMEM.
  */
 int fn_ir_liveness(struct fn_tr *tr)
 {

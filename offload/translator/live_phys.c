@@ -34,6 +34,5 @@ int fn_ir_phys_liveness(struct fn_tr *tr)
 		return tr->err;
 	for (o = 0; o < tr->nrpo; o++)
 		flow[tr->rpo[o]] = flow_of(tr, tr->rpo[o]);
-	fn_ir_backward_flow(tr, flow);
-	return 0;
+	return fn_ir_backward_flow(tr, 0, tr->nrpo, flow);
 }

@@ -72,7 +72,7 @@ static bool can_sink(struct fn_tr *tr, u32 at, u32 to)
 	bool store = fn_ir_is_store(&tr->irs[at]);
 	u32 i, steps = 0;
 
-	for (i = tr->irs[at].next; i && i != to; i = tr->irs[i].next) {
+	for (i = tr->irs[at].next; i && i != to; i = fn_ir_next(tr, i)) {
 		const struct fn_ir *ir = &tr->irs[i];
 
 		if (++steps > MAX_DISTANCE)
@@ -121,7 +121,7 @@ static bool comes_before(const struct fn_tr *tr, u32 a, u32 b)
 	u32 steps;
 
 	for (steps = 0; a && steps < MAX_DISTANCE; steps++) {
-		a = tr->irs[a].next;
+		a = fn_ir_next(tr, a);
 		if (a == b)
 			return true;
 	}

@@ -118,7 +118,7 @@ int fn_pass_pin(struct fn_tr *tr)
 		return -ENOMEM;
 	for (o = 0; o < tr->nrpo; o++) {
 		for (i = tr->blocks[tr->rpo[o]].first; i; i = next) {
-			next = tr->irs[i].next;
+			next = fn_ir_next(tr, i);
 			pin_one(tr, i);
 		}
 	}

@@ -211,7 +211,7 @@ static void run(struct spill *s)
 	for (o = 0; o < tr->nrpo && !tr->err; o++) {
 		i = fn_ir_first_non_phi(tr, tr->rpo[o]);
 		for (; i && !tr->err; i = next) {
-			next = tr->irs[i].next;
+			next = fn_ir_next(tr, i);
 			spill_one(s, i);
 		}
 	}

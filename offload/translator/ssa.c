@@ -17,8 +17,9 @@
  * from the variables that are live at its entry; it is computed together with
  * that of the other functions.
  *
- * Except for liveness this is one visit of the program, with a copy of all
- * variables for each block.
+ * Functions are visited bottom-up over the call graph, so that what their callees
+ * read is known. This is one visit of the program, with a copy of all variables for
+ * each block, and liveness (dataflow.c).
  */
 #include "../helpers.h"
 #include "bpf_isa.h"
@@ -77,35 +78,44 @@ static struct fn_use_def flow_of(struct fn_tr *tr, u32 block)
 	return flow;
 }
 
-/* Liveness of variables, with the argument registers found so far. */
-static void compute_liveness(struct ssa *s)
+/* Liveness of a function's variables. */
+static void compute_liveness(struct ssa *s, u32 func)
 {
 	struct fn_tr *tr = s->tr;
-	u32 o;
+	u32 first = tr->blocks[tr->funcs[func].entry].rpo;
+	u32 end = fn_cfg_func_end(tr, func), o;
 
-	for (o = 0; o < tr->nrpo; o++)
+	for (o = first; o < end; o++)
 		s->flow[tr->rpo[o]] = flow_of(tr, tr->rpo[o]);
-	fn_ir_backward_flow(tr, s->flow);
+	fn_ir_backward_flow(tr, first, end, s->flow);
 }
 
-/* Iterates until the argument registers of all functions are stable. */
+/*
+ * A function reads the arguments that are live at its entry, and its callees come
+ * first. In a cycle of the call graph each is taken to read all; register allocation
+ * refuses those.
+ */
 static void find_arg_regs(struct ssa *s)
 {
 	struct fn_tr *tr = s->tr;
-	bool changed;
-	u32 f;
+	u32 *order = fn_tmp_alloc(tr, tr->nfuncs * sizeof(*order));
+	u32 n, i, f;
 
-	do {
-		changed = false;
-		compute_liveness(s);
-		for (f = 0; f < tr->nfuncs; f++) {
-			u32 args = tr->blocks[tr->funcs[f].entry].live_in &
-				   ARGS;
+	if (!order)
+		return;
+	n = fn_callgraph_order(tr, false, order);
+	for (f = 0; f < tr->nfuncs; f++)
+		tr->funcs[f].arg_regs = ARGS;
+	for (i = 0; i < n && !tr->err; i++) {
+		struct fn_func *func = &tr->funcs[order[i]];
 
-			changed |= args != tr->funcs[f].arg_regs;
-			tr->funcs[f].arg_regs = args;
-		}
-	} while (changed && tr->nfuncs > 1);
+		compute_liveness(s, order[i]);
+		func->arg_regs = tr->blocks[func->entry].live_in & ARGS;
+		func->bottom_up = true;
+	}
+	for (f = 0; f < tr->nfuncs && !tr->err; f++)
+		if (!tr->funcs[f].bottom_up)
+			compute_liveness(s, f);
 }
 
 static u32 new_value(struct ssa *s, u32 var)
@@ -215,7 +225,7 @@ static void rename_block(struct ssa *s, u32 block)
 	begin_block(s, block);
 	/* Instructions that begin_block() inserted need no renaming. */
 	for (; i && !tr->err; i = next) {
-		next = tr->irs[i].next;
+		next = fn_ir_next(tr, i);
 		rename_one(s, i);
 	}
 	memcpy(s->out[block], s->cur, sizeof(s->cur));

@@ -18,12 +18,16 @@
  */
 #include "ir.h"
 
+#define MAX_DISTANCE \
+	64 /* operations between a store and the end of its block */
+
 /* The last store of a block, if only operations on registers follow. */
 static u32 last_store(const struct fn_tr *tr, u32 block)
 {
-	u32 i;
+	u32 i, distance = 0;
 
-	for (i = tr->blocks[block].last; i; i = tr->irs[i].prev) {
+	for (i = tr->blocks[block].last; i && distance++ <= MAX_DISTANCE;
+	     i = fn_ir_prev(tr, i)) {
 		const struct fn_ir *ir = &tr->irs[i];
 
 		if (fn_ir_is_store(ir))
@@ -77,7 +81,21 @@ static u32 remove_store(struct fn_tr *tr, u32 block, struct fn_ir *store)
 	return tr->nregs++;
 }
 
-static void sink(struct fn_tr *tr, u32 block)
+/* Inserts the PHI and the store, before @at; returns the store. */
+static u32 insert_store(struct fn_tr *tr, u32 block, u32 at, struct fn_ir phi,
+			struct fn_ir store)
+{
+	store.op = FN_OP_ST;
+	store.b = phi.d;
+	store.imm = 0;
+	tr->origin = FN_ORIGIN_NONE;
+	fn_ir_insert_at(tr, block, tr->blocks[block].first, phi);
+	tr->origin = store.origin;
+	return fn_ir_insert_at(tr, block, at, store);
+}
+
+/* @at is the first instruction that is no PHI; returns the next such. */
+static u32 sink(struct fn_tr *tr, u32 block, u32 at)
 {
 	u32 npred = tr->blocks[block].npred, p;
 	struct fn_ir store, phi = {
@@ -92,15 +110,15 @@ static void sink(struct fn_tr *tr, u32 block)
 
 		tr->args[phi.args + p] = value;
 	}
-	if (tr->err)
-		return;
-	store.op = FN_OP_ST;
-	store.b = phi.d;
-	store.imm = 0;
-	tr->origin = FN_ORIGIN_NONE;
-	fn_ir_insert_at(tr, block, tr->blocks[block].first, phi);
-	tr->origin = store.origin;
-	fn_ir_insert_at(tr, block, fn_ir_first_non_phi(tr, block), store);
+	return tr->err ? 0 : insert_store(tr, block, at, phi, store);
+}
+
+static void visit(struct fn_tr *tr, u32 block)
+{
+	u32 at = fn_ir_first_non_phi(tr, block);
+
+	while (!tr->err && have_common_store(tr, block))
+		at = sink(tr, block, at);
 }
 
 /**
@@ -114,7 +132,6 @@ int fn_pass_tails(struct fn_tr *tr)
 	u32 o;
 
 	for (o = 0; o < tr->nrpo && !tr->err; o++)
-		while (!tr->err && have_common_store(tr, tr->rpo[o]))
-			sink(tr, tr->rpo[o]);
+		visit(tr, tr->rpo[o]);
 	return tr->err;
 }

@@ -20,6 +20,17 @@
 #include "ir.h"
 
 #define MAX_EDGES 64 /* of a block, so that adding to them stays cheap */
+#define MAX_PHIS 64 /* of a block, likewise */
+
+static bool has_few_phis(const struct fn_tr *tr, u32 block)
+{
+	u32 i, n = 0;
+
+	for (i = fn_ir_first_phi(tr, block); i && n <= MAX_PHIS;
+	     i = fn_ir_next_phi(tr, i))
+		n++;
+	return n <= MAX_PHIS;
+}
 
 /* Constants do not count, as split rematerializes them. */
 static bool is_empty(const struct fn_tr *tr, u32 block)
@@ -28,9 +39,10 @@ static bool is_empty(const struct fn_tr *tr, u32 block)
 	u32 i;
 
 	if (b->nsucc != 1 || b->npred < 2 || b->succ[0] == block ||
-	    tr->blocks[b->succ[0]].npred + b->npred > MAX_EDGES)
+	    tr->blocks[b->succ[0]].npred + b->npred > MAX_EDGES ||
+	    !has_few_phis(tr, b->succ[0]))
 		return false;
-	for (i = b->first; i; i = tr->irs[i].next)
+	for (i = b->first; i; i = fn_ir_next(tr, i))
 		if (tr->irs[i].op != FN_OP_MOV || tr->irs[i].x != FN_X_IMM ||
 		    !fn_fits32(tr->irs[i].imm))
 			return false;
@@ -48,7 +60,7 @@ static void hoist_constants(struct fn_tr *tr, u32 block)
 		struct fn_ir ir = tr->irs[i];
 		u32 last = tr->blocks[to].last;
 
-		next = ir.next;
+		next = fn_ir_next(tr, i);
 		fn_ir_remove(tr, i);
 		tr->origin = ir.origin;
 		if (last && !fn_ir_is_terminator(&tr->irs[last]))

@@ -337,7 +337,13 @@ static int translate(const struct fn_bpf_prog *prog,
 		     const struct fn_tr_options *o, const struct fn_log *log,
 		     struct fn_image **image)
 {
-	struct fn_tr tr = { .bpf = prog, .opt = o, .log = log };
+	u64 steps = 0;
+	struct fn_tr tr = {
+		.bpf = prog,
+		.opt = o,
+		.log = log,
+		.steps = o->steps ?: &steps,
+	};
 	int err;
 
 	err = check_program(&tr) ?: check_options(&tr);

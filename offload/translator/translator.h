@@ -51,6 +51,7 @@ struct fn_bpf_prog {
  *	commas, or NULL; passes that nothing works without are run all the same
  * @after: name of a pass to print the program after, or NULL
  * @dump: where that goes
+ * @steps: number to which the steps of work are added, or NULL
  */
 struct fn_tr_options {
 	u32 level;
@@ -60,6 +61,7 @@ struct fn_tr_options {
 	const char *without;
 	const char *after;
 	const struct fn_log *dump;
+	u64 *steps;
 };
 
 /* translator.c */
