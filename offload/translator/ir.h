@@ -844,6 +844,9 @@ static inline bool fn_group_takes_port(const struct fn_ir *ir)
 	return fn_ir_is_access(ir) || ir->op == FN_OP_ATOM;
 }
 
+/* bound.c */
+int fn_ir_bound(struct fn_tr *tr);
+
 /* encode.c */
 int fn_pass_encode(struct fn_tr *tr);
 

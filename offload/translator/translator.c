@@ -350,6 +350,10 @@ static int translate(const struct fn_bpf_prog *prog,
 	if (err)
 		return err;
 	err = fn_ir_init(&tr) ?: run_passes(&tr);
+	if (o->bound)
+		*o->bound = (struct fn_tr_bound){};
+	if (!err && o->bound && o->level)
+		err = fn_ir_bound(&tr);
 	fn_ir_free(&tr);
 	if (err)
 		fn_free(tr.image);

@@ -39,6 +39,18 @@ struct fn_bpf_prog {
 };
 
 /**
+ * struct fn_tr_bound - how good a program's issue groups are
+ * @groups: that it has
+ * @least: that it needs at least, see bound.c
+ * @traces: that they were counted in
+ */
+struct fn_tr_bound {
+	u32 groups;
+	u32 least;
+	u32 traces;
+};
+
+/**
  * struct fn_tr_options - how to translate
  * @level: 0 for one group per instruction and no optimisation; 1 for registers
  *	given anew and words grouped; 2 for all that there is
@@ -51,6 +63,7 @@ struct fn_bpf_prog {
  *	commas, or NULL; passes that nothing works without are run all the same
  * @after: name of a pass to print the program after, or NULL
  * @dump: where that goes
+ * @bound: gets the bound of the issue groups, or NULL; all 0 at level 0
  * @steps: number to which the steps of work are added, or NULL
  */
 struct fn_tr_options {
@@ -61,6 +74,7 @@ struct fn_tr_options {
 	const char *without;
 	const char *after;
 	const struct fn_log *dump;
+	struct fn_tr_bound *bound;
 	u64 *steps;
 };
 

@@ -62,6 +62,7 @@ def translator(results, where, progress):
     paths = ["build/bpf/%s.o" % n for n in SAMPLES] + \
         ["build/bench/%s.o" % n for n in HXDP]
     words, groups = [], {n: [] for n in LANES}
+    times = {n: [] for n in LANES}  # the groups that are needed at least
     for path in paths:
         progress.step("translator: " + os.path.basename(path))
         name = os.path.basename(path)[:-2]
@@ -79,6 +80,9 @@ def translator(results, where, progress):
             found["translator.groups_per_bpf_%d" % lanes] = (
                 round(got["groups"] / bpf, 4), "groups/BPF instruction")
             groups[lanes].append(got["groups"] / bpf)
+            times[lanes].append(got["groups"] / got["groups_least"])
+            found["translator.groups_least_%d" % lanes] = (
+                got["groups_least"], "issue groups")
         words.append(got["card_instructions"] / bpf)
         found.update({
             "translator.bpf": (bpf, "BPF instructions"),
@@ -106,6 +110,8 @@ def translator(results, where, progress):
         figures["translator.groups_per_bpf_%d" % lanes] = (
             round(statistics.median(groups[lanes]), 4),
             "groups/BPF instruction")
+        figures["translator.groups_of_least_%d" % lanes] = (
+            round(statistics.median(times[lanes]), 4), "times the bound")
     results.add("translator", figures, "median of the rows",
                 program="median of %d" % len(words))
 

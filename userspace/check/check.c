@@ -244,6 +244,8 @@ static void json_good(const struct report *r, json_object *o)
 	add_number(o, "bpf_instructions", img->ninsns);
 	add_number(o, "card_instructions", img->nwords);
 	add_number(o, "groups", r->cost.groups);
+	if (r->j.bound.traces)
+		add_number(o, "groups_least", r->j.bound.least);
 	add_number(o, "lanes", img->lanes);
 	add_number(o, "stack_bytes", img->frame);
 	json_object_object_add(o, "control_store",

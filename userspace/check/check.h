@@ -17,12 +17,14 @@ struct fn_args;
  * @reasons: why it does not offload
  * @map_bytes: memory of all its maps
  * @alone: it would offload if its object had nothing else
+ * @bound: how good its issue groups are
  */
 struct fn_check_result {
 	struct fn_image *image;
 	struct fn_reasons reasons;
 	u64 map_bytes;
 	bool alone;
+	struct fn_tr_bound bound;
 };
 
 /**

@@ -98,12 +98,13 @@ static void write_log(void *ctx, const char *fmt, va_list ap)
 	add_log_line(j);
 }
 
-static struct fn_image *translate(struct check *j)
+static struct fn_image *translate(struct check *j, struct fn_tr_bound *bound)
 {
 	struct fn_log log = { .write = write_log, .ctx = j };
 	struct fn_tr_options o = fn_target_options(&j->target);
 	struct fn_image *img = NULL;
 
+	o.bound = bound;
 	if (!fn_translate(&j->p->bpf, &o, &log, &img))
 		return img;
 	if (j->len)
@@ -147,7 +148,7 @@ static void check_code(struct check *j, struct fn_check_result *answer)
 	answer->map_bytes = fn_check_maps(j->o, j->p, &j->target, j->rs);
 	fn_check_context(j->p, j->rs);
 	fn_check_licence(j->o, j->p, j->rs);
-	img = translate(j);
+	img = translate(j, &answer->bound);
 	if (img && !j->rs->n)
 		check_image(j, img);
 	if (img && !j->rs->n)

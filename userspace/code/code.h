@@ -10,6 +10,7 @@
 
 #include "offload/image.h"
 #include "offload/isa.h"
+#include "offload/translator/translator.h"
 #include "userspace/object/object.h"
 
 struct fn_args;
@@ -21,6 +22,7 @@ struct fn_args;
  * @p: what it was made from, or NULL
  * @o: object of @p, or NULL
  * @opcodes: write words as numbers, too
+ * @bound: how good its issue groups are; all 0 if that is not known
  */
 struct fn_listing {
 	const char *title;
@@ -28,6 +30,7 @@ struct fn_listing {
 	const struct fn_program *p;
 	const struct fn_object *o;
 	bool opcodes;
+	struct fn_tr_bound bound;
 };
 
 /* asm.c, exec.c: verbs */

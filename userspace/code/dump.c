@@ -103,7 +103,8 @@ static const char *first_line(struct text *t)
 
 /* Only what can't be linked is a matter for check. */
 static int translate(const struct dump *d, const struct fn_program *p,
-		     struct text *pass, struct fn_image **img)
+		     struct text *pass, struct fn_listing *l,
+		     struct fn_image **img)
 {
 	struct text log_text = {};
 	struct fn_log log = { .write = append, .ctx = &log_text };
@@ -113,6 +114,7 @@ static int translate(const struct dump *d, const struct fn_program *p,
 
 	o.after = fn_options.after;
 	o.dump = &to;
+	o.bound = &l->bound;
 	if (p->reasons.n)
 		return fn_fail("%s: %s does not offload: %s", d->path, p->name,
 			       p->reasons.r[0].text);
@@ -135,7 +137,7 @@ static int dump_program(struct dump *d, const struct fn_object *o,
 	snprintf(title, sizeof(title), "%s (section %s) of %s", p->name,
 		 p->section, d->path);
 	l.title = title;
-	status = translate(d, p, &pass, &img);
+	status = translate(d, p, &pass, &l, &img);
 	l.img = img;
 	if (!status)
 		status = fn_options.after ? show_pass(d, p, &pass) :

@@ -37,6 +37,10 @@ static void print_head(const struct fn_listing *l)
 	printf("# %s\n", l->title);
 	printf("# %u BPF instructions in %u words for %u lane%s\n", img->ninsns,
 	       img->nwords, img->lanes, img->lanes == 1 ? "" : "s");
+	if (l->bound.traces)
+		printf("# %u issue groups in %u traces, which need at least %u (%.2f times as many)\n",
+		       l->bound.groups, l->bound.traces, l->bound.least,
+		       (double)l->bound.groups / l->bound.least);
 	printf(".type %u\n.insns %u\n.frame %u\n.lanes %u\n", img->type,
 	       img->ninsns, img->frame, img->lanes);
 	for (i = 0; i < img->nmaps; i++) {
@@ -210,6 +214,11 @@ json_object *fn_listing_json(const struct fn_listing *l)
 		add_string(o, "program", l->p->name);
 	add_number(o, "ninsns", l->img->ninsns);
 	add_number(o, "lanes", l->img->lanes);
+	if (l->bound.traces) {
+		add_number(o, "groups", l->bound.groups);
+		add_number(o, "groups_least", l->bound.least);
+		add_number(o, "traces", l->bound.traces);
+	}
 	add_number(o, "stack", l->img->frame);
 	json_object_object_add(o, "maps", json_maps(l));
 	if (l->p)
