@@ -260,7 +260,7 @@ const char *fn_translate_optional_name(u32 i)
 	u32 p;
 
 	for (p = 0; p < ARRAY_SIZE(passes); p++)
-		if (passes[p].kind != NEEDED && !i--)
+		if (passes[p].need != NEEDED && !i--)
 			return passes[p].name;
 	return i < ARRAY_SIZE(parts) ? parts[i] : NULL;
 }

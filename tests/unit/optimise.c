@@ -171,6 +171,22 @@ static const struct {
 	  { ST(BPF_W, 10, -4, 0), LDMAP(1, 0), MOV64_X(2, 10),
 	    ALU64_K(BPF_ADD, 2, -4), HELPER(3), LDMAP(1, 0), MOV64_X(2, 10),
 	    ALU64_K(BPF_ADD, 2, -4), HELPER(1), MOV64_K(0, 2), EXIT() } },
+	{ "a store to the frame that may be skipped is selected",
+	  CHECK
+	  "ld4 r13, [r11]; ld4 r14, [r11+4]; sub r15, r13, r14; selsle r16, r15, 0, r14, r13; selsle r17, r15, 0, r13, r14; st4 [r10-4], r16; st4 [r10-8], r17; mov r1, 805306369; add r2, r10, -8; helper map_lookup_elem; exit 3",
+	  { PACKET, LDX(BPF_W, 1, 7, 0), LDX(BPF_W, 3, 7, 4),
+	    STX(BPF_W, 10, -8, 1), STX(BPF_W, 10, -4, 3),
+	    JMP_X(BPF_JLE, 1, 3, 2), STX(BPF_W, 10, -4, 1),
+	    STX(BPF_W, 10, -8, 3), LDMAP(1, 1), MOV64_X(2, 10),
+	    ALU64_K(BPF_ADD, 2, -8), HELPER(1), MOV64_K(0, 3), EXIT() } },
+	{ "but not where a helper may have changed what it skips",
+	  CHECK
+	  "ld4 r13, [r11]; st4 [r10-8], r13; sti4 [r10-4], 7; mov r1, 805306369; add r2, r10, -8; helper map_delete_elem; jeq r13, 3, @11; sti4 [r10-4], 9; mov r1, 805306369; add r2, r10, -8; helper map_lookup_elem; exit 3",
+	  { PACKET, LDX(BPF_W, 6, 7, 0), STX(BPF_W, 10, -8, 6),
+	    ST(BPF_W, 10, -4, 7), LDMAP(1, 1), MOV64_X(2, 10),
+	    ALU64_K(BPF_ADD, 2, -8), HELPER(3), JMP_K(BPF_JEQ, 6, 3, 1),
+	    ST(BPF_W, 10, -4, 9), LDMAP(1, 1), MOV64_X(2, 10),
+	    ALU64_K(BPF_ADD, 2, -8), HELPER(1), MOV64_K(0, 3), EXIT() } },
 	{ "the smaller of two is selected",
 	  CHECK
 	  "ld4 r13, [r11]; selge r14, r13, 64, 64, r13; st4 [r11], r14; exit 3",
