@@ -27,7 +27,7 @@ static void charge_wait(struct fn_exec *x, u32 latency, u32 share)
 
 static bool waits(const struct fn_profile *p, u32 access)
 {
-	return access == FN_LOAD || access == FN_FETCH ||
+	return fn_access_loads(access) || access == FN_FETCH ||
 	       (access == FN_STORE && p->store_waits);
 }
 
@@ -42,12 +42,26 @@ void fn_charge_packet(struct fn_exec *x, u32 access)
 
 	if (!p->latency_packet)
 		return;
-	if (access == FN_LOAD && x->prog->found[x->pc])
+	if (access == FN_LOAD && x->prog->marks[x->pc] & FN_MARK_FOUND)
 		return;
 	if (waits(p, access))
 		charge_wait(x, p->latency_packet, x->prog->share_packet);
 	else
 		x->at_last = x->at;
+}
+
+/* The thread computes before the access that follows. */
+static void charge_before(struct fn_exec *x, u32 cycles)
+{
+	x->cycles += cycles;
+	x->at_last -= cycles;
+}
+
+/* The word at hand adds its offset to the address, if it has one. */
+static void charge_offset(struct fn_exec *x, u32 cycles)
+{
+	if (x->prog->code[x->pc].imm)
+		charge_before(x, cycles);
 }
 
 /**
@@ -59,12 +73,14 @@ void fn_charge_map(struct fn_exec *x, u32 access)
 {
 	const struct fn_profile *p = x->prog->profile;
 
-	if (access == FN_LOAD)
+	if (fn_access_loads(access))
 		x->map_busy += p->map_read;
 	else if (access == FN_STORE)
 		x->map_busy += p->map_write;
 	else
 		x->map_busy += p->map_atomic;
+	if (p->map_offset && access != FN_ARG)
+		charge_offset(x, p->map_offset);
 	if (waits(p, access))
 		charge_wait(x, p->latency_map, x->prog->share_map);
 	else
@@ -85,8 +101,7 @@ void fn_charge_find(struct fn_exec *x, const struct fn_map *map)
 
 	if (map->kind->type == BPF_MAP_TYPE_ARRAY)
 		return;
-	x->cycles += p->hash;
-	x->at_last -= p->hash;
+	charge_before(x, p->hash);
 	for (i = 0; i < p->hash_reads; i++)
-		fn_charge_map(x, FN_LOAD);
+		fn_charge_map(x, FN_ARG);
 }

@@ -44,7 +44,13 @@ enum fn_access {
 	FN_STORE,
 	FN_ATOMIC,
 	FN_FETCH, /* atomic, and the old value is wanted */
+	FN_ARG, /* a load by a helper, of what an argument points to */
 };
+
+static inline bool fn_access_loads(u32 access)
+{
+	return access == FN_LOAD || access == FN_ARG;
+}
 
 /**
  * struct fn_exec - a hardware thread

@@ -42,7 +42,7 @@ static u64 helper_map_lookup_elem(struct fn_exec *x)
 
 	if (!map)
 		return 0;
-	key = fn_mem_slow(x, x->r[2], map->key_size, FN_LOAD);
+	key = fn_mem_slow(x, x->r[2], map->key_size, FN_ARG);
 	if (!key)
 		return 0;
 	fn_charge_find(x, map);
@@ -57,11 +57,11 @@ static u64 helper_map_update_elem(struct fn_exec *x)
 
 	if (!map || !spend(x, map->value_size / 16))
 		return 0;
-	key = fn_mem_slow(x, x->r[2], map->key_size, FN_LOAD);
+	key = fn_mem_slow(x, x->r[2], map->key_size, FN_ARG);
 	if (!key)
 		return 0;
 	fn_charge_find(x, map);
-	value = fn_mem_slow(x, x->r[3], map->value_size, FN_LOAD);
+	value = fn_mem_slow(x, x->r[3], map->value_size, FN_ARG);
 	if (!value)
 		return 0;
 	return (s64)map->kind->update(map, key, value, x->r[4]);
@@ -74,7 +74,7 @@ static u64 helper_map_delete_elem(struct fn_exec *x)
 
 	if (!map)
 		return 0;
-	key = fn_mem_slow(x, x->r[2], map->key_size, FN_LOAD);
+	key = fn_mem_slow(x, x->r[2], map->key_size, FN_ARG);
 	if (!key)
 		return 0;
 	fn_charge_find(x, map);
@@ -125,7 +125,7 @@ static u64 helper_trace_printk(struct fn_exec *x)
 
 	if (!spend(x, EFFORT_PRINT))
 		return 0;
-	fmt = (const char *)fn_mem_slow(x, x->r[1], size, FN_LOAD);
+	fmt = (const char *)fn_mem_slow(x, x->r[1], size, FN_ARG);
 	if (!fmt)
 		return 0;
 	if (!size || !memchr(fmt, 0, size))
@@ -170,9 +170,9 @@ static u64 helper_csum_diff(struct fn_exec *x)
 	    to_size > CSUM_DIFF_MAX || from_size + to_size > CSUM_DIFF_MAX)
 		return (u32)-EINVAL;
 	if (from_size)
-		from = fn_mem_slow(x, x->r[1], from_size, FN_LOAD);
+		from = fn_mem_slow(x, x->r[1], from_size, FN_ARG);
 	if (to_size && !x->fault)
-		to = fn_mem_slow(x, x->r[3], to_size, FN_LOAD);
+		to = fn_mem_slow(x, x->r[3], to_size, FN_ARG);
 	if (x->fault)
 		return 0;
 	sum += sum_words(from, from_size, 0xffffffff);
@@ -227,7 +227,7 @@ static u64 helper_perf_event_output(struct fn_exec *x)
 	if (!spend(x, size / 16))
 		return 0;
 	if (x->r[5])
-		data = fn_mem_slow(x, x->r[4], x->r[5], FN_LOAD);
+		data = fn_mem_slow(x, x->r[4], x->r[5], FN_ARG);
 	if (x->fault)
 		return 0;
 	ev.map = map->handle;

@@ -18,7 +18,7 @@ static void prog_free(struct fn_engine *e, struct fn_prog *prog)
 	fn_compiled_free(prog);
 	fn_free(prog->maps);
 	fn_free(prog->code);
-	fn_free(prog->found);
+	fn_free(prog->marks);
 	fn_free(prog->stats);
 	fn_free(prog->image);
 	fn_free(prog);
@@ -170,9 +170,9 @@ static int fill(struct fn_engine *e, struct fn_prog *prog,
 	if (ret)
 		return ret;
 	prog->code = fn_alloc((prog->nwords + 1) * sizeof(*prog->code));
-	prog->found = fn_alloc(prog->nwords);
+	prog->marks = fn_alloc(prog->nwords);
 	prog->stats = fn_alloc((e->env.threads + 1) * sizeof(*prog->stats));
-	if (!prog->code || !prog->found || !prog->stats)
+	if (!prog->code || !prog->marks || !prog->stats)
 		return no_memory(m);
 	prog->profile = e->env.profile;
 	memcpy(prog->name, m->name, sizeof(prog->name) - 1);

@@ -47,7 +47,7 @@ u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, u32 access)
 		return x->pkt_host + off;
 	off = addr - FN_ADDR_LOCAL;
 	if (off < FN_LOCAL_SIZE && size <= FN_LOCAL_SIZE - off) {
-		if (access != FN_LOAD && !writable(off, size))
+		if (!fn_access_loads(access) && !writable(off, size))
 			return fn_exec_fault(x, FN_FAULT_READONLY, addr);
 		return (u8 *)x->local + off;
 	}

@@ -289,20 +289,33 @@ static int decode_word(struct fn_prog *prog, u32 pc, char *why, size_t len)
 			      "the last word lets control go on past it");
 	prog->ngroups += insn.stop;
 	prog->nregs = max(prog->nregs, registers(&insn));
-	u[1].before =
-		u->before + fn_timing_word(prog->profile, &insn,
-					   fn_image_begins(prog->image, pc));
 	return 0;
+}
+
+/* What all words before each cost. */
+static void count_cycles(struct fn_prog *prog)
+{
+	u32 pc;
+
+	for (pc = 0; pc < prog->nwords; pc++) {
+		struct fn_insn insn = fn_insn_decode(prog->store[pc]);
+		struct fn_uop *u = &prog->code[pc];
+
+		u[1].before = u->before +
+			      fn_timing_word(prog->profile, &insn,
+					     prog->marks[pc],
+					     fn_image_begins(prog->image, pc));
+	}
 }
 
 /**
  * fn_prog_decode - make a program's code from its image
- * @prog: image, nwords and profile are set, found has nwords entries, code one
+ * @prog: image, nwords and profile are set, marks has nwords entries, code one
  *	more, all zero
  * @why: gets a sentence if a word is refused
  * @len: bytes of it
  *
- * Return: 0 or -EINVAL.
+ * Return: 0, -EINVAL or -ENOMEM.
  */
 int fn_prog_decode(struct fn_prog *prog, char *why, size_t len)
 {
@@ -317,8 +330,11 @@ int fn_prog_decode(struct fn_prog *prog, char *why, size_t len)
 		if (ret)
 			return ret;
 	}
-	fn_window_find(p, fn_image_words(prog->image), prog->nwords,
-		       prog->found);
+	ret = fn_timing_mark(p, fn_image_words(prog->image), prog->nwords,
+			     prog->marks);
+	if (ret)
+		return ret;
+	count_cycles(prog);
 	prog->share_packet = fn_profile_share(p, p->latency_packet);
 	prog->share_map = fn_profile_share(p, p->latency_map);
 	fn_uop_trap(end, FN_FAULT_PC);

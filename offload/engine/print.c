@@ -161,7 +161,7 @@ static int put_integer(struct printer *p, struct spec s, u64 arg)
 /* Bytes at a device address, or NULL; that is no fault. */
 static const u8 *bytes_at(struct fn_exec *x, u64 addr, u32 size)
 {
-	const u8 *p = fn_mem_slow(x, addr, size, FN_LOAD);
+	const u8 *p = fn_mem_slow(x, addr, size, FN_ARG);
 
 	x->fault = FN_FAULT_NONE;
 	x->addr = 0;

@@ -13,11 +13,13 @@
 static const struct fn_profile profiles[] = {
 	{ .name = "flownic", FN_PROFILE_FLOWNIC(FIGURE) },
 	{ .name = "agilio", FN_PROFILE_AGILIO(FIGURE) },
+	{ .name = "corenic", FN_PROFILE_CORENIC(FIGURE) },
 	{ .name = "hxdp", FN_PROFILE_HXDP(FIGURE) },
 };
 
 static const struct fn_note flownic_notes[] = { FN_PROFILE_FLOWNIC(NOTE) };
 static const struct fn_note agilio_notes[] = { FN_PROFILE_AGILIO(NOTE) };
+static const struct fn_note corenic_notes[] = { FN_PROFILE_CORENIC(NOTE) };
 static const struct fn_note hxdp_notes[] = { FN_PROFILE_HXDP(NOTE) };
 
 static const struct {
@@ -26,6 +28,7 @@ static const struct {
 } notes[] = {
 	{ flownic_notes, ARRAY_SIZE(flownic_notes) },
 	{ agilio_notes, ARRAY_SIZE(agilio_notes) },
+	{ corenic_notes, ARRAY_SIZE(corenic_notes) },
 	{ hxdp_notes, ARRAY_SIZE(hxdp_notes) },
 };
 /* clang-format on */

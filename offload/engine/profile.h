@@ -13,6 +13,9 @@
  *
  * Loads of the packet that find their bytes brought by one before do not wait.
  * Accesses to map memory also occupy that memory, which all cores share.
+ *
+ * What a compiler knows of the words around one changes its cost: such words
+ * are marked when a program is loaded (enum fn_mark).
  */
 #ifndef FN_ENGINE_PROFILE_H
 #define FN_ENGINE_PROFILE_H
@@ -51,7 +54,7 @@
 	X(ST4,     "st4",     "store of up to 4 bytes")			\
 	X(ST8,     "st8",     "store of more than 4 bytes")		\
 	X(ATOM,    "atom",    "atomic operation")			\
-	X(JZ64,    "jz64",    "jump if 64 bits are 0, or if not")	\
+	X(JZ64,    "jz64",    "jump if 64 bits, or some of the lower half, are 0, or if not")	\
 	X(JCC64,   "jcc64",   "other conditional jump on 64 bits")	\
 	X(JCC32,   "jcc32",   "conditional jump on 32 bits")		\
 	X(JMP,     "jmp",     "jump")					\
@@ -88,6 +91,11 @@ enum fn_helper_index {
 	X(floor_forward, "floor_forward", 1, 0, 100000, "least cycles for a packet that is not") \
 	X(taken, "taken", 1, 0, 100, "cycles lost by a jump that is taken") \
 	X(wide, "wide", 1, 0, 100, "cycles of an instruction for 16 bits of a constant above 255; moves have one") \
+	X(half, "half", 1, 0, 100, "cycles saved by a word of 32 bits whose result's upper half nobody reads, and by logic that leaves that half as it is") \
+	X(stack_near, "stack_near", 1, 0, 1024, "bytes at the lower end of the stack that are reached at once; 0 for all") \
+	X(stack_far, "stack_far", 1, 0, 100, "cycles more for an access to the rest of the stack") \
+	X(key_far, "key_far", 1, 0, 100, "cycles more for a helper whose key is not at the lower end of the stack") \
+	X(map_offset, "map_offset", 1, 0, 100, "cycles to add an offset to an address of map memory") \
 	X(wait_min, "wait_min", 1, 0, 10000, "least cycles lost by an access that waits") \
 	X(latency_packet, "latency_packet", 1, 0, 100000, "latency of packet memory, cycles; 0 if nobody waits for it") \
 	X(latency_map, "latency_map", 1, 0, 100000, "latency of map memory, cycles; 0 if nobody waits for it") \
@@ -106,7 +114,8 @@ enum fn_helper_index {
 	X(dma_kpps, "dma_mpps", 1000, 0, 100000, "packets to the host, millions a second; 0 if no limit is known") \
 	X(dma_ns, "dma_ns", 1, 0, 1000000, "latency of the bus to the host, ns") \
 	X(port_ns, "port_ns", 1, 0, 1000000, "latency of the ports, in and out together, ns") \
-	X(max_words, "max_words", 1, 1, 4194304, "issue cycles of all words of a program: its size in the card's own instructions") \
+	X(expands, "expands", 1, 0, 1, "1 if the control store has instructions of the card's own, of which a word's issue cycles are the number; 0 if it has words") \
+	X(max_words, "max_words", 1, 1, 4194304, "instructions of a program that the control store has room for") \
 	X(max_stack, "max_stack", 1, 0, 4096, "bytes of stack of a program") \
 	X(max_maps, "max_maps", 1, 0, 1024, "maps of a program")	\
 	X(max_entries, "max_entries", 1, 0, 4294967295, "entries of all maps together") \
@@ -188,6 +197,18 @@ enum fn_limit {
 		FN_NLIMITS
 };
 
+/**
+ * enum fn_mark - what is known of a word from those around it
+ * @FN_MARK_FOUND: a load whose bytes one before has brought
+ * @FN_MARK_HALF: it need not touch its result's upper half
+ * @FN_MARK_FAR: it reaches for a distant place of the stack
+ */
+enum fn_mark {
+	FN_MARK_FOUND = BIT(0),
+	FN_MARK_HALF = BIT(1),
+	FN_MARK_FAR = BIT(2),
+};
+
 /* profile.c */
 const struct fn_profile *fn_profile_find(const char *name);
 const struct fn_profile *fn_profile_next(const struct fn_profile *prev);
@@ -202,13 +223,26 @@ static inline u32 fn_profile_share(const struct fn_profile *p, u32 latency)
 
 /* window.c */
 void fn_window_find(const struct fn_profile *p, const u64 *words, u32 n,
-		    u8 *found);
+		    u8 *marks);
+
+/* half.c */
+int fn_half_find(const struct fn_profile *p, const u64 *words, u32 n,
+		 u8 *marks);
+
+/* stack.c */
+void fn_stack_find(const struct fn_profile *p, const u64 *words, u32 n,
+		   u8 *marks);
 
 /* timing.c */
 extern const char *const fn_limit_name[FN_NLIMITS];
-u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn);
+int fn_timing_mark(const struct fn_profile *p, const u64 *words, u32 n,
+		   u8 *marks);
+u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn,
+		    u32 marks);
 u32 fn_timing_word(const struct fn_profile *p, const struct fn_insn *insn,
-		   bool first);
+		   u32 marks, bool first);
+u64 fn_timing_size(const struct fn_profile *p, const u64 *words, u32 n,
+		   const u8 *marks);
 void fn_timing_limits(const struct fn_profile *p, const struct fn_load *load,
 		      u64 *rates);
 u64 fn_timing_limit(const struct fn_profile *p, const struct fn_load *load,

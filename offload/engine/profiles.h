@@ -31,6 +31,11 @@
 	X(floor_forward, 0, "none: packets are moved by hardware beside the cores") \
 	X(taken, 2, "a pipeline of 4 stages as hXDP's, without prediction") \
 	X(wide, 0, "constants of 32 bits are in the word")		\
+	X(half, 0, "registers of 64 bits")				\
+	X(stack_near, 0, "the stack is memory of the cluster")		\
+	X(stack_far, 0, "the stack is memory of the cluster")		\
+	X(key_far, 0, "keys are read from the stack by address")	\
+	X(map_offset, 0, "added by the access")				\
 	X(wait_min, 2, "swap of threads in the pipeline")		\
 	X(latency_packet, 0, "packet and stack are in the core's cluster: a load takes ld4 or ld8 cycles") \
 	X(latency_map, 80, "67 ns; NFP's are 125 ns to a larger memory") \
@@ -49,6 +54,7 @@
 	X(dma_kpps, 0, "no limit assumed besides the rate")		\
 	X(dma_ns, 280, "half of a read's 550 ns (pcie-bench, SIGCOMM 2018): writes are posted") \
 	X(port_ns, 600, "MAC, PCS and FEC of 100GBASE-R take some 300 ns a direction") \
+	X(expands, 0, "its instructions are the words")			\
 	X(max_words, 1048576, "8 MiB of external control store, cached: programs have up to 1 M BPF instructions") \
 	X(max_stack, 512, "of a frame, as BPF; calls nest as the kernel allows") \
 	X(max_maps, 128, "of the image format")				\
@@ -108,12 +114,11 @@
 #define JIT "drivers/net/ethernet/netronome/nfp/bpf/jit.c"
 
 /*
- * agilio: Agilio CX 2x40GbE, NFP-4000, with the stripped firmware of Krude et
- * al.: "Determination of throughput guarantees for processor-based SmartNICs".
- * A 32-bit machine whose compiler is nfp's JIT: it translates instruction by
- * instruction, so the costs are the NFP instructions that jit.c emits for each.
+ * Agilio CX 2x40GbE, NFP-4000: a 32-bit machine whose compiler is nfp's JIT. It
+ * translates instruction by instruction, so the costs are the NFP instructions
+ * that jit.c emits for each. There are two firmwares, below.
  */
-#define FN_PROFILE_AGILIO(X)						\
+#define FN_PROFILE_NFP(X)						\
 	X(cores, 50, KRUDE ": packet cores")				\
 	X(threads, 4, KRUDE ": contexts of a packet core in CoreNIC")	\
 	X(lanes, 1, "NFP cores are scalar")				\
@@ -121,11 +126,14 @@
 	X(blocks, 1, JIT ": instruction by instruction")		\
 	X(without, "", JIT ": instruction by instruction; there are no passes at level 0") \
 	X(clock_khz, 800000, KRUDE)					\
-	X(packet, 224, KRUDE ": stripped firmware")			\
 	X(floor_drop, 0, "none published")				\
 	X(floor_forward, 0, "none published")				\
 	X(taken, 3, KRUDE ": 4 for a jump taken right after the flags are set, 4 for an unconditional one; one of them is the instruction's own") \
 	X(wide, 1, JIT ": wrp_immed(), one instruction if 16 bits say it, else two")		\
+	X(half, 1, JIT ": wrp_zext(), where the verifier wants it; wrp_alu_imm() emits nothing for neutral constants") \
+	X(stack_near, 64, JIT ": mem_op_stack(), the lowest 64 bytes with the first address register") \
+	X(stack_far, 5, JIT ": mem_op_stack(), address, register written, 3 cycles until it is") \
+	X(map_offset, 2, JIT ": addr40_offset(), sum of 40 bits")	\
 	X(wait_min, 3, KRUDE)						\
 	X(latency_packet, 64, KRUDE ": CTM, 16 for each of 4 contexts")				\
 	X(latency_map, 100, KRUDE ": EMEM, 25 for each of 4 contexts")					\
@@ -134,16 +142,15 @@
 	X(map_read, 4050, KRUDE ": one hot line; up to 4 times the rate when spread, which is not modelled: the guarantee is") \
 	X(map_write, 4050, "as a read; not published")			\
 	X(map_atomic, 3220, KRUDE ": one hot line")			\
-	X(hash, 60, "not published; reckoned as CRC of 16 B of key and comparison in software") \
 	X(hash_reads, 2, "not published; reckoned as bucket and entry")	\
 	X(ports, 2, "2x40GbE")						\
 	X(port_mbps, 40000, "2x40GbE")					\
-	X(mac_kpps, 54400, KRUDE)					\
 	X(queue, 512, "not published")					\
 	X(dma_mbps, 50000, "PCIe 3.0 x8: 63 Gb/s less headers and descriptors") \
 	X(dma_kpps, 0, "not published")					\
 	X(dma_ns, 280, "pcie-bench, SIGCOMM 2018: reads of 64 B take 546 to 560 ns, half of that for a posted write") \
 	X(port_ns, 0, "not published")					\
+	X(expands, 1, JIT ": several instructions for each of BPF")		\
 	X(max_words, 2560, KRUDE ": NFP instructions of a program")	\
 	X(max_stack, 512, KRUDE)					\
 	X(max_maps, 128, KRUDE)						\
@@ -175,20 +182,44 @@
 	X(COST(LD8), 2, JIT ": two moves, besides the command")		\
 	X(COST(ST4), 1, JIT ": move, besides the command")		\
 	X(COST(ST8), 2, JIT ": two moves, besides the command")		\
-	X(COST(ATOM), 5, JIT ": address of 40 bits, operand, command")	\
+	X(COST(ATOM), 3, JIT ": mem_xadd(), operand and command; of operands known to have 16 bits, others take 5 to 8")	\
 	X(COST(JZ64), 2, JIT ": or of two halves, branch")		\
 	X(COST(JCC64), 3, JIT ": two halves compared, branch; 4 for some of two registers and for unequal constants, which is one branch more")		\
 	X(COST(JCC32), 2, JIT ": compare, branch")			\
 	X(COST(JMP), 1, JIT ": besides taken")				\
 	X(COST(CALL), 12, JIT ": stack pointer, 8 halves of registers, return address, besides taken") \
-	X(COST(EXIT), 18, JIT ": branch to the epilogue, which makes the firmware's code of the verdict; prologue") \
-	X(HELPER(map_lookup_elem), 21, JIT ": 8 instructions and a branch for the call; the routine not published, for an array reckoned as bounds, product, sum of 40 bits and return") \
-	X(HELPER(map_update_elem), 60, "not published; as lookup, and up to 64 B copied") \
-	X(HELPER(map_delete_elem), 40, "not published; as lookup, and free list") \
+	X(COST(EXIT), 6, JIT ": branch to the epilogue, and the prologue's 2 instructions; the epilogue is in " KRUDE "'s cycles of the firmware, which end where the program is called") \
+	X(HELPER(map_update_elem), 55, "not published; as lookup, and up to 64 B copied") \
+	X(HELPER(map_delete_elem), 35, "not published; as lookup, and free list") \
 	X(HELPER(perf_event_output), 60, "not published; as update, its data likewise copied to the control channel") \
 	X(HELPER(get_prandom_u32), 3, JIT)				\
 	X(HELPER(xdp_adjust_head), 14, JIT ": its own comment")		\
 	X(HELPER(xdp_adjust_tail), 14, JIT)
+
+/*
+ * agilio: with the stripped firmware and the patched driver of Krude et al.:
+ * "Determination of throughput guarantees for processor-based SmartNICs". The
+ * card does nothing but run programs, and a lookup in an array is no call but
+ * a product and a sum: the array's address is in a register.
+ */
+#define FN_PROFILE_AGILIO(X)						\
+	FN_PROFILE_NFP(X)						\
+	X(packet, 224, KRUDE ": stripped firmware, from a program's end to the next packet's beginning")			\
+	X(mac_kpps, 54400, KRUDE)					\
+	X(key_far, 6, KRUDE ", patch to the driver: address register written and restored, and the cycles until they are") \
+	X(hash, 73, "that firmware has no hash maps; as corenic's, whose call takes 13 cycles more than this lookup") \
+	X(HELPER(map_lookup_elem), 3, KRUDE ", patch to the driver: base, mask, shifted key")
+
+/*
+ * corenic: with the CoreNIC firmware and the kernel's driver, nearly as shipped.
+ */
+#define FN_PROFILE_CORENIC(X)						\
+	FN_PROFILE_NFP(X)						\
+	X(packet, 409, KRUDE ": XDP_DROP at 9.51 Mpps with 5 cores is 417 cycles, less the 8 of the program")			\
+	X(mac_kpps, 53200, KRUDE ": XDP_DROP with 30 to 50 cores")	\
+	X(key_far, 5, JIT ": map_call_stack_common(), address register written and restored, and the cycles until it is") \
+	X(hash, 60, "not published; reckoned as CRC of 16 B of key and comparison in software") \
+	X(HELPER(map_lookup_elem), 16, JIT ": 4 cycles for the call; the routine not published, for an array reckoned as bounds, product, sum of 40 bits and return")
 
 #define HXDP "Brunella et al., OSDI 2020"
 
@@ -208,6 +239,11 @@
 	X(floor_forward, 7, HXDP ": XDP_TX at 22.4 Mpps: 2 frames of 32 B in and out") \
 	X(taken, 1, "not published; of the 4 stages, the row after is in the first when a jump is known. The public ROM of simple_firewall (23.9 cycles) bears it out")	\
 	X(wide, 0, "constants are in the instruction")			\
+	X(half, 0, HXDP ": registers of 64 bits")				\
+	X(stack_near, 0, HXDP ": a memory of its own, one cycle")		\
+	X(stack_far, 0, HXDP ": a memory of its own, one cycle")		\
+	X(key_far, 0, HXDP ": one helper call a cycle")	\
+	X(map_offset, 0, HXDP ": one cycle")				\
 	X(wait_min, 0, HXDP)						\
 	X(latency_packet, 0, HXDP ": one cycle")				\
 	X(latency_map, 0, HXDP ": one cycle")				\
@@ -226,6 +262,7 @@
 	X(dma_kpps, 0, "not published")					\
 	X(dma_ns, 1000, "not published; NetFPGA-SUME, order of magnitude") \
 	X(port_ns, 1100, HXDP ": firewall round trip of 1.26 us at 64 B, less the program's") \
+	X(expands, 0, HXDP ": an operation for a word, a row for a group")	\
 	X(max_words, 8192, "not published; programs of up to 4096 BPF instructions, two rows of memory") \
 	X(max_stack, 512, "as BPF")					\
 	X(max_maps, 64, "not published")				\

@@ -75,8 +75,7 @@ struct fn_inject {
  * @counts: of each thread, while FN_SPECIAL_COUNTS is set
  * @compiled: the same as code of the host's, if it could be compiled
  * @profile: whose costs @code has
- * @found: of each word, whether it is a load that finds its bytes brought by
- *	one before
+ * @marks: of each word, enum fn_mark
  * @share_packet: cycles that an access to packet memory holds a core up at most
  * @share_map: the same of map memory
  * @stats: by thread
@@ -100,7 +99,7 @@ struct fn_prog {
 	struct fn_watch __fn_rcu *counts;
 	struct fn_compiled compiled;
 	const struct fn_profile *profile;
-	u8 *found;
+	u8 *marks;
 	u32 share_packet;
 	u32 share_map;
 	struct fn_prog_stats *stats;

@@ -58,13 +58,16 @@ static u32 width(const struct fn_insn *insn)
 	return (fmt == FN_FMT_ALU || compares(insn)) && insn->x & FN_X_W;
 }
 
-/* Of 64 bits, whether they are 0. */
+/* Of 64 bits, whether they are 0, or those of a mask that is short. */
 static bool is_zero_test(const struct fn_insn *insn)
 {
 	u32 cc = FN_X_COND(insn->x);
+	s32 imm = FN_LO16(insn->imm);
 
-	return !(insn->x & FN_X_W) && insn->x & FN_X_IMM &&
-	       !FN_LO16(insn->imm) && (cc == FN_EQ || cc == FN_NE);
+	if (insn->x & FN_X_W || !(insn->x & FN_X_IMM))
+		return false;
+	return (!imm && (cc == FN_EQ || cc == FN_NE)) ||
+	       (imm > 0 && (cc == FN_SET || cc == FN_CLR));
 }
 
 static u32 kind(const struct fn_insn *insn)
@@ -151,14 +154,44 @@ static u32 swap_cost(const struct fn_profile *p, const struct fn_insn *insn)
 }
 
 /**
+ * fn_timing_mark - what is known of words from those around them
+ * @p: profile
+ * @words: a program's valid words
+ * @n: number of them
+ * @marks: gets a set of enum fn_mark for each
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int fn_timing_mark(const struct fn_profile *p, const u64 *words, u32 n,
+		   u8 *marks)
+{
+	memset(marks, 0, n);
+	fn_window_find(p, words, n, marks);
+	fn_stack_find(p, words, n, marks);
+	return fn_half_find(p, words, n, marks);
+}
+
+static u32 marked(const struct fn_profile *p, const struct fn_insn *insn,
+		  u32 cycles, u32 marks)
+{
+	if (marks & FN_MARK_HALF)
+		cycles -= min(cycles, p->half);
+	if (marks & FN_MARK_FAR)
+		cycles += insn->op == FN_OP_HELPER ? p->key_far : p->stack_far;
+	return cycles;
+}
+
+/**
  * fn_timing_issue - issue cycles of an instruction word
  * @p: profile
  * @insn: word
+ * @marks: enum fn_mark
  *
  * Return: at least 1: on a card whose own instructions are simpler, their
  * number.
  */
-u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn)
+u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn,
+		    u32 marks)
 {
 	u32 cycles = p->cost[kind(insn)];
 	int helper;
@@ -168,13 +201,15 @@ u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn)
 		cycles = helper < 0 ? 1 : p->helper[helper];
 	}
 	cycles += wide(insn) * p->wide;
-	return max(cycles + swap_cost(p, insn), 1u);
+	cycles += swap_cost(p, insn);
+	return max(marked(p, insn, cycles, marks), 1u);
 }
 
 /**
  * fn_timing_word - cycles that an instruction word adds
  * @p: profile
  * @insn: word
+ * @marks: enum fn_mark
  * @first: it begins an issue group
  *
  * The cycle of an issue group is counted at the group's first word, so that a
@@ -184,9 +219,34 @@ u32 fn_timing_issue(const struct fn_profile *p, const struct fn_insn *insn)
  * Return: cycles.
  */
 u32 fn_timing_word(const struct fn_profile *p, const struct fn_insn *insn,
-		   bool first)
+		   u32 marks, bool first)
 {
-	return first + fn_timing_issue(p, insn) - 1;
+	return first + fn_timing_issue(p, insn, marks) - 1;
+}
+
+/**
+ * fn_timing_size - instructions that a program takes of the control store
+ * @p: profile
+ * @words: a program's valid words
+ * @n: number of them
+ * @marks: of each, from fn_timing_mark()
+ *
+ * Return: what the profile's max_words limits.
+ */
+u64 fn_timing_size(const struct fn_profile *p, const u64 *words, u32 n,
+		   const u8 *marks)
+{
+	u64 size = 0;
+	u32 pc;
+
+	if (!p->expands)
+		return n;
+	for (pc = 0; pc < n; pc++) {
+		struct fn_insn insn = fn_insn_decode(words[pc]);
+
+		size += fn_timing_issue(p, &insn, marks[pc]);
+	}
+	return size;
 }
 
 /* n things of which each takes a cost, at a rate of them all. */

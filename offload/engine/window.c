@@ -9,21 +9,10 @@
  * target, call, load of other memory or store to the packet between them. Here
  * pointers to the stack are those that r10 is, others are told apart only.
  */
+#include "pointer.h"
 #include "profile.h"
 
-/* Marks of a word, while the code is looked at. */
-#define FOUND BIT(0)
-#define TARGET BIT(1)
-
-/**
- * struct pointer - what a register holds
- * @id: values of different ids are not known to be related
- * @off: of two values of the same id, how far they are apart
- */
-struct pointer {
-	u32 id;
-	s32 off;
-};
+#define TARGET BIT(7) /* of a word's marks, while the code is looked at */
 
 /**
  * struct window - bytes that have been fetched
@@ -34,53 +23,36 @@ struct pointer {
  */
 struct window {
 	bool open;
-	struct pointer at;
+	struct fn_pointer at;
 	s32 from;
 	s32 to;
 };
 
 /**
  * struct walk - through the code
- * @reg: registers
- * @ids: given so far
+ * @ps: registers
  * @size: of a window at most, bytes
  * @w: current window
  */
 struct walk {
-	struct pointer reg[FN_NREGS];
-	u32 ids;
+	struct fn_pointers ps;
 	u32 size;
 	struct window w;
 };
 
-static bool same(const struct pointer *a, const struct pointer *b)
+static bool same(const struct fn_pointer *a, const struct fn_pointer *b)
 {
 	return a->id == b->id && a->off == b->off;
-}
-
-static void assign(struct walk *k, const struct fn_insn *i)
-{
-	bool imm = i->x & FN_X_IMM && !(i->x & FN_X_W);
-	bool copy = i->op == FN_OP_MOV && !(i->x & (FN_X_IMM | FN_X_W));
-
-	if (copy) {
-		k->reg[i->d] = k->reg[i->b];
-	} else if (i->op == FN_OP_ADD && imm) {
-		k->reg[i->d] = k->reg[i->a];
-		k->reg[i->d].off += i->imm;
-	} else {
-		k->reg[i->d] = (struct pointer){ ++k->ids, 0 };
-	}
 }
 
 /* Return: the load finds its bytes. */
 static bool load(struct walk *k, const struct fn_insn *i)
 {
-	const struct pointer *base = &k->reg[i->a];
+	const struct fn_pointer *base = &k->ps.reg[i->a];
 	s32 end = i->imm + (s32)FN_X_SIZE(i->x);
 	struct window *w = &k->w;
 
-	if (i->x & FN_X_INDEX || base->id == k->reg[FN_REG_FP].id) {
+	if (i->x & FN_X_INDEX || fn_pointers_stack(&k->ps, i->a)) {
 		w->open = false;
 		return false;
 	}
@@ -94,11 +66,6 @@ static bool load(struct walk *k, const struct fn_insn *i)
 	return false;
 }
 
-static bool to_stack(const struct walk *k, const struct fn_insn *i)
-{
-	return k->reg[i->a].id == k->reg[FN_REG_FP].id;
-}
-
 static bool step(struct walk *k, const struct fn_insn *i)
 {
 	bool found = false;
@@ -109,16 +76,14 @@ static bool step(struct walk *k, const struct fn_insn *i)
 		break;
 	case FN_OP_ST:
 	case FN_OP_STI:
-		k->w.open = k->w.open && to_stack(k, i);
+		k->w.open = k->w.open && fn_pointers_stack(&k->ps, i->a);
 		break;
 	case FN_OP_CALL:
 	case FN_OP_HELPER:
 		k->w.open = false;
-		k->reg[0] = (struct pointer){ ++k->ids, 0 };
 		break;
 	}
-	if (fn_insn_writes(i))
-		assign(k, i);
+	fn_pointers_step(&k->ps, i);
 	return found;
 }
 
@@ -145,25 +110,25 @@ static void mark_targets(const u64 *words, u32 n, u8 *marks)
  * @p: profile, which tells how many are fetched at a time
  * @words: a program's valid words
  * @n: number of them
- * @found: gets 1 for each that does, 0 for the others
+ * @marks: FN_MARK_FOUND is added to those that do
  */
 void fn_window_find(const struct fn_profile *p, const u64 *words, u32 n,
-		    u8 *found)
+		    u8 *marks)
 {
-	struct walk k = { .ids = FN_NREGS, .size = p->packet_window };
+	struct walk k = { .size = p->packet_window };
 	u32 pc;
 
-	memset(found, 0, n);
 	if (!p->packet_window)
 		return;
-	for (pc = 0; pc < FN_NREGS; pc++)
-		k.reg[pc].id = pc;
-	mark_targets(words, n, found);
+	fn_pointers_init(&k.ps);
+	mark_targets(words, n, marks);
 	for (pc = 0; pc < n; pc++) {
 		struct fn_insn i = fn_insn_decode(words[pc]);
 
-		if (found[pc] & TARGET)
+		if (marks[pc] & TARGET)
 			k.w.open = false;
-		found[pc] = step(&k, &i) ? FOUND : 0;
+		marks[pc] &= ~TARGET;
+		if (step(&k, &i))
+			marks[pc] |= FN_MARK_FOUND;
 	}
 }

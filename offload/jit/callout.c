@@ -28,6 +28,7 @@ static u64 native_atom(u64 exec, u64 pc, u64 at, u64 d, u64 e)
 	struct fn_exec *x = fn_bus_to_ptr(exec);
 
 	set_time(x, at);
+	x->pc = pc;
 	return !fn_exec_atom(x, &x->prog->code[pc]);
 }
 

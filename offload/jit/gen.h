@@ -125,7 +125,7 @@ struct fn_ends {
  * @times: accesses
  * @latency: of the memory
  * @share: of it a thread's
- * @before: cycles that a helper computes first
+ * @before: cycles that the thread computes first
  * @busy: cycles of map memory, in thousandths
  */
 struct fn_charge {

@@ -47,7 +47,8 @@ static void of_packet(const struct fn_gen *g, const struct fn_uop *u,
 		      struct fn_charge *c)
 {
 	const struct fn_profile *p = g->prog->profile;
-	bool found = access_of(u) == FN_LOAD && g->prog->found[u - g->code];
+	bool found = access_of(u) == FN_LOAD &&
+		     g->prog->marks[u - g->code] & FN_MARK_FOUND;
 
 	if (!p->latency_packet || found)
 		return;
@@ -85,6 +86,7 @@ static void of_access(const struct fn_gen *g, const struct fn_facts *f,
 		break;
 	case FN_WAY_VALUE:
 		of_map(g, access_of(u), 1, c);
+		c->before = u->imm ? g->prog->profile->map_offset : 0;
 		break;
 	case FN_WAY_ANY:
 		c->called = true;
@@ -297,6 +299,8 @@ void fn_emit_wait(struct fn_gen *g, const struct fn_charge *c)
 	fn_put(g, BPF_ALU64 | BPF_RSH | BPF_K, 0, 0, 0, FN_ACC_SHIFT);
 	fn_put_load(g, 1, FN_GEN_X, offsetof(struct fn_exec, at_last));
 	fn_put(g, BPF_ALU64 | BPF_SUB | BPF_X, 0, 1, 0, 0);
+	if (c->before)
+		fn_put(g, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, c->before);
 	fn_put_const(g, 1, c->share);
 	fn_put(g, BPF_JMP | BPF_JLE | BPF_X, 0, 1, 1, 0);
 	fn_put_move(g, 0, 1);
@@ -305,6 +309,8 @@ void fn_emit_wait(struct fn_gen *g, const struct fn_charge *c)
 	fn_put_const(g, 1, least);
 	fn_put_load(g, 0, FN_GEN_X, cycles);
 	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, 0, 1, 0, 0);
+	if (c->before)
+		fn_put(g, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, c->before);
 	fn_put_store(g, FN_GEN_X, cycles, 0);
 	fn_put(g, BPF_JMP | BPF_JGE | BPF_K, 1, 0, 4, c->latency);
 	fn_put_load(g, 0, FN_GEN_X, hidden);

@@ -4,8 +4,8 @@
 
 bench-flags := $(filter-out -mcpu=% -Ibpf,$(bpf-flags)) -mcpu=v2
 bench-programs := hash rewrite adjust_tail balancer drop katran redirect \
-	router_ipv4 rxq_info send simple_firewall tx_ip_tunnel xdp1 xdp2 reads-8 \
-	reads-12 $(addprefix countmin-,1 2 3 4 5 8 10 20) \
+	router_ipv4 rxq_info send simple_firewall tx_ip_tunnel xdp1 xdp2 \
+	$(addprefix reads-,4 8 12) $(addprefix countmin-,1 2 3 4 5 8 10 20) \
 	$(addprefix lookup-,1 4 16)
 bench-objects := $(bench-programs:%=build/bench/%.o) \
 	$(addprefix build/bench/checksum-,$(addsuffix .img,1 10 20 40))

@@ -5,16 +5,19 @@ A row: what it is, file under build/bench, options of flownic sim, Mpps
 measured, group of rows that have a target together.
 """
 
+# The card with the stripped firmware of the study, and with the one that it is
+# sold with.
 AGILIO = ["--profile", "agilio"]
-# XDP_DROP takes 417 cycles in all on the mostly unmodified firmware; the drop
-# program itself is 20 of them.
-CORENIC = AGILIO + ["--set", "packet=397"]
+CORENIC = ["--profile", "corenic"]
 HXDP = ["--profile", "hxdp"]
 
 SKETCH = {1: 54.26, 2: 54.28, 3: 53.97, 4: 50.04, 5: 46.17, 8: 30.96,
           10: 24.94, 20: 12.48}
-DROP = {5: 9.51, 10: 19.4, 20: 38.5, 30: 53.2, 50: 53.2}
-READS = {5: 9.15, 10: 17.96, 15: 24.8, 50: 24.8}
+DROP = {5: 9.51, 10: 19.4, 20: 38.5, 30: 53.2, 40: 52.2, 50: 53.2}
+# By reads and cores.
+READS = {4: {5: 11.84, 10: 23.5, 15: 34.9, 50: 49.4},
+         8: {5: 9.15, 10: 17.96, 15: 24.8, 50: 24.8},
+         12: {15: 16.6, 50: 16.6}}
 # BPF instructions, and rows that hXDP's compiler made of them for 4 lanes.
 COMPILED = {
     "xdp1": (61, 36.5), "xdp2": (78, 43), "adjust_tail": (117, 45),
@@ -35,12 +38,10 @@ def rows():
     for cores, mpps in DROP.items():
         yield ("drop, %d cores" % cores, "drop.o",
                CORENIC + ["--cores", str(cores)], mpps, "agilio")
-    for cores, mpps in READS.items():
-        yield ("8 reads, %d cores" % cores, "reads-8.o",
-               AGILIO + ["--cores", str(cores)], mpps, "agilio")
-    for cores in 15, 50:
-        yield ("12 reads, %d cores" % cores, "reads-12.o",
-               AGILIO + ["--cores", str(cores)], 16.6, "agilio")
+    for n, by_cores in READS.items():
+        for cores, mpps in by_cores.items():
+            yield ("%d reads, %d cores" % (n, cores), "reads-%d.o" % n,
+                   AGILIO + ["--cores", str(cores)], mpps, "agilio")
     programs = [
         ("xdp1", "xdp1.o", [], 11.3),
         ("xdp2", "xdp2.o", [], 6.9),

@@ -54,7 +54,7 @@ static u32 issue(const char *profile, u8 op, u8 x, s32 imm)
 {
 	struct fn_insn insn = { .op = op, .x = x, .imm = imm };
 
-	return fn_timing_issue(fn_profile_find(profile), &insn);
+	return fn_timing_issue(fn_profile_find(profile), &insn, 0);
 }
 
 static void test_issue(void)
@@ -94,8 +94,13 @@ static void test_issue(void)
 	is_u64(issue("agilio", FN_OP_JCC, FN_X_IMM | COND(FN_GT),
 		     FN_IMM16(0, 1)),
 	       3, "is it more than 0?");
-	is_u64(issue("agilio", FN_OP_HELPER, 0, FN_HELPER_map_lookup_elem), 21,
-	       "helper");
+	is_u64(issue("agilio", FN_OP_HELPER, 0, FN_HELPER_map_lookup_elem), 3,
+	       "a lookup without a call");
+	is_u64(issue("corenic", FN_OP_HELPER, 0, FN_HELPER_map_lookup_elem), 16,
+	       "and with one");
+	is_u64(issue("agilio", FN_OP_JCC, FN_X_IMM | COND(FN_SET),
+		     FN_IMM16(7, 1)),
+	       2, "a mask of the lower half");
 	is_u64(issue("hxdp", FN_OP_HELPER, 0, FN_HELPER_csum_diff), 1,
 	       "a helper call a cycle");
 }
@@ -106,10 +111,11 @@ static void test_words(void)
 	const struct fn_profile *p = fn_profile_find("flownic");
 	struct fn_insn insn = { .op = FN_OP_ADD };
 
-	is_u64(fn_timing_word(p, &insn, true), 1, "the first word of a group");
-	is_u64(fn_timing_word(p, &insn, false), 0, "one of the others");
+	is_u64(fn_timing_word(p, &insn, 0, true), 1,
+	       "the first word of a group");
+	is_u64(fn_timing_word(p, &insn, 0, false), 0, "one of the others");
 	insn = (struct fn_insn){ .op = FN_OP_DIV };
-	is_u64(fn_timing_word(p, &insn, false), 15,
+	is_u64(fn_timing_word(p, &insn, 0, false), 15,
 	       "a division adds the rest of it");
 }
 
@@ -140,6 +146,118 @@ static void test_profiles(void)
 		ok(p->helper[fn_profile_helper(h->number)],
 		   "%s on the default card costs something", h->name);
 	ok(!fn_profile_find("none"), "there is no other");
+}
+
+/* What is marked of the words of @c. */
+static u32 mark_of(const struct fn_profile *p, const struct code *c, u32 pc)
+{
+	u8 marks[64];
+
+	if (fn_timing_mark(p, c->w, c->n, marks))
+		return ~0u;
+	return marks[pc];
+}
+
+/*
+ * A word that writes 32 bits, and who reads what it has written: the upper half
+ * costs something only if it is read.
+ */
+static void test_half(void)
+{
+	static const struct {
+		const char *what;
+		u8 op;
+		u8 x;
+		bool saves;
+	} users[] = {
+		{ "an addition of 32 bits", FN_OP_ADD, FN_X_W, true },
+		{ "an addition of 64 bits", FN_OP_ADD, 0, false },
+		{ "a copy of 64 bits", FN_OP_MOV, 0, false },
+		{ "a store of 4 bytes", FN_OP_ST, SIZE(4), true },
+		{ "a store of 8 bytes", FN_OP_ST, SIZE(8), false },
+		{ "a swap of 2 bytes", FN_OP_SWAP, SIZE(2), true },
+		{ "a swap of 8 bytes", FN_OP_SWAP, SIZE(8), false },
+	};
+	const struct fn_profile *p = fn_profile_find("agilio");
+	struct code c;
+	u32 i, mark;
+
+	for (i = 0; i < ARRAY_SIZE(users); i++) {
+		bool store = users[i].op == FN_OP_ST;
+		bool copy = users[i].op == FN_OP_MOV;
+
+		c = (struct code){};
+		emit(&c, FN_OP_ADD, FN_X_W | FN_X_IMM, 3, 4, 0, 1);
+		emit(&c, users[i].op, users[i].x, store ? 0 : 5,
+		     store ? 10 :
+		     copy  ? 0 :
+			     3,
+		     users[i].op == FN_OP_SWAP ? 0 : 3, store ? -8 : 0);
+		emit_verdict(&c, XDP_DROP);
+		mark = mark_of(p, &c, 0);
+		ok(mark == (users[i].saves ? FN_MARK_HALF : 0),
+		   "%s %s the upper half", users[i].what,
+		   users[i].saves ? "does not want" : "wants");
+	}
+	/* Around a loop, and to both sides of a jump. */
+	c = (struct code){};
+	emit(&c, FN_OP_ADD, FN_X_W | FN_X_IMM, 3, 4, 0, 1);
+	emit(&c, FN_OP_JCC, FN_X_W | FN_X_IMM | COND(FN_EQ), 0, 3, 0,
+	     FN_IMM16(0, 1));
+	emit(&c, FN_OP_JMP, 0, 0, 0, 0, 1);
+	emit(&c, FN_OP_JCC, FN_X_IMM | COND(FN_NE), 0, 3, 0, FN_IMM16(5, -4));
+	emit_verdict(&c, XDP_DROP);
+	is_u64(mark_of(p, &c, 0), 0, "one way of several wants it");
+	is_u64(fn_timing_issue(
+		       p, &(struct fn_insn){ .op = FN_OP_ADD, .x = FN_X_W },
+		       FN_MARK_HALF),
+	       1, "it costs a cycle less");
+	c = (struct code){};
+	emit(&c, FN_OP_OR, FN_X_IMM, 3, 3, 0, 1);
+	emit(&c, FN_OP_AND, FN_X_IMM, 3, 3, 0, 1);
+	emit_verdict(&c, XDP_DROP);
+	is_u64(mark_of(p, &c, 0), FN_MARK_HALF,
+	       "a constant that leaves the upper half as it is");
+	is_u64(mark_of(p, &c, 1), 0, "and one that does not");
+	is_u64(mark_of(fn_profile_find("flownic"), &c, 0), 0,
+	       "a card of 64 bits saves nothing");
+}
+
+/* Of the stack, the lowest 64 bytes that are used are near. */
+static void test_stack(void)
+{
+	const struct fn_profile *p = fn_profile_find("agilio");
+	struct code c = {};
+
+	emit_st(&c, 8, 10, -128, 3);
+	emit_st(&c, 8, 10, -72, 3);
+	emit_st(&c, 8, 10, -64, 3);
+	emit(&c, FN_OP_ADD, FN_X_IMM, 2, 10, 0, -128);
+	emit_helper(&c, FN_HELPER_map_lookup_elem);
+	emit(&c, FN_OP_ADD, FN_X_IMM, 2, 2, 0, 56);
+	emit_helper(&c, FN_HELPER_map_lookup_elem);
+	emit_verdict(&c, XDP_DROP);
+	is_u64(mark_of(p, &c, 0), 0, "the lower end of the stack");
+	is_u64(mark_of(p, &c, 1), 0, "the last bytes in reach");
+	is_u64(mark_of(p, &c, 2), FN_MARK_FAR, "and those behind them");
+	is_u64(mark_of(p, &c, 4), 0, "a key at the lower end");
+	is_u64(mark_of(p, &c, 6), FN_MARK_FAR, "and one above it");
+}
+
+/* The control store has words, or instructions of the card's own. */
+static void test_size(void)
+{
+	struct fn_profile p = plain();
+	u8 marks[64] = { 0 };
+	struct code c = {};
+
+	emit(&c, FN_OP_MUL, 0, 3, 4, 4, 0);
+	emit_verdict(&c, XDP_DROP);
+	p.cost[FN_COST_MUL64] = 7;
+	is_u64(fn_timing_size(&p, c.w, c.n, marks), c.n, "words");
+	p.expands = 1;
+	is_u64(fn_timing_size(&p, c.w, c.n, marks), c.n + 6,
+	       "instructions of the card's own");
 }
 
 /* @n loads of packet memory, with an addition between them. */
@@ -292,9 +410,9 @@ static void test_stores(void)
 	       "or wait; not those to the stack");
 }
 
-/* Look a key up; with the value do @op, @n times. */
+/* Look a key up; with the value at @off do @op, @n times. */
 static u64 map_cycles(const struct fn_profile *p, u32 type, u8 op, u32 n,
-		      struct fn_run *run)
+		      s32 off, struct fn_run *run)
 {
 	struct fn_engine *engine = engine_of(p);
 	struct code c = {};
@@ -312,9 +430,9 @@ static u64 map_cycles(const struct fn_profile *p, u32 type, u8 op, u32 n,
 	while (n--) {
 		if (op == FN_OP_ATOM)
 			emit(&c, op, FN_ATOM_ADD << FN_X_ATOM_SHIFT, 0, 0, 1,
-			     0);
+			     off);
 		else
-			emit_ld(&c, 8, 4, 0, 0);
+			emit_ld(&c, 8, 4, 0, off);
 	}
 	emit_verdict(&c, XDP_DROP);
 	*run = (struct fn_run){
@@ -340,22 +458,31 @@ static void test_maps(void)
 	p.map_atomic = 3220;
 	p.hash = 11;
 	p.hash_reads = 0;
-	array = map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_LD, 0, &run);
+	array = map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_LD, 0, 0, &run);
 	is_u64(array, 3 + 7 + 1, "an array is found by arithmetic");
 	is_u64(run.map_busy, 0, "and does not touch map memory");
-	hash = map_cycles(&p, BPF_MAP_TYPE_HASH, FN_OP_LD, 0, &run);
+	hash = map_cycles(&p, BPF_MAP_TYPE_HASH, FN_OP_LD, 0, 0, &run);
 	is_u64(hash, array + 11, "a hash costs hashing");
 	p.hash_reads = 2;
-	hash = map_cycles(&p, BPF_MAP_TYPE_HASH, FN_OP_LD, 0, &run);
+	hash = map_cycles(&p, BPF_MAP_TYPE_HASH, FN_OP_LD, 0, 0, &run);
 	is_u64(hash, array + 11 + (25 - 3 - 11) + 25, "and two reads");
 	is_u64(run.map_busy, 2 * 4050, "which occupy map memory");
-	is_u64(map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_LD, 8, &run),
+	is_u64(map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_LD, 8, 0, &run),
 	       array + 8 + (25 - 10) + 7 * (25 - 1),
 	       "8 reads are a share apart");
 	is_u64(run.map_busy, 8 * 4050, "8 reads occupy map memory");
-	is_u64(map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_ATOM, 5, &run),
+	is_u64(map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_ATOM, 5, 0, &run),
 	       array + 5, "atomic operations are posted");
 	is_u64(run.map_busy, 5 * 3220, "and occupy map memory");
+	p.map_offset = 2;
+	is_u64(map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_LD, 8, 0, &run),
+	       array + 8 + (25 - 10) + 7 * (25 - 1),
+	       "what is at the beginning of a value needs no sum");
+	is_u64(map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_LD, 8, 8, &run),
+	       array + 8 + (25 - 10) + 7 * (25 - 1),
+	       "a sum is made while others wait");
+	is_u64(map_cycles(&p, BPF_MAP_TYPE_ARRAY, FN_OP_ATOM, 5, 8, &run),
+	       array + 5 + 5 * 2, "unless nobody does");
 }
 
 static void test_floor(void)
@@ -422,6 +549,9 @@ int main(void)
 	test_issue();
 	test_words();
 	test_profiles();
+	test_half();
+	test_stack();
+	test_size();
 	test_wait_packet();
 	test_window();
 	test_stores();

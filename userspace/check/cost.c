@@ -86,13 +86,25 @@ static u32 wait_cost(const struct fn_profile *p, const struct fn_insn *insn,
 	default:
 		return 0;
 	}
-	if (map)
-		return longest(p, p->latency_map);
-	return longest(p, p->latency_packet);
+	return longest(p, map ? p->latency_map : p->latency_packet);
+}
+
+/* Cycles to add the offset of an access to map memory. */
+static u32 offset_cost(const struct fn_profile *p, const struct fn_insn *insn)
+{
+	switch (insn->op) {
+	case FN_OP_STI:
+		return FN_LO16(insn->imm) ? p->map_offset : 0;
+	case FN_OP_LD:
+	case FN_OP_ST:
+	case FN_OP_ATOM:
+		return insn->imm ? p->map_offset : 0;
+	}
+	return 0;
 }
 
 static void fill(struct graph *g, u32 pc, const struct fn_profile *p, bool map,
-		 bool first)
+		 u32 marks, bool first)
 {
 	struct node *n = &g->node[pc];
 
@@ -101,8 +113,10 @@ static void fill(struct graph *g, u32 pc, const struct fn_profile *p, bool map,
 	n->best = FOREVER;
 	if (n->insn.op >= FN_NOPS)
 		return;
-	n->cycles = fn_timing_word(p, &n->insn, first);
+	n->cycles = fn_timing_word(p, &n->insn, marks, first);
 	n->extra = wait_cost(p, &n->insn, map);
+	if (map)
+		n->extra += offset_cost(p, &n->insn);
 	switch (n->insn.op) {
 	case FN_OP_EXIT:
 	case FN_OP_TRAP:
@@ -246,17 +260,16 @@ void fn_cost(const struct fn_image *img, const struct fn_profile *p,
 {
 	struct graph g = { .n = img->nwords, .taken = p->taken };
 	u8 *map = fn_map_accesses(img);
-	u8 *found = fn_check_alloc(malloc(g.n + 1));
+	u8 *marks = fn_profile_marks(p, img);
 	u32 pc;
 
 	*cost = (struct fn_cost){};
 	g.node = fn_check_alloc(calloc(g.n, sizeof(*g.node)));
-	fn_window_find(p, fn_image_words(img), g.n, found);
 	for (pc = 0; pc < g.n; pc++) {
 		g.node[pc].insn = fn_insn_decode(fn_image_words(img)[pc]);
 		cost->groups += g.node[pc].insn.stop;
-		fill(&g, pc, p, map[pc], fn_image_begins(img, pc));
-		if (found[pc] && !map[pc])
+		fill(&g, pc, p, map[pc], marks[pc], fn_image_begins(img, pc));
+		if (marks[pc] & FN_MARK_FOUND && !map[pc])
 			g.node[pc].extra = 0;
 	}
 	find_best(&g);
@@ -265,5 +278,5 @@ void fn_cost(const struct fn_image *img, const struct fn_profile *p,
 	cost->worst = p->packet + g.node[0].worst;
 	free(g.node);
 	free(map);
-	free(found);
+	free(marks);
 }

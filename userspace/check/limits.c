@@ -30,15 +30,7 @@ struct check {
  */
 u64 fn_control_store(const struct fn_profile *p, const struct fn_image *img)
 {
-	u64 sum = 0;
-	u32 i;
-
-	for (i = 0; i < img->nwords; i++) {
-		struct fn_insn insn = fn_insn_decode(fn_image_words(img)[i]);
-
-		sum += fn_timing_issue(p, &insn);
-	}
-	return sum;
+	return fn_profile_size(p, img);
 }
 
 static void check_size(const struct check *j)

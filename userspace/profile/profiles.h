@@ -29,6 +29,10 @@ int fn_profile(struct fn_args *args);
 /* compiler.c */
 struct fn_tr_options fn_profile_compiler(const struct fn_profile *p, u32 level);
 
+/* size.c */
+u8 *fn_profile_marks(const struct fn_profile *p, const struct fn_image *img);
+u64 fn_profile_size(const struct fn_profile *p, const struct fn_image *img);
+
 /* text.c */
 int fn_profile_set(struct fn_profile *p, const char *key, const char *value,
 		   const char *where);

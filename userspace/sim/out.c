@@ -40,6 +40,7 @@ static int by_cycles(const void *a, const void *b)
 static struct hot *find_hot(const struct fn_sim *s, u32 *n)
 {
 	struct hot *h = fn_check_alloc(calloc(s->img->nwords, sizeof(*h)));
+	u8 *marks = fn_profile_marks(&s->profile, s->img);
 	u64 runs = 0;
 	u32 i;
 
@@ -54,12 +55,13 @@ static struct hot *find_hot(const struct fn_sim *s, u32 *n)
 			.pc = i,
 			.runs = runs,
 			.stall = s->stall[i],
-			.cycles = runs * fn_timing_word(&s->profile, &insn,
-							fn_image_begins(s->img,
-									i)) +
+			.cycles = runs * fn_timing_word(
+						 &s->profile, &insn, marks[i],
+						 fn_image_begins(s->img, i)) +
 				  s->stall[i],
 		};
 	}
+	free(marks);
 	qsort(h, *n, sizeof(*h), by_cycles);
 	return h;
 }
