@@ -113,6 +113,7 @@ enum fn_helper_index {
 	X(dma_mbps, "dma_mbps", 1, 1, 10000000, "rate of frames to the host, Mb/s") \
 	X(dma_kpps, "dma_mpps", 1000, 0, 100000, "packets to the host, millions a second; 0 if no limit is known") \
 	X(dma_ns, "dma_ns", 1, 0, 1000000, "latency of the bus to the host, ns") \
+	X(stores, "stores", 1, 0, 16, "times that a frame is stored whole, at the rate of a port, before it has left") \
 	X(port_ns, "port_ns", 1, 0, 1000000, "latency of the ports, in and out together, ns") \
 	X(expands, "expands", 1, 0, 1, "1 if the control store has instructions of the card's own, of which a word's issue cycles are the number; 0 if it has words") \
 	X(max_words, "max_words", 1, 1, 4194304, "instructions of a program that the control store has room for") \

@@ -53,6 +53,7 @@
 	X(dma_mbps, 200000, "PCIe 4.0 x16: 252 Gb/s less headers and descriptors") \
 	X(dma_kpps, 0, "no limit assumed besides the rate")		\
 	X(dma_ns, 280, "half of a read's 550 ns (pcie-bench, SIGCOMM 2018): writes are posted") \
+	X(stores, 0, "frames are forwarded as they come; what they wait for is in port_ns")	\
 	X(port_ns, 600, "MAC, PCS and FEC of 100GBASE-R take some 300 ns a direction") \
 	X(expands, 0, "its instructions are the words")			\
 	X(max_words, 1048576, "8 MiB of external control store, cached: programs have up to 1 M BPF instructions") \
@@ -149,6 +150,7 @@
 	X(dma_mbps, 50000, "PCIe 3.0 x8: 63 Gb/s less headers and descriptors") \
 	X(dma_kpps, 0, "not published")					\
 	X(dma_ns, 280, "pcie-bench, SIGCOMM 2018: reads of 64 B take 546 to 560 ns, half of that for a posted write") \
+	X(stores, 0, "not published")					\
 	X(port_ns, 0, "not published")					\
 	X(expands, 1, JIT ": several instructions for each of BPF")		\
 	X(max_words, 2560, KRUDE ": NFP instructions of a program")	\
@@ -261,7 +263,8 @@
 	X(dma_mbps, 10000, "not published; the NetFPGA-SUME reference design's order of magnitude") \
 	X(dma_kpps, 0, "not published")					\
 	X(dma_ns, 1000, "not published; NetFPGA-SUME, order of magnitude") \
-	X(port_ns, 1100, HXDP ": firewall round trip of 1.26 us at 64 B, less the program's") \
+	X(stores, 3, HXDP ": the round trip grows 2.6 ns a byte, as of 3 times at 10 Gb/s: into the NetFPGA, to the core, out") \
+	X(port_ns, 875, HXDP ": firewall round trip of 1.26 us at 64 B, less 34 cycles for its 27 rows and storing") \
 	X(expands, 0, HXDP ": an operation for a word, a row for a group")	\
 	X(max_words, 8192, "not published; programs of up to 4096 BPF instructions, two rows of memory") \
 	X(max_stack, 512, "as BPF")					\

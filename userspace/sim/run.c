@@ -13,6 +13,7 @@
 #include "userspace/tool.h"
 
 #define PROGRESS_EVERY (1u << 18) /* packets */
+#define CHECKSUM 4u /* bytes at the end of a frame */
 #define FRAME_MIN 60u /* bytes on the wire, without the checksum */
 #define NS 1000000ull /* femtoseconds */
 #define BOOT \
@@ -91,16 +92,29 @@ static void count(struct fn_sim *s, const struct fn_run *run,
 	fn_histogram_add(&s->cycles, c->cycles);
 }
 
-static u64 count_outside(const struct fn_profile *p, u32 verdict)
+/* Of a frame that is stored whole so many times at the rate of a port. */
+static u64 count_storing(const struct fn_profile *p, u32 times, u32 len)
 {
-	switch (verdict) {
+	return times * 8000ull * (max(len, FRAME_MIN) + CHECKSUM) /
+	       p->port_mbps;
+}
+
+/* Time in the ports and on the bus, ns; half of a way out is not gone. */
+static u64 count_outside(const struct fn_profile *p,
+			 const struct fn_packet_cost *c)
+{
+	u64 inside =
+		p->port_ns / 2 + count_storing(p, (p->stores + 1) / 2, c->in);
+
+	switch (c->verdict) {
 	case XDP_TX:
 	case XDP_REDIRECT:
-		return p->port_ns;
+		return inside + (p->port_ns + 1) / 2 +
+		       count_storing(p, p->stores / 2, c->out);
 	case XDP_PASS:
-		return p->port_ns / 2 + p->dma_ns;
+		return inside + p->dma_ns;
 	}
-	return p->port_ns / 2;
+	return inside;
 }
 
 /* A redirect to nothing, which the module drops and counts, too. */
@@ -122,7 +136,7 @@ static void add_packet(struct feed *f, const struct fn_run *run, u32 in)
 	};
 	u64 latency = fn_units_serve(&s->units, &c);
 
-	latency += count_outside(&s->profile, c.verdict) * NS;
+	latency += count_outside(&s->profile, &c) * NS;
 	fn_histogram_add(&s->latency, latency / (NS / 10));
 	count(s, run, &c);
 	write_verdict(f, fn_verdict_name[c.verdict], c.out);
