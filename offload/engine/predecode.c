@@ -298,7 +298,8 @@ static void count_cycles(struct fn_prog *prog)
 	u32 pc;
 
 	for (pc = 0; pc < prog->nwords; pc++) {
-		struct fn_insn insn = fn_insn_decode(prog->store[pc]);
+		struct fn_insn insn =
+			fn_insn_decode(fn_image_words(prog->image)[pc]);
 		struct fn_uop *u = &prog->code[pc];
 
 		u[1].before = u->before +
