@@ -4,6 +4,7 @@
  * harness, which are found beside the program: in libexec where it is
  * installed, in tests/vm where it was built.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
 #include <libgen.h>
