@@ -24,8 +24,8 @@
 struct window {
 	bool open;
 	struct fn_pointer at;
-	s32 from;
-	s32 to;
+	s64 from;
+	s64 to;
 };
 
 /**
@@ -49,7 +49,7 @@ static bool same(const struct fn_pointer *a, const struct fn_pointer *b)
 static bool load(struct walk *k, const struct fn_insn *i)
 {
 	const struct fn_pointer *base = &k->ps.reg[i->a];
-	s32 end = i->imm + (s32)FN_X_SIZE(i->x);
+	s64 end = (s64)i->imm + FN_X_SIZE(i->x);
 	struct window *w = &k->w;
 
 	if (i->x & FN_X_INDEX || fn_pointers_stack(&k->ps, i->a)) {
@@ -57,8 +57,8 @@ static bool load(struct walk *k, const struct fn_insn *i)
 		return false;
 	}
 	if (w->open && same(&w->at, base) &&
-	    max(w->to, end) - min(w->from, i->imm) <= (s32)k->size) {
-		w->from = min(w->from, i->imm);
+	    max(w->to, end) - min_t(s64, w->from, i->imm) <= k->size) {
+		w->from = min_t(s64, w->from, i->imm);
 		w->to = max(w->to, end);
 		return true;
 	}

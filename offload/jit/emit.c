@@ -2,96 +2,97 @@
 /*
  * emit: BPF of all words, and the ways out of it.
  *
- * The code returns which exit it took: what is to be counted there, and whether
- * the interpreter goes on, are in a table.
+ * The generated code returns which exit it took. A table, struct fn_exit, has the
+ * pending counts of each exit, and whether the interpreter goes on from there (a
+ * bailout).
  */
 #include "gen.h"
 
 static struct fn_exit *new_exit(struct fn_gen *g, u32 pc,
-				const struct fn_count *total)
+				const struct fn_pending *total)
 {
 	struct fn_exit *e = &g->exits[g->nexits];
 
-	if (g->nexits < FN_GEN_MAX_EXITS - 1)
+	if (g->nexits < g->max_exits - 1)
 		g->nexits++;
 	else
-		g->full = true;
+		g->overflow = true;
 	e->pc = pc;
 	e->acc = total->acc;
-	e->wait = total->wait;
+	e->wait = total->stall;
 	e->hidden = total->hidden;
-	e->busy = total->busy;
+	e->busy = total->map_busy;
 	return e;
 }
 
-static void put_exit(struct fn_gen *g, const struct fn_exit *e)
+static void emit_exit(struct fn_gen *g, const struct fn_exit *e)
 {
-	fn_put_const(g, 0, (e - g->exits) * sizeof(*e));
-	fn_put(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	fn_asm_const(g, 0, (e - g->exits) * sizeof(*e));
+	fn_asm_insn(g, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 /**
- * fn_emit_finish - the run ends
+ * fn_emit_finish - generate an exit that ends the run
  * @g: program
  * @pc: word that it ends at
  * @total: what counters lack
  */
-void fn_emit_finish(struct fn_gen *g, u32 pc, struct fn_count total)
+void fn_emit_finish(struct fn_gen *g, u32 pc, struct fn_pending total)
 {
-	put_exit(g, new_exit(g, pc, &total));
+	emit_exit(g, new_exit(g, pc, &total));
 }
 
 /**
- * fn_emit_resume_at - the interpreter goes on
+ * fn_emit_bailout_at - generate an exit to the interpreter
  * @g: program; what is known is that there
  * @pc: word that it goes on with
- * @live: registers that are wanted there, a bit each
+ * @live: registers that are live there, a bit each
  * @total: what counters lack
  */
-void fn_emit_resume_at(struct fn_gen *g, u32 pc, u32 live,
-		       struct fn_count total)
+void fn_emit_bailout_at(struct fn_gen *g, u32 pc, u32 live,
+			struct fn_pending total)
 {
 	struct fn_exit *e = new_exit(g, pc, &total);
 
 	e->resumes = true;
-	e->late = g->now.when == FN_WHEN_SINCE;
-	e->since = g->now.since;
-	fn_val_leave(g, live, e);
-	put_exit(g, e);
+	e->late = g->state.last == FN_LAST_DIRTY;
+	e->since = g->state.since;
+	fn_val_spill_exit(g, live, e);
+	emit_exit(g, e);
 }
 
 /**
- * fn_emit_resume - the interpreter does the word at hand and what follows
+ * fn_emit_bailout - the exit to the interpreter before the current word
  * @g: program
  *
  * Return: a label to jump to before the word has changed anything.
  */
-u32 fn_emit_resume(struct fn_gen *g)
+u32 fn_emit_bailout(struct fn_gen *g)
 {
-	if (g->resume != FN_AT_NONE)
-		return g->resume;
-	g->resume = fn_label(g);
-	fn_cold(g, true);
-	fn_label_here(g, g->resume);
-	fn_emit_resume_at(g, g->pc, g->live[g->pc], g->count);
-	fn_cold(g, false);
-	return g->resume;
+	if (g->bailout != FN_POS_NONE)
+		return g->bailout;
+	g->bailout = fn_asm_label(g);
+	fn_asm_cold(g, true);
+	fn_asm_bind(g, g->bailout);
+	fn_emit_bailout_at(g, g->pc, g->live[g->pc], g->pending);
+	fn_asm_cold(g, false);
+	return g->bailout;
 }
 
-/* After a word that does not jump */
+/* Advance past a word that falls through. */
 static void step(struct fn_gen *g)
 {
-	g->count = fn_gen_after(g);
-	fn_facts_next(g, &g->now, g->pc);
+	g->pending = fn_pending_after(g);
+	fn_state_next(g, &g->state, g->pc);
 	fn_web_step(g, g->pc);
 }
 
-/* Control goes on to the next block. */
-static void settle(struct fn_gen *g)
+/* Control falls through to the next block. */
+static void sync_last(struct fn_gen *g)
 {
-	if (g->pc < g->n && g->now.when == FN_WHEN_SINCE &&
-	    g->blocks[g->block_of[g->pc]].in.when == FN_WHEN_MEMORY)
-		fn_emit_settle(g, &g->now, &g->count);
+	if (g->pc < g->n && g->state.last == FN_LAST_DIRTY &&
+	    g->blocks[g->block_of[g->pc]].state_in.last == FN_LAST_IN_MEMORY)
+		fn_emit_sync_last(g, &g->state, &g->pending);
 }
 
 static void emit_block(struct fn_gen *g, u32 block)
@@ -99,68 +100,72 @@ static void emit_block(struct fn_gen *g, u32 block)
 	struct fn_bblock *b = &g->blocks[block];
 	u32 kind = FN_GEN_NOP;
 
-	fn_label_here(g, block);
+	fn_asm_bind(g, block);
 	g->block = b;
-	g->now = b->in;
-	g->count = b->base;
+	g->state = b->state_in;
+	g->pending = b->pending_in;
 	fn_web_enter(g, b);
 	for (g->pc = b->first; g->pc < b->end; g->pc++) {
 		const struct fn_uop *u = &g->code[g->pc];
 		const struct fn_gen_op *op = fn_gen_op(u);
 
 		kind = op->kind;
-		g->resume = FN_AT_NONE;
+		g->bailout = FN_POS_NONE;
 		op->emit(g, u, op);
 		if (kind <= FN_GEN_JCC)
 			step(g);
 	}
 	if (kind <= FN_GEN_JCC)
-		settle(g);
+		sync_last(g);
 }
 
-static void first_value(struct fn_gen *g, u32 reg)
+static void emit_entry_value(struct fn_gen *g, u32 reg)
 {
-	const struct fn_web *w = &g->webs[fn_web_find(g, fn_web_in(g, 0, reg))];
+	const struct fn_web *w =
+		&g->webs[fn_web_find(g, fn_web_livein(g, 0, reg))];
 	u32 v = 0;
 
 	if (reg == 1)
 		v = FN_ADDR_LOCAL;
 	else if (reg == FN_REG_FP)
 		v = FN_ADDR_STACK_TOP;
-	if (w->place < FN_PLACE_HOME)
-		fn_put_const(g, w->place, v);
-	else if (w->place == FN_PLACE_HOME)
-		fn_put_set(g, BPF_DW, w->host ? FN_HOST(reg) : FN_HOME(reg), v);
+	if (w->loc < FN_LOC_SLOT)
+		fn_asm_const(g, w->loc, v);
+	else if (w->loc == FN_LOC_SLOT)
+		fn_asm_store_imm(g, BPF_DW,
+				 w->is_host ? FN_HOST_SLOT(reg) : FN_SLOT(reg),
+				 v);
 }
 
-static void put_start(struct fn_gen *g)
+static void emit_entry(struct fn_gen *g)
 {
 	u32 r;
 
-	fn_put_move(g, FN_GEN_X, 1);
-	if (g->direct)
-		fn_put_load(g, FN_GEN_FRAME, FN_GEN_X,
+	fn_asm_move(g, FN_BPF_EXEC, 1);
+	if (g->uses_packet)
+		fn_asm_load(g, FN_BPF_PACKET, FN_BPF_EXEC,
 			    offsetof(struct fn_exec, data_host));
 	for (r = 0; r < FN_REG_ZERO; r++) {
-		if (g->blocks[0].live & BIT(r))
-			first_value(g, r);
+		if (g->blocks[0].live_in & BIT(r))
+			emit_entry_value(g, r);
 	}
 }
 
 /**
- * fn_gen_emit - make the code
+ * fn_gen_emit - generate BPF for all reachable blocks
  * @g: program; all passes are done
  */
 void fn_gen_emit(struct fn_gen *g)
 {
 	u32 i;
 
-	g->out = &g->hot;
+	g->buf = &g->hot;
 	for (i = 0; i < g->nblocks; i++)
-		fn_label(g);
-	put_start(g);
-	for (i = 0; i < g->nblocks; i++) {
-		if (g->blocks[i].seen)
+		fn_asm_label(g);
+	emit_entry(g);
+	for (i = 0; i < g->nblocks && !g->overflow; i++) {
+		fn_cfg_count(g, g->blocks[i].end - g->blocks[i].first);
+		if (g->blocks[i].reachable)
 			emit_block(g, i);
 	}
 }

@@ -2,8 +2,8 @@
 /*
  * function: calls of the card's functions, and returns.
  *
- * The call stack is the interpreter's. BPF has no jump to a computed place, so a
- * return compares the word that it returns to with all that follow a call.
+ * The call stack is the interpreter's. BPF has no indirect jump, so a return
+ * compares the saved return address with all return points.
  */
 #include "gen.h"
 
@@ -12,91 +12,92 @@
 	(offsetof(struct fn_exec, frame) + offsetof(struct fn_frame, member))
 #define FIRST_SAVED 6
 
-/* R0 = depth, R1 = fn_exec and as many frames less */
-static void put_frame(struct fn_gen *g, u32 less)
+/* R0 = depth, R1 = fn_exec + (depth - less) frames */
+static void emit_frame(struct fn_gen *g, u32 less)
 {
-	fn_put(g, BPF_LDX | BPF_MEM | BPF_W, 0, FN_GEN_X, DEPTH, 0);
+	fn_asm_insn(g, BPF_LDX | BPF_MEM | BPF_W, 0, FN_BPF_EXEC, DEPTH, 0);
 	if (less)
-		fn_put_jump(g, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 0,
-			    fn_emit_resume(g));
+		fn_asm_jump(g, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 0,
+			    fn_emit_bailout(g));
 	else
-		fn_put_jump(g, BPF_JMP | BPF_JGE | BPF_K, 0, 0,
-			    FN_MAX_FRAMES - 1, fn_emit_resume(g));
-	fn_put_move(g, 1, 0);
+		fn_asm_jump(g, BPF_JMP | BPF_JGE | BPF_K, 0, 0,
+			    FN_MAX_FRAMES - 1, fn_emit_bailout(g));
+	fn_asm_move(g, 1, 0);
 	if (less)
-		fn_put(g, BPF_ALU64 | BPF_SUB | BPF_K, 1, 0, 0, less);
-	fn_put(g, BPF_ALU64 | BPF_MUL | BPF_K, 1, 0, 0,
-	       sizeof(struct fn_frame));
-	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_X, 1, FN_GEN_X, 0, 0);
+		fn_asm_insn(g, BPF_ALU64 | BPF_SUB | BPF_K, 1, 0, 0, less);
+	fn_asm_insn(g, BPF_ALU64 | BPF_MUL | BPF_K, 1, 0, 0,
+		    sizeof(struct fn_frame));
+	fn_asm_insn(g, BPF_ALU64 | BPF_ADD | BPF_X, 1, FN_BPF_EXEC, 0, 0);
 }
 
-static void put_depth(struct fn_gen *g, s32 more)
+static void emit_depth(struct fn_gen *g, s32 more)
 {
-	fn_put(g, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, more);
-	fn_put(g, BPF_STX | BPF_MEM | BPF_W, FN_GEN_X, 0, DEPTH, 0);
+	fn_asm_insn(g, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0, more);
+	fn_asm_insn(g, BPF_STX | BPF_MEM | BPF_W, FN_BPF_EXEC, 0, DEPTH, 0);
 }
 
 void fn_emit_call(struct fn_gen *g, const struct fn_uop *u,
 		  const struct fn_gen_op *op)
 {
-	u32 t = fn_val_target(g);
+	u32 t = fn_val_dst(g);
 	u32 r;
 
-	put_frame(g, 0);
-	put_depth(g, 1);
-	fn_put(g, BPF_ST | BPF_MEM | BPF_W, 1, 0, FRAME(pc), g->pc + 1);
+	emit_frame(g, 0);
+	emit_depth(g, 1);
+	fn_asm_insn(g, BPF_ST | BPF_MEM | BPF_W, 1, 0, FRAME(pc), g->pc + 1);
 	for (r = FIRST_SAVED; r <= FN_REG_FP; r++)
-		fn_put_store(g, 1, FRAME(r) + 8 * (r - FIRST_SAVED),
-			     fn_val_use(g, r, 0));
-	if (fn_val_wanted(g)) {
-		fn_val_fetch(g, t, FN_REG_FP);
-		fn_put(g, BPF_ALU64 | BPF_SUB | BPF_K, t, 0, 0, (u32)u->imm16);
-		fn_val_result(g, u, t);
+		fn_asm_store(g, 1, FRAME(r) + 8 * (r - FIRST_SAVED),
+			     fn_val_reg(g, r, 0));
+	if (fn_val_dst_live(g)) {
+		fn_val_load(g, t, FN_REG_FP);
+		fn_asm_insn(g, BPF_ALU64 | BPF_SUB | BPF_K, t, 0, 0,
+			    (u32)u->imm16);
+		fn_val_set_dst(g, u, t);
 	}
-	fn_facts_jump(g, &g->now, g->pc);
+	fn_state_taken(g, &g->state, g->pc);
 	fn_web_step(g, g->pc);
 	fn_emit_goto(g, g->block_of[u->imm]);
 }
 
-/* R1 = the frame: back to what was at the call */
-static void put_back(struct fn_gen *g, u32 block, u32 reg)
+/* Restore a register from the frame at R1. */
+static void restore_reg(struct fn_gen *g, u32 block, u32 reg)
 {
-	u32 place = fn_val_place(g, reg);
+	u32 place = fn_val_loc(g, reg);
 	s32 off = FRAME(r) + 8 * (reg - FIRST_SAVED);
 
-	if (!(g->blocks[block].live & BIT(reg)) || place == FN_PLACE_NONE)
+	if (!(g->blocks[block].live_in & BIT(reg)) || place == FN_LOC_REMAT)
 		return;
-	if (place < FN_PLACE_HOME) {
-		fn_put_load(g, place, 1, off);
+	if (place < FN_LOC_SLOT) {
+		fn_asm_load(g, place, 1, off);
 		return;
 	}
-	fn_put_load(g, 0, 1, off);
-	fn_put_store(g, FN_GEN_X, FN_HOME(reg), 0);
+	fn_asm_load(g, 0, 1, off);
+	fn_asm_store(g, FN_BPF_EXEC, FN_SLOT(reg), 0);
 }
 
-static void put_site(struct fn_gen *g, u32 block, u32 label)
+static void emit_return_point(struct fn_gen *g, u32 block, u32 label)
 {
-	u32 when, r;
+	u32 last, r;
 	u64 since;
 
-	g->kept = g->now;
-	fn_facts_jump(g, &g->now, g->pc);
-	when = g->now.when;
-	since = g->now.since;
+	g->saved = g->state;
+	fn_state_taken(g, &g->state, g->pc);
+	last = g->state.last;
+	since = g->state.since;
 
-	fn_cold(g, true);
-	fn_label_here(g, label);
-	fn_put(g, BPF_LDX | BPF_MEM | BPF_W, 0, FN_GEN_X, DEPTH, 0);
-	put_depth(g, -1);
-	g->now = g->blocks[block].in;
-	g->now.when = when;
-	g->now.since = since;
+	fn_asm_cold(g, true);
+	fn_asm_bind(g, label);
+	fn_asm_insn(g, BPF_LDX | BPF_MEM | BPF_W, 0, FN_BPF_EXEC, DEPTH, 0);
+	emit_depth(g, -1);
+	g->state = g->blocks[block].state_in;
+	g->state.last = last;
+	g->state.since = since;
 	fn_web_enter(g, &g->blocks[block]);
 	for (r = FIRST_SAVED; r <= FN_REG_FP; r++)
-		put_back(g, block, r);
+		restore_reg(g, block, r);
 	fn_emit_goto(g, block);
-	fn_cold(g, false);
-	g->now = g->kept;
+	fn_asm_cold(g, false);
+	g->state = g->saved;
 }
 
 void fn_emit_ret(struct fn_gen *g, const struct fn_uop *u,
@@ -105,18 +106,19 @@ void fn_emit_ret(struct fn_gen *g, const struct fn_uop *u,
 	u32 label[FN_GEN_MAX_CALLS];
 	u32 i, resume;
 
-	put_frame(g, 1);
-	resume = fn_emit_resume(g);
-	fn_put(g, BPF_LDX | BPF_MEM | BPF_W, 0, 1, FRAME(pc), 0);
+	emit_frame(g, 1);
+	resume = fn_emit_bailout(g);
+	fn_asm_insn(g, BPF_LDX | BPF_MEM | BPF_W, 0, 1, FRAME(pc), 0);
 	for (i = 0; i < g->ncalls; i++) {
-		label[i] = fn_label(g);
-		if (g->blocks[g->block_of[g->calls[i]]].seen)
-			fn_put_jump(g, BPF_JMP | BPF_JEQ | BPF_K, 0, 0,
+		label[i] = fn_asm_label(g);
+		if (g->blocks[g->block_of[g->calls[i]]].reachable)
+			fn_asm_jump(g, BPF_JMP | BPF_JEQ | BPF_K, 0, 0,
 				    g->calls[i], label[i]);
 	}
-	fn_put_jump(g, BPF_JMP | BPF_JA, 0, 0, 0, resume);
+	fn_asm_jump(g, BPF_JMP | BPF_JA, 0, 0, 0, resume);
 	for (i = 0; i < g->ncalls; i++) {
-		if (g->blocks[g->block_of[g->calls[i]]].seen)
-			put_site(g, g->block_of[g->calls[i]], label[i]);
+		if (g->blocks[g->block_of[g->calls[i]]].reachable)
+			emit_return_point(g, g->block_of[g->calls[i]],
+					  label[i]);
 	}
 }

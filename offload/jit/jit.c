@@ -38,7 +38,7 @@ static bool check_word(struct fn_gen *g, u32 pc)
 				     FN_GEN_MAX_COST);
 	if (op->kind == FN_GEN_HELPER &&
 	    fn_gen_helper(u)->effects & FN_HELPER_PACKET)
-		g->moves = true;
+		g->moves_packet = true;
 	return true;
 }
 
@@ -57,15 +57,21 @@ static bool check(struct fn_gen *g)
 	return true;
 }
 
+/* Buffers grow with the program, up to what fits. */
 static bool alloc_words(struct fn_gen *g)
 {
+	u32 insns = min_t(u64, FN_GEN_MAX_INSNS, 1024 + 64ull * g->n);
+	u32 exits = min_t(u64, FN_GEN_MAX_EXITS, 256 + 16ull * g->n);
+
+	g->max_insns = insns;
+	g->max_exits = exits;
 	g->block_of = fn_alloc((g->n + 1) * sizeof(*g->block_of));
 	g->live = fn_alloc((g->n + 1) * sizeof(*g->live));
-	g->hot.insns = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->hot.insns));
-	g->cold.insns = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->cold.insns));
-	g->labels = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->labels));
-	g->fixups = fn_alloc(FN_GEN_MAX_INSNS * sizeof(*g->fixups));
-	g->exits = fn_alloc(FN_GEN_MAX_EXITS * sizeof(*g->exits));
+	g->hot.insns = fn_alloc_dirty(2 * insns * sizeof(*g->hot.insns));
+	g->cold.insns = fn_alloc_dirty(insns * sizeof(*g->cold.insns));
+	g->labels = fn_alloc_dirty(insns * sizeof(*g->labels));
+	g->fixups = fn_alloc_dirty(insns * sizeof(*g->fixups));
+	g->exits = fn_alloc(exits * sizeof(*g->exits));
 	return g->block_of && g->live && g->hot.insns && g->cold.insns &&
 	       g->labels && g->fixups && g->exits;
 }
@@ -77,56 +83,95 @@ static bool alloc_webs(struct fn_gen *g)
 	u32 i;
 
 	g->webs = fn_alloc(n * sizeof(*g->webs));
-	g->ranges = fn_alloc(n * sizeof(*g->ranges));
-	if (!g->webs || !g->ranges)
+	g->live_ranges = fn_alloc(n * sizeof(*g->live_ranges));
+	if (!g->webs || !g->live_ranges)
 		return false;
 	for (i = 0; i < n; i++) {
-		g->webs[i].up = i;
-		g->webs[i].wish = i;
-		g->webs[i].known = true;
-		g->webs[i].constant = true;
+		g->webs[i].parent = i;
+		g->webs[i].hint = i;
+		g->webs[i].remat = true;
+		g->webs[i].is_const = true;
 	}
 	return true;
 }
 
-static bool generate(struct fn_gen *g)
+/**
+ * fn_gen_run - run all passes
+ * @g: from fn_gen_alloc(); gets the code and its exits
+ *
+ * May sleep.
+ *
+ * Return: false with a reason.
+ */
+bool fn_gen_run(struct fn_gen *g)
 {
 	if (!check(g))
 		return false;
 	if (!alloc_words(g))
 		return fn_gen_refuse(g, FN_GEN_NO_MEMORY);
-	if (!fn_gen_flow(g))
+	if (!fn_gen_cfg(g))
 		return false;
-	fn_gen_facts(g);
-	fn_gen_live(g);
+	if (!fn_gen_dataflow(g) || !fn_gen_live(g))
+		return false;
 	if (!alloc_webs(g))
 		return fn_gen_refuse(g, FN_GEN_NO_MEMORY);
 	fn_gen_webs(g);
-	fn_gen_host(g);
-	if (!fn_gen_place(g))
+	fn_gen_hostptr(g);
+	if (!fn_gen_regalloc(g))
 		return false;
-	fn_gen_base(g);
+	fn_gen_pending(g);
 	fn_gen_emit(g);
-	return fn_gen_link(g);
+	return fn_asm_link(g);
 }
 
-static void gen_free(struct fn_gen *g)
+/**
+ * fn_gen_free - free all memory of a compilation
+ * @g: from fn_gen_alloc(), or NULL
+ */
+void fn_gen_free(struct fn_gen *g)
 {
 	u32 i;
 
+	if (!g)
+		return;
 	fn_free(g->block_of);
 	fn_free(g->blocks);
+	fn_free(g->order);
+	fn_free(g->preds);
+	fn_free(g->first_pred);
 	fn_free(g->live);
 	fn_free(g->webs);
-	fn_free(g->ranges);
-	for (i = 0; i < ARRAY_SIZE(g->busy); i++)
-		fn_free(g->busy[i]);
+	fn_free(g->live_ranges);
+	for (i = 0; i < ARRAY_SIZE(g->occupied); i++)
+		fn_free(g->occupied[i]);
 	fn_free(g->hot.insns);
 	fn_free(g->cold.insns);
 	fn_free(g->labels);
 	fn_free(g->fixups);
 	fn_free(g->exits);
 	fn_free(g);
+}
+
+/**
+ * fn_gen_alloc - begin to compile a program
+ * @prog: loaded program
+ * @why: FN_COMPILED_WHY bytes for the reason if it can't be compiled
+ *
+ * Return: NULL with a reason.
+ */
+struct fn_gen *fn_gen_alloc(const struct fn_prog *prog, char *why)
+{
+	struct fn_gen *g = fn_alloc(sizeof(*g));
+
+	if (!g) {
+		snprintf(why, FN_COMPILED_WHY, FN_GEN_NO_MEMORY);
+		return NULL;
+	}
+	g->prog = prog;
+	g->code = prog->code;
+	g->n = prog->nwords;
+	g->why = why;
+	return g;
 }
 
 static bool keep_exits(struct fn_gen *g, struct fn_compiled *compiled)
@@ -138,7 +183,7 @@ static bool keep_exits(struct fn_gen *g, struct fn_compiled *compiled)
 		return fn_gen_refuse(g, FN_GEN_NO_MEMORY);
 	memcpy(compiled->exits, g->exits, size);
 	compiled->most = 2 * g->n;
-	compiled->counts = g->counted;
+	compiled->counts = g->stores_acc;
 	return true;
 }
 
@@ -167,17 +212,10 @@ void fn_jit_compile(struct fn_prog *prog)
 
 	if (!fn_code_ready(compiled->why, sizeof(compiled->why)))
 		return;
-	g = fn_alloc(sizeof(*g));
-	if (!g) {
-		snprintf(compiled->why, sizeof(compiled->why),
-			 FN_GEN_NO_MEMORY);
+	g = fn_gen_alloc(prog, compiled->why);
+	if (!g)
 		return;
-	}
-	g->prog = prog;
-	g->code = prog->code;
-	g->n = prog->nwords;
-	g->why = compiled->why;
-	if (generate(g) && keep_exits(g, compiled))
+	if (fn_gen_run(g) && keep_exits(g, compiled))
 		compile(g, compiled);
-	gen_free(g);
+	fn_gen_free(g);
 }

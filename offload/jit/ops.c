@@ -14,7 +14,7 @@
 			    .code = (c), .emit = fn_emit_##how }
 
 #define ALU1(name, wide, r, c, how)					\
-	[FN_UOP_##name] = { .kind = FN_GEN_PLAIN, .reads = (r), .writes = true, \
+	[FN_UOP_##name] = { .kind = FN_GEN_ALU, .reads = (r), .writes = true, \
 			    .w = (wide), .code = (c), .emit = fn_emit_##how }
 #define ALU(name, r, c, how)						\
 	ALU1(name, false, r, c, how), ALU1(name##_W, true, r, c, how)
@@ -62,7 +62,7 @@ static const struct fn_gen_op ops[] = {
 	MEM(6B, 6 | FN_SIZE_BE), MEM(8B, 8 | FN_SIZE_BE),
 	[FN_UOP_LDS] = { .kind = FN_GEN_LOAD, .reads = AB, .writes = true,
 			 .size = FN_SIZE_SIGN, .emit = fn_emit_load },
-	OP(ATOM, ATOM, AB, true, 0, atom),
+	OP(ATOM, ATOMIC, AB, true, 0, atomic),
 #define X(name) COND1(name, FN_##name, false), COND1(name##_W, FN_##name, true),
 	FN_UOPS_JCC(X)
 #undef X
@@ -78,7 +78,7 @@ static const struct fn_gen_op ops[] = {
 static const struct fn_gen_op unknown;
 
 /**
- * fn_gen_op - what is known of an operation
+ * fn_gen_op - properties of a word's operation
  * @u: word
  *
  * Return: never NULL; the kind is FN_GEN_UNKNOWN if nothing is.
@@ -89,7 +89,7 @@ const struct fn_gen_op *fn_gen_op(const struct fn_uop *u)
 }
 
 /**
- * fn_gen_size - what a load or store accesses
+ * fn_gen_size - size of a load or store
  * @u: load or store
  *
  * Return: bytes, and FN_SIZE_*.
@@ -103,7 +103,7 @@ u32 fn_gen_size(const struct fn_uop *u)
 }
 
 /**
- * fn_gen_helper - what is known of the helper that a word calls
+ * fn_gen_helper - properties of the helper that a word calls
  * @u: HELPER
  */
 const struct fn_helper_info *fn_gen_helper(const struct fn_uop *u)
@@ -147,7 +147,7 @@ u32 fn_gen_reads(const struct fn_uop *u)
 		mask |= bit(u->d);
 	if (op->reads & FN_READS_IMM)
 		mask |= bit(u->imm);
-	if (op->kind == FN_GEN_ATOM && FN_X_ATOM(u->x) == FN_ATOM_CMPXCHG)
+	if (op->kind == FN_GEN_ATOMIC && FN_X_ATOM(u->x) == FN_ATOM_CMPXCHG)
 		mask |= bit(u->d);
 	return mask;
 }
@@ -169,7 +169,7 @@ u32 fn_gen_writes(const struct fn_uop *u)
 		return BIT(FN_REG_FP);
 	case FN_GEN_RET:
 		return SAVED;
-	case FN_GEN_ATOM:
+	case FN_GEN_ATOMIC:
 		return u->x & FN_X_FETCH ? bit(u->d) : 0;
 	}
 	return op->writes ? bit(u->d) : 0;

@@ -21,6 +21,13 @@ build/fuzz/bytes_seeded: $(fuzz-objects) build/san/tests/fuzz/bytes_seeded.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(san) -o $@ $^ $(libs) -lpthread
 
+# Hostile card code, compiled: FIRST and COUNT say which seeds.
+build/fuzz/jit_hostile: $(card-sources:%.c=build/san/%.o) \
+		build/san/tests/unit/jit_hostile.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(san) -o $@ $^ -lz -lpthread
+
 # For libFuzzer: clang compiles all at once.
 define link-libfuzzer
 $(call say,CLANG,$@)

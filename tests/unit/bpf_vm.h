@@ -25,11 +25,13 @@ typedef u64 (*vm_call_t)(u64 a, u64 b, u64 c, u64 d, u64 e);
 /**
  * struct vm - what the runs of all programs have in common
  * @calls: C functions by imm
+ * @ncalls: calls of each
  * @bad: accesses, jumps or instructions that were wrong
  * @insns: that were run
  */
 static struct {
 	vm_call_t calls[VM_CALLS];
+	u64 ncalls[VM_CALLS];
 	u64 bad;
 	u64 insns;
 } vm;
@@ -115,7 +117,10 @@ static inline bool vm_access(const struct fn_exec *x, u64 addr, u64 size,
 	if (vm_inside(x->pkt_host, x->pkt_len, addr, size) ||
 	    vm_maps(x, addr, size) || vm_own(x, addr, size))
 		return true;
-	if (!write && vm_inside(x, sizeof(*x), addr, size))
+	if (!write &&
+	    (vm_inside(x, sizeof(*x), addr, size) ||
+	     vm_inside(x->segments, FN_MAX_SEGMENTS * sizeof(*x->segments),
+		       addr, size)))
 		return true;
 	return vm_bad(write ? "store outside of everything" :
 			      "load outside of everything",
@@ -201,13 +206,21 @@ static inline u64 vm_swap(u64 v, u32 bits)
 	return bits == 32 ? swab32((u32)v) : swab64(v);
 }
 
-static inline void vm_atomic(u8 *p, u32 size, u32 op, u64 v)
+/* What BPF leaves undefined, the upper half of an old value, is made so. */
+static inline void vm_atomic(u8 *p, u32 size, u32 op, u64 *r, u32 src)
 {
-	u64 old = 0;
+	u64 mask = size == 4 ? 0xffffffff : ~0ull;
+	u64 old = 0, v = r[src];
 
 	memcpy(&old, p, size);
-	old = vm_alu(op, old, v, 64, 0);
-	memcpy(p, &old, size);
+	if (op == BPF_CMPXCHG)
+		v = ((old ^ r[0]) & mask) ? old : v;
+	else if (op != BPF_XCHG)
+		v = vm_alu(op & ~BPF_FETCH, old, v, 64, 0);
+	memcpy(p, &v, size);
+	if (op & BPF_FETCH)
+		r[op == BPF_CMPXCHG ? 0 : src] = old |
+						 (~mask & 0x5a5a5a5aull << 32);
 }
 
 /* What a C function may do to the registers that it need not keep. */
@@ -219,6 +232,7 @@ static inline void vm_do_call(u64 *r, u32 imm)
 		vm_bad("call of nothing", imm);
 		return;
 	}
+	vm.ncalls[imm]++;
 	r[0] = vm.calls[imm](r[1], r[2], r[3], r[4], r[5]);
 	for (i = 1; i <= 5; i++)
 		r[i] = 0xdead000000000000ull + i;
@@ -238,7 +252,7 @@ static inline bool vm_memory(const struct fn_exec *x, const struct bpf_insn *i,
 		r[i->dst_reg] = 0;
 		memcpy(&r[i->dst_reg], (void *)(uintptr_t)addr, size);
 	} else if (BPF_MODE(i->code) == BPF_ATOMIC) {
-		vm_atomic((u8 *)(uintptr_t)addr, size, i->imm, v);
+		vm_atomic((u8 *)(uintptr_t)addr, size, i->imm, r, i->src_reg);
 	} else {
 		memcpy((void *)(uintptr_t)addr, &v, size);
 	}
@@ -309,6 +323,7 @@ static inline u32 vm_run(const struct fn_code *c, void *arg)
 {
 	const struct fn_exec *x = arg;
 	u64 r[11] = { 0, (uintptr_t)arg };
+	u64 bad = vm.bad;
 	u64 steps = 0;
 	u32 pc = 0;
 	u32 i;
@@ -320,7 +335,7 @@ static inline u32 vm_run(const struct fn_code *c, void *arg)
 	vm.insns += steps;
 	if (pc >= c->n || steps == VM_STEPS)
 		vm_bad("control left the code, or stays in it for ever", pc);
-	return r[0];
+	return bad == vm.bad ? r[0] : 0; /* which is an exit, too */
 }
 
 static const struct fn_code_ops vm_ops = {

@@ -14,7 +14,7 @@
 #include "offload/isa.h"
 #include "tap.h"
 
-#define CODE_MAX 4096
+#define CODE_MAX 8192
 #define RZ FN_REG_ZERO
 #define SIZE(n) ((n) << FN_X_SIZE_SHIFT)
 #define COND(c) ((c) << FN_X_COND_SHIFT)
