@@ -15,8 +15,8 @@
 #include <linux/poll.h>
 #include <linux/rtnetlink.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 
+#include "../offload/host_memory.h"
 #include "flownic.h"
 #include "uapi.h"
 
@@ -91,7 +91,7 @@ static int fn_capture_release(struct inode *inode, struct file *file)
 		mutex_unlock(&fn_readers_lock);
 		fn_nic_put(r->nic);
 	}
-	vfree(r->ring);
+	fn_free(r->ring);
 	kfree(r);
 	return 0;
 }
@@ -160,19 +160,26 @@ static int fn_capture_start(struct fn_reader *r,
 			    const struct flownic_capture __user *user)
 {
 	struct flownic_capture arg;
+	int err;
 
 	if (copy_from_user(&arg, user, sizeof(arg)))
 		return -EFAULT;
 	if (r->nic)
 		return -EBUSY;
-	if (arg.units > FLOWNIC_CAPTURE_UNITS_MAX || !is_power_of_2(arg.units))
+	if (arg.reserved || arg.units > FLOWNIC_CAPTURE_UNITS_MAX ||
+	    !is_power_of_2(arg.units))
 		return -EINVAL;
-	vfree(r->ring);
-	r->ring = __vmalloc((size_t)arg.units * FN_CAPTURE_UNIT,
-			    GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	if (!fn_memory_spare((u64)arg.units * FN_CAPTURE_UNIT))
+		return -ENOMEM;
+	r->ring = fn_alloc((size_t)arg.units * FN_CAPTURE_UNIT);
 	if (!r->ring)
 		return -ENOMEM;
-	return fn_reader_attach(r, &arg);
+	err = fn_reader_attach(r, &arg);
+	if (err) {
+		fn_free(r->ring);
+		r->ring = NULL;
+	}
+	return err;
 }
 
 static int fn_capture_stats(const struct fn_reader *r,

@@ -23,6 +23,8 @@
 
 #define FN_DRIVER_NAME "flownic"
 
+#define FN_MAX_CARDS 256
+
 #define FN_MIN_MTU 68
 #define FN_MAX_MTU 9500
 /* Ethernet header and two VLAN tags: what a frame has beyond the MTU. */
@@ -89,7 +91,7 @@ struct fn_nic_config {
 	u32 workers;
 	u32 ring_size;
 	bool interpreter;
-	s16 cpus[FN_MAX_WORKERS];
+	int cpus[FN_MAX_WORKERS];
 	enum fn_origin origin;
 	struct net_device *dev;
 	const struct rtnl_link_ops *link_ops;
@@ -100,7 +102,7 @@ struct fn_nic_config {
  * @node: in fn_nics, while it has netdevs; RTNL
  * @refs: one for each netdev and one for the list
  * @release: undoes what probe.c has set up, before the card is freed
- * @index: K of flownic.K and fnKp0; the lowest free one
+ * @index: K of flownic.K and fnKp0; the lowest free one, below FN_MAX_CARDS
  * @origin: who made it
  * @link_ops: rtnetlink operations of its netdevs, or NULL
  * @pdev: device flownic.K, the parent of the host netdevs

@@ -6,6 +6,7 @@
  */
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
+#include <net/sock.h>
 
 #include "../offload/image.h"
 #include "../offload/isa.h"
@@ -59,14 +60,32 @@ static int fn_put_faults(struct sk_buff *skb, const u64 *faults)
 	return 0;
 }
 
+/**
+ * struct fn_dump - how far a dump has come, and who asks; in cb->ctx
+ * @card: number of the card to go on with
+ * @item: number or handle on it
+ * @net: network namespace of who asks
+ * @all: who asks has CAP_NET_ADMIN over the machine and is told of all
+ *	namespaces, else of @net only
+ */
+struct fn_dump {
+	u32 card;
+	u32 item;
+	struct net *net;
+	bool all;
+};
+
 /*
  * One message each for the things of one kind on a card. @item is where to go
  * on: a number or a handle. -ENOENT says that there are no more; -EMSGSIZE,
- * that the message is full and the same item comes first in the next.
+ * that the message is full and the same item comes first in the next;
+ * -ENODATA, that who asks is not told of this one.
  */
-typedef int (*fn_put_t)(struct sk_buff *skb, struct fn_nic *nic, u32 *item);
+typedef int (*fn_put_t)(struct sk_buff *skb, struct fn_nic *nic,
+			const struct fn_dump *d, u32 *item);
 
-static int fn_put_card(struct sk_buff *skb, struct fn_nic *nic, u32 *item)
+static int fn_put_card(struct sk_buff *skb, struct fn_nic *nic,
+		       const struct fn_dump *d, u32 *item)
 {
 	const struct fn_msg_caps *c = &nic->caps;
 
@@ -96,16 +115,23 @@ static int fn_put_netns(struct sk_buff *skb, int attr, struct net *net)
 	return nla_put_u32(skb, attr, net->ns.inum);
 }
 
-static int fn_put_netdevs(struct sk_buff *skb, const struct fn_port *port)
+/* Whether who asks is told of a netdev, which may not be there. */
+static bool fn_dump_shows(const struct fn_dump *d, const struct net_device *dev)
 {
-	const struct net_device *dev = port->dev, *wire = port->peer;
+	return dev && (d->all || net_eq(dev_net(dev), d->net));
+}
 
+static int fn_put_dev(struct sk_buff *skb, const struct net_device *dev)
+{
 	if (nla_put_u32(skb, FLOWNIC_A_IFINDEX, dev->ifindex) ||
 	    nla_put_string(skb, FLOWNIC_A_IFNAME, dev->name) ||
 	    fn_put_netns(skb, FLOWNIC_A_NETNS, dev_net(dev)))
 		return -EMSGSIZE;
-	if (!wire)
-		return 0;
+	return 0;
+}
+
+static int fn_put_wire(struct sk_buff *skb, const struct net_device *wire)
+{
 	if (nla_put_u32(skb, FLOWNIC_A_CABLE_IFINDEX, wire->ifindex) ||
 	    nla_put_string(skb, FLOWNIC_A_CABLE_IFNAME, wire->name) ||
 	    fn_put_netns(skb, FLOWNIC_A_CABLE_NETNS, dev_net(wire)))
@@ -132,24 +158,42 @@ static int fn_put_port_counters(struct sk_buff *skb,
 	return 0;
 }
 
-static int fn_put_port(struct sk_buff *skb, struct fn_nic *nic, u32 *item)
+/* What the port's own netdev tells everyone in its namespace. */
+static int fn_put_port_state(struct sk_buff *skb,
+			     const struct fn_msg_port_stats *s)
+{
+	if (nla_put_u8(skb, FLOWNIC_A_UP, !!s->up) ||
+	    nla_put_u32(skb, FLOWNIC_A_HANDLE, s->prog) ||
+	    fn_put_port_counters(skb, &s->c) || fn_put_faults(skb, s->faults))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fn_put_port(struct sk_buff *skb, struct fn_nic *nic,
+		       const struct fn_dump *d, u32 *item)
 {
 	struct fn_msg_port_stats s = { .port = *item };
+	const struct fn_port *port;
+	bool dev, wire;
 	int err;
 
 	if (*item >= nic->nports)
 		return -ENOENT;
+	port = nic->ports[*item];
+	dev = port && fn_dump_shows(d, port->dev);
+	wire = port && fn_dump_shows(d, port->peer);
+	if (!dev && !wire && !d->all)
+		return -ENODATA;
 	err = fn_card_ctrl(nic->card, FN_CTRL_PORT_STATS, &s, sizeof(s));
-	if (err)
-		return err;
-	if (nla_put_u32(skb, FLOWNIC_A_PORT, *item) ||
-	    nla_put_u8(skb, FLOWNIC_A_UP, !!s.up) ||
-	    nla_put_u32(skb, FLOWNIC_A_HANDLE, s.prog) ||
-	    fn_put_port_counters(skb, &s.c) || fn_put_faults(skb, s.faults))
-		return -EMSGSIZE;
-	if (nic->ports[*item])
-		return fn_put_netdevs(skb, nic->ports[*item]);
-	return 0;
+	if (!err)
+		err = nla_put_u32(skb, FLOWNIC_A_PORT, *item);
+	if (!err && (dev || d->all))
+		err = fn_put_port_state(skb, &s);
+	if (!err && dev)
+		err = fn_put_dev(skb, port->dev);
+	if (!err && wire)
+		err = fn_put_wire(skb, port->peer);
+	return err;
 }
 
 static int fn_put_verdicts(struct sk_buff *skb, const u64 *verdicts)
@@ -204,7 +248,8 @@ static int fn_put_prog_counters(struct sk_buff *skb,
 	return 0;
 }
 
-static int fn_put_prog(struct sk_buff *skb, struct fn_nic *nic, u32 *item)
+static int fn_put_prog(struct sk_buff *skb, struct fn_nic *nic,
+		       const struct fn_dump *d, u32 *item)
 {
 	struct fn_msg_prog *p = kzalloc(sizeof(*p), GFP_KERNEL);
 	int err;
@@ -240,7 +285,8 @@ static int fn_put_map_info(struct sk_buff *skb, const struct fn_msg_map *m)
 	return 0;
 }
 
-static int fn_put_map(struct sk_buff *skb, struct fn_nic *nic, u32 *item)
+static int fn_put_map(struct sk_buff *skb, struct fn_nic *nic,
+		      const struct fn_dump *d, u32 *item)
 {
 	struct fn_msg_map m = { .handle = *item };
 	int err;
@@ -252,7 +298,8 @@ static int fn_put_map(struct sk_buff *skb, struct fn_nic *nic, u32 *item)
 	return fn_put_map_info(skb, &m);
 }
 
-static int fn_put_worker(struct sk_buff *skb, struct fn_nic *nic, u32 *item)
+static int fn_put_worker(struct sk_buff *skb, struct fn_nic *nic,
+			 const struct fn_dump *d, u32 *item)
 {
 	struct fn_msg_worker w = { .worker = *item };
 	int err;
@@ -289,7 +336,7 @@ static void *fn_dump_message(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 static int fn_dump_item(struct sk_buff *skb, struct netlink_callback *cb,
-			struct fn_nic *nic, u32 *item)
+			struct fn_nic *nic, struct fn_dump *d)
 {
 	void *hdr = fn_dump_message(skb, cb);
 	int err = -EMSGSIZE;
@@ -297,23 +344,13 @@ static int fn_dump_item(struct sk_buff *skb, struct netlink_callback *cb,
 	if (!hdr)
 		return err;
 	if (!nla_put_u32(skb, FLOWNIC_A_CARD, nic->index))
-		err = fn_puts[fn_dump_cmd(cb)](skb, nic, item);
+		err = fn_puts[fn_dump_cmd(cb)](skb, nic, d, &d->item);
 	if (err)
 		genlmsg_cancel(skb, hdr);
 	else
 		genlmsg_end(skb, hdr);
 	return err;
 }
-
-/**
- * struct fn_dump - how far a dump has come; in cb->ctx
- * @card: number of the card to go on with
- * @item: number or handle on it
- */
-struct fn_dump {
-	u32 card;
-	u32 item;
-};
 
 static int fn_dump_card(struct sk_buff *skb, struct netlink_callback *cb,
 			struct fn_nic *nic)
@@ -324,8 +361,8 @@ static int fn_dump_card(struct sk_buff *skb, struct netlink_callback *cb,
 	if (!d->item)
 		fn_offload_set_ids(nic->offload);
 	for (;; d->item++) {
-		err = fn_dump_item(skb, cb, nic, &d->item);
-		if (err)
+		err = fn_dump_item(skb, cb, nic, d);
+		if (err && err != -ENODATA)
 			return err == -ENOENT ? 0 : err;
 	}
 }
@@ -365,11 +402,48 @@ static int fn_genl_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return err ?: skb->len;
 }
 
+/*
+ * What cards carry is shown to whom bpf(2) would list it, and how busy they are
+ * to whom the machine is theirs to configure. What cards are and how they are
+ * connected is shown to everyone, as ip link and devlink show it.
+ */
+static const int fn_dump_caps[] = {
+	[FLOWNIC_CMD_CARD_GET] = -1,
+	[FLOWNIC_CMD_PORT_GET] = -1,
+	[FLOWNIC_CMD_PROG_GET] = CAP_SYS_ADMIN,
+	[FLOWNIC_CMD_MAP_GET] = CAP_SYS_ADMIN,
+	[FLOWNIC_CMD_WORKER_GET] = CAP_NET_ADMIN,
+	[FLOWNIC_CMD_IMAGE_GET] = CAP_SYS_ADMIN,
+	[FLOWNIC_CMD_INSNS_GET] = CAP_SYS_ADMIN,
+	[FLOWNIC_CMD_COUNTS_GET] = CAP_SYS_ADMIN,
+};
+
+static int fn_dump_permit(struct netlink_callback *cb)
+{
+	int cap = fn_dump_caps[fn_dump_cmd(cb)];
+
+	if (cap < 0 || netlink_capable(cb->skb, cap))
+		return 0;
+	if (cap == CAP_SYS_ADMIN)
+		fn_extack(
+			cb->extack,
+			"to look at the programs and maps of a card takes CAP_SYS_ADMIN, as bpftool prog show does");
+	else
+		fn_extack(
+			cb->extack,
+			"to look at the load of a card takes CAP_NET_ADMIN in the initial user namespace");
+	return -EPERM;
+}
+
 static int fn_genl_dump_start(struct netlink_callback *cb)
 {
+	struct fn_dump *d = (struct fn_dump *)cb->ctx;
+
 	BUILD_BUG_ON(sizeof(struct fn_dump) > sizeof(cb->ctx));
 	cb->min_dump_alloc = FN_GENL_MESSAGE;
-	return 0;
+	d->net = sock_net(cb->skb->sk);
+	d->all = netlink_capable(cb->skb, CAP_NET_ADMIN);
+	return fn_dump_permit(cb);
 }
 
 /**
@@ -675,9 +749,15 @@ static int fn_set_counts(struct fn_nic *nic, struct genl_info *info)
 		.prog = fn_attr_u32(info, FLOWNIC_A_HANDLE, 0),
 		.on = fn_attr_u32(info, FLOWNIC_A_COUNT, 1),
 	};
-	int err =
-		fn_card_ctrl(nic->card, FN_CTRL_COUNTS_SET, &msg, sizeof(msg));
+	int err;
 
+	if (msg.on > 1) {
+		fn_extack(info->extack,
+			  "a program is counted (1) or not (0), not %u",
+			  msg.on);
+		return -ERANGE;
+	}
+	err = fn_card_ctrl(nic->card, FN_CTRL_COUNTS_SET, &msg, sizeof(msg));
 	return err == -ENOENT ? fn_say_prog(nic, info, msg.prog) : err;
 }
 
@@ -706,7 +786,7 @@ static int fn_genl_prog(struct sk_buff *skb, struct genl_info *info)
 
 #define FN_GENL_BLOB(number)                                            \
 	{                                                               \
-		.cmd = (number), .flags = GENL_ADMIN_PERM,              \
+		.cmd = (number), .start = fn_dump_permit,               \
 		.dumpit = fn_genl_blob_dump, .done = fn_genl_blob_done, \
 	}
 

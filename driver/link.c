@@ -2,8 +2,13 @@
 /*
  * ip link add [NAME] type flownic: a card with one port. NAME is the host
  * netdev's; deleting either end of the cable removes the card.
+ *
+ * rtnetlink asks for CAP_NET_ADMIN in the user namespace of the new netdev,
+ * which anyone has who makes one. But a card has threads, a clock and a devlink
+ * instance: it is a thing of the machine.
  */
 
+#include <linux/capability.h>
 #include <net/rtnetlink.h>
 
 #include "flownic.h"
@@ -14,6 +19,12 @@ static int fn_link_new(struct net_device *dev, struct nlattr *tb[],
 	struct fn_nic_config cfg;
 	struct fn_nic *nic;
 
+	if (!capable(CAP_NET_ADMIN)) {
+		fn_extack(
+			extack,
+			"a card is made by who has CAP_NET_ADMIN in the initial user namespace; a port can then be moved to this one");
+		return -EPERM;
+	}
 	fn_nic_config_default(&cfg);
 	cfg.origin = FN_ORIGIN_LINK;
 	cfg.link_ops = dev->rtnl_link_ops;

@@ -11,7 +11,7 @@
 
 static unsigned int cards = 1;
 module_param(cards, uint, 0444);
-MODULE_PARM_DESC(cards, "cards to begin with (1)");
+MODULE_PARM_DESC(cards, "cards to begin with, 0 to 256 (1)");
 
 /* The first cards; insmod has nobody but the log to tell the reason. */
 static int fn_cards_init(void)
@@ -22,6 +22,11 @@ static int fn_cards_init(void)
 	int err = 0;
 	u32 i;
 
+	if (cards > FN_MAX_CARDS) {
+		pr_err("flownic: there are 0 to %u cards, not %u\n",
+		       FN_MAX_CARDS, cards);
+		return -EINVAL;
+	}
 	fn_nic_config_default(&cfg);
 	rtnl_lock();
 	for (i = 0; i < cards && !err; i++)
@@ -85,4 +90,7 @@ module_exit(fn_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("A SmartNIC in software");
-MODULE_ALIAS_RTNL_LINK(FN_DRIVER_NAME);
+/*
+ * No alias for ip link add: it would let anyone who makes a user namespace have
+ * the module loaded, and a card made with it.
+ */

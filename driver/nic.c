@@ -29,9 +29,11 @@ struct fn_nic *fn_nic_alloc(void (*release)(struct fn_nic *nic),
 	ASSERT_RTNL();
 	if (!nic)
 		return ERR_PTR(-ENOMEM);
-	index = ida_alloc(&fn_nic_ids, GFP_KERNEL);
+	index = ida_alloc_max(&fn_nic_ids, FN_MAX_CARDS - 1, GFP_KERNEL);
 	if (index < 0) {
-		fn_extack(extack, "no free card index: error %d", index);
+		fn_extack(extack,
+			  "there can be no more than %u cards: error %d",
+			  FN_MAX_CARDS, index);
 		kfree(nic);
 		return ERR_PTR(index);
 	}

@@ -261,7 +261,9 @@ static void fn_port_restart(struct fn_port *port, struct fn_rings *rings)
 		err = fn_port_start(port, rings);
 	if (!err)
 		return;
-	netdev_err(port->dev, "port does not come up again: error %d\n", err);
+	if (net_ratelimit())
+		netdev_err(port->dev, "port does not come up again: error %d\n",
+			   err);
 	fn_rings_free(port, rings);
 }
 

@@ -63,8 +63,10 @@ static int fn_nic_power_on(struct fn_nic *nic, const struct fn_nic_config *cfg)
 		.interpreter = cfg->interpreter,
 	};
 	struct fn_card *on;
+	u32 i;
 
-	memcpy(card.cpus, cfg->cpus, sizeof(card.cpus));
+	for (i = 0; i < FN_MAX_WORKERS; i++)
+		card.cpus[i] = i < cfg->workers ? cfg->cpus[i] : -1;
 	snprintf(card.name, sizeof(card.name), "%s%u", FN_DRIVER_NAME,
 		 nic->index);
 	on = fn_card_power_on(&card, &fn_nic_host_ops, nic);
@@ -132,6 +134,8 @@ static int fn_nic_check_cpus(const struct fn_nic_config *cfg,
 {
 	u32 i;
 
+	/* The card is told in 16 bits. */
+	BUILD_BUG_ON(NR_CPUS > S16_MAX);
 	for (i = 0; i < cfg->workers; i++) {
 		int cpu = cfg->cpus[i];
 

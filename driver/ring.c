@@ -5,6 +5,7 @@
  */
 
 #include "../offload/isa.h"
+#include "../offload/host_memory.h"
 #include "flownic.h"
 
 /*
@@ -89,7 +90,7 @@ static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 	u32 i;
 
 	rx->mask = cfg->rx_entries - 1;
-	rx->desc = kvcalloc(cfg->rx_entries, sizeof(*rx->desc), GFP_KERNEL);
+	rx->desc = fn_alloc(array_size(cfg->rx_entries, sizeof(*rx->desc)));
 	if (!rx->desc)
 		return -ENOMEM;
 	err = fn_rx_ring_pool(q, rx, cfg);
@@ -100,7 +101,9 @@ static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 		return err;
 	for (i = 0; i <= rx->mask; i++)
 		rx->desc[i].room = rx->data_size;
-	return fn_rx_fill(rx, GFP_KERNEL | __GFP_NOWARN) ? 0 : -ENOMEM;
+	if (!fn_memory_spare((u64)cfg->rx_entries * rx->truesize))
+		return -ENOMEM;
+	return fn_rx_fill(rx, FN_GFP_USER) ? 0 : -ENOMEM;
 }
 
 /* The buffers move to the ring's start, for the card begins there. */
@@ -137,14 +140,14 @@ static void fn_rx_ring_free(struct fn_rx_ring *rx)
 		xdp_rxq_info_unreg(&rx->rxq);
 	if (rx->pool)
 		page_pool_destroy(rx->pool);
-	kvfree(rx->desc);
+	fn_free(rx->desc);
 }
 
 static int fn_tx_ring_alloc(struct fn_tx_ring *tx, u32 entries)
 {
 	tx->mask = entries - 1;
-	tx->desc = kvcalloc(entries, sizeof(*tx->desc), GFP_KERNEL);
-	tx->owner = kvcalloc(entries, sizeof(*tx->owner), GFP_KERNEL);
+	tx->desc = fn_alloc(array_size(entries, sizeof(*tx->desc)));
+	tx->owner = fn_alloc(array_size(entries, sizeof(*tx->owner)));
 	return tx->desc && tx->owner ? 0 : -ENOMEM;
 }
 
@@ -166,8 +169,8 @@ static void fn_tx_ring_reset(struct fn_tx_ring *tx, void (*put)(void *owner))
 static void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner))
 {
 	fn_tx_ring_reset(tx, put);
-	kvfree(tx->owner);
-	kvfree(tx->desc);
+	fn_free(tx->owner);
+	fn_free(tx->desc);
 }
 
 static void fn_free_skb(void *owner)
@@ -208,7 +211,7 @@ struct fn_rings *fn_rings_alloc(struct fn_port *port,
 	int err;
 	u32 i;
 
-	rings = kvcalloc(port->nqueues, sizeof(*rings), GFP_KERNEL);
+	rings = fn_alloc(array_size(port->nqueues, sizeof(*rings)));
 	if (!rings)
 		return ERR_PTR(-ENOMEM);
 	for (i = 0; i < port->nqueues; i++) {
@@ -255,5 +258,5 @@ void fn_rings_free(struct fn_port *port, struct fn_rings *rings)
 		fn_tx_ring_free(&rings[i].tx, fn_free_skb);
 		fn_tx_ring_free(&rings[i].xdp, fn_free_frame);
 	}
-	kvfree(rings);
+	fn_free(rings);
 }

@@ -4,6 +4,7 @@
  * is a control message.
  */
 #include "bpf_offload_priv.h"
+#include "host_memory.h"
 
 static int fn_map_op(struct bpf_offloaded_map *offmap, enum fn_map_op op,
 		     const void *key, const void *value, u64 flags)
@@ -83,6 +84,27 @@ static int fn_map_describe(struct fn_msg_map *msg, const struct bpf_map *map)
 	return -EINVAL;
 }
 
+/* Bytes of host memory, about: value, key and links of each entry. */
+static u64 fn_map_memory(const struct bpf_map *map)
+{
+	return (u64)map->max_entries *
+	       (round_up((u64)map->value_size, 8) + map->key_size + 12);
+}
+
+static int fn_map_afford(struct fn_msg_map *msg, const struct bpf_map *map)
+{
+	u64 bytes = fn_map_memory(map);
+
+	/* What is beyond the card is refused by the card. */
+	if (bytes > U32_MAX || fn_memory_spare(bytes))
+		return 0;
+	snprintf(
+		msg->why, sizeof(msg->why),
+		"max_entries %u take %llu MiB: the host has not so much memory to spare",
+		map->max_entries, bytes >> 20);
+	return -ENOMEM;
+}
+
 /*
  * bpf(2) has no room for a sentence when a map is created: the log has to say
  * what the errno can't.
@@ -96,6 +118,8 @@ static int fn_map_create(struct fn_offload_map *m, struct net_device *dev)
 	if (!msg)
 		return -ENOMEM;
 	err = fn_map_describe(msg, &m->offmap->map);
+	if (!err)
+		err = fn_map_afford(msg, &m->offmap->map);
 	if (!err)
 		err = fn_card_ctrl(m->off->card, FN_CTRL_MAP_CREATE, msg,
 				   sizeof(*msg));

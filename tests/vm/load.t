@@ -15,7 +15,11 @@ MODULE = "/run/flownic/flownic.ko"
 ROUNDS = 10
 BAD = (("ports=0", "ports"), ("ports=17", "ports"), ("workers=0", "workers"),
        ("workers=17", "workers"), ("ring_size=100", "ring size"),
-       ("ring_size=32", "ring size"), ("cards=-1", "cards"))
+       ("ring_size=32", "ring size"), ("cards=-1", "cards"),
+       ("cards=257", "0 to 256 cards"), ("cpus=65536", "CPU 65536"),
+       ("cpus=65535", "CPU 65535"), ("cpus=-2", "CPU -2"),
+       ("cpus=-65536", "CPU -65536"), ("cpus=4294967296", "cpus"),
+       ("ports=4294967297", "ports"), ("workers=65537", "workers"))
 
 
 def devices():

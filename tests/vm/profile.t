@@ -122,7 +122,7 @@ def test_refusals(tap):
         ("dev fn0p1", 1, "runs no program"),
         ("id 999999", 1, "no program")))
     said = refused(NOBODY + FLOWNIC + " prog profile start")
-    tap.ok(said and "CAP_NET_ADMIN" in said, "refused without privilege",
+    tap.ok(said and "CAP_SYS_ADMIN" in said, "refused without privilege",
            said)
 
 

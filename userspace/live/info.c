@@ -231,6 +231,23 @@ int fn_info_get(u8 cmd, struct fn_info **infos)
 }
 
 /**
+ * fn_info_get_shown - read all things of a kind that the module shows us
+ * @cmd: FLOWNIC_CMD_*_GET
+ * @infos: the list, for fn_info_free() whatever the result
+ * @hidden: answer: the module's reason for not showing them, else ""
+ * @size: bytes of it
+ *
+ * Return: exit status; an error other than a missing privilege has been said.
+ */
+int fn_info_get_shown(u8 cmd, struct fn_info **infos, char *hidden, size_t size)
+{
+	struct fn_info **tail = infos;
+
+	*infos = NULL;
+	return fn_nl_dump_shown(cmd, append, &tail, hidden, size);
+}
+
+/**
  * fn_counters_free - forget counters
  * @counters: what to forget
  */

@@ -132,11 +132,15 @@ int fn_prog_profile(struct fn_args *args);
 /* netlink.c */
 int fn_nl_dump(u8 cmd, const struct fn_select *s,
 	       int (*fn)(const struct nlmsghdr *nlh, void *arg), void *arg);
+int fn_nl_dump_shown(u8 cmd, int (*fn)(const struct nlmsghdr *nlh, void *arg),
+		     void *arg, char *hidden, size_t size);
 int fn_nl_request(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
 		  int (*fn)(const struct nlmsghdr *nlh, void *arg), void *arg);
 
 /* item.c */
 int fn_info_get(u8 cmd, struct fn_info **infos);
+int fn_info_get_shown(u8 cmd, struct fn_info **infos, char *hidden,
+		      size_t size);
 int fn_info_parse(const struct nlmsghdr *nlh, struct fn_info *info);
 void fn_info_free(struct fn_info *infos);
 bool fn_info_has(const struct fn_info *info, int attr);

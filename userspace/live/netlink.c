@@ -174,19 +174,39 @@ static int connect_module(void)
 	return find_family();
 }
 
-static int report_refusal(int err, const struct answer *a)
+/* The module's sentence without its name. */
+static const char *reason(const struct answer *a)
 {
 	static const char prefix[] = "flownic: ";
-	const char *why = a->why;
 
-	if (!strncmp(why, prefix, sizeof(prefix) - 1))
-		why += sizeof(prefix) - 1;
+	if (!strncmp(a->why, prefix, sizeof(prefix) - 1))
+		return a->why + sizeof(prefix) - 1;
+	return a->why;
+}
+
+static int report_refusal(int err, const struct answer *a)
+{
+	const char *why = reason(a);
+
 	if (why[0])
 		return fn_fail("%s", why);
 	if (err == -EPERM)
 		return fn_fail(
 			"not permitted: CAP_NET_ADMIN is needed, try as root");
 	return fn_fail("the module answered: %s", strerror(-err));
+}
+
+static int dump(u8 cmd, const struct fn_select *s, struct answer *a)
+{
+	char buf[256];
+	struct nlmsghdr *nlh;
+
+	nlh = request(buf, family, NLM_F_DUMP, cmd, FLOWNIC_GENL_VERSION);
+	if (s && s->has & FN_BY_CARD)
+		mnl_attr_put_u32(nlh, FLOWNIC_A_CARD, s->card);
+	if (s && s->has & FN_BY_HANDLE)
+		mnl_attr_put_u32(nlh, FLOWNIC_A_HANDLE, s->handle);
+	return transact(nlh, a);
 }
 
 /**
@@ -200,20 +220,39 @@ static int report_refusal(int err, const struct answer *a)
  */
 int fn_nl_dump(u8 cmd, const struct fn_select *s, fn_nl_cb fn, void *arg)
 {
-	char buf[256];
 	struct answer a = { .fn = fn, .arg = arg };
-	struct nlmsghdr *nlh;
 	int err;
 
 	if (connect_module())
 		return FN_FAILED;
-	nlh = request(buf, family, NLM_F_DUMP, cmd, FLOWNIC_GENL_VERSION);
-	if (s && s->has & FN_BY_CARD)
-		mnl_attr_put_u32(nlh, FLOWNIC_A_CARD, s->card);
-	if (s && s->has & FN_BY_HANDLE)
-		mnl_attr_put_u32(nlh, FLOWNIC_A_HANDLE, s->handle);
-	err = transact(nlh, &a);
+	err = dump(cmd, s, &a);
 	return err ? report_refusal(err, &a) : FN_DONE;
+}
+
+/**
+ * fn_nl_dump_shown - read all things of a kind that the module shows us
+ * @cmd: FLOWNIC_CMD_*
+ * @fn: called for each message; 0 or a negative errno
+ * @arg: for @fn
+ * @hidden: answer: the module's reason for not showing them, else ""
+ * @size: bytes of it
+ *
+ * Return: exit status; an error other than a missing privilege has been said.
+ */
+int fn_nl_dump_shown(u8 cmd, fn_nl_cb fn, void *arg, char *hidden, size_t size)
+{
+	struct answer a = { .fn = fn, .arg = arg };
+	int err;
+
+	hidden[0] = '\0';
+	if (connect_module())
+		return FN_FAILED;
+	err = dump(cmd, NULL, &a);
+	if (err != -EPERM)
+		return err ? report_refusal(err, &a) : FN_DONE;
+	snprintf(hidden, size, "%s",
+		 reason(&a)[0] ? reason(&a) : "try as root");
+	return FN_DONE;
 }
 
 /**

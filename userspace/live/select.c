@@ -133,10 +133,33 @@ bool fn_select_match(const struct fn_select *s, const struct fn_info *info)
 	return true;
 }
 
+/*
+ * A name of a netdev is one in the namespace that the tool runs in. Elsewhere
+ * others may have the same, or one that is not known here.
+ */
+static bool is_here(const struct fn_select *s, const struct fn_info *info)
+{
+	const char *cable = info->str[FLOWNIC_A_CABLE_IFNAME];
+	bool far = cable && !strcmp(cable, s->dev);
+
+	return !fn_info_has(info,
+			    far ? FLOWNIC_A_CABLE_NETNS : FLOWNIC_A_NETNS);
+}
+
+static bool any_here(const struct fn_select *s, const struct fn_info *infos)
+{
+	for (; infos && s->has & FN_BY_DEV; infos = infos->next)
+		if (fn_select_match(s, infos) && is_here(s, infos))
+			return true;
+	return false;
+}
+
 /**
  * fn_select_filter - keep of a list what is meant
  * @s: what is meant
  * @infos: the list; the rest of it is freed
+ *
+ * A netdev of this namespace is meant before those of the same name elsewhere.
  *
  * Return: the list's new head.
  */
@@ -144,9 +167,10 @@ struct fn_info *fn_select_filter(const struct fn_select *s,
 				 struct fn_info *infos)
 {
 	struct fn_info **p = &infos, *out;
+	bool here = any_here(s, infos);
 
 	while (*p) {
-		if (fn_select_match(s, *p)) {
+		if (fn_select_match(s, *p) && (!here || is_here(s, *p))) {
 			p = &(*p)->next;
 			continue;
 		}

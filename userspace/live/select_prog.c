@@ -17,6 +17,10 @@ static int resolve_dev(struct fn_select *s)
 	ports = fn_select_filter(&by_dev, ports);
 	if (!ports) {
 		status = fn_select_none(&by_dev, "port");
+	} else if (ports->next) {
+		status = fn_fail(
+			"more than one port is called %s in other namespaces; give card and port, or the program's id",
+			s->dev);
 	} else if (!ports->num[FLOWNIC_A_HANDLE]) {
 		status = fn_fail("%s runs no program on the card", s->dev);
 	} else {

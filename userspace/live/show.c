@@ -63,6 +63,10 @@ static void print_port(const struct fn_info *p)
 	print_netdev(p, FLOWNIC_A_IFNAME, FLOWNIC_A_NETNS);
 	printf(", cable to ");
 	print_netdev(p, FLOWNIC_A_CABLE_IFNAME, FLOWNIC_A_CABLE_NETNS);
+	if (!fn_info_has(p, FLOWNIC_A_UP)) {
+		printf("; the port is another namespace's\n");
+		return;
+	}
 	printf(", %s", num(p, FLOWNIC_A_UP) ? "up" : "down");
 	if (num(p, FLOWNIC_A_HANDLE))
 		printf(", runs program handle %llu", num(p, FLOWNIC_A_HANDLE));
@@ -206,6 +210,7 @@ static int show_kind(const struct kind *k, struct fn_args *args)
 /* All kinds, in the order of the table. */
 struct everything {
 	struct fn_info *infos[ARRAY_SIZE(kinds)];
+	char hidden[ARRAY_SIZE(kinds)][160]; /* why they are not shown */
 };
 
 static int get_everything(struct everything *all, const struct fn_select *s)
@@ -215,7 +220,9 @@ static int get_everything(struct everything *all, const struct fn_select *s)
 
 	memset(all, 0, sizeof(*all));
 	for (i = 0; i < ARRAY_SIZE(kinds) && !status; i++) {
-		status = fn_info_get(kinds[i].cmd, &all->infos[i]);
+		status = fn_info_get_shown(kinds[i].cmd, &all->infos[i],
+					   all->hidden[i],
+					   sizeof(all->hidden[i]));
 		if (!status)
 			all->infos[i] = fn_select_filter(s, all->infos[i]);
 	}
@@ -241,6 +248,8 @@ static json_object *json_inside(const struct everything *all,
 	size_t i;
 
 	for (i = 1; i < ARRAY_SIZE(kinds); i++) {
+		if (all->hidden[i][0])
+			continue;
 		a = json_object_new_array();
 		for (info = all->infos[i]; info; info = info->next)
 			if (num(info, FLOWNIC_A_CARD) ==
@@ -255,6 +264,7 @@ static int print_everything(const struct everything *all)
 {
 	const struct fn_info *card;
 	json_object *a;
+	size_t i;
 
 	if (fn_options.json) {
 		a = json_object_new_array();
@@ -266,6 +276,10 @@ static int print_everything(const struct everything *all)
 		print_card(card);
 		print_inside(all, card->num[FLOWNIC_A_CARD]);
 	}
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (all->hidden[i][0])
+			printf("%s are not shown: %s\n", kinds[i].plural,
+			       all->hidden[i]);
 	return FN_DONE;
 }
 

@@ -84,6 +84,7 @@ static struct fn_info *workers_of(struct fn_info *workers,
 
 static int take_snapshot(struct snapshot *s, const struct fn_select *sel)
 {
+	char hidden[160];
 	int status;
 
 	memset(s, 0, sizeof(*s));
@@ -91,7 +92,8 @@ static int take_snapshot(struct snapshot *s, const struct fn_select *sel)
 	if (!status)
 		status = fn_info_get(FLOWNIC_CMD_PORT_GET, &s->ports);
 	if (!status)
-		status = fn_info_get(FLOWNIC_CMD_WORKER_GET, &s->workers);
+		status = fn_info_get_shown(FLOWNIC_CMD_WORKER_GET, &s->workers,
+					   hidden, sizeof(hidden));
 	s->time = now();
 	if (status)
 		return status;
