@@ -135,7 +135,7 @@ static bool make_prog(struct fn_prog *prog, struct fn_image *img)
 	prog->maps = map_table;
 	prog->nmaps = 1;
 	prog->code = fn_alloc((img->nwords + 1) * sizeof(*prog->code));
-	prog->found = fn_alloc(img->nwords);
+	prog->marks = fn_alloc(img->nwords);
 	return ok(!fn_image_check_code(img, why, sizeof(why)) &&
 			  !fn_prog_decode(prog, why, sizeof(why)),
 		  "the card takes it %s", why);
@@ -166,7 +166,7 @@ static void measure(u32 layout, u32 blocks)
 	}
 	ok(done, "and it is compiled%s%s", done ? "" : ": ", why);
 	fn_free(prog.code);
-	fn_free(prog.found);
+	fn_free(prog.marks);
 	fn_free(img);
 }
 
@@ -190,7 +190,7 @@ static void test_refused(void)
 		fn_gen_free(g);
 	}
 	fn_free(prog.code);
-	fn_free(prog.found);
+	fn_free(prog.marks);
 	fn_free(img);
 }
 
