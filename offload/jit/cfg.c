@@ -107,8 +107,9 @@ static bool count_edges(struct fn_gen *g)
 				     "more than %u ways lead from word to word",
 				     FN_GEN_MAX_EDGES);
 	g->nedges = edges;
-	g->max_steps =
-		FN_GEN_MAX_ROUNDS * (g->n + (u64)FN_GEN_EDGE_STEPS * edges);
+	if (!g->max_steps)
+		g->max_steps = FN_GEN_MAX_ROUNDS *
+			       (g->n + (u64)FN_GEN_EDGE_STEPS * edges);
 	g->preds = fn_alloc(edges * sizeof(*g->preds));
 	g->first_pred = fn_alloc((g->nblocks + 2) * sizeof(*g->first_pred));
 	g->order = fn_alloc(g->nblocks * sizeof(*g->order));
@@ -221,7 +222,8 @@ void fn_cfg_count(struct fn_gen *g, u32 steps)
  * @g: program, whose steps are counted
  * @b: block
  *
- * May sleep. The caller ends when g->steps is more than g->max_steps.
+ * May sleep. When g->steps is more than g->max_steps, what the caller has so far
+ * is not all that the code can do: it must refuse the program.
  */
 bool fn_cfg_visit(struct fn_gen *g, struct fn_bblock *b)
 {

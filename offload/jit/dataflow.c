@@ -543,5 +543,5 @@ bool fn_gen_dataflow(struct fn_gen *g)
 			changed = true;
 		}
 	}
-	return !changed || fn_gen_refuse(g, FN_GEN_TOO_LONG);
+	return g->steps <= g->max_steps || fn_gen_refuse(g, FN_GEN_TOO_LONG);
 }

@@ -36,7 +36,7 @@
 #define FN_GEN_MAX_COST 8000 /* issue cycles of a word */
 #define FN_GEN_MAX_EXITS 16384
 #define FN_GEN_MAX_EDGES 32768
-#define FN_GEN_MAX_ROUNDS 64 /* visits of each word and edge, on average */
+#define FN_GEN_MAX_ROUNDS 256 /* visits of each word and edge, on average */
 #define FN_GEN_EDGE_STEPS 8 /* words' worth of work of an edge */
 
 #define FN_BPF_EXEC 6
@@ -273,7 +273,7 @@ struct fn_fixup {
  * @first_pred: by block, and one more: the first of its @preds
  * @nedges: edges of the graph
  * @steps: words and edges that the passes have visited
- * @max_steps: give up after so many
+ * @max_steps: give up after so many; 0 for what the size allows
  * @next_yield: let others run at so many
  * @calls: return points: words after a CALL
  * @ncalls: number of them

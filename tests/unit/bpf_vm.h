@@ -93,6 +93,7 @@ static inline bool vm_own(const struct fn_exec *x, u64 addr, u64 size)
 	       VM_MEMBER(x, host, addr, size) ||
 	       VM_MEMBER(x, budget, addr, size) ||
 	       VM_MEMBER(x, frame, addr, size) ||
+	       (VM_MEMBER(x, ctx.rx_queue_index, addr, size) && size == 4) ||
 	       vm_inside(local + FN_CTX_SIZE, FN_LOCAL_SIZE - FN_CTX_SIZE, addr,
 			 size);
 }

@@ -194,6 +194,50 @@ static void test_refused(void)
 	fn_free(img);
 }
 
+/* Return: the length of the code, 0 if there is none. */
+static u32 compile(const struct fn_prog *prog, u64 max_steps, char *why,
+		   u64 *steps)
+{
+	struct fn_gen *g = fn_gen_alloc(prog, why);
+	u32 n;
+
+	g->max_steps = max_steps;
+	n = fn_gen_run(g) ? g->hot.n : 0;
+	*steps = g->steps;
+	fn_gen_free(g);
+	return n;
+}
+
+/* An analysis that was given up part of the way proves nothing. */
+static void test_given_up(void)
+{
+	static struct code c;
+	struct fn_prog prog = { 0 };
+	char why[FN_COMPILED_WHY] = "";
+	struct fn_image *img;
+	u32 n, length, refused = 0, wrong = 0;
+	u64 all, max, steps;
+
+	c.n = 0;
+	loops(&c, 20);
+	img = code_image(&c);
+	if (make_prog(&prog, img)) {
+		length = compile(&prog, 0, why, &all);
+		ok(length > 0, "20 loops are compiled");
+		for (max = 1; max < all; max++) {
+			n = compile(&prog, max, why, &steps);
+			refused += !n;
+			wrong += n ? n != length :
+				     !strstr(why, "takes too long");
+		}
+		ok(refused > 0, "with fewer steps %u times not", refused);
+		is_u64(wrong, 0, "and else to the same code");
+	}
+	fn_free(prog.code);
+	fn_free(prog.marks);
+	fn_free(img);
+}
+
 int main(void)
 {
 	u32 layout, blocks;
@@ -204,5 +248,6 @@ int main(void)
 			measure(layout, blocks);
 	}
 	test_refused();
+	test_given_up();
 	return done_testing();
 }
