@@ -47,7 +47,7 @@ def test_usage(tap):
                        ("stats watch 1 count 0x", "number"),
                        ("card add ports x1", "number"),
                        ("card add ports 4294967297", "number"),
-                       ("card add ports -1", "number"),
+                       ("card add ports -1", "-1.*no such option"),
                        ("show --frob", "--frob.*option"),
                        ("show -x", "-x.*option"),
                        ("card del", "missing"),
