@@ -135,7 +135,7 @@ static int fn_nic_check_cpus(const struct fn_nic_config *cfg,
 	u32 i;
 
 	/* The card is told in 16 bits. */
-	BUILD_BUG_ON(NR_CPUS > S16_MAX);
+	BUILD_BUG_ON(CONFIG_NR_CPUS > S16_MAX);
 	for (i = 0; i < cfg->workers; i++) {
 		int cpu = cfg->cpus[i];
 
