@@ -196,17 +196,32 @@ static int report_refusal(int err, const struct answer *a)
 	return fn_fail("the module answered: %s", strerror(-err));
 }
 
+/* Linux 6.1 loses the module's sentence where a dump may not even begin. */
+static void explain(u8 cmd, struct answer *a)
+{
+	bool looks = cmd == FLOWNIC_CMD_PROG_GET || cmd == FLOWNIC_CMD_MAP_GET;
+
+	if (looks && !a->why[0])
+		snprintf(
+			a->why, sizeof(a->why),
+			"to look at the programs and maps of a card takes CAP_SYS_ADMIN");
+}
+
 static int dump(u8 cmd, const struct fn_select *s, struct answer *a)
 {
 	char buf[256];
 	struct nlmsghdr *nlh;
+	int err;
 
 	nlh = request(buf, family, NLM_F_DUMP, cmd, FLOWNIC_GENL_VERSION);
 	if (s && s->has & FN_BY_CARD)
 		mnl_attr_put_u32(nlh, FLOWNIC_A_CARD, s->card);
 	if (s && s->has & FN_BY_HANDLE)
 		mnl_attr_put_u32(nlh, FLOWNIC_A_HANDLE, s->handle);
-	return transact(nlh, a);
+	err = transact(nlh, a);
+	if (err == -EPERM)
+		explain(cmd, a);
+	return err;
 }
 
 /**
