@@ -17,13 +17,13 @@
 
 #include "features.h"
 
-#if __has_include(<linux/unaligned.h>)
+#if FN_HAS_LINUX_UNALIGNED
 #include <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
 #endif
 
-#if __has_include(<net/page_pool/helpers.h>)
+#if FN_HAS_PAGE_POOL_HELPERS
 #include <net/page_pool/helpers.h>
 #else
 #include <net/page_pool.h>

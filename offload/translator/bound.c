@@ -44,6 +44,14 @@ struct access {
 };
 
 /**
+ * struct demand - what the instructions of one height take
+ * @unit: number of them that take each unit
+ */
+struct demand {
+	u32 unit[NUNITS];
+};
+
+/**
  * struct bound - a trace, visited from its end on
  * @tr: program
  * @value: by register: least height of the definition that reaches here
@@ -58,7 +66,7 @@ struct access {
  * @solo: least height of any instruction
  * @accesses: the latest accesses, a ring
  * @naccesses: number of accesses so far
- * @used: by height: number of instructions, by unit
+ * @used: by height: what the instructions take
  * @top: largest height
  */
 struct bound {
@@ -75,7 +83,7 @@ struct bound {
 	u32 solo;
 	struct access accesses[MAX_ACCESSES];
 	u32 naccesses;
-	u32 used[MAX_HEIGHT + 1][NUNITS];
+	struct demand used[MAX_HEIGHT + 1];
 	u32 top;
 };
 
@@ -198,7 +206,7 @@ static void use_control(struct bound *b, const struct fn_ir *ir, u32 height)
 
 static void use_units(struct bound *b, const struct fn_ir *ir, u32 height)
 {
-	u32 *used = b->used[min_t(u32, height, MAX_HEIGHT)];
+	u32 *used = b->used[min_t(u32, height, MAX_HEIGHT)].unit;
 	u8 class = fn_opinfo[ir->op].class;
 
 	used[LANE]++;
@@ -216,7 +224,7 @@ static u32 groups_needed(const struct bound *b)
 
 	for (h = b->top + 1; h--;)
 		for (u = 0; u < NUNITS; u++) {
-			sum[u] += b->used[h][u];
+			sum[u] += b->used[h].unit[u];
 			at_least(&groups, h + DIV_ROUND_UP(sum[u], units[u]));
 		}
 	return groups;
@@ -256,8 +264,8 @@ static void begin_trace(struct bound *b, u32 last)
 	/* The jump at the end of a block is a word as well. */
 	if (end->nsucc && end->succ[0] != end->next) {
 		tr->opt->bound->groups++;
-		b->used[0][LANE]++;
-		b->used[0][BRANCH_UNIT]++;
+		b->used[0].unit[LANE]++;
+		b->used[0].unit[BRANCH_UNIT]++;
 		b->terminator = 1;
 	}
 }

@@ -19,6 +19,7 @@
 
 #include "offload/engine/engine.h"
 #include "offload/engine/exec.h"
+#include "offload/engine/profile.h"
 #include "offload/engine/prog.h"
 #include "offload/translator/translator.h"
 #include "tests/unit/bpf_insn.h"
@@ -156,7 +157,7 @@ static bool put_on_card(struct fn_engine *engine, struct made *m)
 	if (fn_prog_load(engine, &msg))
 		return false;
 	fn_free(img);
-	m->prog = fn_table_find(&card->progs, msg.handle);
+	m->prog = fn_table_find(&engine->progs, msg.handle);
 	return true;
 }
 

@@ -20,6 +20,9 @@ sys.dont_write_bytecode = True
 import matrix  # noqa: E402
 
 MORE = 1000
+# Where the stack allocates and frees an skb for each packet, slab and RCU work
+# falls on one side of the measurement or the other.
+WITHIN = {"none": 2, "generic": 2}
 WRONG = "a verdict that it does not come to"
 SOURCE = """
 #include <linux/bpf.h>
@@ -115,9 +118,10 @@ def check_repeat(first, second):
     for key, result in first.items():
         again = dict(figures(second.get(key, {"host": {"instructions": -1}})))
         for name, value in figures(result):
-            ok(abs(again[name] - value) <= 0.005 * value,
-               "%s, %s: %s within 0.5 %% beside a busy loop" % (key + (name,)),
-               "%r and %r" % (value, again[name]))
+            within = WITHIN.get(key[1], 0.5) if name == "host" else 0.5
+            ok(abs(again[name] - value) <= within / 100 * value,
+               "%s, %s: %s within %g %% beside a busy loop" %
+               (key + (name, within)), "%r and %r" % (value, again[name]))
 
 
 def check_built():
