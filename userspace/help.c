@@ -35,7 +35,8 @@ static const struct usage usages[] = {
 		"                                       let a program fault, as a test\n" },
 	{ "prog",
 		"  flownic prog profile SELECT [duration SECONDS|start|stop] [top N]\n"
-		"              [object FILE.o]         where it spends its cycles\n" },
+		"              [object FILE.o] [flamegraph FILE]\n"
+		"                                       where it spends its cycles\n" },
 	{ "capture",
 		"  flownic capture [SELECT] [before|after|both|host|all] [count N]\n"
 		"              [snaplen N] [buffer KIB] [FILE|-]\n"
@@ -59,6 +60,8 @@ static const struct usage usages[] = {
 		"              [--rate MPPS|line|max] [--mtu N] [--ifindex N] [--queues N]\n"
 		"              [--wire] [--verdicts FILE] [--trace[=N]] [--without PASS,...]\n"
 		"              [--entries MAP=N,...] [--out CAPTURE] [--maps] [--map-out NAME=FILE]\n"
+		"              [--timeline FILE.json] [--timeline-packets FROM..TO]\n"
+		"              [--flamegraph FILE.folded]\n"
 		"              [--sweep KEY=LIST]... [--plot FILE.svg] [--shard I/N]\n"
 		"                                       a capture through the card\n" },
 	{ "sim-merge",

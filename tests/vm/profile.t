@@ -79,6 +79,13 @@ def test_text(tap):
     got = profile("object %s/build/bpf/counters.o" % TOP)
     tap.ok(any(w.get("file", "").endswith("counters.c") and w["source"]
                for w in got["words"]), "JSON: with source lines")
+    stacks = run("%s prog profile dev fn0p0 object %s/build/bpf/counters.o "
+                 "flamegraph /tmp/folded >/tmp/said && cat /tmp/folded" % (
+                     FLOWNIC, TOP))
+    cycles = sum(int(line.split()[-1]) for line in stacks.splitlines())
+    tap.equal(cycles, got["cycles"], "folded stacks have all cycles")
+    tap.ok("counters.c:" in stacks and "waits_for_memory" in stacks,
+           "  by source line, and what waits", stacks)
     said = refused("%s prog profile dev fn0p0 object %s/build/bpf/drop.o" % (
         FLOWNIC, TOP))
     tap.ok(said and "none of its programs" in said,

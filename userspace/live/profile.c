@@ -20,6 +20,24 @@ typedef unsigned long long ull;
 #define TOP 20
 
 /**
+ * struct asked - what is asked for
+ * @object: that the program was compiled to, or NULL
+ * @folded: file for folded stacks, or NULL
+ * @seconds: to count for, or 0
+ * @top: words to print
+ * @start: begin to count
+ * @stop: end it
+ */
+struct asked {
+	const char *object;
+	const char *folded;
+	double seconds;
+	u32 top;
+	bool start;
+	bool stop;
+};
+
+/**
  * struct profile - a program with its counts
  * @prog: what the module says of it
  * @image: its card code
@@ -28,6 +46,7 @@ typedef unsigned long long ull;
  * @img: @image, checked
  * @w: @counts
  * @path: of the object that it was compiled to, or NULL
+ * @folded: file for folded stacks, or NULL
  * @file: contents of the object
  * @object: the object
  * @source: the program in it, or NULL
@@ -42,6 +61,7 @@ struct profile {
 	const struct fn_image *img;
 	const struct fn_word_counts *w;
 	const char *path;
+	const char *folded;
 	u8 *file;
 	struct fn_object object;
 	const struct fn_program *source;
@@ -262,13 +282,45 @@ static int print_json(const struct profile *p)
 	return fn_out_json(o);
 }
 
-static int show(const struct fn_info *prog, const char *path, u32 top)
+static int write_folded(const struct profile *p)
 {
-	struct profile p = { .prog = prog, .path = path, .top = top };
+	u32 n = p->img->nwords, pc;
+	u64 *issued = fn_check_alloc(calloc(n, sizeof(*issued)));
+	u64 *waited = fn_check_alloc(calloc(n, sizeof(*waited)));
+	struct fn_folded f = {
+		.name = p->prog->str[FLOWNIC_A_NAME] ?: "program",
+		.object = p->source ? &p->object : NULL,
+		.program = p->source,
+		.img = p->img,
+		.issued = issued,
+		.waited = waited,
+	};
+	int status;
+
+	for (pc = 0; pc < n; pc++) {
+		issued[pc] = p->w[pc].cycles;
+		waited[pc] = p->w[pc].stall;
+	}
+	status = fn_folded_write(&f, p->folded);
+	free(issued);
+	free(waited);
+	return status;
+}
+
+static int show(const struct fn_info *prog, const struct asked *a)
+{
+	struct profile p = {
+		.prog = prog,
+		.path = a->object,
+		.folded = a->folded,
+		.top = a->top,
+	};
 	int status = get(&p);
 
 	if (!status)
 		status = fn_options.json ? print_json(&p) : print(&p);
+	if (!status && p.folded)
+		status = write_folded(&p);
 	free_profile(&p);
 	return status;
 }
@@ -290,15 +342,14 @@ static void wait_for(double seconds)
 	nanosleep(&ts, NULL);
 }
 
-static int profile_for(const struct fn_info *prog, double seconds,
-		       const char *path, u32 top)
+static int profile_for(const struct fn_info *prog, const struct asked *a)
 {
 	int status = set(prog, 1);
 
 	if (status)
 		return status;
-	wait_for(seconds);
-	status = show(prog, path, top);
+	wait_for(a->seconds);
+	status = show(prog, a);
 	return set(prog, 0) ?: status;
 }
 
@@ -331,6 +382,28 @@ static int parse_seconds(const char *text, double *seconds)
 	return FN_DONE;
 }
 
+static int parse(struct fn_args *args, struct asked *a, struct fn_select *s)
+{
+	const char *duration = NULL, *count = NULL;
+
+	a->start = parse_option(args, "start");
+	a->stop = parse_option(args, "stop");
+	if (fn_args_take_value(args, "duration", &duration) ||
+	    fn_args_take_value(args, "top", &count) ||
+	    fn_args_take_value(args, "object", &a->object) ||
+	    fn_args_take_value(args, "flamegraph", &a->folded) ||
+	    parse_seconds(duration, &a->seconds) ||
+	    (count && fn_number("top", count, &a->top)) ||
+	    fn_select_parse(args, FN_BY_PROG, s))
+		return FN_USAGE;
+	if (a->start + a->stop + !!duration > 1)
+		return fn_usage("start, stop and duration exclude each other");
+	if (a->folded && (a->start || a->stop))
+		return fn_usage(
+			"flamegraph is of counts that are shown, not with start or stop");
+	return FN_DONE;
+}
+
 /**
  * fn_prog_profile - flownic prog profile ...
  * @args: words of the command line
@@ -339,31 +412,20 @@ static int parse_seconds(const char *text, double *seconds)
  */
 int fn_prog_profile(struct fn_args *args)
 {
-	const char *duration = NULL, *count = NULL, *path = NULL;
-	bool start = parse_option(args, "start"),
-	     stop = parse_option(args, "stop");
+	struct asked a = { .top = TOP };
 	struct fn_info *progs;
 	struct fn_select s;
-	double seconds = 0;
-	u32 top = TOP;
-	int status;
+	int status = parse(args, &a, &s);
 
-	if (fn_args_take_value(args, "duration", &duration) ||
-	    fn_args_take_value(args, "top", &count) ||
-	    fn_args_take_value(args, "object", &path) ||
-	    parse_seconds(duration, &seconds) ||
-	    (count && fn_number("top", count, &top)) ||
-	    fn_select_parse(args, FN_BY_PROG, &s))
-		return FN_USAGE;
-	if (start + stop + !!duration > 1)
-		return fn_usage("start, stop and duration exclude each other");
+	if (status)
+		return status;
 	status = fn_select_prog(&s, &progs);
-	if (!status && (start || stop))
-		status = set(progs, start);
-	else if (!status && duration)
-		status = profile_for(progs, seconds, path, top);
+	if (!status && (a.start || a.stop))
+		status = set(progs, a.start);
+	else if (!status && a.seconds > 0)
+		status = profile_for(progs, &a);
 	else if (!status)
-		status = show(progs, path, top);
+		status = show(progs, &a);
 	fn_info_free(progs);
 	return status;
 }

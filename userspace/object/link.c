@@ -100,6 +100,13 @@ static void add_lines(struct linker *l, const struct fn_function *f, u32 base)
 	fn_free(lines);
 }
 
+static void add_part(struct fn_program *p, u32 base, u32 func)
+{
+	p->parts = fn_check_alloc(
+		realloc(p->parts, (p->nparts + 1) * sizeof(*p->parts)));
+	p->parts[p->nparts++] = (struct fn_part){ base, func };
+}
+
 static void grow(struct linker *l, u32 need)
 {
 	if (need <= l->cap)
@@ -127,6 +134,7 @@ static u32 place(struct linker *l, const struct fn_function *f)
 	l->base[func] = base;
 	l->stack[l->depth++] = (struct visit){ func, base };
 	add_lines(l, f, base);
+	add_part(l->p, base, func);
 	fn_core_relocate(l->o, f, base, l->p);
 	return base;
 }

@@ -140,6 +140,7 @@ static void free_program(struct fn_program *p)
 	free(p->needs);
 	free(p->map);
 	free(p->lines);
+	free(p->parts);
 	fn_reasons_free(&p->reasons);
 }
 

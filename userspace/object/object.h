@@ -181,6 +181,50 @@ struct fn_reasons {
 };
 
 /**
+ * struct fn_part - a function in a program
+ * @base: its first instruction there
+ * @func: its number in the object
+ */
+struct fn_part {
+	u32 base;
+	u32 func;
+};
+
+/**
+ * struct fn_scope - a function that an instruction is in
+ * @name: of the function
+ * @line: where it was inlined, in the function around it; 0 if it was not
+ */
+struct fn_scope {
+	const char *name;
+	u32 line;
+};
+
+#define FN_SCOPES 16 /* around an instruction, at most */
+
+/**
+ * struct fn_folded - cycles of a program, to be written as folded stacks
+ * @name: of the program
+ * @object: it is from, or NULL
+ * @program: of @object, or NULL
+ * @img: its card code
+ * @issued: cycles by word
+ * @waited: cycles by word that were waited for memory
+ * @rest: cycles that belong to no word
+ */
+struct fn_folded {
+	const char *name;
+	const struct fn_object *object;
+	const struct fn_program *program;
+	const struct fn_image *img;
+	const u64 *issued;
+	const u64 *waited;
+	u64 rest;
+};
+
+struct fn_inlines;
+
+/**
  * struct fn_program - a program of an object, linked with its subprograms
  * @name: of its function
  * @section: it is in
@@ -192,6 +236,8 @@ struct fn_reasons {
  * @map: index into the object's maps, by slot
  * @lines: sorted by instruction
  * @nlines: number of @lines
+ * @parts: its functions, in the order of the program
+ * @nparts: number of @parts
  * @reasons: what the linker met
  */
 struct fn_program {
@@ -205,6 +251,8 @@ struct fn_program {
 	u32 *map;
 	struct fn_line *lines;
 	u32 nlines;
+	struct fn_part *parts;
+	u32 nparts;
 	struct fn_reasons reasons;
 };
 
@@ -289,6 +337,15 @@ void fn_reasons_free(struct fn_reasons *rs);
 const char *fn_object_open(struct fn_object *o, const void *file, size_t size);
 void fn_object_close(struct fn_object *o);
 const struct fn_line *fn_program_line(const struct fn_program *p, u32 insn);
+
+/* inline.c */
+struct fn_inlines *fn_inlines_open(const struct fn_object *o);
+void fn_inlines_close(struct fn_inlines *in);
+u32 fn_inlines_at(const struct fn_inlines *in, const struct fn_program *p,
+		  u32 insn, struct fn_scope *scopes);
+
+/* folded.c */
+int fn_folded_write(const struct fn_folded *f, const char *path);
 
 /* program.c */
 const struct fn_program *fn_program_find(const struct fn_object *o,

@@ -36,6 +36,9 @@ enum option_code {
 	OPT_SIZE,
 	OPT_MAP_OUT,
 	OPT_MAPS,
+	OPT_TIMELINE,
+	OPT_FLAMEGRAPH,
+	OPT_RANGE,
 };
 
 static const struct option options[] = {
@@ -65,6 +68,9 @@ static const struct option options[] = {
 	{ "size", required_argument, NULL, OPT_SIZE },
 	{ "map-out", required_argument, NULL, OPT_MAP_OUT },
 	{ "maps", no_argument, NULL, OPT_MAPS },
+	{ "flamegraph", required_argument, NULL, OPT_FLAMEGRAPH },
+	{ "timeline", required_argument, NULL, OPT_TIMELINE },
+	{ "timeline-packets", required_argument, NULL, OPT_RANGE },
 	{ "entries", required_argument, NULL, OPT_ENTRIES },
 	{ "wire", no_argument, NULL, OPT_WIRE },
 	{},
@@ -118,6 +124,22 @@ static int shard(struct fn_sim_options *o, const char *arg)
 	return FN_DONE;
 }
 
+/* FROM..TO, both included */
+static int timeline_range(struct fn_sim_options *o, const char *arg)
+{
+	u32 from, to;
+	int end = 0;
+
+	if (sscanf(arg, "%u..%u%n", &from, &to, &end) != 2 || !end ||
+	    arg[end] || to < from || to - from >= FN_TIMELINE_MOST)
+		return fn_usage(
+			"--timeline-packets %s: FROM..TO is expected, numbers of packets from 0, at most %u of them",
+			arg, FN_TIMELINE_MOST);
+	o->timeline_from = from;
+	o->timeline_n = to - from + 1;
+	return FN_DONE;
+}
+
 static const char **option_name(struct fn_sim_options *o, int c)
 {
 	switch (c) {
@@ -129,6 +151,10 @@ static const char **option_name(struct fn_sim_options *o, int c)
 		return &o->verdicts;
 	case OPT_PLOT:
 		return &o->plot;
+	case OPT_FLAMEGRAPH:
+		return &o->flamegraph;
+	case OPT_TIMELINE:
+		return &o->timeline;
 	case OPT_PROFILE:
 		return &o->profile;
 	case OPT_RATE:
@@ -189,6 +215,8 @@ static int parse_number(struct fn_sim_options *o, int c)
 		return number("--queues", optarg, 1, FN_MAX_QUEUES, &o->queues);
 	case OPT_SHARD:
 		return shard(o, optarg);
+	case OPT_RANGE:
+		return timeline_range(o, optarg);
 	case 'O':
 		return number("-O", optarg, 0, FN_TR_MAX_LEVEL, &o->level);
 	}
@@ -234,9 +262,12 @@ static int check(const struct fn_sim_options *o)
 	if (o->shards && !o->sweep.n)
 		return fn_usage("sim: --shard needs a --sweep to share");
 	if (o->sweep.n && (o->out || o->verdicts || o->trace || o->maps_out.n ||
-			   o->show_maps))
+			   o->show_maps || o->timeline || o->flamegraph))
 		return fn_usage(
-			"sim: --out, --verdicts, --trace, --maps and --map-out are for one run, not for a sweep");
+			"sim: --out, --verdicts, --trace, --timeline, --flamegraph, --maps and --map-out are for one run, not for a sweep");
+	if (o->timeline_n && !o->timeline)
+		return fn_usage(
+			"sim: --timeline-packets needs --timeline FILE to write to");
 	if (o->sweep.n && o->pcap && !strcmp(o->pcap, "-"))
 		return fn_usage(
 			"sim: a sweep reads the capture more than once: --pcap - can't be");

@@ -40,28 +40,22 @@ static int by_cycles(const void *a, const void *b)
 static struct hot *find_hot(const struct fn_sim *s, u32 *n)
 {
 	struct hot *h = fn_check_alloc(calloc(s->img->nwords, sizeof(*h)));
-	u8 *marks = fn_profile_marks(&s->profile, s->img);
-	u64 runs = 0;
+	struct fn_spent spent;
 	u32 i;
 
+	fn_sim_spent(s, &spent);
 	*n = 0;
 	for (i = 0; i < s->img->nwords; i++) {
-		struct fn_insn insn = fn_insn_decode(fn_image_words(s->img)[i]);
-
-		runs += s->runs[i];
-		if (!runs)
+		if (!spent.runs[i])
 			continue;
 		h[(*n)++] = (struct hot){
 			.pc = i,
-			.runs = runs,
-			.stall = s->stall[i],
-			.cycles = runs * fn_timing_word(
-						 &s->profile, &insn, marks[i],
-						 fn_image_begins(s->img, i)) +
-				  s->stall[i],
+			.runs = spent.runs[i],
+			.stall = spent.waited[i],
+			.cycles = spent.issued[i] + spent.waited[i],
 		};
 	}
-	free(marks);
+	fn_spent_free(&spent);
 	qsort(h, *n, sizeof(*h), by_cycles);
 	return h;
 }

@@ -25,6 +25,7 @@
  * @in: capture
  * @out: capture of what goes on
  * @verdicts: line for each packet, or NULL
+ * @timeline: of the packets, or NULL
  * @frame: at hand, as the program changes it
  * @len: bytes of it
  * @number: of the packet, from 0
@@ -36,6 +37,7 @@ struct feed {
 	struct fn_pcap in;
 	struct fn_pcap_out out;
 	FILE *verdicts;
+	struct fn_timeline *timeline;
 	u8 frame[FN_SIM_FRAME];
 	u32 len;
 	u64 number;
@@ -139,6 +141,7 @@ static void add_packet(struct feed *f, const struct fn_run *run, u32 in)
 	latency += count_outside(&s->profile, &c) * NS;
 	fn_histogram_add(&s->latency, latency / (NS / 10));
 	count(s, run, &c);
+	fn_timeline_packet(f->timeline, f->number, &c);
 	write_verdict(f, fn_verdict_name[c.verdict], c.out);
 	if (is_consumed(run))
 		s->faults[FN_FAULT_REDIRECT]++;
@@ -176,6 +179,7 @@ static int feed_frame(struct feed *f)
 		return FN_DONE;
 	if (!fn_units_arrive(&s->units, run.len, &arrival)) {
 		s->lost++;
+		fn_timeline_lost(f->timeline, f->number);
 		write_verdict(f, "lost", run.len);
 		return FN_DONE;
 	}
@@ -243,6 +247,14 @@ static int close_verdicts(struct feed *f)
 	return FN_DONE;
 }
 
+static int open_timeline(struct feed *f)
+{
+	if (!f->s->o->timeline)
+		return FN_DONE;
+	f->timeline = fn_timeline_open(f->s);
+	return f->timeline ? FN_DONE : FN_FAILED;
+}
+
 static double seconds(void)
 {
 	struct timespec ts;
@@ -273,11 +285,14 @@ int fn_sim_run(struct fn_sim *s)
 	if (!status)
 		status = open_verdicts(f);
 	if (!status)
+		status = open_timeline(f);
+	if (!status)
 		status = fn_pcap_create(&f->out, s->o->out);
 	for (; f->round < s->o->repeat && !status; f->round++)
 		status = feed_once(f);
 	progress(f, true);
 	fn_pcap_close(&f->in);
+	status = fn_timeline_close(f->timeline) ?: status;
 	status = fn_pcap_finish(&f->out) ?: close_verdicts(f) ?: status;
 	free(f);
 	s->wall = seconds() - begin;

@@ -42,7 +42,7 @@ static int simulate(const struct fn_sim_options *o,
 		if (!status)
 			report(s);
 		if (!status)
-			status = fn_sim_write_maps(s);
+			status = fn_sim_write_maps(s) ?: fn_sim_flamegraph(s);
 		fn_sim_close(s);
 	}
 	free(s);

@@ -15,9 +15,13 @@
 
 #define FN_SIM_MAX 64 /* maps given, keys swept, figures set */
 #define FN_SIM_LEVEL ~0u /* none was asked for */
+#define FN_TIMELINE_MOST 50000u /* packets; some 800 bytes each */
+#define FN_TIMELINE_PACKETS 1000u /* unless told otherwise */
 #define FN_MTU_LEAST 68
 #define FN_MTU_MOST 9500
 #define FN_SIM_FRAME (FN_PKT_CELL_LARGE - FN_PKT_HEADROOM - FN_PKT_TAIL_RESERVE)
+
+struct fn_timeline;
 
 /**
  * struct fn_sim_pair - KEY=VALUE of the command line
@@ -48,6 +52,10 @@ struct fn_sim_pairs {
  * @out: capture to write of packets that go on, or NULL
  * @verdicts: file to write a line for each packet to, or NULL
  * @plot: file for a plot of a sweep, or NULL
+ * @flamegraph: file for folded stacks, or NULL
+ * @timeline: file for a timeline, or NULL
+ * @timeline_from: first packet on it
+ * @timeline_n: packets on it, 0 for FN_TIMELINE_PACKETS
  * @profile: name or file of the profile, NULL for the default
  * @rate: "max", "line" or millions of packets a second
  * @set: figures of the profile to change
@@ -73,6 +81,10 @@ struct fn_sim_options {
 	const char *out;
 	const char *verdicts;
 	const char *plot;
+	const char *flamegraph;
+	const char *timeline;
+	u32 timeline_from;
+	u32 timeline_n;
 	const char *profile;
 	const char *rate;
 	struct fn_sim_pairs set;
@@ -130,6 +142,38 @@ struct fn_packet_cost {
 };
 
 /**
+ * struct fn_way - when a packet was where, femtoseconds
+ * @wire: it began to come in
+ * @offered: all of it was there
+ * @arrival: the card had taken it in
+ * @start: a thread took it from the queue
+ * @thread: which; modulo the number of cores it tells the core
+ * @core_begin: the core began with its cycles
+ * @core_end: and had done them
+ * @map_begin: map memory began with its accesses; as @map_end if there are none
+ * @map_end: and had done them
+ * @done: it was decided
+ * @out_begin: a port or the bus began with it; as @out_end if it does not go on
+ * @out_end: and had sent it
+ * @held: its thread was free again
+ */
+struct fn_way {
+	u64 wire;
+	u64 offered;
+	u64 arrival;
+	u64 start;
+	u32 thread;
+	u64 core_begin;
+	u64 core_end;
+	u64 map_begin;
+	u64 map_end;
+	u64 done;
+	u64 out_begin;
+	u64 out_end;
+	u64 held;
+};
+
+/**
  * struct fn_units - the card's units, simulated packet by packet
  * @p: profile
  * @rate: packets a second that are offered, 0 for as many as the card takes
@@ -153,6 +197,7 @@ struct fn_packet_cost {
  * @busy_out: ports, out
  * @busy_dma: bus
  * @busy_cores: all cores together
+ * @way: of the last packet, as far as it came
  */
 struct fn_units {
 	const struct fn_profile *p;
@@ -177,6 +222,7 @@ struct fn_units {
 	u64 busy_out;
 	u64 busy_dma;
 	u64 busy_cores;
+	struct fn_way way;
 };
 
 /**
@@ -251,6 +297,21 @@ struct fn_sim {
 	double wall;
 };
 
+/**
+ * struct fn_spent - where the cycles of a simulation were spent, by word
+ * @runs: times that it ran
+ * @issued: cycles that it issued for
+ * @waited: cycles that were waited at it
+ * @rest: cycles that belong to no word: the card's own work on packets, and
+ *	jumps taken
+ */
+struct fn_spent {
+	u64 *runs;
+	u64 *issued;
+	u64 *waited;
+	u64 rest;
+};
+
 /* sim.c, merge.c: verbs with options of their own */
 int fn_sim(int argc, char **argv);
 int fn_sim_merge(int argc, char **argv);
@@ -291,6 +352,18 @@ u64 fn_units_serve(struct fn_units *u, const struct fn_packet_cost *c);
 
 /* trace.c */
 void fn_sim_trace(struct fn_sim *s, struct fn_run *run, struct fn_watch *w);
+
+/* timeline.c */
+struct fn_timeline *fn_timeline_open(const struct fn_sim *s);
+void fn_timeline_lost(struct fn_timeline *t, u64 packet);
+void fn_timeline_packet(struct fn_timeline *t, u64 packet,
+			const struct fn_packet_cost *c);
+int fn_timeline_close(struct fn_timeline *t);
+
+/* spent.c */
+void fn_sim_spent(const struct fn_sim *s, struct fn_spent *spent);
+int fn_sim_flamegraph(const struct fn_sim *s);
+void fn_spent_free(struct fn_spent *spent);
 
 /* out.c */
 json_object *fn_sim_json(const struct fn_sim *s);

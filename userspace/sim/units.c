@@ -142,6 +142,11 @@ bool fn_units_arrive(struct fn_units *u, u32 len, u64 *arrival)
 	else
 		u->offered = max(u->offered + wire, u->slot[0].free);
 	at = max(u->offered, u->arrived + u->mac);
+	u->way = (struct fn_way){
+		.wire = u->offered - wire,
+		.offered = u->offered,
+		.arrival = at,
+	};
 	*arrival = at;
 	if (at - u->offered > capacity && !waits_for_queue(u))
 		return false;
@@ -152,9 +157,10 @@ bool fn_units_arrive(struct fn_units *u, u32 len, u64 *arrival)
 }
 
 /* A shared unit works off what it is given; the answer is when that is done. */
-static u64 serve(u64 *unit, u64 *busy, u64 from, u64 time)
+static u64 serve(u64 *unit, u64 *busy, u64 from, u64 time, u64 *begin)
 {
-	*unit = max(*unit, from) + time;
+	*begin = max(*unit, from);
+	*unit = *begin + time;
 	*busy += time;
 	return *unit;
 }
@@ -179,10 +185,12 @@ static u64 send(struct fn_units *u, const struct fn_packet_cost *c, u64 done,
 
 	if (c->verdict == XDP_TX || c->verdict == XDP_REDIRECT) {
 		time = wire_time(u->p, c->out);
-		gone = serve(&u->tx, &u->busy_out, done, time);
+		gone = serve(&u->tx, &u->busy_out, done, time,
+			     &u->way.out_begin);
 	} else if (c->verdict == XDP_PASS) {
 		time = dma_time(u->p, c->out);
-		gone = serve(&u->dma, &u->busy_dma, done, time);
+		gone = serve(&u->dma, &u->busy_dma, done, time,
+			     &u->way.out_begin);
 	} else {
 		return done;
 	}
@@ -201,24 +209,32 @@ static u64 send(struct fn_units *u, const struct fn_packet_cost *c, u64 done,
  */
 u64 fn_units_serve(struct fn_units *u, const struct fn_packet_cost *c)
 {
+	struct fn_way *w = &u->way;
 	u64 arrival = u->arrived;
 	u64 start = max(arrival, u->slot[0].free);
 	u32 core = u->slot[0].number % u->p->cores;
 	u64 alone = start + (c->cycles + c->hidden) * u->cycle;
 	u64 done, held;
 
-	done = serve(&u->core[core], &u->busy_cores, start,
-		     c->cycles * u->cycle);
-	done = max(done, alone);
+	w->start = start;
+	w->thread = u->slot[0].number;
+	w->core_end = serve(&u->core[core], &u->busy_cores, start,
+			    c->cycles * u->cycle, &w->core_begin);
+	done = max(w->core_end, alone);
 	if (c->map_busy)
-		done = max(done, serve(&u->map, &u->busy_map, start,
-				       c->map_busy * u->cycle / 1000));
+		w->map_end = serve(&u->map, &u->busy_map, start,
+				   c->map_busy * u->cycle / 1000,
+				   &w->map_begin);
+	done = max(done, w->map_end);
 	held = done;
-	done = send(u, c, done, &held);
+	w->done = done;
+	w->out_begin = done;
+	w->out_end = send(u, c, done, &held);
+	w->held = held;
 	occupy(u, held);
 	u->start[u->taken % u->p->queue] = start;
 	if (!u->taken++)
 		u->first = arrival;
-	u->last = max(u->last, done);
-	return done - arrival;
+	u->last = max(u->last, w->out_end);
+	return w->out_end - arrival;
 }
