@@ -51,7 +51,7 @@ static const struct usage usages[] = {
 	{ "asm",
 		"  flownic asm FILE|- [file IMAGE]      card code from such a listing\n" },
 	{ "check",
-		"  flownic check FILE... [--entries MAP=N,...]\n"
+		"  flownic check FILE... [--entries MAP=N,...] [--sarif]\n"
 		"                                       do the programs offload?\n" },
 	{ "sim",
 		"  flownic sim FILE.o [PROG] [--pcap CAPTURE | --size BYTES] [--profile P]\n"

@@ -17,8 +17,6 @@
 #include "userspace/sim/sim.h"
 #include "userspace/vm/vm.h"
 
-#define VERSION "0.1"
-
 static const char *full_name(const char *word);
 
 static int help(struct fn_args *args)
@@ -33,11 +31,12 @@ static int version(struct fn_args *args)
 	json_object *o;
 
 	if (!fn_options.json) {
-		puts("flownic " VERSION);
+		puts("flownic " FN_VERSION);
 		return FN_DONE;
 	}
 	o = json_object_new_object();
-	json_object_object_add(o, "version", json_object_new_string(VERSION));
+	json_object_object_add(o, "version",
+			       json_object_new_string(FN_VERSION));
 	return fn_out_json(o);
 }
 
@@ -89,6 +88,7 @@ static const struct option options[] = {
 	{ "without", required_argument, NULL, 'W' },
 	{ "entries", required_argument, NULL, 'E' },
 	{ "dot", no_argument, NULL, 'D' },
+	{ "sarif", no_argument, NULL, 'S' },
 	{ "program", required_argument, NULL, 'X' },
 	{ "debug", no_argument, NULL, 'N' },
 	{},

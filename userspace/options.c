@@ -56,6 +56,9 @@ int fn_option(int c, const char *word)
 	case 'D':
 		fn_options.dot = true;
 		return FN_DONE;
+	case 'S':
+		fn_options.sarif = true;
+		return FN_DONE;
 	case 'X':
 		fn_options.program = optarg;
 		return FN_DONE;

@@ -24,6 +24,7 @@
 
 #include "offload/platform.h"
 
+#define FN_VERSION "0.1"
 #define FN_VERDICTS 5 /* enum xdp_action */
 
 /* Exit status. */
@@ -38,6 +39,7 @@ enum {
  * @json: print JSON
  * @pretty: with indentation
  * @dot: draw a graph
+ * @sarif: print reasons in that format
  * @level: of optimisation
  * @profile: card to model, NULL for the default
  * @after: pass to print the program after, or NULL
@@ -49,6 +51,7 @@ struct fn_options {
 	bool json;
 	bool pretty;
 	bool dot;
+	bool sarif;
 	u32 level;
 	const char *profile;
 	const char *after;

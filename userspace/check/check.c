@@ -265,6 +265,21 @@ static void json_good(const struct report *r, json_object *o)
 		    rate(r, r->cost.worst));
 }
 
+/* Where the program begins in its source; null if that is not known. */
+static json_object *json_place(const struct report *r)
+{
+	const struct fn_line *l = fn_program_line(r->p, 0);
+	json_object *o;
+
+	if (!l || !*l->file)
+		return NULL;
+	o = json_object_new_object();
+	add_string(o, "file", l->file);
+	add_number(o, "line", l->line);
+	add_number(o, "column", l->column);
+	return o;
+}
+
 static json_object *json_report(const struct report *r)
 {
 	const char *type = libbpf_bpf_prog_type_str(r->p->bpf.type);
@@ -274,6 +289,7 @@ static json_object *json_report(const struct report *r)
 	add_string(o, "program", r->p->name);
 	add_string(o, "section", r->p->section);
 	add_string(o, "type", type ?: "unknown");
+	json_object_object_add(o, "place", json_place(r));
 	json_object_object_add(o, "type_guessed",
 			       json_object_new_boolean(r->p->guessed));
 	json_object_object_add(o, "legacy_maps",
@@ -377,10 +393,14 @@ static int check_file(const char *path, struct tally *t)
 
 static int finish(struct tally *t)
 {
-	if (t->programs)
+	if (t->programs && fn_options.sarif) {
+		fn_out_json(fn_check_sarif(t->programs, !t->failed));
+		json_object_put(t->programs);
+	} else if (t->programs) {
 		fn_out_json(t->programs);
-	else if (t->n > 1)
+	} else if (t->n > 1) {
 		printf("\n%u of %u programs offload\n", t->good, t->n);
+	}
 	return t->failed || t->good < t->n ? FN_FAILED : FN_DONE;
 }
 
@@ -400,7 +420,7 @@ int fn_check(struct fn_args *args)
 		return fn_usage("check: the name of an object file is missing");
 	if (!fn_profile_get(fn_options.profile))
 		return FN_USAGE;
-	if (fn_options.json)
+	if (fn_options.json || fn_options.sarif)
 		t.programs = json_object_new_array();
 	while (!status && (path = fn_args_next(args)))
 		status = check_file(path, &t);

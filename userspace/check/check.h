@@ -6,6 +6,8 @@
 #ifndef FN_CHECK_H
 #define FN_CHECK_H
 
+#include <json-c/json.h>
+
 #include "userspace/object/object.h"
 #include "userspace/profile/profiles.h"
 
@@ -45,6 +47,9 @@ struct fn_cost {
 
 /* check.c: the verb */
 int fn_check(struct fn_args *args);
+
+/* sarif.c */
+json_object *fn_check_sarif(json_object *programs, bool good);
 
 /* program.c */
 int fn_check_program(const struct fn_object *o, const struct fn_program *p,
