@@ -20,6 +20,7 @@ int fn_port_control(struct fn_port *port, u32 set)
 		.port = port->index,
 		.mtu = port->config.mtu,
 		.ifindex = port->dev->ifindex,
+		.netns = dev_net(port->dev)->net_cookie,
 		.pause = port->pause,
 		.rx_csum = !!(port->dev->features & NETIF_F_RXCSUM),
 		.set = set,

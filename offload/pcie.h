@@ -272,7 +272,10 @@ struct fn_msg_caps {
  * @port: number
  * @mtu: frames longer than this and 22 bytes of header are dropped; refused
  *	while the port is up
- * @ifindex: of the host's netdev, for ctx->ingress_ifindex and redirect
+ * @ifindex: of the host's netdev, for ctx->ingress_ifindex and redirect; 0 is no
+ *	netdev's
+ * @netns: the host's name for the network namespace that @ifindex is of; programs
+ *	redirect to ports in the namespace of the port that a frame came in on
  * @pause: ask the far end to pause instead of dropping when a queue is full
  * @rx_csum: verify checksums of frames that go to the host
  * @prefix_len: reserved, zero
@@ -282,6 +285,7 @@ struct fn_msg_port {
 	u32 port;
 	u32 mtu;
 	u32 ifindex;
+	u64 netns;
 	u8 pause;
 	u8 rx_csum;
 	u16 prefix_len;
@@ -289,7 +293,7 @@ struct fn_msg_port {
 };
 
 #define FN_PORT_SET_MTU 0x01
-#define FN_PORT_SET_IFINDEX 0x02
+#define FN_PORT_SET_IFINDEX 0x02 /* and netns */
 #define FN_PORT_SET_PAUSE 0x04
 #define FN_PORT_SET_RX_CSUM 0x08
 

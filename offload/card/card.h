@@ -30,8 +30,10 @@ struct fn_worker;
 #define FN_TX_FRAME_MAX 16000
 #define FN_MTU_MIN 68
 #define FN_BATCH 64
-/* A round ends early when programs ran this many words in it. */
+/* A round ends early when programs ran this many words in it... */
 #define FN_BATCH_WORDS (1u << 20)
+/* ...of which a port's share is this: 64 programs of 1,024 words. */
+#define FN_QUANTUM_WORDS (1 << 16)
 
 #define FN_MAX_RINGS 1024
 #define FN_MAX_VECTORS 1024
@@ -57,6 +59,9 @@ struct fn_cells {
  * @pad: keeps what the senders write out of the worker's cache lines
  * @head: frames that are done with, free-running; worker
  * @paused: a sender was told to pause
+ * @deficit: words that programs may run for this port before others have their
+ *	turn; below 0, what the last one took too much; worker
+ * @next_tx: transmit ring whose turn it is; worker
  * @out: counters of the worker
  * @faults: aborted packets by cause; worker
  * @pad2: as @pad, towards the next port's
@@ -69,6 +74,8 @@ struct fn_share {
 	u8 pad[64];
 	u32 head;
 	u32 paused;
+	s32 deficit;
+	u32 next_tx;
 	struct fn_port_counters out;
 	u64 faults[FN_NFAULTS_MAX];
 	u8 pad2[64];
@@ -89,6 +96,7 @@ struct fn_wire {
  * @index: number
  * @mtu: bytes, without the Ethernet header
  * @ifindex: of the host's netdev
+ * @netns: that @ifindex is of; does not change while readers see @ifindex
  * @pause: ask senders to pause, wait for host buffers
  * @rx_csum: verify checksums
  * @up: frames flow
@@ -105,6 +113,7 @@ struct fn_card_port {
 	u32 index;
 	u32 mtu;
 	u32 ifindex;
+	u64 netns;
 	bool pause;
 	bool rx_csum;
 	bool up;
@@ -177,6 +186,9 @@ struct fn_vector {
  * @asleep: must be woken when there is work
  * @touched: ports that sent in this round, a bit each
  * @words: instructions that programs ran in this round
+ * @flushed: how many of them when results were last told
+ * @next_port: port whose turn it is
+ * @indebted: a port has frames that wait until others had their turn
  * @raised: vectors to raise at the end of this round
  * @any_raised: there are some in @raised
  * @unmasked: vectors that were pending when the driver unmasked them; set by
@@ -196,6 +208,9 @@ struct fn_worker {
 	u32 asleep;
 	u32 touched;
 	u32 words;
+	u32 flushed;
+	u32 next_port;
+	bool indebted;
 	u64 raised[FN_VECTOR_WORDS];
 	bool any_raised;
 	u64 unmasked[FN_VECTOR_WORDS];

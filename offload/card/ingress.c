@@ -265,11 +265,24 @@ static void resume(struct fn_card_port *port, struct fn_share *s)
 		wire->ops->resume(wire->wire);
 }
 
+/* Whatever is left of a port's share when its queue is empty is lost. */
+static void end_turn(struct fn_worker *w, struct fn_share *s)
+{
+	if (s->head == READ_ONCE(s->tail))
+		s->deficit = min(s->deficit, 0);
+	else if (s->deficit <= 0)
+		w->indebted = true;
+}
+
 /**
  * fn_ingress_poll - decide the frames that a port has for a worker
  * @w: worker
  * @port: port
  * @budget: frames at most
+ *
+ * Ports share a worker by deficit round robin (Shreedhar and Varghese, 1996) in
+ * words. What a frame's program will run is not known before it has, so the
+ * last one of a turn may overdraw, which the next turns pay back.
  *
  * Under fn_read_lock(). Return: frames that left the queue.
  */
@@ -279,16 +292,22 @@ u32 fn_ingress_poll(struct fn_worker *w, struct fn_card_port *port, u32 budget)
 	struct fn_cells *cells = fn_read(s->cells);
 	u32 n = 0;
 
-	if (!cells)
+	if (!cells || s->head == fn_load_acquire(&s->tail))
 		return 0;
-	while (n < budget && w->words < FN_BATCH_WORDS &&
+	s->deficit = min(s->deficit + FN_QUANTUM_WORDS, FN_QUANTUM_WORDS);
+	while (n < budget && s->deficit > 0 &&
 	       s->head != fn_load_acquire(&s->tail)) {
-		if (!fn_verdict(w, port,
-				&cells->slot[s->head % FN_QUEUE_SLOTS]))
+		u32 before = w->words;
+		bool done = fn_verdict(w, port,
+				       &cells->slot[s->head % FN_QUEUE_SLOTS]);
+
+		s->deficit -= w->words - before;
+		if (!done)
 			break;
 		fn_store_release(&s->head, s->head + 1);
 		n++;
 	}
+	end_turn(w, s);
 	if (n)
 		resume(port, s);
 	return n;

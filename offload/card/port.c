@@ -151,6 +151,17 @@ static int set_mtu(struct fn_card_port *p, u32 mtu)
 	return 0;
 }
 
+/* Nobody must find the number of one namespace with the name of another. */
+static void set_ifindex(struct fn_card_port *p, u32 ifindex, u64 netns)
+{
+	if (p->ifindex && p->netns != netns) {
+		WRITE_ONCE(p->ifindex, 0);
+		fn_wait_for_readers();
+	}
+	p->netns = netns;
+	fn_store_release(&p->ifindex, ifindex);
+}
+
 /**
  * fn_ctrl_port_set - FN_CTRL_PORT_SET
  * @card: card
@@ -178,7 +189,7 @@ int fn_ctrl_port_set(struct fn_card *card, void *msg)
 			return ret;
 	}
 	if (m->set & FN_PORT_SET_IFINDEX)
-		WRITE_ONCE(p->ifindex, m->ifindex);
+		set_ifindex(p, m->ifindex, m->netns);
 	if (m->set & FN_PORT_SET_PAUSE)
 		WRITE_ONCE(p->pause, m->pause);
 	if (m->set & FN_PORT_SET_RX_CSUM)

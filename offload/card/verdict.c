@@ -21,15 +21,22 @@ static void report_fault(struct fn_exec *x)
 	x->lost += !fn_exec_event(x, &ev);
 }
 
-/* The port that the program named. */
-static bool find_target(struct fn_worker *w, struct fn_packet *pkt)
+/*
+ * The port that the program named, by its number in the namespace that the
+ * frame came in on.
+ */
+static bool find_target(struct fn_worker *w, const struct fn_card_port *from,
+			struct fn_packet *pkt)
 {
 	const struct fn_exec *x = w->exec;
 	struct fn_card *card = w->card;
 	u32 i;
 
 	for (i = 0; x->redirected && x->redirect && i < card->nports; i++) {
-		if (READ_ONCE(card->ports[i].ifindex) == x->redirect) {
+		const struct fn_card_port *to = &card->ports[i];
+
+		if (fn_load_acquire(&to->ifindex) == x->redirect &&
+		    to->netns == from->netns) {
 			pkt->target = i;
 			return true;
 		}
@@ -67,7 +74,7 @@ static void run(struct fn_worker *w, struct fn_card_port *port,
 	s->out.xdp_words += x->words;
 	if (x->ctx.rx_queue_index < nrx)
 		pkt->queue = x->ctx.rx_queue_index;
-	if (pkt->verdict == XDP_REDIRECT && !find_target(w, pkt)) {
+	if (pkt->verdict == XDP_REDIRECT && !find_target(w, port, pkt)) {
 		pkt->verdict = XDP_DROP;
 		s->out.xdp_redirect_err++;
 		fn_exec_fault(x, FN_FAULT_REDIRECT,

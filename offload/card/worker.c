@@ -47,19 +47,25 @@ void fn_worker_wake(struct fn_worker *w)
 		fn_thread_wake(&w->thread);
 }
 
+/* The rings of a port share its budget; who had none left is first next time. */
 static u32 poll_tx(struct fn_worker *w, struct fn_card_port *port, u32 budget)
 {
+	struct fn_share *s = &port->share[w->index];
+	u32 ntx = READ_ONCE(port->ntx);
 	struct fn_dma_ring *r;
 	u32 n = 0;
 	u32 i;
 
 	if (!READ_ONCE(port->up))
 		return 0;
-	for (i = 0; i < READ_ONCE(port->ntx); i++) {
-		r = fn_read(port->tx[i]);
+	for (i = 0; i < ntx && n < budget; i++) {
+		u32 ring = (s->next_tx + i) % ntx;
+
+		r = fn_read(port->tx[ring]);
 		if (r && r->worker == w->index)
-			n += fn_dma_fetch(w, port, r, budget);
+			n += fn_dma_fetch(w, port, r, budget - n);
 	}
+	s->next_tx = ntx ? (s->next_tx + i) % ntx : 0;
 	return n;
 }
 
@@ -76,26 +82,58 @@ static void flush(struct fn_worker *w)
 	}
 }
 
+/* Far ends and the host hear of what was done since they last did. */
+static void tell(struct fn_worker *w)
+{
+	flush(w);
+	fn_vector_fire(w);
+	w->flushed = w->words;
+}
+
+/*
+ * Every port its turn, unless programs ran for so long that others of this CPU
+ * must have theirs. After a long run nobody waits for the next to end, too.
+ */
+static u32 serve(struct fn_worker *w, u32 budget)
+{
+	u32 nports = w->card->nports;
+	u32 n = 0;
+	u32 i;
+
+	w->indebted = false;
+	for (i = 0; i < nports && w->words < FN_BATCH_WORDS; i++) {
+		struct fn_card_port *port = &w->card->ports[w->next_port];
+
+		w->next_port = (w->next_port + 1) % nports;
+		n += fn_ingress_poll(w, port, budget);
+		n += poll_tx(w, port, budget);
+		if (w->words - w->flushed >= FN_QUANTUM_WORDS)
+			tell(w);
+	}
+	return n;
+}
+
 /**
  * fn_worker_round - give every queue and ring of a worker its turn
  * @w: worker
  * @budget: frames of each at most
  *
+ * The next round begins with the port after the last one of this.
+ *
  * Return: frames handled.
  */
 u32 fn_worker_round(struct fn_worker *w, u32 budget)
 {
-	u32 n = 0;
-	u32 i;
+	u32 n;
 
 	w->words = 0;
+	w->flushed = 0;
 	fn_read_lock();
-	for (i = 0; i < w->card->nports; i++) {
-		n += fn_ingress_poll(w, &w->card->ports[i], budget);
-		n += poll_tx(w, &w->card->ports[i], budget);
-	}
-	flush(w);
-	fn_vector_fire(w);
+	/* Where all who have work are in debt, time passes at once. */
+	do {
+		n = serve(w, budget);
+	} while (!n && w->indebted);
+	tell(w);
 	fn_read_unlock();
 	return n;
 }

@@ -613,6 +613,106 @@ static void test_verdicts(void)
 	tear_down();
 }
 
+static void place(u32 port, u32 ifindex, u64 netns)
+{
+	struct fn_msg_port m = { .port = port,
+				 .set = FN_PORT_SET_IFINDEX,
+				 .ifindex = ifindex,
+				 .netns = netns };
+
+	is_u64(fn_card_ctrl(h.card, FN_CTRL_PORT_SET, &m, sizeof(m)), 0,
+	       "placed");
+}
+
+static u32 redirected(void)
+{
+	u32 before = wire[1].n;
+
+	send_frame(&h, 0, frame, 60);
+	poll();
+	return wire[1].n - before;
+}
+
+/* The same number in two namespaces is two ports. */
+static void test_namespaces(void)
+{
+	struct code c = {};
+	u32 prog;
+
+	set_up(16, 16, HOST_ROOM);
+	make_frame(frame, 60, 1);
+	emit_const(&c, 1, 7);
+	emit_const(&c, 2, 0);
+	emit_helper(&c, FN_HELPER_redirect);
+	emit_exit(&c, 0);
+	prog = card_code_load(h.card, &c);
+	port_prog(&h, 0, prog);
+	place(0, 7, 1);
+	place(1, 7, 2);
+	is_u64(redirected(), 0, "7 of its own namespace is the port itself");
+	is_u64(wire[0].n, 1, "  which has sent it");
+	place(0, 6, 1);
+	is_u64(redirected(), 0, "7 of another namespace is nobody");
+	is_count("  which is counted", port_stats(&h, 0).c.xdp_redirect_err, 1);
+	place(1, 7, 1);
+	is_u64(redirected(), 1, "moved here, it is found");
+	place(0, 6, 2);
+	is_u64(redirected(), 0, "and no more when the other has moved away");
+	tear_down();
+}
+
+/* A program that runs twice @turns words. */
+static u32 load_loop(u32 turns)
+{
+	struct code c = {};
+
+	emit_const(&c, 1, turns);
+	emit(&c, FN_OP_SUB, FN_X_IMM, 1, 1, 0, 1);
+	emit(&c, FN_OP_JCC, COND(FN_NE) | FN_X_IMM, 0, 1, 0, FN_IMM16(0, -2));
+	emit_verdict(&c, XDP_DROP);
+	return card_code_load(h.card, &c);
+}
+
+static u64 dropped(u32 port)
+{
+	return port_stats(&h, port).c.xdp_drop;
+}
+
+/* What a port's program runs, the other port's frames need not wait for. */
+static void test_fairness(void)
+{
+	u32 i;
+
+	set_up(16, 16, HOST_ROOM);
+	make_frame(frame, 60, 1);
+	port_prog(&h, 0, load_loop(5000));
+	port_prog(&h, 1, load_verdict(XDP_DROP));
+	for (i = 0; i < 200; i++)
+		send_frame(&h, 0, frame, 60);
+	send_frame(&h, 1, frame, 60);
+	poll();
+	is_count("a port's turn is 65,536 words", dropped(0), 7);
+	is_count("and the next port's is in the same round", dropped(1), 1);
+	for (i = 1; i < 10; i++)
+		poll();
+	is_count("what it took too much is paid back", dropped(0), 66);
+
+	port_prog(&h, 0, load_loop(FN_BATCH_WORDS));
+	poll();
+	is_count("the costliest program: one frame", dropped(0), 67);
+	send_frame(&h, 1, frame, 60);
+	poll();
+	is_count("the other is first then", dropped(1), 2);
+	is_count("and runs alone", dropped(0), 67);
+	for (i = 0; i < 5; i++)
+		send_frame(&h, 1, frame, 60);
+	poll();
+	is_count("until it has had what the costly one took", dropped(0), 67);
+	poll();
+	is_count("or there is nobody who wants it", dropped(0), 68);
+	tear_down();
+}
+
 /* A frame that waits for a buffer keeps its verdict. */
 static void test_decided_once(void)
 {
@@ -858,6 +958,8 @@ int main(void)
 	test_vectors();
 	test_rings();
 	test_verdicts();
+	test_namespaces();
+	test_fairness();
 	test_decided_once();
 	test_meta_and_queue();
 	test_events();
