@@ -24,7 +24,7 @@ static const struct usage usages[] = {
 	{ "show",
 		"  flownic show card|port|prog|map|worker [SELECT]\n" },
 	{ "stats",
-		"  flownic stats [SELECT] [watch SECONDS [count N]]\n"
+		"  flownic stats [SELECT] [watch SECONDS [count N] | --prometheus]\n"
 		"                                       counters, cycles and load\n" },
 	{ "dump",
 		"  flownic dump prog SELECT [opcodes] [file FILE]\n" },

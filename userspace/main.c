@@ -88,6 +88,7 @@ static const struct option options[] = {
 	{ "without", required_argument, NULL, 'W' },
 	{ "entries", required_argument, NULL, 'E' },
 	{ "dot", no_argument, NULL, 'D' },
+	{ "prometheus", no_argument, NULL, 'M' },
 	{ "sarif", no_argument, NULL, 'S' },
 	{ "program", required_argument, NULL, 'X' },
 	{ "debug", no_argument, NULL, 'N' },

@@ -59,6 +59,9 @@ int fn_option(int c, const char *word)
 	case 'S':
 		fn_options.sarif = true;
 		return FN_DONE;
+	case 'M':
+		fn_options.prometheus = true;
+		return FN_DONE;
 	case 'X':
 		fn_options.program = optarg;
 		return FN_DONE;

@@ -40,6 +40,7 @@ enum {
  * @pretty: with indentation
  * @dot: draw a graph
  * @sarif: print reasons in that format
+ * @prometheus: print figures in that format
  * @level: of optimisation
  * @profile: card to model, NULL for the default
  * @after: pass to print the program after, or NULL
@@ -52,6 +53,7 @@ struct fn_options {
 	bool pretty;
 	bool dot;
 	bool sarif;
+	bool prometheus;
 	u32 level;
 	const char *profile;
 	const char *after;

@@ -125,6 +125,9 @@ int fn_card(struct fn_args *args);
 int fn_capture(struct fn_args *args);
 int fn_prog(struct fn_args *args);
 
+/* prometheus.c */
+int fn_stats_prometheus(const struct fn_select *sel);
+
 /* inject.c, profile.c: commands of flownic prog */
 int fn_prog_inject(struct fn_args *args);
 int fn_prog_profile(struct fn_args *args);

@@ -338,5 +338,10 @@ int fn_stats(struct fn_args *args)
 	if (parse_watch(args, &seconds, &times) ||
 	    fn_select_parse(args, FN_BY_CARD | FN_BY_PORT | FN_BY_DEV, &sel))
 		return FN_USAGE;
+	if (fn_options.prometheus && (seconds > 0 || fn_options.json))
+		return fn_usage(
+			"stats --prometheus prints figures once, and neither watch nor --json goes with it");
+	if (fn_options.prometheus)
+		return fn_stats_prometheus(&sel);
 	return seconds > 0 ? watch(&sel, seconds, times) : once(&sel);
 }
