@@ -34,6 +34,10 @@
 #define bpf_prog_is_offloaded(aux) bpf_prog_is_dev_bound(aux)
 #endif
 
+/* The kernel whose helpers the card's are like: see offload/engine/csum_diff.c */
+#define FN_HELPERS_LIKE \
+	(FN_HAS_CSUM_FROM32TO16 ? FN_KERNEL(6, 13) : FN_KERNEL(6, 1))
+
 /* Attributes of a generic netlink dump request: a field that moved in 6.6. */
 #if FN_HAS_GENL_INFO_DUMP
 #define fn_genl_dump_attrs(cb) (genl_info_dump(cb)->attrs)

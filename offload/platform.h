@@ -8,6 +8,9 @@
 #ifndef FN_PLATFORM_H
 #define FN_PLATFORM_H
 
+/* A version of Linux, to be compared. */
+#define FN_KERNEL(major, minor) ((major) << 16 | (minor))
+
 #ifdef __KERNEL__
 
 #include <linux/bpf.h>
@@ -60,6 +63,11 @@ static inline void fn_free(const void *p)
 static inline void fn_cond_resched(void)
 {
 	cond_resched();
+}
+
+static inline u32 fn_host_kernel(void)
+{
+	return FN_HELPERS_LIKE;
 }
 
 static inline u64 fn_clock_ns(void)
@@ -276,6 +284,7 @@ static inline u32 fn_code_run(const struct fn_code *code, void *arg)
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 typedef uint8_t u8;
@@ -380,6 +389,16 @@ static inline void fn_free(const void *p)
 
 static inline void fn_cond_resched(void)
 {
+}
+
+static inline u32 fn_host_kernel(void)
+{
+	u32 major = 6, minor = 1;
+	struct utsname name;
+
+	if (!uname(&name))
+		sscanf(name.release, "%u.%u", &major, &minor);
+	return FN_KERNEL(major, minor);
 }
 
 static inline u64 fn_clock_read(clockid_t id)

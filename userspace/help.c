@@ -61,6 +61,7 @@ static const struct usage usages[] = {
 		"              [--wire] [--verdicts FILE] [--trace[=N]] [--without PASS,...]\n"
 		"              [--entries MAP=N,...] [--out CAPTURE] [--maps] [--map-out NAME=FILE]\n"
 		"              [--timeline FILE.json] [--timeline-packets FROM..TO]\n"
+		"              [--kernel VERSION]\n"
 		"              [--flamegraph FILE.folded]\n"
 		"              [--sweep KEY=LIST]... [--plot FILE.svg] [--shard I/N]\n"
 		"                                       a capture through the card\n" },
@@ -76,7 +77,8 @@ static const struct usage usages[] = {
 		"  flownic profile [list | show NAME|FILE]\n"
 		"                                       the cards that are modelled\n" },
 	{ "exec",
-		"  flownic exec [MEM_HEX]               run BPF given as hex on stdin\n" },
+		"  flownic exec [MEM_HEX] [--kernel VERSION]\n"
+		"                                       run BPF given as hex on stdin\n" },
 	{ "vm",
 		"  flownic vm [-k KERNEL] [-m MEMORY] [--cards N] [--ports N] [-n] [-i]\n"
 		"              [-t SECONDS] [--kernel IMAGE [--modules DIR] [--tree DIR]]\n"

@@ -91,6 +91,7 @@ static const struct option options[] = {
 	{ "prometheus", no_argument, NULL, 'M' },
 	{ "sarif", no_argument, NULL, 'S' },
 	{ "program", required_argument, NULL, 'X' },
+	{ "kernel", required_argument, NULL, 'K' },
 	{ "debug", no_argument, NULL, 'N' },
 	{},
 };

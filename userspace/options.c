@@ -2,6 +2,7 @@
 /*
  * Options that do not depend on the verb.
  */
+#include <ctype.h>
 #include <getopt.h>
 
 #include "offload/translator/translator.h"
@@ -36,6 +37,26 @@ int fn_option_without(const char *list)
 }
 
 /**
+ * fn_option_kernel - have helpers like those of a kernel
+ * @version: as uname has it, or only 6.12
+ *
+ * Return: exit status; an error has been reported.
+ */
+int fn_option_kernel(const char *version)
+{
+	u32 major, minor;
+	int end = 0;
+
+	if (sscanf(version, "%3u.%3u%n", &major, &minor, &end) == 2 && major &&
+	    !isdigit((unsigned char)version[end])) {
+		fn_options.kernel = FN_KERNEL(major, minor);
+		return FN_DONE;
+	}
+	return fn_usage("--kernel %s: a version of Linux is expected, as 6.12",
+			version);
+}
+
+/**
  * fn_option - take an option of the verbs that need neither card nor kernel
  * @c: the option's letter, with its value in optarg
  * @word: as it was typed, for the complaint
@@ -62,6 +83,8 @@ int fn_option(int c, const char *word)
 	case 'M':
 		fn_options.prometheus = true;
 		return FN_DONE;
+	case 'K':
+		return fn_option_kernel(optarg);
 	case 'X':
 		fn_options.program = optarg;
 		return FN_DONE;

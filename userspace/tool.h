@@ -42,6 +42,7 @@ enum {
  * @sarif: print reasons in that format
  * @prometheus: print figures in that format
  * @level: of optimisation
+ * @kernel: whose helpers the card's are like, FN_KERNEL(); 0 for the running one
  * @profile: card to model, NULL for the default
  * @after: pass to print the program after, or NULL
  * @without: passes not to run, with commas between, or NULL
@@ -55,6 +56,7 @@ struct fn_options {
 	bool sarif;
 	bool prometheus;
 	u32 level;
+	u32 kernel;
 	const char *profile;
 	const char *after;
 	const char *without;
@@ -89,6 +91,7 @@ int fn_help(const char *verb);
 extern struct fn_options fn_options;
 int fn_option(int c, const char *word);
 int fn_option_without(const char *list);
+int fn_option_kernel(const char *version);
 
 /* args.c */
 int fn_run_verb(const struct fn_verb *verbs, struct fn_args *args,

@@ -41,6 +41,7 @@ enum fn_clockid {
  * @profile: the modelled card; outlives the engine
  * @threads: hardware threads that run programs at a time; each has an index
  *	below this, and fn_engine_run() is one more
+ * @kernel: whose helpers the card's are like where kernels differ, FN_KERNEL()
  * @clock: reads a clock, ns; any context
  * @random: 32 random bits; any context
  * @event: takes what a program prints or sends: the first @size bytes of an
@@ -54,6 +55,7 @@ enum fn_clockid {
 struct fn_env {
 	const struct fn_profile *profile;
 	u32 threads;
+	u32 kernel;
 	u64 (*clock)(void *ctx, enum fn_clockid id);
 	u32 (*random)(void *ctx);
 	bool (*event)(void *ctx, const struct fn_exec *x,
@@ -152,6 +154,26 @@ void fn_engine_init(struct fn_engine *e, const struct fn_env *env);
 void fn_engine_exit(struct fn_engine *e);
 struct fn_engine *fn_engine_alloc(const struct fn_env *env);
 void fn_engine_free(struct fn_engine *e);
+
+/**
+ * struct fn_csum_diff - what bpf_csum_diff() is asked
+ * @from: old bytes
+ * @from_size: how many, or 0
+ * @to: new bytes
+ * @to_size: how many, or 0
+ * @seed: sum to begin with
+ */
+struct fn_csum_diff {
+	const u8 *from;
+	u32 from_size;
+	const u8 *to;
+	u32 to_size;
+	u32 seed;
+};
+
+/* csum_diff.c */
+bool fn_csum_diff_ok(const struct fn_csum_diff *d, u32 kernel);
+u32 fn_csum_diff(const struct fn_csum_diff *d, u32 kernel);
 
 /* env.c */
 void fn_env_host(struct fn_env *env);

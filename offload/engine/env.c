@@ -22,11 +22,12 @@ static u32 host_random(void *ctx)
 }
 
 /**
- * fn_env_host - let an engine have the host's clocks and random numbers
+ * fn_env_host - let an engine have the host's clocks, random numbers and helpers
  * @env: environment; its other members stay as they are
  */
 void fn_env_host(struct fn_env *env)
 {
 	env->clock = host_clock;
 	env->random = host_random;
+	env->kernel = fn_host_kernel();
 }

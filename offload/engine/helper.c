@@ -9,7 +9,6 @@
 #include "map.h"
 #include "prog.h"
 
-#define CSUM_DIFF_MAX 512
 #define EFFORT_PRINT 1024
 
 static struct fn_map *map_arg(struct fn_exec *x, u32 reg)
@@ -147,38 +146,24 @@ static u64 helper_redirect(struct fn_exec *x)
 	return XDP_REDIRECT;
 }
 
-/* Sum of words, inverted if they are taken away. */
-static u64 sum_words(const u8 *p, u32 size, u32 invert)
-{
-	u64 sum = 0;
-	u32 i;
-
-	for (i = 0; i < size; i += 4)
-		sum += get_unaligned((const u32 *)(p + i)) ^ invert;
-	return sum;
-}
-
 static u64 helper_csum_diff(struct fn_exec *x)
 {
-	u32 from_size = x->r[2];
-	u32 to_size = x->r[4];
-	u64 sum = (u32)x->r[5];
-	u8 *from = NULL;
-	u8 *to = NULL;
+	u32 kernel = x->engine->env.kernel;
+	struct fn_csum_diff d = {
+		.from_size = x->r[2],
+		.to_size = x->r[4],
+		.seed = x->r[5],
+	};
 
-	if ((from_size | to_size) & 3 || from_size > CSUM_DIFF_MAX ||
-	    to_size > CSUM_DIFF_MAX || from_size + to_size > CSUM_DIFF_MAX)
-		return (u32)-EINVAL;
-	if (from_size)
-		from = fn_mem_slow(x, x->r[1], from_size, FN_ARG);
-	if (to_size && !x->fault)
-		to = fn_mem_slow(x, x->r[3], to_size, FN_ARG);
-	if (x->fault)
+	if (!fn_csum_diff_ok(&d, kernel))
+		return (s64)-EINVAL;
+	if (!spend(x, d.from_size / 16) || !spend(x, d.to_size / 16))
 		return 0;
-	sum += sum_words(from, from_size, 0xffffffff);
-	sum += sum_words(to, to_size, 0);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	return (u32)((sum & 0xffffffff) + (sum >> 32));
+	if (d.from_size)
+		d.from = fn_mem_slow(x, x->r[1], d.from_size, FN_ARG);
+	if (d.to_size && !x->fault)
+		d.to = fn_mem_slow(x, x->r[3], d.to_size, FN_ARG);
+	return x->fault ? 0 : fn_csum_diff(&d, kernel);
 }
 
 /* The context is the only one there is; a pointer to anything else is none. */

@@ -217,6 +217,7 @@ test_engine_with(void (*compile)(struct fn_prog *prog))
 	};
 
 	fn_env_host(&env);
+	env.kernel = FN_KERNEL(6, 12);
 	return fn_engine_alloc(&env);
 }
 

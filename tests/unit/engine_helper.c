@@ -215,12 +215,39 @@ static void test_csum_diff(void)
 	is_u64(csum_diff(a, 4, a, 8, 0, &fault), 2, "a difference");
 	is_u64(csum_diff(NULL, 0, ff, 8, 0, &fault), 1, "end-around carry");
 	is_u64(csum_diff(NULL, 0, NULL, 0, 0, &fault), 0, "of nothing");
-	is_u64((u32)-csum_diff(a, 3, a, 8, 0, &fault), EINVAL, "3 bytes");
-	is_u64((u32)-csum_diff(a, 0, big, 516, 0, &fault), EINVAL, "516 bytes");
-	is_u64((u32)-csum_diff(big, 256, big, 260, 0, &fault), EINVAL,
+	is_u64(-csum_diff(a, 3, a, 8, 0, &fault), EINVAL, "3 bytes");
+	is_u64(-csum_diff(a, 0, big, 516, 0, &fault), EINVAL, "516 bytes");
+	is_u64(-csum_diff(big, 256, big, 260, 0, &fault), EINVAL,
 	       "516 bytes in all");
 	csum_diff(NULL, 8, a, 8, 0, &fault);
 	is_str(fn_fault_name[fault], "address", "from NULL");
+}
+
+/* What Linux 6.18 answered to the same. */
+static void test_csum_diff_folded(void)
+{
+	static const u8 a[16] = { 1, 2, 3, 4, 5, 6, 7 };
+	static const u8 big[1000] = { [998] = 1 };
+	struct fn_csum_diff d = { .seed = 0x12345 };
+	u32 kernel = FN_KERNEL(6, 13);
+
+	is_u64(fn_csum_diff(&d, kernel), 0x2346, "the seed alone is folded");
+	d.to = a;
+	d.to_size = 3;
+	is_u64(fn_csum_diff(&d, kernel), 0x254a, "an odd size");
+	d.from = a;
+	d.from_size = 3;
+	is_u64(fn_csum_diff(&d, kernel), 0x2346, "nothing changed");
+	d.to_size = 0;
+	is_u64(fn_csum_diff(&d, kernel), 0x2142, "bytes that go");
+	d = (struct fn_csum_diff){ .from = big, .from_size = 8 };
+	is_u64(fn_csum_diff(&d, kernel), 0, "zeros that go");
+	d.to = big;
+	d.to_size = 8;
+	is_u64(fn_csum_diff(&d, kernel), 0xffff, "zeros for zeros");
+	d.to_size = 1000;
+	d.from_size = 0;
+	is_u64(fn_csum_diff(&d, kernel), 1, "1000 bytes");
 }
 
 /* Sends @size bytes of the stack and what @flags ask for; the result. */
@@ -384,6 +411,7 @@ int main(void)
 	test_window();
 	test_context_argument();
 	test_csum_diff();
+	test_csum_diff_folded();
 	test_output();
 	test_length();
 	test_plain();

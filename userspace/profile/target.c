@@ -28,6 +28,8 @@ int fn_target_open(struct fn_target *target, const char *profile)
 	if (!env.profile)
 		return FN_FAILED;
 	fn_env_host(&env);
+	if (fn_options.kernel)
+		env.kernel = fn_options.kernel;
 	target->profile = env.profile;
 	target->engine = fn_check_alloc(fn_engine_alloc(&env));
 	return FN_DONE;

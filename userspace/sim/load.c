@@ -85,6 +85,8 @@ static int make_engine(struct fn_sim *s)
 	struct fn_env env = { .profile = &s->profile, .threads = 1 };
 
 	fn_env_host(&env);
+	if (fn_options.kernel)
+		env.kernel = fn_options.kernel;
 	s->engine = fn_check_alloc(fn_engine_alloc(&env));
 	return FN_DONE;
 }

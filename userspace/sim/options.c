@@ -33,6 +33,7 @@ enum option_code {
 	OPT_WITHOUT,
 	OPT_WIRE,
 	OPT_ENTRIES,
+	OPT_KERNEL,
 	OPT_SIZE,
 	OPT_MAP_OUT,
 	OPT_MAPS,
@@ -72,6 +73,7 @@ static const struct option options[] = {
 	{ "timeline", required_argument, NULL, OPT_TIMELINE },
 	{ "timeline-packets", required_argument, NULL, OPT_RANGE },
 	{ "entries", required_argument, NULL, OPT_ENTRIES },
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "wire", no_argument, NULL, OPT_WIRE },
 	{},
 };
@@ -230,6 +232,8 @@ static int parse_option(struct fn_sim_options *o, int c, const char *word)
 
 	if (c == OPT_WITHOUT)
 		return fn_option_without(optarg);
+	if (c == OPT_KERNEL)
+		return fn_option_kernel(optarg);
 	if (to) {
 		*to = optarg;
 		return FN_DONE;
