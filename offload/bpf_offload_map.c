@@ -51,36 +51,36 @@ static const struct bpf_map_dev_ops fn_map_dev_ops = {
 	.map_delete_elem = fn_map_delete,
 };
 
-/* Who may read and write, the core and the verifier see to. */
-#define FN_MAP_FLAGS \
-	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
-
-/* The flags that are most often asked for, as the user wrote them. */
-static const char *fn_map_flag_name(u32 flags)
-{
-	if (flags & BPF_F_MMAPABLE)
-		return "BPF_F_MMAPABLE (global variables)";
-	if (flags & BPF_F_NUMA_NODE)
-		return "BPF_F_NUMA_NODE";
-	return "others than BPF_F_RDONLY and the like";
-}
+/*
+ * Who may read and write, the core and the verifier see to. Card memory is of
+ * no node of the host's, and has no seed that could be left out. Loaders ask for
+ * an array that can be mapped where nothing maps it: libbpf, for a section of
+ * strings that no program uses. Who does map it is refused by the core.
+ */
+#define FN_MAP_FLAGS                                                           \
+	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG | \
+	 BPF_F_NUMA_NODE)
+#define FN_ARRAY_FLAGS BPF_F_MMAPABLE
+#define FN_HASH_FLAGS (BPF_F_NO_PREALLOC | BPF_F_ZERO_SEED)
 
 static int fn_map_describe(struct fn_msg_map *msg, const struct bpf_map *map)
 {
-	u32 flags = map->map_flags & ~FN_MAP_FLAGS;
+	bool array = map->map_type == BPF_MAP_TYPE_ARRAY;
+	u32 known = FN_MAP_FLAGS | (array ? FN_ARRAY_FLAGS : FN_HASH_FLAGS);
 
 	msg->type = map->map_type;
 	msg->key_size = map->key_size;
 	msg->value_size = map->value_size;
 	msg->max_entries = map->max_entries;
-	msg->flags = flags & BPF_F_NO_PREALLOC;
-	flags &= ~msg->flags;
-	if (!flags)
+	msg->flags = map->map_flags & BPF_F_NO_PREALLOC;
+	if (!(map->map_flags & ~known))
 		return 0;
 	snprintf(
 		msg->why, sizeof(msg->why),
-		"flags 0x%x, %s: of those that say how memory is made, a map of the card takes BPF_F_NO_PREALLOC alone",
-		flags, fn_map_flag_name(flags));
+		"flags 0x%x are not for %s of the card; it takes %s, BPF_F_NUMA_NODE, BPF_F_RDONLY, BPF_F_WRONLY and those with _PROG",
+		map->map_flags & ~known, array ? "an array" : "a hash map",
+		array ? "BPF_F_MMAPABLE" :
+			"BPF_F_NO_PREALLOC, BPF_F_ZERO_SEED");
 	return -EINVAL;
 }
 

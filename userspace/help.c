@@ -52,6 +52,7 @@ static const struct usage usages[] = {
 		"  flownic asm FILE|- [file IMAGE]      card code from such a listing\n" },
 	{ "check",
 		"  flownic check FILE... [--entries MAP=N,...] [--sarif]\n"
+		"              [--libbpf VERSION]\n"
 		"                                       do the programs offload?\n" },
 	{ "sim",
 		"  flownic sim FILE.o [PROG] [--pcap CAPTURE | --size BYTES] [--profile P]\n"

@@ -92,6 +92,7 @@ static const struct option options[] = {
 	{ "sarif", no_argument, NULL, 'S' },
 	{ "program", required_argument, NULL, 'X' },
 	{ "kernel", required_argument, NULL, 'K' },
+	{ "libbpf", required_argument, NULL, 'L' },
 	{ "debug", no_argument, NULL, 'N' },
 	{},
 };

@@ -37,23 +37,24 @@ int fn_option_without(const char *list)
 }
 
 /**
- * fn_option_kernel - have helpers like those of a kernel
- * @version: as uname has it, or only 6.12
+ * fn_option_version - take a version
+ * @option: with its dashes
+ * @text: as 6.12; what follows the two numbers does not matter
+ * @version: set to FN_KERNEL()
  *
  * Return: exit status; an error has been reported.
  */
-int fn_option_kernel(const char *version)
+int fn_option_version(const char *option, const char *text, u32 *version)
 {
 	u32 major, minor;
 	int end = 0;
 
-	if (sscanf(version, "%3u.%3u%n", &major, &minor, &end) == 2 && major &&
-	    !isdigit((unsigned char)version[end])) {
-		fn_options.kernel = FN_KERNEL(major, minor);
+	if (sscanf(text, "%3u.%3u%n", &major, &minor, &end) == 2 && major &&
+	    !isdigit((unsigned char)text[end])) {
+		*version = FN_KERNEL(major, minor);
 		return FN_DONE;
 	}
-	return fn_usage("--kernel %s: a version of Linux is expected, as 6.12",
-			version);
+	return fn_usage("%s %s: a version is expected, as 6.12", option, text);
 }
 
 /**
@@ -84,7 +85,11 @@ int fn_option(int c, const char *word)
 		fn_options.prometheus = true;
 		return FN_DONE;
 	case 'K':
-		return fn_option_kernel(optarg);
+		return fn_option_version("--kernel", optarg,
+					 &fn_options.kernel);
+	case 'L':
+		return fn_option_version("--libbpf", optarg,
+					 &fn_options.libbpf);
 	case 'X':
 		fn_options.program = optarg;
 		return FN_DONE;

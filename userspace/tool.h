@@ -43,6 +43,7 @@ enum {
  * @prometheus: print figures in that format
  * @level: of optimisation
  * @kernel: whose helpers the card's are like, FN_KERNEL(); 0 for the running one
+ * @libbpf: version of the loader that check asks for, as @kernel
  * @profile: card to model, NULL for the default
  * @after: pass to print the program after, or NULL
  * @without: passes not to run, with commas between, or NULL
@@ -57,6 +58,7 @@ struct fn_options {
 	bool prometheus;
 	u32 level;
 	u32 kernel;
+	u32 libbpf;
 	const char *profile;
 	const char *after;
 	const char *without;
@@ -91,7 +93,7 @@ int fn_help(const char *verb);
 extern struct fn_options fn_options;
 int fn_option(int c, const char *word);
 int fn_option_without(const char *list);
-int fn_option_kernel(const char *version);
+int fn_option_version(const char *option, const char *text, u32 *version);
 
 /* args.c */
 int fn_run_verb(const struct fn_verb *verbs, struct fn_args *args,

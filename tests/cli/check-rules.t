@@ -144,9 +144,9 @@ def test_maps(tap, where):
     says(tap, 2, "MAP=ENTRIES is expected", "check", path, "--entries", "m")
     says(tap, 2, "a number is expected", "check", path, "--entries", "m=x")
     path = write(where, "flags", HEAD + GPL +
-                 MAPS % ("HASH", "8", "BPF_F_ZERO_SEED | BPF_F_NUMA_NODE",
+                 MAPS % ("HASH", "8", "BPF_F_NO_COMMON_LRU | BPF_F_STACK_BUILD_ID",
                          "m") + use % "m")
-    refused(tap, path, "map flags 68 (BPF_F_NUMA_NODE | BPF_F_ZERO_SEED)",
+    refused(tap, path, "map flags 34 (BPF_F_NO_COMMON_LRU | BPF_F_STACK_BUILD_ID)",
             "flags have names")
     others = "".join(MAPS % ("LRU_HASH", "8", "0", "m%d" % i)
                      for i in range(10))

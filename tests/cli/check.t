@@ -31,7 +31,7 @@ REASONS = {
     "maps": [
         ("uses_per_cpu", "per_cpu", "map per_cpu: it is of type percpu_array"),
         ("uses_recent", "recent", "map recent: it is of type lru_hash (9)"),
-        ("uses_near", "near", "map near: map flags 4"),
+        ("uses_inner", "inner", "map inner: map flags 4096 (BPF_F_INNER_MAP)"),
         ("uses_huge", "huge", "map huge: 17179869176 bytes of values"),
         ("uses_wide", "wide", "map wide: value size 2097152"),
         ("uses_guarded", "lookup", "hold a struct bpf_spin_lock"),
@@ -92,7 +92,7 @@ def test_samples(tap):
 def check_object(tap, directory, name):
     path = compile(os.path.join(SOURCES, name + ".c"),
                    os.path.join(directory, name + ".o"))
-    programs = data("check", path)
+    programs = data("check", path, "--libbpf", "1.6")
     good = [p["program"] for p in programs if p["offloads"]]
     tap.equal(good, OFFLOAD[name], "%s: what offloads" % name)
     found = [(p["program"], r) for p in programs for r in p["reasons"]]
@@ -116,6 +116,10 @@ def check_object(tap, directory, name):
     if name == "maps":
         found = [r for r in found if "does not use" not in r[1]["reason"]]
     tap.equal(found, [], "%s: no other reasons" % name)
+    before = [r["reason"] for p in data("check", path, "--libbpf", "1.5")
+              for r in p["reasons"]]
+    tap.equal([r for r in before if "maps it into memory" in r], [],
+              "%s: libbpf 1.5 maps nothing into memory" % name)
     return path
 
 

@@ -52,6 +52,17 @@ def main():
          stdin="b7 x0 00")
     says(tap, 1, "3 hexadecimal digits", "exec", "123", stdin="")
     says(tap, 2, "\"more\" is not expected", "exec", "12", "more", stdin="")
+    # csum_diff(NULL, 0, stack, 6, 0x12345)
+    odd = ("r1 = 0; r2 = 0; r3 = r10; r3 += -8; *(u64 *)(r10 - 8) = 1; r4 = 6; "
+           "r5 = 0x12345; call 28; exit")
+    for kernel, result in (("6.1", "ffffffffffffffea"),
+                           ("6.12.5-amd64", "ffffffffffffffea"),
+                           ("6.13", "2347"), ("7.3.4", "2347")):
+        status, out, err = tool("exec", "--kernel", kernel, stdin=text_of(odd))
+        tap.ok(status == 0 and out == result + "\n",
+               "helpers like those of %s" % kernel, status, out, err)
+    says(tap, 2, "a version is expected, as 6.12", "exec", "--kernel", "six",
+         stdin=text_of("exit"))
     says(tap, 1, "helper fib_lookup", "exec", stdin=text_of("call 69; exit"))
     says(tap, 1, "insn 1: access outside", "exec",
          stdin=text_of("r1 = 0; r0 = *(u8 *)(r1 + 0); exit"))

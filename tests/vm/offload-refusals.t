@@ -3,6 +3,7 @@
 """What the card doesn't take is refused with a sentence: programs in the
 verifier log, maps, for which bpf(2) has no room for one, in the kernel log."""
 
+import mmap
 import os
 import re
 import sys
@@ -83,8 +84,20 @@ def test_maps(tap):
         m.update(bytes(4), b"12345678")
         tap.equal(m.lookup(bytes(4)), b"12345678",
                   "BPF_F_NO_PREALLOC is no matter to the card")
-    refuse_map(tap, "BPF_F_MMAPABLE (global data) is refused by name", no,
-               "MMAPABLE", ARRAY, 4, 8, 1, flags=F_MMAPABLE)
+    with Map(ARRAY, 4, 8, 1, ifindex("fn0p0"),
+             flags=F_MMAPABLE | F_NUMA_NODE) as m:
+        m.update(bytes(4), b"12345678")
+        tap.equal(m.lookup(bytes(4)), b"12345678",
+                  "an array may ask to be mapped, and for a node")
+        try:
+            mmap.mmap(m.fd, 4096)
+            error = None
+        except OSError as e:
+            error = e.errno
+        tap.equal(error, ENOTSUPP, "but it can't be mapped")
+    refuse_map(tap, "an array without a size of its own is refused", no,
+               "flags 0x1000 are not for an array.*MMAPABLE", ARRAY, 4, 8, 1,
+               flags=F_INNER_MAP)
     refuse_map(tap, "too many entries are refused, with the limit", big,
                r"map refused: .*\d", HASH, 4, 8, 1 << 30)
     refuse_map(tap, "a key too long is refused, with the limit", big,

@@ -10,6 +10,7 @@
 #include "check.h"
 #include "userspace/object/object.h"
 #include "userspace/profile/profiles.h"
+#include "userspace/tool.h"
 
 /* The first instruction that names a map. */
 static u32 first_use(const struct fn_program *p, u32 slot)
@@ -194,9 +195,17 @@ static bool is_data(const char *name)
 }
 
 /*
- * libbpf wants to map the section into its memory if anybody else may know of a
- * variable in it, and maps of a card can't be.
+ * Since 1.6 libbpf maps the section into its memory when it loads an object, if
+ * anybody else may know of a variable in it, and maps of a card can't be.
  */
+#define LIBBPF_MAPS_DATA FN_KERNEL(1, 6)
+
+static u32 libbpf_version(void)
+{
+	return fn_options.libbpf ?: FN_KERNEL(libbpf_major_version(),
+					      libbpf_minor_version());
+}
+
 static bool is_shared(const struct fn_btf *btf, u32 id, u32 nvars)
 {
 	struct btf_type t;
@@ -231,6 +240,8 @@ static void check_data(const struct fn_object *o, struct fn_reasons *rs)
 	const char *name;
 	u32 id;
 
+	if (libbpf_version() < LIBBPF_MAPS_DATA)
+		return;
 	for (id = 1; fn_btf_type(&o->btf, id, &t); id++) {
 		name = fn_btf_string(&o->btf, t.name_off);
 		if (BTF_INFO_KIND(t.info) == BTF_KIND_DATASEC &&
@@ -238,7 +249,7 @@ static void check_data(const struct fn_object *o, struct fn_reasons *rs)
 		    is_shared(&o->btf, id, BTF_INFO_VLEN(t.info)))
 			fn_reason(
 				rs, FN_ORIGIN_NONE,
-				"section %s, which this program does not use, is global data, for which libbpf creates a map all the same; accepted: an object whose variables are all static and used by other programs only",
+				"section %s, which this program does not use, is global data, for which libbpf, from 1.6 on, creates a map all the same, and maps it into memory; accepted: an object whose variables are all static and used by other programs only, or an older libbpf",
 				name);
 	}
 }

@@ -172,9 +172,25 @@ static void size_events(struct fn_map_def *d)
 		d->need.max_entries = max(libbpf_num_possible_cpus(), 1);
 }
 
-/* Who may read and write: a matter of the kernel's. */
-#define ACCESS_FLAGS \
-	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG)
+/*
+ * Those that are a matter of the host's, as offload/bpf_offload_map.c has them:
+ * who may read and write, and how the host would make the memory.
+ */
+#define HOST_FLAGS                                         \
+	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | \
+	 BPF_F_WRONLY_PROG | BPF_F_NUMA_NODE)
+
+static u32 host_flags(u32 type)
+{
+	switch (type) {
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+		return ~0u;
+	case BPF_MAP_TYPE_ARRAY:
+		return HOST_FLAGS | BPF_F_MMAPABLE;
+	default:
+		return HOST_FLAGS | BPF_F_ZERO_SEED;
+	}
+}
 
 /**
  * fn_map_flags - flags that the card is asked for
@@ -184,9 +200,7 @@ static void size_events(struct fn_map_def *d)
  */
 u32 fn_map_flags(const struct fn_map_def *d)
 {
-	return d->need.type == BPF_MAP_TYPE_PERF_EVENT_ARRAY ?
-		       0 :
-		       d->flags & ~ACCESS_FLAGS;
+	return d->flags & ~host_flags(d->need.type);
 }
 
 enum where { ELSEWHERE, BTF, LEGACY };

@@ -233,7 +233,8 @@ static int parse_option(struct fn_sim_options *o, int c, const char *word)
 	if (c == OPT_WITHOUT)
 		return fn_option_without(optarg);
 	if (c == OPT_KERNEL)
-		return fn_option_kernel(optarg);
+		return fn_option_version("--kernel", optarg,
+					 &fn_options.kernel);
 	if (to) {
 		*to = optarg;
 		return FN_DONE;

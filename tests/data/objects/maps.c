@@ -23,7 +23,7 @@ struct big {
 
 MAP(per_cpu, PERCPU_ARRAY, 1, 0, __u64);
 MAP(recent, LRU_HASH, 16, 0, __u64);
-MAP(near, HASH, 16, BPF_F_NUMA_NODE, __u64);
+MAP(inner, ARRAY, 16, BPF_F_INNER_MAP, __u64);
 MAP(guarded, ARRAY, 1, 0, struct locked);
 MAP(huge, ARRAY, 0x7fffffff, 0, __u64);
 MAP(wide, ARRAY, 1, 0, struct big);
@@ -46,7 +46,7 @@ struct {
 
 USES(per_cpu)
 USES(recent)
-USES(near)
+USES(inner)
 USES(huge)
 USES(wide)
 USES(good)
