@@ -202,8 +202,9 @@ static bool is_data(const char *name)
 
 static u32 libbpf_version(void)
 {
-	return fn_options.libbpf ?: FN_KERNEL(libbpf_major_version(),
-					      libbpf_minor_version());
+	return fn_options.libbpf ?:
+				   FN_KERNEL(libbpf_major_version(),
+					     libbpf_minor_version());
 }
 
 static bool is_shared(const struct fn_btf *btf, u32 id, u32 nvars)

@@ -176,9 +176,9 @@ static void size_events(struct fn_map_def *d)
  * Those that are a matter of the host's, as offload/bpf_offload_map.c has them:
  * who may read and write, and how the host would make the memory.
  */
-#define HOST_FLAGS                                         \
-	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | \
-	 BPF_F_WRONLY_PROG | BPF_F_NUMA_NODE)
+#define HOST_FLAGS                                                             \
+	(BPF_F_RDONLY | BPF_F_WRONLY | BPF_F_RDONLY_PROG | BPF_F_WRONLY_PROG | \
+	 BPF_F_NUMA_NODE)
 
 static u32 host_flags(u32 type)
 {
