@@ -87,7 +87,9 @@ card-objects := $(card-sources:%.c=build/obj/%.o)
 tool-sources := $(wildcard userspace/*.c userspace/*/*.c)
 tool-objects := $(tool-sources:%.c=build/obj/%.o)
 test-objects := $(patsubst tests/data/objects/%.c,build/objects/%.o, \
-	$(wildcard tests/data/objects/*.c))
+	$(wildcard tests/data/objects/*.c)) \
+	$(patsubst tests/data/lower/%.c,build/lower/%.o, \
+	$(wildcard tests/data/lower/*.c))
 unit-tests := $(patsubst tests/unit/%.c,build/unit/%,$(wildcard tests/unit/*.c))
 
 tool-library := $(filter-out build/obj/userspace/main.o,$(tool-objects))
@@ -139,6 +141,9 @@ build/bpf/%.o: bpf/%.c
 	$(compile-bpf)
 
 build/objects/%.o: tests/data/objects/%.c
+	$(compile-bpf)
+
+build/lower/%.o: tests/data/lower/%.c
 	$(compile-bpf)
 
 # ---- What is run.

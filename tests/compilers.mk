@@ -3,7 +3,7 @@
 # The samples and all other programs by every clang that is installed, for every
 # version of the instruction set that it knows, as
 #
-#     build/compilers/CLANG/VERSION/bpf|bench|objects/NAME.o
+#     build/compilers/CLANG/VERSION/bpf|bench|objects|lower/NAME.o
 #
 # Kernels are asked to load them by tests/vm/compilers.t.
 
@@ -16,13 +16,17 @@ compiled-programs := $(patsubst bpf/%.c,bpf/%.o,$(wildcard bpf/*.c)) \
 	$(patsubst %,bench/%.o,$(filter-out countmin-% lookup-% reads-%, \
 	$(bench-programs)) countmin-5 lookup-4 reads-8) \
 	$(patsubst tests/data/objects/%.c,objects/%.o, \
-	$(wildcard tests/data/objects/*.c))
+	$(wildcard tests/data/objects/*.c)) \
+	$(patsubst tests/data/lower/%.c,lower/%.o, \
+	$(wildcard tests/data/lower/*.c))
 
 # $(1) directory, $(2) compiler and its flags
 define compiler-rules
 $(1)/bpf/%.o: bpf/%.c
 	$$(call compile-program,$(2))
 $(1)/objects/%.o: tests/data/objects/%.c
+	$$(call compile-program,$(2))
+$(1)/lower/%.o: tests/data/lower/%.c
 	$$(call compile-program,$(2))
 $(call program-rules,$(1)/bench,$(2))
 

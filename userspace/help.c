@@ -54,6 +54,24 @@ static const struct usage usages[] = {
 		"  flownic check FILE... [--entries MAP=N,...] [--sarif]\n"
 		"              [--libbpf VERSION]\n"
 		"                                       do the programs offload?\n" },
+	{ "check",
+		"  flownic check --lower FILE... [--set NAME=VALUE] [--without NAME,...]\n"
+		"                                       would flownic load offload them?\n" },
+	{ "load",
+		"  flownic load FILE.o dev PORT [prog NAME | section S] [pin DIR]\n"
+		"              [mode offload|native|generic|auto] [--lower]\n"
+		"              [--map NAME=FILE.json] [--entries MAP=N,...]\n"
+		"              [--set NAME=VALUE] [--without NAME,...]\n"
+		"                                       a program onto a port, lowered\n" },
+	{ "unload",
+		"  flownic unload dev PORT [pin DIR]    what flownic load has left\n" },
+	{ "globals",
+		"  flownic globals get [NAME] | set NAME VALUE  dev PORT | pin DIR\n"
+		"                                       variables of what was loaded\n" },
+	{ "lower",
+		"  flownic lower FILE.o [PROG] -o OUT.o [--entries MAP=N,...]\n"
+		"              [--set NAME=VALUE] [--without NAME,...]\n"
+		"                                       an object for any loader\n" },
 	{ "sim",
 		"  flownic sim FILE.o [PROG] [--pcap CAPTURE | --size BYTES] [--profile P]\n"
 		"              [--cores N] [--threads N] [--lanes N] [--clock MHZ]\n"
@@ -126,6 +144,20 @@ static const struct topic {
 		"Does each program of an object offload? If not, every reason with its place\n"
 		"in the source; if it does, what it would cost. Needs neither card nor root.\n",
 		"flownic check build/bpf/firewall.o --profile agilio" },
+	{ "load",
+		"Rewrite a program so that the kernel offloads it, and put it on a port with its\n"
+		"maps, all pinned; or, by another mode, as it is on the host. Needs root.\n",
+		"flownic load prog.o dev fn0p0" },
+	{ "unload",
+		"Take a program of flownic load off its port and remove its pins.\n",
+		"flownic unload dev fn0p0" },
+	{ "globals",
+		"Global variables of a program of flownic load, which are a map on the card.\n",
+		"flownic globals get dev fn0p0" },
+	{ "lower",
+		"Rewrite a program so that the kernel offloads it, as an object for other loaders.\n"
+		"Needs neither card nor root.\n",
+		"flownic lower build/bpf/counters.o -o drop.img" },
 	{ "sim",
 		"Verdicts, cycles, latency and throughput of a capture on a modelled card.\n"
 		"Needs neither card nor root.\n",

@@ -13,6 +13,8 @@
 #include "userspace/check/check.h"
 #include "userspace/code/code.h"
 #include "userspace/live/live.h"
+#include "userspace/load/load.h"
+#include "userspace/lower/lower.h"
 #include "userspace/profile/profiles.h"
 #include "userspace/sim/sim.h"
 #include "userspace/vm/vm.h"
@@ -54,6 +56,10 @@ static const struct fn_verb verbs[] = {
 	{ "dump", fn_dump },
 	{ "card", fn_card },
 	{ "check", fn_check },
+	{ "lower", fn_lower_verb },
+	{ "load", fn_load },
+	{ "unload", fn_unload },
+	{ "globals", fn_globals },
 	{ "asm", fn_asm },
 	{ "exec", fn_exec },
 	{ "profile", fn_profile },
@@ -94,6 +100,10 @@ static const struct option options[] = {
 	{ "kernel", required_argument, NULL, 'K' },
 	{ "libbpf", required_argument, NULL, 'L' },
 	{ "debug", no_argument, NULL, 'N' },
+	{ "lower", no_argument, NULL, 'L' },
+	{ "map", required_argument, NULL, 'M' },
+	{ "set", required_argument, NULL, 'S' },
+	{ "tail", required_argument, NULL, 'T' },
 	{},
 };
 
@@ -103,7 +113,7 @@ static int parse_options(int argc, char **argv, int (**run)(struct fn_args *))
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "jphVO:", options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "jphVO:o:", options, NULL)) >= 0) {
 		switch (c) {
 		case 'p':
 			fn_options.pretty = true;

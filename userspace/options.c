@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <getopt.h>
+#include <string.h>
 
 #include "offload/translator/translator.h"
 #include "tool.h"
@@ -34,6 +35,19 @@ int fn_option_without(const char *list)
 	if (fn_passes_check(list, error, sizeof(error)))
 		return FN_DONE;
 	return fn_usage("--without %s: %s", list, error);
+}
+
+/* An option that is given again adds to its list. */
+static const char *join(const char *list, const char *more)
+{
+	size_t size = strlen(more) + (list ? strlen(list) : 0) + 2;
+	char *text;
+
+	if (!list)
+		return more;
+	text = fn_check_alloc(malloc(size));
+	snprintf(text, size, "%s,%s", list, more);
+	return text;
 }
 
 /**
@@ -95,6 +109,21 @@ int fn_option(int c, const char *word)
 		return FN_DONE;
 	case 'E':
 		fn_options.entries = optarg;
+		return FN_DONE;
+	case 'L':
+		fn_options.lower = true;
+		return FN_DONE;
+	case 'S':
+		fn_options.set = join(fn_options.set, optarg);
+		return FN_DONE;
+	case 'T':
+		fn_options.tails = join(fn_options.tails, optarg);
+		return FN_DONE;
+	case 'M':
+		fn_options.maps = join(fn_options.maps, optarg);
+		return FN_DONE;
+	case 'o':
+		fn_options.output = optarg;
 		return FN_DONE;
 	case 'O':
 		return set_level(optarg);

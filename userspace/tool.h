@@ -6,6 +6,7 @@
  *	io/		files, captures, entries of maps
  *	object/		ELF files as compilers leave them: BTF, maps, linking
  *	profile/	modelled cards, and one to try programs on
+ *	lower/		programs within the limits of the kernel's offload core
  *	check/		what stops a program from offloading, and what it costs
  *	code/		card code: assembler, listings, flownic exec
  *	live/		the cards of this machine, through the module
@@ -49,6 +50,11 @@ enum {
  * @without: passes not to run, with commas between, or NULL
  * @program: BPF in hexadecimal, or NULL
  * @entries: sizes of maps that the loader would set, MAP=N with commas, or NULL
+ * @lower: judge programs as flownic load would make them
+ * @set: variables to set before that, NAME=VALUE with commas, or NULL
+ * @tails: programs in arrays, ARRAY:INDEX=PROG with commas, or NULL
+ * @maps: files of entries, MAP=FILE with commas, or NULL
+ * @output: file to write, or NULL
  */
 struct fn_options {
 	bool json;
@@ -64,6 +70,11 @@ struct fn_options {
 	const char *without;
 	const char *program;
 	const char *entries;
+	bool lower;
+	const char *set;
+	const char *tails;
+	const char *output;
+	const char *maps;
 };
 
 /**

@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cli import *  # noqa: E402,F403
 
 # What neither card nor root is needed for, nor what is made before.
-RUNS = "dump", "asm", "check", "sim", "profile", "exec", "help"
+RUNS = ("dump", "asm", "check", "sim", "profile", "exec", "help", "lower")
 
 
 def main():

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why a program cannot run somewhere, in a sentence: by the kernel's own word,
- * which libbpf prints among others; and for a card that refuses, by the checker's.
+ * Why a program cannot run somewhere, in a sentence: by the kernel's own word;
+ * and for a card that refuses, by the checker's.
  */
-#define _GNU_SOURCE
 #include <string.h>
 
 #include "bench.h"
@@ -12,71 +11,14 @@
 #include "userspace/object/object.h"
 #include "userspace/tool.h"
 
-/* libbpf has no other way to tell. */
-static char message[FN_BENCH_ERROR_SIZE];
-
-#define LOG_BEGIN "-- BEGIN PROG LOAD LOG --\n"
-#define KERNEL_MESSAGE "Kernel error message: "
-
-static void set_message(const char *text, size_t len)
-{
-	if (len >= sizeof(message))
-		len = sizeof(message) - 1;
-	memcpy(message, text, len);
-	message[len] = '\0';
-}
-
-/* Of a verifier's log: the line before its statistics. */
-static void set_from_log(const char *log)
-{
-	const char *end = strstr(log, "\nprocessed ") ?:
-							strstr(log, "\n-- END");
-	const char *start = end;
-
-	if (!end)
-		return;
-	while (start > log && start[-1] != '\n')
-		start--;
-	if (end > start)
-		set_message(start, end - start);
-}
-
-static void set_from_libbpf(const char *text)
-{
-	const char *log = strstr(text, LOG_BEGIN);
-	const char *kernel = strstr(text, KERNEL_MESSAGE);
-
-	text += strncmp(text, "libbpf: ", 8) ? 0 : 8;
-	if (log)
-		set_from_log(log + strlen(LOG_BEGIN));
-	else if (kernel)
-		set_message(kernel + strlen(KERNEL_MESSAGE),
-			    strcspn(kernel + strlen(KERNEL_MESSAGE), "\n"));
-	else if (!*message) /* the first is the cause */
-		set_message(text, strcspn(text, "\n"));
-}
-
-static int print_hook(enum libbpf_print_level level, const char *fmt,
-		      va_list ap)
-{
-	char *text;
-
-	if (level > LIBBPF_WARN || vasprintf(&text, fmt, ap) < 0)
-		return 0;
-	set_from_libbpf(text);
-	free(text);
-	return 0;
-}
-
 /**
  * fn_bench_error_begin - listen to what libbpf says from now on
  * @b: run
  */
 void fn_bench_error_begin(struct fn_bench *b)
 {
-	*message = '\0';
 	*b->why = '\0';
-	libbpf_set_print(print_hook);
+	fn_said_begin();
 }
 
 /**
@@ -86,8 +28,7 @@ void fn_bench_error_begin(struct fn_bench *b)
  */
 void fn_bench_error_kernel(struct fn_bench *b, int err)
 {
-	snprintf(b->why, sizeof(b->why), "%s",
-		 *message ? message : strerror(err));
+	snprintf(b->why, sizeof(b->why), "%s", fn_said(err));
 }
 
 static void format_reason(struct fn_bench *b, const struct fn_check_result *j)

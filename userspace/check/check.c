@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "userspace/io/io.h"
+#include "userspace/lower/lower.h"
 #include "userspace/object/object.h"
 #include "userspace/profile/profiles.h"
 #include "userspace/tool.h"
@@ -24,6 +25,8 @@ typedef unsigned long long ull;
  * @j: result
  * @profile: modelled card
  * @cost: modelled cycles, if it offloads
+ * @lowered: names of the lowerings that changed it, NULL if that was not asked for
+ * @why: sentence on why it could not be lowered, or NULL
  */
 struct report {
 	const char *file;
@@ -32,6 +35,8 @@ struct report {
 	struct fn_check_result j;
 	const struct fn_profile *profile;
 	struct fn_cost cost;
+	const char *lowered;
+	const char *why;
 };
 
 /**
@@ -138,6 +143,8 @@ static void print_good(const struct report *r)
 
 	printf("%s: %s (section %s) offloads\n", r->file, r->p->name,
 	       r->p->section);
+	if (r->lowered && *r->lowered)
+		print_field("lowered", "%s", r->lowered);
 	print_field("BPF instructions", "%u", img->ninsns);
 	print_field("card instructions", "%u (%.2f per BPF instruction)",
 		    img->nwords, (double)img->nwords / img->ninsns);
@@ -304,6 +311,8 @@ static json_object *json_report(const struct report *r)
 			       json_object_new_boolean(!!r->j.image));
 	if (r->j.image)
 		json_good(r, o);
+	if (r->lowered)
+		add_string(o, "lowered", r->lowered);
 	json_object_object_add(o, "offloads_alone",
 			       json_object_new_boolean(r->j.image ||
 						       r->j.alone));
@@ -319,6 +328,8 @@ static int check_program(struct report *r, struct tally *t)
 
 	if (status)
 		return status;
+	if (r->why)
+		fn_check_refuse(&r->j, r->why);
 	t->n++;
 	if (r->j.image) {
 		fn_cost(r->j.image, r->profile, &r->cost);
@@ -333,6 +344,50 @@ static int check_program(struct report *r, struct tally *t)
 	}
 	fn_check_result_free(&r->j);
 	return FN_DONE;
+}
+
+/* What the lowered object says of the program is said of the program. */
+static int check_low(struct report *r, const struct fn_lowered *low,
+		     struct tally *t)
+{
+	const struct fn_program *was = r->p;
+	const char *bad;
+	struct fn_object o;
+	int status;
+
+	bad = fn_object_open(&o, low->data, low->size);
+	if (bad)
+		return fn_fail("%s: %s: lowered, %s", r->file, was->name, bad);
+	o.progs[0].section = was->section;
+	o.progs[0].guessed = was->guessed;
+	o.progs[0].context = was->context;
+	r->o = &o;
+	r->p = &o.progs[0];
+	r->lowered = low->done;
+	status = check_program(r, t);
+	fn_object_close(&o);
+	return status;
+}
+
+/* A program that can't even be taken out of its object is judged as it is. */
+static int check_lowered(struct report *r, struct tally *t)
+{
+	struct fn_lower_options options = fn_lower_options_of();
+	const struct fn_object *o = r->o;
+	struct fn_lowered low;
+	int status;
+
+	if (fn_lower_object(o, r->p, &options, &low)) {
+		status = check_low(r, &low, t);
+	} else {
+		r->why = low.why;
+		status = check_program(r, t);
+	}
+	r->o = o;
+	r->why = NULL;
+	r->lowered = NULL;
+	fn_lowered_free(&low);
+	return status;
 }
 
 static void bad_file(const char *path, const char *why, struct tally *t)
@@ -370,7 +425,8 @@ static int check_object(const char *path, const u8 *data, size_t size,
 	r.o = &o;
 	for (i = 0; i < o.nprogs && !bad && !status; i++) {
 		r.p = &o.progs[i];
-		status = check_program(&r, t);
+		status = fn_options.lower ? check_lowered(&r, t) :
+					    check_program(&r, t);
 	}
 	fn_object_close(&o);
 	return status;

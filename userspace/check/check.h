@@ -54,6 +54,7 @@ json_object *fn_check_sarif(json_object *programs, bool good);
 /* program.c */
 int fn_check_program(const struct fn_object *o, const struct fn_program *p,
 		     struct fn_check_result *j);
+void fn_check_refuse(struct fn_check_result *j, const char *why);
 void fn_check_result_free(struct fn_check_result *j);
 
 /* maps.c */

@@ -191,6 +191,18 @@ int fn_check_program(const struct fn_object *o, const struct fn_program *p,
 }
 
 /**
+ * fn_check_refuse - have one more reason against a program
+ * @j: result
+ * @why: sentence
+ */
+void fn_check_refuse(struct fn_check_result *j, const char *why)
+{
+	fn_free(j->image);
+	j->image = NULL;
+	fn_reason(&j->reasons, FN_ORIGIN_NONE, "%s", why);
+}
+
+/**
  * fn_check_result_free - undo fn_check_program()
  * @j: result
  */

@@ -16,15 +16,11 @@ struct header {
 	u8 version;
 	u8 flags;
 	u32 hdr_len;
-	u32 func_off;
-	u32 func_len;
-	u32 line_off;
-	u32 line_len;
-	u32 core_off;
-	u32 core_len;
+	struct {
+		u32 off;
+		u32 len;
+	} part[3]; /* by enum fn_btf_part */
 };
-
-enum part_id { LINES, CORE };
 
 /**
  * struct part - what is left of a part
@@ -36,18 +32,6 @@ struct part {
 	const u8 *at;
 	u64 left;
 	u32 record;
-};
-
-/**
- * struct records - those of one section
- * @first: the first
- * @n: how many
- * @size: of each
- */
-struct records {
-	const u8 *first;
-	u32 n;
-	u32 size;
 };
 
 static bool read_word(struct part *p, u32 *word)
@@ -83,8 +67,10 @@ static bool read_header(const struct fn_btf *btf, struct header *h)
 	return true;
 }
 
-static bool open_part(const struct fn_btf *btf, enum part_id id, struct part *p)
+static bool open_part(const struct fn_btf *btf, enum fn_btf_part id,
+		      struct part *p)
 {
+	static const u32 least[] = { 8, 16, 16 }; /* bytes of a record */
 	struct header h;
 	u32 off, len;
 	u64 avail;
@@ -92,28 +78,40 @@ static bool open_part(const struct fn_btf *btf, enum part_id id, struct part *p)
 	if (!read_header(btf, &h))
 		return false;
 	avail = btf->ext->size - h.hdr_len;
-	off = id == CORE ? h.core_off : h.line_off;
-	len = id == CORE ? h.core_len : h.line_len;
+	off = h.part[id].off;
+	len = h.part[id].len;
 	if (off > avail || len > avail - off)
 		return false;
 	*p = (struct part){ .at = btf->ext->data + h.hdr_len + off,
 			    .left = len };
-	return read_word(p, &p->record) && p->record >= 16;
+	return read_word(p, &p->record) && p->record >= least[id];
 }
 
-static bool find_records(const struct fn_btf *btf, struct part *p,
-			 const char *section, struct records *r)
+/**
+ * fn_btf_records - what .BTF.ext says of a section
+ * @btf: types
+ * @part: which records
+ * @section: name of the section
+ * @r: answer; each begins with the byte offset of its instruction
+ *
+ * Return: whether it says anything.
+ */
+bool fn_btf_records(const struct fn_btf *btf, enum fn_btf_part part,
+		    const char *section, struct fn_btf_records *r)
 {
+	struct part p;
 	u32 name, n;
 
-	while (read_word(p, &name) && read_word(p, &n)) {
-		u64 bytes = (u64)n * p->record;
+	if (!open_part(btf, part, &p))
+		return false;
+	while (read_word(&p, &name) && read_word(&p, &n)) {
+		u64 bytes = (u64)n * p.record;
 
-		if (bytes > p->left)
+		if (bytes > p.left)
 			return false;
-		*r = (struct records){ p->at, n, p->record };
-		p->at += bytes;
-		p->left -= bytes;
+		*r = (struct fn_btf_records){ p.at, n, p.record };
+		p.at += bytes;
+		p.left -= bytes;
 		if (!strcmp(fn_btf_string(btf, name), section))
 			return true;
 	}
@@ -133,12 +131,11 @@ static bool find_records(const struct fn_btf *btf, struct part *p,
 u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
 		 u32 to, struct fn_line **lines)
 {
-	struct records r;
-	struct part p;
+	struct fn_btf_records r;
 	u32 i, n = 0;
 
 	*lines = NULL;
-	if (!open_part(btf, LINES, &p) || !find_records(btf, &p, section, &r))
+	if (!fn_btf_records(btf, FN_BTF_LINES, section, &r))
 		return 0;
 	*lines = fn_alloc(r.n * sizeof(**lines));
 	for (i = 0; *lines && i < r.n; i++) {
@@ -172,12 +169,11 @@ u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
 u32 fn_btf_relocs(const struct fn_btf *btf, const char *section, u32 from,
 		  u32 to, struct fn_core_reloc **relocs)
 {
-	struct records r;
-	struct part p;
+	struct fn_btf_records r;
 	u32 i, n = 0;
 
 	*relocs = NULL;
-	if (!open_part(btf, CORE, &p) || !find_records(btf, &p, section, &r))
+	if (!fn_btf_records(btf, FN_BTF_CORE, section, &r))
 		return 0;
 	*relocs = fn_alloc(r.n * sizeof(**relocs));
 	for (i = 0; *relocs && i < r.n; i++) {

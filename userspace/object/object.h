@@ -104,6 +104,21 @@ struct fn_core_reloc {
 	u32 kind;
 };
 
+/* What .BTF.ext has records of. */
+enum fn_btf_part { FN_BTF_FUNCS, FN_BTF_LINES, FN_BTF_CORE };
+
+/**
+ * struct fn_btf_records - those of one section
+ * @first: the first
+ * @n: how many
+ * @size: of each
+ */
+struct fn_btf_records {
+	const u8 *first;
+	u32 n;
+	u32 size;
+};
+
 /**
  * struct fn_map_def - a map as an object defines it
  * @name: of its variable
@@ -300,6 +315,8 @@ u32 fn_btf_skip(const struct fn_btf *btf, u32 id);
 u64 fn_btf_size(const struct fn_btf *btf, u32 id);
 
 /* btf_ext.c */
+bool fn_btf_records(const struct fn_btf *btf, enum fn_btf_part part,
+		    const char *section, struct fn_btf_records *r);
 u32 fn_btf_lines(const struct fn_btf *btf, const char *section, u32 from,
 		 u32 to, struct fn_line **lines);
 
@@ -346,6 +363,10 @@ u32 fn_inlines_at(const struct fn_inlines *in, const struct fn_program *p,
 
 /* folded.c */
 int fn_folded_write(const struct fn_folded *f, const char *path);
+
+/* said.c */
+void fn_said_begin(void);
+const char *fn_said(int err);
 
 /* program.c */
 const struct fn_program *fn_program_find(const struct fn_object *o,

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Lowering without kernel: what offloads then, objects that are written, lines of
+the source, and what is refused."""
+
+import glob
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from cli import *  # noqa: E402,F403
+
+LOWERED = os.path.join(TOP, "build", "lower")
+GLOBALS = os.path.join(TOP, "build", "objects", "globals.o")
+
+
+def test_programs(tap):
+    """All but those whose names say otherwise."""
+    for path in sorted(glob.glob(LOWERED + "/*.o")):
+        name = os.path.basename(path)
+        for p in data("check", "--lower", path):
+            tap.ok(p["offloads"], "%s: %s offloads, lowered by %s" % (
+                name, p["program"], p["lowered"] or "nothing"),
+                [r["reason"] for r in p["reasons"]])
+
+
+def test_alone(tap):
+    """What only other programs of the object use is no obstacle."""
+    path = os.path.join(TOP, "build", "objects", "others.o")
+    before = {p["program"]: p["offloads"] for p in data("check", path)}
+    after = {p["program"]: p for p in data("check", "--lower", path)}
+    tap.ok(not before["uses_good"] and after["uses_good"]["offloads"],
+           "a program alone offloads", before, after)
+
+
+def test_lines(tap):
+    """What is left to complain of is where it was in the source."""
+    before, after = (data("check", *words, os.path.join(
+        TOP, "build", "objects", "helpers.o"))
+        for words in ((), ("--lower",)))
+    for b, a in zip(before, after):
+        tap.equal([(r["line"], r["source"]) for r in a["reasons"]],
+                  [(r["line"], r["source"]) for r in b["reasons"]],
+                  "%s: reasons keep their lines" % a["program"])
+
+
+def test_written(tap, where):
+    """A lowered object offloads as it is, and is lowered again to the same."""
+    out, again = where + "/out.o", where + "/again.o"
+    status, _, err = tool("lower", LOWERED + "/percpu.o", "per_source", "-o",
+                          out)
+    tap.ok(status == 0, "an object is written", err)
+    p = data("check", out)
+    tap.ok(len(p) == 1 and p[0]["offloads"] and
+           p[0]["section"] == "xdp", "it has the one program, which offloads",
+           p)
+    tool("lower", out, "-o", again)
+    tap.equal(tool("dump", again)[1].replace(again, out),
+              tool("dump", out)[1], "lowered again, it is the same")
+    maps = subprocess.run(["bpftool", "btf", "dump", "file", out],
+                          capture_output=True, text=True).stdout
+    tap.ok("DATASEC '.maps'" in maps and "'sources'" in maps,
+           "bpftool reads its types", maps[-500:])
+
+
+def words(path, prog):
+    return data("dump", path, prog)[0]["instructions"]
+
+
+def test_set(tap, where):
+    """A constant that is set decides what is left of the program."""
+    out = where + "/set.o"
+    sizes = {}
+    for mode in "1", "2":
+        status, _, err = tool("lower", LOWERED + "/data.o", "constants",
+                              "--set", "mode=" + mode, "-o", out)
+        tap.ok(status == 0, "constants with mode=%s" % mode, err)
+        sizes[mode] = data("check", out)[0]["bpf_instructions"]
+    tap.ok(sizes["1"] < sizes["2"], "what can't be reached is gone", sizes)
+    path = LOWERED + "/data.o"
+    for text, status, why in (
+            ("nothing=1", 1, "no such variable"), ("mode", 1, "NAME=VALUE"),
+            ("mode=x", 1, "a number is expected"),
+            ("mode=300", 1, "1 byte only"), ("last=1", 1, "16 bytes")):
+        says(tap, status, why, "lower", path, "bss", "--set", text, "-o", out)
+
+
+def test_without(tap):
+    """Each lowering can be left out, and then the reason is back."""
+    for name, path, prog, reason in (
+            ("globals", "data", "bss", "global data"),
+            ("rodata", "data", "constants", ""),
+            ("percpu", "percpu", "counters", "percpu_array")):
+        p = {p["program"]: p for p in data(
+            "check", "--lower", "--without", name,
+            "%s/%s.o" % (LOWERED, path))}[prog]
+        tap.ok(name not in p["lowered"].split(", ") and
+               (not reason or any(reason in r["reason"]
+                                  for r in p["reasons"])),
+               "without " + name, p)
+
+
+def test_refusals(tap, where):
+    path = LOWERED + "/data.o"
+    out = where + "/no.o"
+    says(tap, 2, "-o OUT.o", "lower", path, "bss")
+    says(tap, 1, "say which", "lower", path, "-o", out)
+    says(tap, 1, "no program nothing", "lower", path, "nothing", "-o", out)
+    says(tap, 1, "flownic load does", "lower", path, "data", "-o", out)
+    says(tap, 1, "not an object file", "lower", __file__, "-o", out)
+    says(tap, 2, "dev is missing", "load", path)
+    says(tap, 1, "dev nothing", "load", path, "dev", "nothing")
+    says(tap, 2, "mode \"x\"", "load", path, "dev", "lo", "mode", "x")
+    says(tap, 2, "twice", "load", path, "dev", "lo", "dev", "lo")
+    says(tap, 1, "no program of flownic load", "unload", "dev", "lo")
+    says(tap, 2, "get or set", "globals", "dev", "lo")
+    tap.ok(not os.path.exists(out), "nothing was written")
+
+
+def main():
+    tap = Tap()
+    test_programs(tap)
+    test_alone(tap)
+    test_lines(tap)
+    with scratch() as where:
+        test_written(tap, where)
+        test_set(tap, where)
+        test_refusals(tap, where)
+    test_without(tap)
+    tap.done()
+
+
+main()

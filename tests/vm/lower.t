@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+#
+# vm: -t 900
+"""A lowered program does what the program does.
+
+Each program of tests/data/lower is loaded as it is and lowered, for the host,
+and lowered for the card. All three get the same frames one after the other:
+verdicts, what becomes of the frames and what the maps hold must be the same.
+"""
+
+import glob
+import os
+import random
+import struct
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from bpf import *  # noqa: E402,F403
+from nic import *  # noqa: E402,F403
+
+TRAFFIC = TOP + "/tests/data/traffic.pcap"
+PINS = "/sys/fs/bpf/test"
+OBJ_GET_MAP_BY_ID = 14
+LOAD_BY = {"native": "fn0p1 mode native", "lowered": "fn0p0 mode native "
+           "--lower", "card": "fn0p0 mode offload"}
+VERDICTS = ("aborted", "drop", "pass", "tx", "redirect")
+# What the compilers make of a program differs: each file by another of them,
+# beside the usual one.
+VARIANTS = sorted(glob.glob(TOP + "/build/compilers/*/*/lower"))
+
+
+def frames():
+    """Some of the capture, and some that have never been seen."""
+    with open(TRAFFIC, "rb") as f:
+        data = f.read()
+    at, out = 24, []
+    while at < len(data):
+        size = struct.unpack_from("<I", data, at + 8)[0]
+        out.append(data[at + 16:at + 16 + size])
+        at += 16 + size
+    random.seed(1)
+    some = [f for f in random.sample(out, 60) if 60 <= len(f) <= 1514]
+    for n in range(20):
+        f = bytearray(random.choice(some))
+        f[14 + n:] = bytes(random.getrandbits(8) for _ in f[14 + n:])
+        some.append(bytes(f))
+    return some
+
+
+class Loaded:
+    """A program on a device, and its maps by their names."""
+
+    def __init__(self, where, obj, prog, more=""):
+        self.where, self.dir = where, "%s/%s" % (PINS, where)
+        self.dev = LOAD_BY[where].split()[0]
+        out = json.loads(run("%s -j load %s prog %s dev %s pin %s %s" % (
+            FLOWNIC, obj, prog, LOAD_BY[where], self.dir, more)))
+        self.lowered, self.id = out["lowered"], out["id"]
+        self.fd = bpf(PROG_BY_ID, struct.pack("<III", self.id, 0, 0))[0]
+        self.maps = {}
+        for i in bpftool("prog show id %d" % self.id).get("map_ids", []):
+            info = bpftool("map show id %d" % i)
+            self.maps[info["name"]] = (info, i)
+
+    def run(self, frame):
+        """The verdict and the frame as it is then."""
+        data = ctypes.create_string_buffer(frame, len(frame))
+        out = ctypes.create_string_buffer(len(frame) + 512)
+        attr = struct.pack("<IIIIQQ", self.fd, 0, len(frame), len(out),
+                           address(data), address(out))
+        answer = bpf(TEST_RUN, attr)[1]
+        verdict, _, size = struct.unpack_from("<III", answer, 4)
+        return verdict, out.raw[:size]
+
+    def contents(self, name):
+        """Keys to values; those of per-CPU maps with all slots."""
+        info, number = self.maps[name]
+        with Fd(bpf(MAP_BY_ID, struct.pack("<III", number, 0, 0))[0]) as f:
+            m = Map.__new__(Map)
+            m.fd, m.key_size = f.fd, info["bytes_key"]
+            m.value_size = info["bytes_value"]
+            if "percpu" in info["type"]:
+                m.value_size = (m.value_size + 7) // 8 * 8 * cpus()
+            return {k: m.lookup(k) for k in m.keys()}
+
+    def unload(self):
+        os.close(self.fd)
+        run("%s unload dev %s pin %s" % (FLOWNIC, self.dev, self.dir))
+
+
+def cpus():
+    with open("/sys/devices/system/cpu/possible") as f:
+        return int(f.read().strip().split("-")[-1]) + 1
+
+
+def is_data(name):
+    return "." in name
+
+
+def same_maps(got, expected):
+    """What differs between the maps of two programs, as lines."""
+    for name in sorted(expected.maps):
+        if ".rodata" in name:
+            continue
+        there = expected.contents(name)
+        if is_data(name):
+            value = there[bytes(4)]
+            if value not in got.contents("flownic_globals")[bytes(4)]:
+                yield "%s: %s is not in %s" % (
+                    name, value.hex(),
+                    got.contents("flownic_globals")[bytes(4)].hex())
+            continue
+        here = got.contents(name)
+        if here != there:
+            yield "map %s" % name
+            for key in sorted(set(here) | set(there)):
+                if here.get(key) != there.get(key):
+                    yield "  %s: %s, expected %s" % (
+                        key.hex(), here.get(key, b"").hex(),
+                        there.get(key, b"").hex())
+
+
+def on_card(card, sent):
+    """Sends the frames by the cable; verdicts by their counters."""
+    counters = ["offload_xdp_" + v for v in VERDICTS]
+    before = stats(card.dev)
+    sender = Sender("fn0w0", PEER)
+    for frame in sent:
+        sender.send(frame)
+
+    def decided():
+        now = stats(card.dev)
+        return [now[c] - before[c] for c in counters]
+
+    awaited(lambda: sum(decided()) >= len(sent), tries=200)
+    sender.close()
+    return decided()
+
+
+def check(tap, obj, prog, sent, more=""):
+    name = "%s, %s" % (os.path.relpath(obj, TOP + "/build"), prog)
+    native = Loaded("native", obj, prog)
+    lowered = Loaded("lowered", obj, prog, more)
+    expected = [native.run(f) for f in sent]
+    got = [lowered.run(f) for f in sent]
+    differ = [n for n, (g, e) in enumerate(zip(got, expected)) if g != e]
+    wrong = list(same_maps(lowered, native))
+    tap.ok(not differ and not wrong, name + ": lowered as it is (%s)" %
+           lowered.lowered, *["frame %d: %r, expected %r" % (
+               n, got[n][0], expected[n][0]) for n in differ[:3]],
+           *wrong[:10])
+    card = Loaded("card", obj, prog, more)
+    counted = on_card(card, sent)
+    tally = [sum(v == n for v, _ in expected) for n in range(5)]
+    wrong = list(same_maps(card, native))
+    tap.ok(counted == tally and not wrong, name + ": on the card",
+           "verdicts %r, expected %r" % (counted, tally), *wrong[:10])
+    for loaded in card, lowered, native:
+        loaded.unload()
+
+
+def programs(obj):
+    return [p["program"] for p in json.loads(run(
+        "%s -j check --lower %s" % (FLOWNIC, obj), check=False))]
+
+
+def main():
+    tap = Tap()
+    run("mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf")
+    # Per-CPU maps of the host have what CPU 0 did.
+    os.sched_setaffinity(0, {0})
+    set_up()
+    sent = frames()
+    names = sys.argv[1:] or sorted(
+        os.path.basename(f)[:-2]
+        for f in glob.glob(TOP + "/tests/data/lower/*.c"))
+    for n, name in enumerate(names):
+        objects = ["%s/build/lower/%s.o" % (TOP, name)]
+        objects += ["%s/%s.o" % (v, name) for v in
+                    VARIANTS[n % 4::4][:2]]
+        for obj in objects:
+            for prog in programs(obj):
+                check(tap, obj, prog, sent)
+    tap.done()
+
+
+main()

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Programs onto ports: lowered for the card, or as they are for the host. What
+ * has been loaded is found again by its pins, nowhere else.
+ */
+#ifndef FN_LOAD_H
+#define FN_LOAD_H
+
+#include "userspace/lower/lower.h"
+
+struct bpf_object;
+struct bpf_program;
+struct fn_args;
+
+enum fn_load_mode {
+	FN_LOAD_OFFLOAD, /* the first: it is the default */
+	FN_LOAD_NATIVE,
+	FN_LOAD_GENERIC,
+	FN_LOAD_AUTO,
+};
+
+/**
+ * struct fn_loading - what is to be loaded, and where
+ * @path: of the object
+ * @dev: netdev
+ * @ifindex: of @dev
+ * @prog: name of the program, or NULL
+ * @section: its section, or NULL
+ * @mode: how
+ * @pin: directory for pins
+ * @file: the object
+ * @size: of @file
+ * @o: the object, taken apart
+ * @p: the program
+ * @low: the program lowered
+ * @object: as libbpf has it
+ * @program: of @object
+ * @why: sentence on why it can't be loaded
+ */
+struct fn_loading {
+	const char *path;
+	const char *dev;
+	u32 ifindex;
+	const char *prog;
+	const char *section;
+	enum fn_load_mode mode;
+	const char *pin;
+	u8 *file;
+	size_t size;
+	struct fn_object o;
+	const struct fn_program *p;
+	struct fn_lowered low;
+	struct bpf_object *object;
+	struct bpf_program *program;
+	char why[512];
+};
+
+/* load.c, unload.c, globals.c: verbs */
+int fn_load(struct fn_args *args);
+int fn_unload(struct fn_args *args);
+int fn_globals(struct fn_args *args);
+
+/* words.c */
+int fn_load_words(struct fn_args *args, struct fn_loading *l);
+int fn_load_dev(const char *dev, u32 *ifindex);
+const char *fn_load_default_pin(const char *dev);
+
+/* place.c */
+bool fn_load_place(struct fn_loading *l, enum fn_load_mode mode);
+void fn_load_free(struct fn_loading *l);
+u32 fn_load_program_id(const struct fn_loading *l);
+
+/* fill.c */
+bool fn_load_fill(struct fn_loading *l);
+
+/* cores.c */
+u32 fn_load_cores(u32 ifindex);
+
+/* pins.c */
+bool fn_pins_make(struct fn_loading *l);
+void fn_pins_remove(const char *dir, u32 prog);
+u32 fn_pins_program(const char *dir, u32 prog, char *name, size_t size);
+int fn_pins_open(const char *dir, const char *name);
+
+/* attach.c */
+bool fn_attach_free(struct fn_loading *l, enum fn_load_mode mode);
+bool fn_attach(struct fn_loading *l, enum fn_load_mode mode);
+bool fn_detach(u32 ifindex, u32 prog);
+extern const char *const fn_load_mode_name[];
+
+#endif /* FN_LOAD_H */

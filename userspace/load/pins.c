@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pins: a directory has the program under its name and its maps under theirs.
+ * The program comes first and goes last, so that whatever else there is of a
+ * load that was interrupted is found by what the program uses.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "load.h"
+#include "userspace/tool.h"
+
+#ifndef BPF_FS_MAGIC
+#define BPF_FS_MAGIC 0xcafe4a11
+#endif
+
+#define MAX_MAPS 256
+
+static bool bad(struct fn_loading *l, const char *path, const char *why)
+{
+	snprintf(l->why, sizeof(l->why), "pin %.300s: %s", path, why);
+	return false;
+}
+
+static bool make_directory(struct fn_loading *l)
+{
+	char path[4096];
+	struct statfs fs;
+	char *at;
+
+	if (snprintf(path, sizeof(path), "%s/", l->pin) >= (int)sizeof(path))
+		return bad(l, l->pin, strerror(ENAMETOOLONG));
+	for (at = path + 1; (at = strchr(at, '/')); at++) {
+		*at = '\0';
+		if (mkdir(path, 0700) && errno != EEXIST)
+			return bad(l, path, strerror(errno));
+		*at = '/';
+	}
+	if (statfs(l->pin, &fs))
+		return bad(l, l->pin, strerror(errno));
+	if ((u32)fs.f_type == BPF_FS_MAGIC)
+		return true;
+	rmdir(l->pin);
+	return bad(
+		l, l->pin,
+		"this is no BPF file system: mount -t bpf none /sys/fs/bpf makes one");
+}
+
+static bool pin(struct fn_loading *l, int fd, const char *name)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", l->pin, name);
+	if (!bpf_obj_pin(fd, path))
+		return true;
+	return bad(
+		l, path,
+		errno == EEXIST ?
+			"something else is pinned there: another directory is needed (pin DIR)" :
+			strerror(errno));
+}
+
+/* A map's information says nothing of programs, and the other way round. */
+static bool program_info(int fd, struct bpf_prog_info *info)
+{
+	char link[64], what[64] = "";
+	u32 len = sizeof(*info);
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (readlink(link, what, sizeof(what) - 1) < 0 ||
+	    !strstr(what, "bpf-prog"))
+		return false;
+	return !bpf_obj_get_info_by_fd(fd, info, &len);
+}
+
+static u32 map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	u32 len = sizeof(info);
+	char link[64], what[64] = "";
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (readlink(link, what, sizeof(what) - 1) < 0 ||
+	    !strstr(what, "bpf-map"))
+		return 0;
+	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
+}
+
+/* The maps that a program uses. */
+static u32 maps_of(int prog, u32 *ids)
+{
+	struct bpf_prog_info info = {
+		.nr_map_ids = MAX_MAPS,
+		.map_ids = (uintptr_t)ids,
+	};
+	u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(prog, &info, &len))
+		return 0;
+	return min_t(u32, info.nr_map_ids, MAX_MAPS);
+}
+
+static bool is_among(u32 id, const u32 *ids, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+/* Others that the object may have are of no use. */
+static bool pin_maps(struct fn_loading *l)
+{
+	u32 ids[MAX_MAPS], n = maps_of(bpf_program__fd(l->program), ids);
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, l->object) {
+		int fd = bpf_map__fd(map);
+
+		if (fd < 0 || bpf_map__is_internal(map) ||
+		    !is_among(map_id(fd), ids, n))
+			continue;
+		if (!pin(l, fd, bpf_map__name(map)))
+			return false;
+	}
+	return true;
+}
+
+static void program_pin(const struct fn_loading *l, char *name, size_t size)
+{
+	bool taken = bpf_object__find_map_by_name(l->object, l->p->name);
+
+	snprintf(name, size, "%s%s", l->p->name, taken ? "_prog" : "");
+}
+
+/**
+ * fn_pins_open - what is pinned
+ * @dir: directory
+ * @name: of the pin
+ *
+ * Return: file descriptor, or a negative errno.
+ */
+int fn_pins_open(const char *dir, const char *name)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
+/**
+ * fn_pins_program - the program that is pinned in a directory
+ * @dir: directory
+ * @prog: its id, if only that one is meant, or 0
+ * @name: gets the pin's name
+ * @size: of @name
+ *
+ * Return: its id, 0 if there is none.
+ */
+u32 fn_pins_program(const char *dir, u32 prog, char *name, size_t size)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	u32 id = 0;
+
+	while (d && !id && (entry = readdir(d))) {
+		struct bpf_prog_info info = {};
+		int fd = fn_pins_open(dir, entry->d_name);
+
+		if (fd < 0)
+			continue;
+		if (program_info(fd, &info) && (!prog || info.id == prog)) {
+			id = info.id;
+			snprintf(name, size, "%s", entry->d_name);
+		}
+		close(fd);
+	}
+	if (d)
+		closedir(d);
+	return id;
+}
+
+static void unpin(const char *dir, const char *name)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	unlink(path);
+}
+
+static void unpin_maps(const char *dir, const u32 *ids, u32 n)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d))) {
+		int fd = fn_pins_open(dir, entry->d_name);
+		u32 id = fd < 0 ? 0 : map_id(fd);
+
+		if (fd >= 0)
+			close(fd);
+		if (id && is_among(id, ids, n))
+			unpin(dir, entry->d_name);
+	}
+	if (d)
+		closedir(d);
+}
+
+/**
+ * fn_pins_remove - remove the pins of a program and its maps
+ * @dir: directory, which goes if nothing else is in it
+ * @prog: id of the program
+ */
+void fn_pins_remove(const char *dir, u32 prog)
+{
+	u32 ids[MAX_MAPS], n = 0;
+	char name[256];
+	int fd;
+
+	if (!fn_pins_program(dir, prog, name, sizeof(name)))
+		return;
+	fd = fn_pins_open(dir, name);
+	if (fd >= 0) {
+		n = maps_of(fd, ids);
+		close(fd);
+	}
+	unpin_maps(dir, ids, n);
+	unpin(dir, name);
+	rmdir(dir);
+}
+
+/**
+ * fn_pins_make - pin what is loaded
+ * @l: what is loaded
+ *
+ * Return: false if that is not possible; nothing is pinned then, @l says why.
+ */
+bool fn_pins_make(struct fn_loading *l)
+{
+	char name[256];
+
+	program_pin(l, name, sizeof(name));
+	if (!make_directory(l))
+		return false;
+	if (!pin(l, bpf_program__fd(l->program), name)) {
+		rmdir(l->pin);
+		return false;
+	}
+	if (pin_maps(l))
+		return true;
+	fn_pins_remove(l->pin, fn_load_program_id(l));
+	return false;
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The program and its maps into the kernel, or onto the card, by libbpf. They
+ * are gone when the tool ends, unless they are pinned.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "load.h"
+#include "userspace/check/check.h"
+#include "userspace/tool.h"
+
+static bool bad(struct fn_loading *l, const char *text)
+{
+	snprintf(l->why, sizeof(l->why), "%s", text);
+	return false;
+}
+
+static bool open_object(struct fn_loading *l, const void *data, size_t size)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = l->p->name);
+	struct bpf_map *map;
+
+	fn_said_begin();
+	l->object = bpf_object__open_mem(data, size, &opts);
+	if (!l->object)
+		return bad(l, fn_said(errno));
+	/* Pins are made when all is well. */
+	bpf_object__for_each_map(map, l->object)
+		bpf_map__set_pin_path(map, NULL);
+	return true;
+}
+
+static bool choose(struct fn_loading *l, u32 ifindex)
+{
+	struct bpf_program *p;
+	struct bpf_map *map;
+
+	bpf_object__for_each_program(p, l->object) {
+		bpf_program__set_autoload(p, false);
+		if (!strcmp(bpf_program__name(p), l->p->name))
+			l->program = p;
+	}
+	if (!l->program)
+		return bad(l, "libbpf does not find the program");
+	bpf_program__set_autoload(l->program, true);
+	bpf_program__set_type(l->program, BPF_PROG_TYPE_XDP);
+	if (!ifindex)
+		return true;
+	bpf_program__set_ifindex(l->program, ifindex);
+	bpf_object__for_each_map(map, l->object)
+		bpf_map__set_ifindex(map, ifindex);
+	return true;
+}
+
+/* flownic check tells better than an errno what the card does not take. */
+static bool explain(struct fn_loading *l)
+{
+	struct fn_check_result j = {};
+	struct fn_object o;
+
+	if (!fn_object_open(&o, l->low.data, l->low.size) && o.nprogs &&
+	    !fn_check_program(&o, &o.progs[0], &j) && j.reasons.n) {
+		const struct fn_reason *r = &j.reasons.r[0];
+		const struct fn_line *line =
+			fn_program_line(&o.progs[0], r->insn);
+		u32 more = j.reasons.n + j.reasons.more - 1;
+		int n = 0;
+
+		if (r->insn != FN_ORIGIN_NONE && line)
+			n = snprintf(l->why, sizeof(l->why),
+				     "%s:%u: ", line->file, line->line);
+		n += snprintf(l->why + n, sizeof(l->why) - n, "%s", r->text);
+		if (more && n < (int)sizeof(l->why))
+			snprintf(l->why + n, sizeof(l->why) - n,
+				 " (and %u more; see flownic check --lower)",
+				 more);
+		fn_check_result_free(&j);
+	}
+	fn_object_close(&o);
+	return false;
+}
+
+static bool place_lowered(struct fn_loading *l, u32 ifindex)
+{
+	struct fn_lower_options options = fn_lower_options_of();
+
+	options.cores = fn_load_cores(l->ifindex);
+	if (!fn_lower_object(&l->o, l->p, &options, &l->low))
+		return bad(l, l->low.why);
+	if (!open_object(l, l->low.data, l->low.size) || !choose(l, ifindex))
+		return false;
+	return !bpf_object__load(l->object) || bad(l, fn_said(errno));
+}
+
+static bool place_offload(struct fn_loading *l)
+{
+	if (place_lowered(l, l->ifindex))
+		return true;
+	return l->low.data ? explain(l) : false;
+}
+
+static bool place_host(struct fn_loading *l)
+{
+	if (fn_options.lower)
+		return place_lowered(l, 0);
+	if (fn_options.set || fn_options.tails)
+		return bad(
+			l,
+			"--set and --tail are for programs that are lowered: mode offload");
+	if (!open_object(l, l->file, l->size) || !choose(l, 0))
+		return false;
+	return !bpf_object__load(l->object) || bad(l, fn_said(errno));
+}
+
+/**
+ * fn_load_place - have the kernel take the program
+ * @l: what is to be loaded
+ * @mode: how
+ *
+ * Return: false if it does not; @l says why.
+ */
+bool fn_load_place(struct fn_loading *l, enum fn_load_mode mode)
+{
+	return mode == FN_LOAD_OFFLOAD ? place_offload(l) : place_host(l);
+}
+
+/**
+ * fn_load_free - undo fn_load_place(), but for what is pinned or attached
+ * @l: what was loaded
+ */
+void fn_load_free(struct fn_loading *l)
+{
+	bpf_object__close(l->object);
+	fn_lowered_free(&l->low);
+	l->low = (struct fn_lowered){};
+	l->object = NULL;
+	l->program = NULL;
+}
+
+/**
+ * fn_load_program_id - what the kernel knows the program by
+ * @l: what is loaded
+ *
+ * Return: id.
+ */
+u32 fn_load_program_id(const struct fn_loading *l)
+{
+	struct bpf_prog_info info = {};
+	u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(l->program), &info, &len))
+		return 0;
+	return info.id;
+}

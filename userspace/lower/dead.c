@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Instructions whose result nobody needs, functions that nobody calls, maps that
+ * nobody uses.
+ */
+#include <string.h>
+
+#include "lower.h"
+#include "offload/helpers.h"
+#include "userspace/tool.h"
+
+#define ARGUMENTS 0x3e /* r1 to r5 */
+
+/* Arguments of a call, as bits; of functions it isn't known here. */
+static u32 arguments(const struct bpf_insn *insn)
+{
+	const struct fn_helper_info *h = NULL;
+
+	if (!insn->src_reg)
+		h = fn_helper_find(insn->imm);
+	return h ? ARGUMENTS & ((2u << h->nargs) - 1) : ARGUMENTS;
+}
+
+/* Registers that an instruction reads, as bits. */
+static u32 reads(const struct bpf_insn *insn)
+{
+	u32 src = 1u << insn->src_reg, dst = 1u << insn->dst_reg;
+	u32 op = BPF_OP(insn->code);
+
+	switch (BPF_CLASS(insn->code)) {
+	case BPF_ALU:
+	case BPF_ALU64:
+		if (op == BPF_END || op == BPF_NEG)
+			return dst;
+		return (op == BPF_MOV ? 0 : dst) |
+		       (BPF_SRC(insn->code) == BPF_X ? src : 0);
+	case BPF_LD:
+		return BPF_MODE(insn->code) == BPF_IMM ? 0 : 0x40 | src;
+	case BPF_LDX:
+		return src;
+	case BPF_ST:
+		return dst;
+	case BPF_STX:
+		return dst | src | 1; /* r0, if it compares and exchanges */
+	default:
+		if (op == BPF_EXIT)
+			return 1;
+		if (op == BPF_CALL)
+			return arguments(insn);
+		return op == BPF_JA ?
+			       0 :
+			       dst | (BPF_SRC(insn->code) == BPF_X ? src : 0);
+	}
+}
+
+/* Registers that are something else behind an instruction. */
+static u32 writes(const struct bpf_insn *insn)
+{
+	switch (BPF_CLASS(insn->code)) {
+	case BPF_ALU:
+	case BPF_ALU64:
+	case BPF_LDX:
+		return 1u << insn->dst_reg;
+	case BPF_LD:
+		return BPF_MODE(insn->code) == BPF_IMM ? 1u << insn->dst_reg :
+							 0x3f;
+	case BPF_JMP:
+		return BPF_OP(insn->code) == BPF_CALL ? ARGUMENTS | 1 : 0;
+	default:
+		return 0;
+	}
+}
+
+/* It does nothing but give a register a value. */
+static bool is_pure(const struct bpf_insn *insn)
+{
+	switch (BPF_CLASS(insn->code)) {
+	case BPF_ALU:
+	case BPF_ALU64:
+	case BPF_LDX:
+		return true;
+	case BPF_LD:
+		return BPF_MODE(insn->code) == BPF_IMM;
+	default:
+		return false;
+	}
+}
+
+static bool is_always(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_JMP | BPF_JA) ||
+	       insn->code == (BPF_JMP32 | BPF_JA);
+}
+
+/* What is needed behind an instruction. */
+static u32 live_out(const struct fn_lower_func *f, u32 i, const u16 *live)
+{
+	const struct fn_lower_insn *insn = &f->insn[i];
+	u32 out = 0;
+
+	if (insn->jumps)
+		out |= live[insn->to];
+	if (!is_always(&insn->insn) &&
+	    insn->insn.code != (BPF_JMP | BPF_EXIT) && i + 1 < f->n)
+		out |= live[i + 1];
+	return out;
+}
+
+/**
+ * fn_lower_live - which registers are needed at each instruction
+ * @f: function
+ *
+ * A call is taken for one that needs all of r1 to r5.
+ *
+ * Return: registers as bits, by instruction, for free().
+ */
+u16 *fn_lower_live(const struct fn_lower_func *f)
+{
+	u16 *live = fn_check_alloc(calloc(f->n + 1, sizeof(*live)));
+	bool changed = true;
+	u32 i, in;
+
+	while (changed) {
+		changed = false;
+		for (i = f->n; i--;) {
+			const struct bpf_insn *insn = &f->insn[i].insn;
+
+			in = (live_out(f, i, live) & ~writes(insn)) |
+			     reads(insn);
+			changed |= in != live[i];
+			live[i] = in;
+		}
+	}
+	return live;
+}
+
+static bool drop(struct fn_lower_func *f)
+{
+	u16 *live = fn_lower_live(f);
+	struct fn_edit e;
+	bool changed = false;
+	u32 i;
+
+	fn_edit_begin(&e, NULL, f);
+	for (i = 0; i < f->n; i++) {
+		const struct bpf_insn *insn = &f->insn[i].insn;
+
+		fn_edit_at(&e, i);
+		if (is_pure(insn) && !f->insn[i].has_core &&
+		    !(live_out(f, i, live) & writes(insn)))
+			changed = true;
+		else
+			fn_edit_copy(&e, i);
+	}
+	fn_edit_end(&e);
+	free(live);
+	return changed;
+}
+
+/**
+ * fn_lower_drop_dead - drop what computes something that nobody needs
+ * @f: function
+ */
+void fn_lower_drop_dead(struct fn_lower_func *f)
+{
+	while (drop(f))
+		;
+}
+
+static void mark(const struct fn_lower *l, u32 func, bool *used)
+{
+	const struct fn_lower_func *f = &l->func[func];
+	u32 i;
+
+	if (used[func])
+		return;
+	used[func] = true;
+	for (i = 0; i < f->n; i++)
+		if (f->insn[i].ref == FN_REF_CALL ||
+		    f->insn[i].ref == FN_REF_FUNC)
+			mark(l, f->insn[i].id, used);
+}
+
+static void renumber(struct fn_lower *l, const u32 *number,
+		     enum fn_lower_ref ref)
+{
+	u32 f, i;
+
+	for (f = 0; f < l->nfuncs; f++)
+		for (i = 0; i < l->func[f].n; i++)
+			if (l->func[f].insn[i].ref == ref)
+				l->func[f].insn[i].id =
+					number[l->func[f].insn[i].id];
+}
+
+static void drop_functions(struct fn_lower *l)
+{
+	bool *used = fn_check_alloc(calloc(l->nfuncs, sizeof(*used)));
+	u32 *number = fn_check_alloc(calloc(l->nfuncs, sizeof(*number)));
+	u32 f, n = 0;
+
+	mark(l, 0, used);
+	for (f = 0; f < l->nfuncs; f++) {
+		number[f] = n;
+		if (used[f])
+			l->func[n++] = l->func[f];
+		else
+			free(l->func[f].insn);
+	}
+	l->nfuncs = n;
+	renumber(l, number, FN_REF_CALL);
+	renumber(l, number, FN_REF_FUNC);
+	free(used);
+	free(number);
+}
+
+static bool uses_map(const struct fn_lower *l, u32 map)
+{
+	u32 f, i;
+
+	for (f = 0; f < l->nfuncs; f++)
+		for (i = 0; i < l->func[f].n; i++)
+			if (l->func[f].insn[i].ref == FN_REF_MAP &&
+			    l->func[f].insn[i].id == map)
+				return true;
+	return false;
+}
+
+static void drop_maps(struct fn_lower *l)
+{
+	u32 *number = fn_check_alloc(calloc(l->nmaps + 1, sizeof(*number)));
+	u32 m, n = 0;
+
+	for (m = 0; m < l->nmaps; m++) {
+		number[m] = n;
+		if (uses_map(l, m))
+			l->map[n++] = l->map[m];
+	}
+	l->nmaps = n;
+	renumber(l, number, FN_REF_MAP);
+	free(number);
+}
+
+/**
+ * fn_lower_prune - drop functions and maps that are not used any more
+ * @l: program
+ */
+void fn_lower_prune(struct fn_lower *l)
+{
+	drop_functions(l);
+	drop_maps(l);
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Lowering: a program as people have it becomes one of the same behaviour within
+ * the limits of the kernel's offload core, as an object file of its own.
+ *
+ * A program is taken out of its object with the functions that it calls, the
+ * maps and the data that it uses (read.c), is rewritten step by step (the table
+ * in lower.c, one lowering a file) and becomes an object again (write.c).
+ */
+#ifndef FN_LOWER_H
+#define FN_LOWER_H
+
+#include "userspace/object/object.h"
+
+struct btf;
+struct fn_args;
+
+#define FN_LOWER_NONE 0xffffffffu
+#define FN_LOWER_GLOBALS "flownic_globals" /* the map of global data */
+#define FN_LOWER_CORES 16 /* most that a card has */
+#define FN_LOWER_STACK 512 /* bytes that a program may have */
+#define FN_LOWER_MAP_SIZE 64 /* bytes of the definition of a map in .maps */
+
+/* What the address in an instruction is one of, or what is called. */
+enum fn_lower_ref {
+	FN_REF_NONE,
+	FN_REF_MAP, /* id is a map */
+	FN_REF_DATA, /* id is a section of data, imm the place in it */
+	FN_REF_FUNC, /* id is a function: its address */
+	FN_REF_CALL, /* id is a function that is called */
+	FN_REF_EXTERN, /* id is a symbol of the object: the kernel's */
+};
+
+/**
+ * struct fn_lower_insn - an instruction
+ * @insn: one that loads 64 bits has its number in @imm and takes two slots
+ * @ref: enum fn_lower_ref
+ * @jumps: @to is where to
+ * @fresh: @to counts in what is being written, see struct fn_edit
+ * @has_line: @line is there
+ * @has_core: @core is there: what the loader makes of it is not known
+ * @to: instruction that is jumped to
+ * @id: what @ref says
+ * @imm: 64 bits, or offset from what is referred to
+ * @line: names of file and text, place, as in .BTF.ext
+ * @core: type, access string and kind, as in .BTF.ext
+ */
+struct fn_lower_insn {
+	struct bpf_insn insn;
+	u8 ref;
+	bool jumps;
+	bool fresh;
+	bool has_line;
+	bool has_core;
+	u32 to;
+	u32 id;
+	u64 imm;
+	u32 line[3];
+	u32 core[3];
+};
+
+/**
+ * struct fn_lower_func - a function
+ * @name: of its symbol
+ * @f: where it is in the object
+ * @type: its BTF id, 0 if it has none
+ * @global: other objects see it
+ * @insn: instructions
+ * @n: how many
+ * @stack: bytes of stack that it uses
+ */
+struct fn_lower_func {
+	const char *name;
+	const struct fn_function *f;
+	u32 type;
+	bool global;
+	struct fn_lower_insn *insn;
+	u32 n;
+	u32 stack;
+};
+
+/**
+ * struct fn_lower_map - a map
+ * @name: of its variable
+ * @need: type and sizes
+ * @flags: BPF_F_*
+ * @key_type: BTF id, 0 if there is only a size
+ * @value_type: likewise
+ * @pinning: as the definition says
+ * @origin: number among the object's maps, FN_LOWER_NONE if it has none such
+ * @was: type that the object says
+ * @value_size: bytes of a core's value, if each has its own
+ * @stride: bytes from one core's value to the next, 0 if cores share values
+ */
+struct fn_lower_map {
+	const char *name;
+	struct fn_image_map need;
+	u32 flags;
+	u32 key_type;
+	u32 value_type;
+	u32 pinning;
+	u32 origin;
+	u32 was;
+	u32 value_size;
+	u32 stride;
+};
+
+/**
+ * struct fn_lower_data - a section of data
+ * @sec: in the object
+ * @name: of the section
+ * @bytes: contents, a copy
+ * @size: of @bytes
+ * @read_only: the program can't change it
+ * @base: where it is in the map of globals
+ */
+struct fn_lower_data {
+	u32 sec;
+	const char *name;
+	u8 *bytes;
+	u32 size;
+	bool read_only;
+	u32 base;
+};
+
+/**
+ * struct fn_lower_options - what to make of a program
+ * @set: variables to set, NAME=VALUE with commas, or NULL
+ * @tails: programs in arrays, ARRAY:INDEX=PROG with commas, or NULL
+ * @without: lowerings not to do, with commas, or NULL
+ * @cores: of the card: slots of a per-CPU map
+ */
+struct fn_lower_options {
+	const char *set;
+	const char *tails;
+	const char *without;
+	u32 cores;
+};
+
+/**
+ * struct fn_lower - a program being lowered
+ * @o: object that it is from
+ * @p: program of @o
+ * @options: what is wanted
+ * @section: that it will be in
+ * @func: functions, the program's own first
+ * @nfuncs: number of @func
+ * @map: maps
+ * @nmaps: number of @map
+ * @data: sections of data
+ * @ndata: number of @data
+ * @btf: types of the object that is written
+ * @init: first contents of the map of globals, NULL if there is none
+ * @init_size: bytes of @init
+ * @done: bit mask of the lowerings that changed anything, as in the table
+ * @why: sentence, if it can't be done
+ */
+struct fn_lower {
+	const struct fn_object *o;
+	const struct fn_program *p;
+	const struct fn_lower_options *options;
+	const char *section;
+	struct fn_lower_func *func;
+	u32 nfuncs;
+	struct fn_lower_map *map;
+	u32 nmaps;
+	struct fn_lower_data *data;
+	u32 ndata;
+	struct btf *btf;
+	u8 *init;
+	u32 init_size;
+	u32 done;
+	char why[256];
+};
+
+/**
+ * struct fn_lowered - what has become of a program
+ * @data: object file with it alone
+ * @size: of @data
+ * @init: what its map of globals has to begin with, NULL if it has none
+ * @init_size: bytes of @init
+ * @done: names of the lowerings that changed anything, with commas
+ * @why: sentence, if there is none
+ */
+struct fn_lowered {
+	u8 *data;
+	size_t size;
+	u8 *init;
+	u32 init_size;
+	char done[128];
+	char why[256];
+};
+
+/**
+ * struct fn_edit - a function being rewritten
+ * @l: program
+ * @f: function
+ * @insn: new instructions
+ * @n: how many
+ * @cap: room in @insn
+ * @start: by old instruction, where it begins in the new ones
+ * @at: old instruction at hand, FN_LOWER_NONE before the first
+ */
+struct fn_edit {
+	struct fn_lower *l;
+	struct fn_lower_func *f;
+	struct fn_lower_insn *insn;
+	u32 n;
+	u32 cap;
+	u32 *start;
+	u32 at;
+};
+
+/**
+ * struct fn_prologue - what is done once when a function is called
+ * @args: registers with arguments, as bits
+ * @fifth: where on the stack the fifth is kept
+ */
+struct fn_prologue {
+	u32 args;
+	s32 fifth;
+};
+
+/* What is known of a register. */
+enum fn_kind {
+	FN_V_ANY, /* nothing */
+	FN_V_CLEAN, /* it does not point to the stack */
+	FN_V_CONST, /* n */
+	FN_V_CTX, /* the context */
+	FN_V_STACK, /* the stack's end and n bytes */
+	FN_V_MAP, /* map id */
+	FN_V_DATA, /* section of data id, at n */
+};
+
+/**
+ * struct fn_value - what is known of a register
+ * @kind: enum fn_kind
+ * @id: as @kind says
+ * @n: as @kind says
+ */
+struct fn_value {
+	u8 kind;
+	u32 id;
+	s64 n;
+};
+
+#define FN_FLOW_SLOTS (FN_LOWER_STACK / 8)
+
+/**
+ * struct fn_state - what is known at an instruction
+ * @r: registers
+ * @slot: words of the stack, from its end
+ */
+struct fn_state {
+	struct fn_value r[11];
+	struct fn_value slot[FN_FLOW_SLOTS];
+};
+
+/**
+ * struct fn_flow - what is known in a function
+ * @l: program
+ * @f: function, which must not change meanwhile
+ * @at: by instruction, state before it if it is the first of a block
+ * @reached: by instruction
+ */
+struct fn_flow {
+	const struct fn_lower *l;
+	const struct fn_lower_func *f;
+	struct fn_state **at;
+	u8 *reached;
+};
+
+/* lower.c */
+bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
+		     const struct fn_lower_options *options,
+		     struct fn_lowered *out);
+void fn_lowered_free(struct fn_lowered *out);
+
+/* bad.c */
+bool __printf(2, 3) fn_lower_bad(struct fn_lower *l, const char *fmt, ...);
+
+/* verb.c */
+int fn_lower_verb(struct fn_args *args);
+
+/* choose.c */
+int fn_lower_choose(const struct fn_object *o, const char *path,
+		    const char *name, const struct fn_program **p);
+struct fn_lower_options fn_lower_options_of(void);
+
+/* read.c */
+bool fn_lower_read(struct fn_lower *l);
+bool fn_lower_add_function(struct fn_lower *l, const struct fn_function *f,
+			   u32 *id);
+bool fn_lower_read_more(struct fn_lower *l);
+
+/* map.c */
+u32 fn_lower_map_of(struct fn_lower *l, u32 origin);
+u32 fn_lower_add_map(struct fn_lower *l, const char *name, u32 type,
+		     u32 value_size, u32 entries);
+
+bool fn_lower_takes_map(u32 helper);
+
+/* data.c */
+u32 fn_lower_data_of(struct fn_lower *l, u32 sec);
+bool fn_lower_data_load(const struct fn_lower_data *d, s64 at, u32 size,
+			u64 *value);
+
+/* types.c */
+bool fn_lower_types(struct fn_lower *l);
+bool fn_lower_map_types(struct fn_lower *l);
+
+/* write.c */
+bool fn_lower_write(struct fn_lower *l, u8 **data, size_t *size);
+
+/* ext.c */
+u32 fn_lower_slot(const struct fn_lower_func *f, u32 insn);
+u8 *fn_lower_ext(const struct fn_lower *l, size_t *size);
+
+/* edit.c */
+void fn_edit_begin(struct fn_edit *e, struct fn_lower *l,
+		   struct fn_lower_func *f);
+void fn_edit_at(struct fn_edit *e, u32 i);
+void fn_edit_copy(struct fn_edit *e, u32 i);
+struct fn_lower_insn *fn_edit_add(struct fn_edit *e, struct bpf_insn insn);
+void fn_edit_land(struct fn_edit *e, u32 jump);
+void fn_edit_end(struct fn_edit *e);
+void fn_edit_drop(struct fn_edit *e);
+
+/* add.c */
+void fn_add_mov(struct fn_edit *e, u32 dst, u32 src);
+void fn_add_set(struct fn_edit *e, u32 dst, u64 value);
+void fn_add_alu(struct fn_edit *e, u32 op, u32 dst, s32 imm);
+void fn_add_alu_reg(struct fn_edit *e, u32 op, u32 dst, u32 src);
+void fn_add_load(struct fn_edit *e, u32 size, u32 dst, u32 src, s32 off);
+void fn_add_store(struct fn_edit *e, u32 size, u32 dst, s32 off, u32 src);
+void fn_add_store_imm(struct fn_edit *e, u32 size, u32 dst, s32 off, s32 imm);
+void fn_add_map(struct fn_edit *e, u32 dst, u32 map);
+void fn_add_call(struct fn_edit *e, u32 helper);
+void fn_add_exit(struct fn_edit *e);
+u32 fn_add_jump(struct fn_edit *e, u32 op, u32 reg, s32 imm);
+u32 fn_add_jump_always(struct fn_edit *e);
+
+/* flow.c */
+void fn_flow_begin(struct fn_flow *w, const struct fn_lower *l,
+		   const struct fn_lower_func *f);
+bool fn_flow_state(const struct fn_flow *w, u32 i, struct fn_state *s);
+void fn_flow_end(struct fn_flow *w);
+struct fn_value fn_flow_load(const struct fn_lower *l,
+			     const struct fn_lower_insn *i,
+			     const struct fn_state *s);
+int fn_flow_branch(const struct fn_lower_insn *i, const struct fn_state *s);
+
+/* compute.c */
+bool fn_compute_alu(const struct bpf_insn *insn, u64 a, u64 b, u64 *result);
+bool fn_compute_branch(const struct bpf_insn *insn, u64 a, u64 b, bool *taken);
+
+/* dead.c */
+u16 *fn_lower_live(const struct fn_lower_func *f);
+void fn_lower_drop_dead(struct fn_lower_func *f);
+void fn_lower_prune(struct fn_lower *l);
+
+/* stack.c */
+void fn_lower_stack(struct fn_lower *l);
+s32 fn_lower_stack_take(struct fn_lower *l, struct fn_lower_func *f, u32 bytes);
+
+/* prologue.c */
+bool fn_prologue_begin(struct fn_prologue *p, struct fn_edit *e);
+void fn_prologue_end(struct fn_prologue *p, struct fn_edit *e);
+
+#endif /* FN_LOWER_H */

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The maps that a program uses, and those that a lowering adds.
+ */
+#include <linux/btf.h>
+#include <string.h>
+
+#include "lower.h"
+#include "userspace/tool.h"
+
+static struct fn_lower_map *add(struct fn_lower *l)
+{
+	l->map = fn_check_alloc(
+		realloc(l->map, (l->nmaps + 1) * sizeof(*l->map)));
+	l->map[l->nmaps] = (struct fn_lower_map){ .origin = FN_LOWER_NONE };
+	return &l->map[l->nmaps++];
+}
+
+/* The struct that defines a map, 0 if it is defined otherwise. */
+static u32 definition(const struct fn_btf *btf, const struct fn_map_def *d,
+		      struct btf_type *t)
+{
+	u32 var = d->legacy ? 0 : fn_btf_find(btf, d->name, BTF_KIND_VAR);
+	u32 id;
+
+	if (!fn_btf_type(btf, var, t))
+		return 0;
+	id = fn_btf_skip(btf, t->type);
+	return fn_btf_type(btf, id, t) ? id : 0;
+}
+
+/* Number of elements of the array that a member points to. */
+static u32 number_of(const struct fn_btf *btf, u32 pointed)
+{
+	u32 id = fn_btf_skip(btf, pointed);
+	struct btf_type t;
+
+	if (!fn_btf_type(btf, id, &t) ||
+	    BTF_INFO_KIND(t.info) != BTF_KIND_ARRAY)
+		return 0;
+	return fn_btf_extra(btf, id, 2);
+}
+
+static void read_types(const struct fn_btf *btf, struct fn_lower_map *m,
+		       const struct fn_map_def *d)
+{
+	struct btf_type t, p;
+	u32 id = definition(btf, d, &t), i;
+
+	if (!id || BTF_INFO_KIND(t.info) != BTF_KIND_STRUCT)
+		return;
+	for (i = 0; i < BTF_INFO_VLEN(t.info); i++) {
+		const char *name =
+			fn_btf_string(btf, fn_btf_extra(btf, id, 3 * i));
+		u32 member = fn_btf_skip(btf, fn_btf_extra(btf, id, 3 * i + 1));
+
+		if (!fn_btf_type(btf, member, &p) ||
+		    BTF_INFO_KIND(p.info) != BTF_KIND_PTR)
+			continue;
+		if (!strcmp(name, "key"))
+			m->key_type = p.type;
+		else if (!strcmp(name, "value"))
+			m->value_type = p.type;
+		else if (!strcmp(name, "pinning"))
+			m->pinning = number_of(btf, p.type);
+	}
+}
+
+/**
+ * fn_lower_map_of - a map of the object
+ * @l: program, which uses it
+ * @origin: its number in the object
+ *
+ * Return: its number in the program.
+ */
+u32 fn_lower_map_of(struct fn_lower *l, u32 origin)
+{
+	const struct fn_map_def *d = &l->o->maps[origin];
+	struct fn_lower_map *m;
+	u32 i;
+
+	for (i = 0; i < l->nmaps; i++)
+		if (l->map[i].origin == origin)
+			return i;
+	m = add(l);
+	m->name = d->name;
+	m->need = d->need;
+	m->flags = d->flags;
+	m->origin = origin;
+	m->was = d->need.type;
+	read_types(&l->o->btf, m, d);
+	return l->nmaps - 1;
+}
+
+/**
+ * fn_lower_add_map - a map that the object does not have, with keys of 4 bytes
+ * @l: program
+ * @name: of the map
+ * @type: BPF_MAP_TYPE_*
+ * @value_size: bytes
+ * @entries: most that it has
+ *
+ * Return: its number.
+ */
+u32 fn_lower_add_map(struct fn_lower *l, const char *name, u32 type,
+		     u32 value_size, u32 entries)
+{
+	struct fn_lower_map *m = add(l);
+
+	m->name = name;
+	m->was = type;
+	m->need = (struct fn_image_map){
+		.type = type,
+		.key_size = sizeof(u32),
+		.value_size = value_size,
+		.max_entries = entries,
+	};
+	return l->nmaps - 1;
+}
+
+/**
+ * fn_lower_takes_map - whether a helper's first argument is a map of keys and values
+ * @helper: its number
+ *
+ * Return: whether it is.
+ */
+bool fn_lower_takes_map(u32 helper)
+{
+	switch (helper) {
+	case BPF_FUNC_map_lookup_elem:
+	case BPF_FUNC_map_update_elem:
+	case BPF_FUNC_map_delete_elem:
+	case BPF_FUNC_map_push_elem:
+	case BPF_FUNC_map_pop_elem:
+	case BPF_FUNC_map_peek_elem:
+	case BPF_FUNC_for_each_map_elem:
+	case BPF_FUNC_map_lookup_percpu_elem:
+		return true;
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The lowerings, one a file. */
+#ifndef FN_LOWER_PASSES_H
+#define FN_LOWER_PASSES_H
+
+struct fn_lower;
+
+enum fn_lower_result {
+	FN_LOWER_SAME, /* there was nothing to do */
+	FN_LOWER_CHANGED,
+	FN_LOWER_FAILED, /* the program says why */
+};
+
+/* set.c */
+enum fn_lower_result fn_lower_set(struct fn_lower *l);
+
+/* rodata.c */
+enum fn_lower_result fn_lower_rodata(struct fn_lower *l);
+
+/* globals.c */
+enum fn_lower_result fn_lower_globals(struct fn_lower *l);
+
+/* percpu.c */
+enum fn_lower_result fn_lower_percpu(struct fn_lower *l);
+
+#endif /* FN_LOWER_PASSES_H */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The lowerings of userspace/lower/, in the order in which they are done. */
+#ifndef FN_LOWERINGS_H
+#define FN_LOWERINGS_H
+
+/* clang-format off */
+#define FN_LOWERINGS(X)	\
+	X(set)		\
+	X(rodata)	\
+	X(globals)	\
+	X(percpu)
+
+/* clang-format on */
+
+#endif /* FN_LOWERINGS_H */
