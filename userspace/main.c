@@ -100,10 +100,10 @@ static const struct option options[] = {
 	{ "kernel", required_argument, NULL, 'K' },
 	{ "libbpf", required_argument, NULL, 'L' },
 	{ "debug", no_argument, NULL, 'N' },
-	{ "lower", no_argument, NULL, 'L' },
-	{ "map", required_argument, NULL, 'M' },
-	{ "set", required_argument, NULL, 'S' },
-	{ "tail", required_argument, NULL, 'T' },
+	{ "lower", no_argument, NULL, 'l' },
+	{ "map", required_argument, NULL, 'm' },
+	{ "set", required_argument, NULL, 's' },
+	{ "tail", required_argument, NULL, 't' },
 	{},
 };
 

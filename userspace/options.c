@@ -110,16 +110,16 @@ int fn_option(int c, const char *word)
 	case 'E':
 		fn_options.entries = optarg;
 		return FN_DONE;
-	case 'L':
+	case 'l':
 		fn_options.lower = true;
 		return FN_DONE;
-	case 'S':
+	case 's':
 		fn_options.set = join(fn_options.set, optarg);
 		return FN_DONE;
-	case 'T':
+	case 't':
 		fn_options.tails = join(fn_options.tails, optarg);
 		return FN_DONE;
-	case 'M':
+	case 'm':
 		fn_options.maps = join(fn_options.maps, optarg);
 		return FN_DONE;
 	case 'o':
