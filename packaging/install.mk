@@ -10,6 +10,9 @@ share := $(DESTDIR)$(PREFIX)/share
 libexec := $(DESTDIR)$(PREFIX)/libexec/flownic
 installed-tool := $(sbin)/flownic $(share)/man/man8/flownic.8 \
 	$(share)/bash-completion/completions/flownic
+# What flownic vm builds its module of
+module-files := Kbuild $(wildcard driver/*.[ch] driver/*/*.[ch] \
+	offload/*.[ch] offload/*/*.[ch])
 release = $(if $(KDIR),$(kname),$(shell tests/vm/kernels version $(kname)))
 MODDIR ?= $(DESTDIR)/lib/modules/$(release)
 
@@ -25,6 +28,9 @@ install-tool:
 	install -D -m 644 -t $(libexec)/vm/lib $(filter-out %/icount, \
 		$(wildcard tests/vm/lib/*))
 	install -D -m 644 -t $(libexec)/vm/lib/icount tests/vm/lib/icount/*
+	$(Q)for file in $(module-files); do \
+		install -D -m 644 $$file $(libexec)/module/$$file || exit; \
+	done
 
 # A kernel that is not installed here gets its module only in an image.
 install-module:
@@ -42,7 +48,7 @@ else
 endif
 
 uninstall:
-	rm -rf $(libexec)/vm
+	rm -rf $(libexec)/vm $(libexec)/module
 	$(Q)test ! -d $(libexec) || rmdir --ignore-fail-on-non-empty $(libexec)
 	rm -f $(installed-tool) \
 		$(patsubst build/bpf/%,$(share)/flownic/%,$(bpf-objects))

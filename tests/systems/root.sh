@@ -12,26 +12,28 @@ roots=()
 
 # $1 release: its archive of packages, made once
 root_archive() {
-	local archive=$CACHE/roots/$1.tar
+	local archive=$CACHE/roots/$1.tar new=$CACHE/roots/$1.new.tar
 
+	# mmdebstrap goes by how the name ends.
 	if [ ! -e "$archive" ]; then
 		mkdir -p "$CACHE/roots"
 		suite_sources "$1" | sed 's/^/deb /' |
 			mmdebstrap -q --variant=minbase \
 				--include=git,make,ca-certificates \
-				"$1" "$archive.new" - >&2
-		mv "$archive.new" "$archive"
+				"$1" "$new" - >&2 || return
+		mv "$new" "$archive"
 	fi
 	echo "$archive"
 }
 
 # $1 release: sets $root to a root of its own, with the tree as ~/flownic
 new_root() {
-	local dir
+	local archive dir
 
+	archive=$(root_archive "$1") || die "no root of $1 can be made"
 	root=$(mktemp -d "${TMPDIR:-/var/tmp}/flownic-$1.XXXXXX")
 	roots+=("$root")
-	tar -x -C "$root" -f "$(root_archive "$1")" --exclude='./dev/*'
+	tar -x -C "$root" -f "$archive" --exclude='./dev/*'
 	for dir in proc sys dev dev/pts; do
 		mount --bind "/$dir" "$root/$dir"
 	done
