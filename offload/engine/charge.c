@@ -64,21 +64,45 @@ static void charge_offset(struct fn_exec *x, u32 cycles)
 		charge_before(x, cycles);
 }
 
+/*
+ * A line is in one bank, and neighbours are in different ones. An address that
+ * only a hash decides, which is given as 0, is in any.
+ */
+static void charge_banks(u64 *bank, u32 banks, u64 addr, u32 busy)
+{
+	u32 i;
+
+	if (addr) {
+		bank[addr / FN_MAP_LINE % banks] += busy;
+		return;
+	}
+	for (i = 0; i < banks; i++)
+		bank[i] += busy / banks;
+}
+
+static u32 occupy_map(const struct fn_exec *x, u32 access, u64 addr)
+{
+	const struct fn_profile *p = x->prog->profile;
+	u32 busy = fn_access_loads(access) ? p->map_read : p->map_write;
+
+	if (access == FN_ATOMIC || access == FN_FETCH)
+		return p->map_atomic;
+	if (x->watch && x->watch->bank)
+		charge_banks(x->watch->bank, p->map_banks, addr, busy);
+	return busy;
+}
+
 /**
  * fn_charge_map - an access to map memory
  * @x: thread; x->at and x->pc are set
  * @access: enum fn_access
+ * @addr: device address, or 0 if a hash decides
  */
-void fn_charge_map(struct fn_exec *x, u32 access)
+void fn_charge_map(struct fn_exec *x, u32 access, u64 addr)
 {
 	const struct fn_profile *p = x->prog->profile;
 
-	if (fn_access_loads(access))
-		x->map_busy += p->map_read;
-	else if (access == FN_STORE)
-		x->map_busy += p->map_write;
-	else
-		x->map_busy += p->map_atomic;
+	x->map_busy += occupy_map(x, access, addr);
 	if (p->map_offset && access != FN_ARG)
 		charge_offset(x, p->map_offset);
 	if (waits(p, access))
@@ -103,5 +127,5 @@ void fn_charge_find(struct fn_exec *x, const struct fn_map *map)
 		return;
 	charge_before(x, p->hash);
 	for (i = 0; i < p->hash_reads; i++)
-		fn_charge_map(x, FN_ARG);
+		fn_charge_map(x, FN_ARG, 0);
 }

@@ -28,12 +28,15 @@ struct fn_frame {
  * @runs: by word, and one more: how many more runs there are of it than of the
  *	word before it
  * @stall: by word, cycles that threads waited at it
+ * @bank: by bank of map memory, thousandths of cycles that reads and writes
+ *	occupied it; FN_MAX_BANKS of them, or NULL
  * @step: called before each word, if not NULL
  * @ctx: for @step
  */
 struct fn_watch {
 	s64 *runs;
 	u64 *stall;
+	u64 *bank;
 	void (*step)(void *ctx, const struct fn_exec *x);
 	void *ctx;
 };
@@ -188,7 +191,7 @@ u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, u32 access);
 
 /* charge.c */
 void fn_charge_packet(struct fn_exec *x, u32 access);
-void fn_charge_map(struct fn_exec *x, u32 access);
+void fn_charge_map(struct fn_exec *x, u32 access, u64 addr);
 void fn_charge_find(struct fn_exec *x, const struct fn_map *map);
 
 /* helper.c */

@@ -19,7 +19,7 @@ static u8 *map_memory(struct fn_exec *x, u64 addr, u64 size, u32 access)
 	left = fn_load_acquire(&s->left);
 	if (off >= left || size > left - off)
 		return fn_exec_fault(x, FN_FAULT_ADDRESS, addr);
-	fn_charge_map(x, access);
+	fn_charge_map(x, access, addr);
 	return s->base + off;
 }
 

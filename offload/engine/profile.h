@@ -68,6 +68,9 @@ enum fn_cost_kind {
 	FN_NCOSTS
 };
 
+#define FN_MAX_BANKS 16
+#define FN_MAP_LINE 64 /* bytes that are in one bank */
+
 enum fn_helper_index {
 #define FN_HELPER_ENUM(name, ...) FN_HELPER_INDEX_##name,
 	FN_HELPERS(FN_HELPER_ENUM)
@@ -103,6 +106,7 @@ enum fn_helper_index {
 	X(store_waits, "store_waits", 1, 0, 1, "1 if stores wait as loads do") \
 	X(map_read, "map_read", 1000, 0, 1000, "cycles that a read occupies map memory") \
 	X(map_write, "map_write", 1000, 0, 1000, "cycles that a write occupies map memory") \
+	X(map_banks, "map_banks", 1, 1, FN_MAX_BANKS, "banks that lines of map memory are spread over; reads and writes of one occupy none of the others") \
 	X(map_atomic, "map_atomic", 1000, 0, 1000, "cycles that an atomic operation occupies map memory") \
 	X(hash, "hash", 1, 0, 100000, "cycles of a helper to hash and compare keys") \
 	X(hash_reads, "hash_reads", 1, 0, 100, "reads of map memory by a helper to find a key in a hash map") \

@@ -43,6 +43,7 @@
 	X(store_waits, 0, "posted")					\
 	X(map_read, 250, "4 banks, a line a cycle each")		\
 	X(map_write, 250, "4 banks, a line a cycle each")		\
+	X(map_banks, 1, "the rates above are of all four")		\
 	X(map_atomic, 1000, "read, change and write at the memory; one address is in one bank") \
 	X(hash, 8, "hash in hardware, 16 B of key compared in a cycle")	\
 	X(hash_reads, 2, "bucket, entry")				\
@@ -140,8 +141,9 @@
 	X(latency_map, 100, KRUDE ": EMEM, 25 for each of 4 contexts")					\
 	X(packet_window, 64, JIT ": nfp_bpf_opt_pkt_cache()") \
 	X(store_waits, 1, JIT ": stores swap contexts")			\
-	X(map_read, 4050, KRUDE ": one hot line; up to 4 times the rate when spread, which is not modelled: the guarantee is") \
+	X(map_read, 4050, KRUDE ": one hot line")			\
 	X(map_write, 4050, "as a read; not published")			\
+	X(map_banks, 4, KRUDE ": up to 4 times the rate when spread; that of its sketches' atomic additions is of one line however they are spread") \
 	X(map_atomic, 3220, KRUDE ": one hot line")			\
 	X(hash_reads, 2, "not published; reckoned as bucket and entry")	\
 	X(ports, 2, "2x40GbE")						\
@@ -253,6 +255,7 @@
 	X(store_waits, 0, HXDP)						\
 	X(map_read, 0, "one core: nobody else is there")		\
 	X(map_write, 0, "one core: nobody else is there")		\
+	X(map_banks, 1, "one core: nobody else is there")		\
 	X(map_atomic, 0, "one core: nobody else is there")		\
 	X(hash, 0, HXDP ": lookup of a key up to 32 B in one cycle")	\
 	X(hash_reads, 0, HXDP ": lookup of a key up to 32 B in one cycle") \

@@ -3,7 +3,7 @@
 # Programs that were measured on real cards. NAME-N.o is NAME.c for an N.
 
 bench-flags := $(filter-out -mcpu=% -Ibpf,$(bpf-flags)) -mcpu=v2
-bench-programs := hash rewrite adjust_tail balancer drop katran redirect \
+bench-programs := hash rewrite adjust_tail balancer drop katran redirect l4lb \
 	router_ipv4 rxq_info send simple_firewall tx_ip_tunnel xdp1 xdp2 \
 	$(addprefix reads-,4 8 12) $(addprefix countmin-,1 2 3 4 5 8 10 20) \
 	$(addprefix lookup-,1 4 16)

@@ -50,6 +50,10 @@ def main():
     write_pcap(where + "/udp60.pcap", [frame])
     long = eth(IP, udp4(SRC, DST, 1000, 53, bytes(1458)))
     write_pcap(where + "/udp1500.pcap", [long])
+    # 512 flows. With 20 bytes more, checksum, preamble and gap they take 144.
+    write_pcap(where + "/flows100.pcap",
+               [eth(IP, udp4(SRC, DST, 1024 + 7 * n, 53, bytes(58)))
+                for n in range(512)])
     port = (53).to_bytes(2, "big")
     mac = bytes.fromhex("020000000009")
 
@@ -79,6 +83,9 @@ def main():
                bytes([UDP, 0, 0, 0]), word(3) + bytes(12)))
     write_map(where + "/servers.json",
               (word(3), addr("10.0.7.7") + bytes(16)))
+    write_map(where + "/l4servers.json",
+              *((word(n), addr("10.0.9.1") + addr("10.0.10.%d" % (n % 250)) +
+                 mac + bytes(18)) for n in range(512)))
     write_map(where + "/controls.json", (word(0), mac + bytes(2)))
     write_map(where + "/port.json", (word(0), word(1)))
 

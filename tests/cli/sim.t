@@ -399,6 +399,50 @@ def test_profile(tap, where):
         says(tap, 1, why, "profile", "show", path)
 
 
+def test_banks(tap, where):
+    """Reads of lines in different banks are four times as many as of one; atomic
+    additions are not."""
+    source = where + "/banks.c"
+    with open(source, "w", encoding="ascii") as f:
+        f.write("""
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct line { __u64 word[8]; };
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 8);
+	__type(key, __u32);
+	__type(value, struct line);
+} lines SEC(".maps");
+SEC("xdp") int banks(struct xdp_md *ctx)
+{
+	volatile struct line *l;
+	__u32 i, n;
+
+#pragma unroll
+	for (i = 0; i < 8; i++) {
+		n = STEP * i;
+		l = bpf_map_lookup_elem(&lines, &n);
+		if (!l)
+			return XDP_PASS;
+		WHAT;
+	}
+	return XDP_DROP;
+}
+char _license[] SEC("license") = "GPL";
+""")
+    for what, more in (("l->word[0]", 4),
+                       ("__sync_fetch_and_add(&l->word[0], 1)", 1)):
+        rates = []
+        for step in 0, 1:
+            path = compile(source, where + "/banks.o", "-DSTEP=%d" % step,
+                           "-DWHAT=" + what)
+            rates.append(data("sim", path, "--profile", "agilio", "--pcap",
+                              TRAFFIC)["limits"]["map memory"])
+        tap.ok(abs(rates[1] / rates[0] - more) < 0.01,
+               "%s: %d times the rate if spread" % (what, more), rates)
+
+
 def test_compiler(tap, where):
     """A profile's compiler can have less than the module's."""
     path = where + "/less.profile"
@@ -593,6 +637,7 @@ def main():
         test_passes(tap, where)
         test_plot(tap, where)
         test_profile(tap, where)
+        test_banks(tap, where)
         test_compiler(tap, where)
         test_many(tap, where)
         test_captures(tap, where)

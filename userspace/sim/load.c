@@ -169,6 +169,8 @@ int fn_sim_open(struct fn_sim *s)
 	s->stall =
 		fn_check_alloc(calloc(s->img->nwords + 1, sizeof(*s->stall)));
 	s->watch = (struct fn_watch){ .runs = s->runs, .stall = s->stall };
+	if (s->profile.map_banks > 1)
+		s->watch.bank = s->bank;
 	return fn_units_init(&s->units, &s->profile, s->rate);
 }
 

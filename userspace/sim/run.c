@@ -125,13 +125,14 @@ static bool is_consumed(const struct fn_run *run)
 	return run->verdict == XDP_REDIRECT && !run->redirect;
 }
 
-static void add_packet(struct feed *f, const struct fn_run *run, u32 in)
+static void add_packet(struct feed *f, const struct fn_run *run, u32 in,
+		       const struct fn_banked *before)
 {
 	struct fn_sim *s = f->s;
 	struct fn_packet_cost c = {
 		.cycles = run->cycles,
 		.hidden = run->hidden,
-		.map_busy = run->map_busy,
+		.map_busy = fn_banks_occupied(s, before, run->map_busy),
 		.in = in,
 		.out = run->len,
 		.verdict = run->verdict,
@@ -171,6 +172,7 @@ static int feed_frame(struct feed *f)
 		.clock = &s->clock,
 		.watch = &s->watch,
 	};
+	struct fn_banked before = fn_banked(s);
 	u64 arrival;
 
 	f->len = f->s->o->wire ? f->in.wire : f->in.len;
@@ -192,7 +194,7 @@ static int feed_frame(struct feed *f)
 	else if (fn_engine_run(s->engine, &run))
 		return fn_fail("packet %llu: the card can't take %u bytes",
 			       (unsigned long long)f->number, f->len);
-	add_packet(f, &run, f->len);
+	add_packet(f, &run, f->len, &before);
 	return FN_DONE;
 }
 

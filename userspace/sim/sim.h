@@ -142,6 +142,16 @@ struct fn_packet_cost {
 };
 
 /**
+ * struct fn_banked - what reads and writes have asked of map memory so far
+ * @sum: of all banks, thousandths of cycles
+ * @most: of the one that was asked most
+ */
+struct fn_banked {
+	u64 sum;
+	u64 most;
+};
+
+/**
  * struct fn_way - when a packet was where, femtoseconds
  * @wire: it began to come in
  * @offered: all of it was there
@@ -253,6 +263,7 @@ struct fn_sim_input {
  * @watch: what happens in the program
  * @runs: see struct fn_watch
  * @stall: see struct fn_watch
+ * @bank: see struct fn_watch
  * @clock: time that programs see, ns
  * @verdicts: packets by verdict
  * @faults: aborted packets by cause
@@ -283,6 +294,7 @@ struct fn_sim {
 	struct fn_watch watch;
 	s64 *runs;
 	u64 *stall;
+	u64 bank[FN_MAX_BANKS];
 	u64 clock;
 	u64 verdicts[FN_VERDICTS];
 	u64 faults[FN_NFAULTS];
@@ -339,6 +351,11 @@ int fn_sim_map_slot(const struct fn_sim *s, const char *option,
 void fn_sim_print_maps(const struct fn_sim *s);
 json_object *fn_sim_json_maps(const struct fn_sim *s);
 int fn_sim_write_maps(const struct fn_sim *s);
+
+/* banks.c */
+struct fn_banked fn_banked(const struct fn_sim *s);
+u64 fn_banks_occupied(const struct fn_sim *s, const struct fn_banked *before,
+		      u64 map_busy);
 
 /* run.c */
 int fn_sim_run(struct fn_sim *s);
