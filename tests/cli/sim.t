@@ -407,10 +407,10 @@ def test_banks(tap, where):
         f.write("""
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-struct line { __u64 word[8]; };
+struct line { __u64 word[4]; };
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 8);
+	__uint(max_entries, 16);
 	__type(key, __u32);
 	__type(value, struct line);
 } lines SEC(".maps");
@@ -434,7 +434,7 @@ char _license[] SEC("license") = "GPL";
     for what, more in (("l->word[0]", 4),
                        ("__sync_fetch_and_add(&l->word[0], 1)", 1)):
         rates = []
-        for step in 0, 1:
+        for step in 0, 2:
             path = compile(source, where + "/banks.o", "-DSTEP=%d" % step,
                            "-DWHAT=" + what)
             rates.append(data("sim", path, "--profile", "agilio", "--pcap",
