@@ -69,6 +69,21 @@ static int copy_image(const struct fn_engine *e, struct fn_prog *prog,
 	return 0;
 }
 
+/* A word may be several of the card's own instructions. */
+static int check_store(const struct fn_prog *prog, struct fn_msg_prog_load *m)
+{
+	u64 size = fn_timing_size(prog->profile, fn_image_words(prog->image),
+				  prog->nwords, prog->marks);
+
+	if (size <= prog->profile->max_words)
+		return 0;
+	snprintf(
+		m->why, sizeof(m->why),
+		"program has %llu instructions of the card's own: its control store takes %u",
+		(unsigned long long)size, prog->profile->max_words);
+	return -E2BIG;
+}
+
 static int check_size(const struct fn_engine *e, const struct fn_prog *prog,
 		      struct fn_msg_prog_load *m)
 {
@@ -177,7 +192,8 @@ static int fill(struct fn_engine *e, struct fn_prog *prog,
 	prog->profile = e->env.profile;
 	memcpy(prog->name, m->name, sizeof(prog->name) - 1);
 	memcpy(prog->tag, m->tag, sizeof(prog->tag));
-	return fn_prog_decode(prog, m->why, sizeof(m->why));
+	ret = fn_prog_decode(prog, m->why, sizeof(m->why));
+	return ret ?: check_store(prog, m);
 }
 
 /**

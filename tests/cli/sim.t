@@ -399,6 +399,23 @@ def test_profile(tap, where):
         says(tap, 1, why, "profile", "show", path)
 
 
+def test_stores(tap):
+    """A frame that is stored whole n times takes its length at a port's rate as
+    many times: hXDP's round trip grows 2.6 ns a byte, and the rest is the same."""
+    small, large = (data("sim", obj("tx"), "--profile", "hxdp", "--size",
+                         str(size), "--rate", "0.001")
+                    for size in (64, 1514))
+    grows = (large["latency_ns"]["min"] - small["latency_ns"]["min"]) / 1450
+    tap.ok(abs(grows - 2.6) < 0.3, "hxdp: 2.6 ns a byte", grows)
+    none = [data("sim", obj("tx"), "--profile", "hxdp", "--set", "stores=0",
+                 "--size", str(size), "--rate", "0.001")["latency_ns"]["min"]
+            for size in (64, 1514)]
+    tap.ok(none[0] < small["latency_ns"]["min"] and
+           large["latency_ns"]["min"] - none[1] >
+           3 * (small["latency_ns"]["min"] - none[0]),
+           "stored never, it is as fast as its bits", none)
+
+
 def test_banks(tap, where):
     """Reads of lines in different banks are four times as many as of one; atomic
     additions are not."""
@@ -637,6 +654,7 @@ def main():
         test_passes(tap, where)
         test_plot(tap, where)
         test_profile(tap, where)
+        test_stores(tap)
         test_banks(tap, where)
         test_compiler(tap, where)
         test_many(tap, where)

@@ -244,6 +244,18 @@ static void test_stack(void)
 	is_u64(mark_of(p, &c, 6), FN_MARK_FAR, "and one above it");
 }
 
+static int load_into(const struct fn_profile *p, const struct code *c)
+{
+	struct fn_engine *engine = engine_of(p);
+	struct fn_image *img = code_image(c);
+	u32 handle;
+	int ret = image_load(engine, img, NULL, 0, &handle, NULL);
+
+	fn_free(img);
+	fn_engine_free(engine);
+	return ret;
+}
+
 /* The control store has words, or instructions of the card's own. */
 static void test_size(void)
 {
@@ -258,6 +270,10 @@ static void test_size(void)
 	p.expands = 1;
 	is_u64(fn_timing_size(&p, c.w, c.n, marks), c.n + 6,
 	       "instructions of the card's own");
+	p.max_words = c.n + 6;
+	is_u64(load_into(&p, &c), 0, "they fit into the control store");
+	p.max_words--;
+	is_u64(-load_into(&p, &c), E2BIG, "the same measure refuses them");
 }
 
 /* @n loads of packet memory, with an addition between them. */
