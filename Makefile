@@ -85,7 +85,8 @@ card-sources := $(filter-out offload/bpf_offload%, \
 	$(wildcard offload/*.c offload/*/*.c))
 card-objects := $(card-sources:%.c=build/obj/%.o)
 tool-sources := $(wildcard userspace/*.c userspace/*/*.c)
-tool-objects := $(tool-sources:%.c=build/obj/%.o)
+page-files := $(addprefix userspace/explain/page.,html css js)
+tool-objects := $(tool-sources:%.c=build/obj/%.o) $(page-files:%=build/obj/%.o)
 test-objects := $(patsubst tests/data/objects/%.c,build/objects/%.o, \
 	$(wildcard tests/data/objects/*.c)) \
 	$(patsubst tests/data/lower/%.c,build/lower/%.o, \
@@ -120,6 +121,12 @@ build/obj/%.o: %.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(flags) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The page of flownic explain is carried along as it is.
+$(page-files:%=build/obj/%.o): build/obj/%.o: %
+	$(call say,EMBED,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -r -nostdlib -Wl,-z,noexecstack -Wl,-b,binary -o $@ $<
 
 # ---- The sample programs: bpf/NAME.bpf.c or bpf/NAME.c is build/bpf/NAME.o.
 

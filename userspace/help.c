@@ -92,6 +92,12 @@ static const struct usage usages[] = {
 		"              [--map NAME=FILE] [--modes LIST|all] [--dev PORT]\n"
 		"              [--verdicts FILE] [--packets N] [--rounds N] [--icount]\n"
 		"                                       what packets cost in each mode\n" },
+	{ "explain",
+		"  flownic explain FILE.o [FILE.o] [-o PAGE.html] [--program PROG]\n"
+		"              [--pcap CAPTURE | --size BYTES] [--map NAME=FILE]\n"
+		"              [--profile P] [--entries MAP=N,...] [--without PASS,...]\n"
+		"              [--mtu N] [--ifindex N] [--queues N] [--wire]\n"
+		"                                       a page about a program, or two compared\n" },
 	{ "profile",
 		"  flownic profile [list | show NAME|FILE]\n"
 		"                                       the cards that are modelled\n" },
@@ -168,6 +174,11 @@ static const struct topic {
 	{ "bench",
 		"The same packets through a program in each mode of XDP. Needs root.\n",
 		"flownic bench build/bpf/drop.o --size 64" },
+	{ "explain",
+		"One HTML file that explains a program: source, BPF and card code side by side,\n"
+		"where cycles go and why, the ways that packets took, each pass of the\n"
+		"translator, every card. Needs neither card nor root, and loads nothing.\n",
+		"flownic explain build/bpf/lb.o --pcap tests/data/traffic.pcap -o lb.html" },
 	{ "profile",
 		"The cards that can be modelled, and their figures with their sources.\n",
 		"flownic profile show agilio" },
@@ -192,7 +203,7 @@ static const char rest_text[] =
 	"\n"
 	"Words may be abbreviated. --pretty is --json with indentation.\n"
 	"check, dump and exec take -O LEVEL, --profile P and --without PASS,...\n"
-	"for how to translate, and sim takes -O LEVEL.\n"
+	"for how to translate, and sim and explain take -O LEVEL.\n"
 	"Exit status: 0 done, 1 refused or failed, 2 wrong usage.\n";
 
 static void print_all(FILE *to)

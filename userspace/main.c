@@ -12,6 +12,7 @@
 #include "userspace/bench/bench.h"
 #include "userspace/check/check.h"
 #include "userspace/code/code.h"
+#include "userspace/explain/explain.h"
 #include "userspace/live/live.h"
 #include "userspace/load/load.h"
 #include "userspace/lower/lower.h"
@@ -46,7 +47,7 @@ static int version(struct fn_args *args)
 static int own_options_first(struct fn_args *args)
 {
 	return fn_usage(
-		"the options of sim, sim-merge, bench and vm stand behind that word: flownic sim FILE -O 0 ...");
+		"the options of sim, sim-merge, bench, explain and vm stand behind that word: flownic sim FILE -O 0 ...");
 }
 
 static const struct fn_verb verbs[] = {
@@ -68,6 +69,7 @@ static const struct fn_verb verbs[] = {
 	{ "sim", own_options_first },
 	{ "sim-merge", own_options_first },
 	{ "bench", own_options_first },
+	{ "explain", own_options_first },
 	{ "vm", own_options_first },
 	{ "help", help },
 	{ "version", version },
@@ -140,9 +142,8 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } own_options[] = {
-	{ "sim", fn_sim },
-	{ "bench", fn_bench },
-	{ "sim-merge", fn_sim_merge },
+	{ "sim", fn_sim },     { "sim-merge", fn_sim_merge },
+	{ "bench", fn_bench }, { "explain", fn_explain },
 	{ "vm", fn_vm },
 };
 

@@ -12,6 +12,7 @@
  *	live/		the cards of this machine, through the module
  *	sim/		a capture through a modelled card
  *	bench/		a program in each mode of XDP
+ *	explain/	a page about programs
  *	vm/		a command in a virtual machine that has a card
  *
  * The header of a room lists what it offers by the file that has it.

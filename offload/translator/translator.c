@@ -191,7 +191,7 @@ static int check_options(struct fn_tr *tr)
 		return fn_ir_refuse(tr, -EINVAL,
 				    "%u lanes; there can be 1, 2, 4 or 8\n",
 				    o->lanes);
-	if (!o->after)
+	if (!o->after || !strcmp(o->after, FN_TR_AFTER_ALL))
 		return 0;
 	for (p = 0; p < ARRAY_SIZE(passes); p++)
 		if (!strcmp(passes[p].name, o->after))
@@ -310,6 +310,20 @@ static int run_pass(struct fn_tr *tr, const struct pass *p)
 	return err ?: tr->err;
 }
 
+/* Of all passes, only what they changed. */
+static void print_after(struct fn_tr *tr, const struct pass *p, bool changed)
+{
+	const struct fn_tr_options *o = tr->opt;
+
+	if (strcmp(o->after, FN_TR_AFTER_ALL)) {
+		if (!strcmp(o->after, p->name))
+			fn_ir_print(tr, o->dump);
+	} else if (changed) {
+		fn_log(o->dump, "## %s\n", p->name);
+		fn_ir_print(tr, o->dump);
+	}
+}
+
 /* A pass that changed nothing is skipped until something changes. */
 static int run_passes(struct fn_tr *tr)
 {
@@ -327,8 +341,9 @@ static int run_passes(struct fn_tr *tr)
 			err = run_pass(tr, &passes[s->pass]);
 			idle[s->pass] = tr->ir_version == before ? before : 0;
 		}
-		if (!err && o->after && !strcmp(o->after, passes[s->pass].name))
-			fn_ir_print(tr, o->dump);
+		if (!err && o->after)
+			print_after(tr, &passes[s->pass],
+				    tr->ir_version != before);
 	}
 	return err;
 }

@@ -11,6 +11,8 @@
 #define FN_TR_MAX_INSNS 1000000 /* the kernel's own limit */
 #define FN_TR_LEVEL 2 /* of optimisation, unless told otherwise */
 
+#define FN_TR_AFTER_ALL "all"
+
 /* A part of merge: what is not clearing memory or copying up to 6 bytes. */
 #define FN_MERGE_GENERAL "merge.general"
 
@@ -61,7 +63,8 @@ struct fn_tr_bound {
  *	left out, and groups end with their block
  * @without: names of passes, or of parts of them, that are left out, with
  *	commas, or NULL; passes that nothing works without are run all the same
- * @after: name of a pass to print the program after, or NULL
+ * @after: name of a pass to print the program after, FN_TR_AFTER_ALL for each
+ *	that changed it, below a line with two # and its name; or NULL
  * @dump: where that goes
  * @bound: gets the bound of the issue groups, or NULL; all 0 at level 0
  * @steps: number to which the steps of work are added, or NULL

@@ -44,11 +44,15 @@ is "an unknown verb is told of every one" "$(lines <<<"$known")" \
 for verb in sim bench; do
 	told=$(sed -n "/^  flownic $verb /,/^  flownic [^ ]* FILE\.\.\./p" \
 		<<<"$help" | grep -v "flownic sim-merge")
-	[ $verb = sim ] || told=$(sed '/^  flownic profile/,$d' <<<"$told")
+	[ $verb = sim ] || told=$(sed '/^  flownic explain/,$d' <<<"$told")
 	is "every option of $verb is offered" \
 		"$(offered flownic $verb -- | grep -v json)" \
 		"$(grep -o -e '--[a-z-]*' <<<"$told" | sort -u)"
 done
+told=$(flownic help explain | sed '/^For example/,$d')
+is "every option of explain is offered" \
+	"$(offered flownic explain -- | grep -v output)" \
+	"$(grep -o -e '--[a-z-]*' <<<"$told" | sort -u)"
 is "how to translate is offered with dump" "$(offered flownic dump --)" \
 	"$(lines <<<'--after --dot --json --profile --without')"
 is "profiles behind --profile" "$(offered flownic check --profile hx)" hxdp

@@ -11,7 +11,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from cli import *  # noqa: E402,F403
 
 # What neither card nor root is needed for, nor what is made before.
-RUNS = ("dump", "asm", "check", "sim", "profile", "exec", "help", "lower")
+RUNS = ("dump", "asm", "check", "sim", "explain", "profile", "exec", "help",
+        "lower")
 
 
 def main():
@@ -38,7 +39,8 @@ def main():
         if example and verb in RUNS:
             with tempfile.TemporaryDirectory(prefix="flownic-") as where:
                 p = subprocess.run(
-                    example.group(1).replace("drop.img", where + "/i"),
+                    re.sub(r"\b(drop\.img|lb\.html)", where + r"/\1",
+                           example.group(1)),
                     shell=True, capture_output=True, text=True,
                     env=dict(os.environ, PATH=TOP + "/build:" +
                              os.environ["PATH"]))

@@ -171,6 +171,10 @@ int fn_sim_open(struct fn_sim *s)
 	s->watch = (struct fn_watch){ .runs = s->runs, .stall = s->stall };
 	if (s->profile.map_banks > 1)
 		s->watch.bank = s->bank;
+	if (s->hook) {
+		s->watch.step = s->hook->step;
+		s->watch.ctx = s->hook->ctx;
+	}
 	return fn_units_init(&s->units, &s->profile, s->rate);
 }
 

@@ -194,6 +194,8 @@ static int feed_frame(struct feed *f)
 	else if (fn_engine_run(s->engine, &run))
 		return fn_fail("packet %llu: the card can't take %u bytes",
 			       (unsigned long long)f->number, f->len);
+	if (s->hook)
+		s->hook->done(s->hook->ctx, &run);
 	add_packet(f, &run, f->len, &before);
 	return FN_DONE;
 }

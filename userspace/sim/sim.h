@@ -246,6 +246,18 @@ struct fn_sim_input {
 };
 
 /**
+ * struct fn_sim_hook - who watches a simulation
+ * @step: called before each word
+ * @done: called behind each packet that was decided
+ * @ctx: for both
+ */
+struct fn_sim_hook {
+	void (*step)(void *ctx, const struct fn_exec *x);
+	void (*done)(void *ctx, const struct fn_run *run);
+	void *ctx;
+};
+
+/**
  * struct fn_sim - a simulation: what it works with, and its result
  * @o: what is asked for
  * @profile: modelled card
@@ -260,6 +272,7 @@ struct fn_sim_input {
  * @handle: of the program in the engine
  * @map: handles of its maps
  * @units: of the card
+ * @hook: who watches it, or NULL; set before fn_sim_open()
  * @watch: what happens in the program
  * @runs: see struct fn_watch
  * @stall: see struct fn_watch
@@ -291,6 +304,7 @@ struct fn_sim {
 	u32 handle;
 	u32 map[FN_IMAGE_MAX_MAPS];
 	struct fn_units units;
+	const struct fn_sim_hook *hook;
 	struct fn_watch watch;
 	s64 *runs;
 	u64 *stall;
