@@ -56,12 +56,13 @@ static const struct usage usages[] = {
 		"                                       do the programs offload?\n" },
 	{ "check",
 		"  flownic check --lower FILE... [--set NAME=VALUE] [--without NAME,...]\n"
+		"              [--tail ARRAY:INDEX=PROG]\n"
 		"                                       would flownic load offload them?\n" },
 	{ "load",
 		"  flownic load FILE.o dev PORT [prog NAME | section S] [pin DIR]\n"
 		"              [mode offload|native|generic|auto] [--lower]\n"
 		"              [--map NAME=FILE.json] [--entries MAP=N,...]\n"
-		"              [--set NAME=VALUE] [--without NAME,...]\n"
+		"              [--set NAME=VALUE] [--tail ARRAY:INDEX=PROG] [--without NAME,...]\n"
 		"                                       a program onto a port, lowered\n" },
 	{ "unload",
 		"  flownic unload dev PORT [pin DIR]    what flownic load has left\n" },
@@ -70,7 +71,7 @@ static const struct usage usages[] = {
 		"                                       variables of what was loaded\n" },
 	{ "lower",
 		"  flownic lower FILE.o [PROG] -o OUT.o [--entries MAP=N,...]\n"
-		"              [--set NAME=VALUE] [--without NAME,...]\n"
+		"              [--set NAME=VALUE] [--tail ARRAY:INDEX=PROG] [--without NAME,...]\n"
 		"                                       an object for any loader\n" },
 	{ "sim",
 		"  flownic sim FILE.o [PROG] [--pcap CAPTURE | --size BYTES] [--profile P]\n"

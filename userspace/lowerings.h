@@ -5,6 +5,7 @@
 
 /* clang-format off */
 #define FN_LOWERINGS(X)	\
+	X(tails)	\
 	X(set)		\
 	X(rodata)	\
 	X(globals)	\

@@ -86,11 +86,32 @@ def test_set(tap, where):
         says(tap, status, why, "lower", path, "bss", "--set", text, "-o", out)
 
 
+def test_tails(tap, where):
+    """What the user puts into an array, and what makes no sense."""
+    path, out = LOWERED + "/tails.o", where + "/tails.o"
+    p = {p["program"]: p for p in data("check", "--lower", path)}
+    tap.ok("empty has no programs" in p["to_nothing"]["note"] and
+           "note" not in p["by_index"], "an empty array is told of", p)
+    status, _, err = tool("lower", path, "to_nothing", "--tail",
+                          "empty:3=again", "-o", out)
+    tap.ok(status == 0, "an array filled by the user", err)
+    more = data("check", out)[0]["bpf_instructions"]
+    tap.ok(more > p["to_nothing"]["bpf_instructions"],
+           "what it leads to is there", more)
+    for text, why in (("empty", "ARRAY:INDEX=PROG"),
+                      ("empty:4=again", "indices 0 to 3"),
+                      ("empty:x=again", "indices 0 to 3"),
+                      ("empty:1=nothing", "no such program")):
+        says(tap, 1, why, "lower", path, "to_nothing", "--tail", text, "-o",
+             out)
+
+
 def test_without(tap):
     """Each lowering can be left out, and then the reason is back."""
     for name, path, prog, reason in (
             ("globals", "data", "bss", "global data"),
             ("rodata", "data", "constants", ""),
+            ("tails", "tails", "by_index", "prog_array"),
             ("percpu", "percpu", "counters", "percpu_array")):
         p = {p["program"]: p for p in data(
             "check", "--lower", "--without", name,
@@ -127,6 +148,7 @@ def main():
         test_written(tap, where)
         test_set(tap, where)
         test_refusals(tap, where)
+        test_tails(tap, where)
     test_without(tap)
     tap.done()
 

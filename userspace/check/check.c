@@ -26,6 +26,7 @@ typedef unsigned long long ull;
  * @profile: modelled card
  * @cost: modelled cycles, if it offloads
  * @lowered: names of the lowerings that changed it, NULL if that was not asked for
+ * @note: what else lowering says, or NULL
  * @why: sentence on why it could not be lowered, or NULL
  */
 struct report {
@@ -36,6 +37,7 @@ struct report {
 	const struct fn_profile *profile;
 	struct fn_cost cost;
 	const char *lowered;
+	const char *note;
 	const char *why;
 };
 
@@ -145,6 +147,8 @@ static void print_good(const struct report *r)
 	       r->p->section);
 	if (r->lowered && *r->lowered)
 		print_field("lowered", "%s", r->lowered);
+	if (r->note && *r->note)
+		print_field("note", "%s", r->note);
 	print_field("BPF instructions", "%u", img->ninsns);
 	print_field("card instructions", "%u (%.2f per BPF instruction)",
 		    img->nwords, (double)img->nwords / img->ninsns);
@@ -313,6 +317,8 @@ static json_object *json_report(const struct report *r)
 		json_good(r, o);
 	if (r->lowered)
 		add_string(o, "lowered", r->lowered);
+	if (r->note && *r->note)
+		add_string(o, "note", r->note);
 	json_object_object_add(o, "offloads_alone",
 			       json_object_new_boolean(r->j.image ||
 						       r->j.alone));
@@ -358,12 +364,15 @@ static int check_low(struct report *r, const struct fn_lowered *low,
 	bad = fn_object_open(&o, low->data, low->size);
 	if (bad)
 		return fn_fail("%s: %s: lowered, %s", r->file, was->name, bad);
-	o.progs[0].section = was->section;
+	/* One piece is all that a packet has on the card. */
+	if (!strstr(was->section, ".frags"))
+		o.progs[0].section = was->section;
 	o.progs[0].guessed = was->guessed;
 	o.progs[0].context = was->context;
 	r->o = &o;
 	r->p = &o.progs[0];
 	r->lowered = low->done;
+	r->note = low->note;
 	status = check_program(r, t);
 	fn_object_close(&o);
 	return status;
@@ -386,6 +395,7 @@ static int check_lowered(struct report *r, struct tally *t)
 	r->o = o;
 	r->why = NULL;
 	r->lowered = NULL;
+	r->note = NULL;
 	fn_lowered_free(&low);
 	return status;
 }

@@ -40,14 +40,14 @@ static u32 workers_of(u32 ifindex)
 
 /**
  * fn_load_cores - slots that per-CPU maps need
- * @ifindex: port
+ * @ifindex: port of a card, or 0 for the host
  *
  * Return: how many.
  */
 u32 fn_load_cores(u32 ifindex)
 {
-	u32 workers = workers_of(ifindex);
+	u32 workers = ifindex ? workers_of(ifindex) ?: FN_LOWER_CORES : 0;
 	int cpus = libbpf_num_possible_cpus();
 
-	return max_t(u32, workers ?: FN_LOWER_CORES, max(cpus, 1));
+	return max_t(u32, workers, max(cpus, 1));
 }

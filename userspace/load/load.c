@@ -50,6 +50,8 @@ static int print_loaded(const struct fn_loading *l, enum fn_load_mode mode)
 		       l->p->name, l->dev, fn_load_mode_name[mode], l->pin);
 		if (*l->low.done)
 			printf("  lowered: %s\n", l->low.done);
+		if (*l->low.note)
+			printf("  note: %s\n", l->low.note);
 		return FN_DONE;
 	}
 	o = json_object_new_object();
@@ -64,6 +66,7 @@ static int print_loaded(const struct fn_loading *l, enum fn_load_mode mode)
 	json_object_object_add(o, "pin", json_object_new_string(l->pin));
 	json_object_object_add(o, "lowered",
 			       json_object_new_string(l->low.done));
+	json_object_object_add(o, "note", json_object_new_string(l->low.note));
 	return fn_out_json(o);
 }
 

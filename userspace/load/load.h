@@ -55,6 +55,18 @@ struct fn_loading {
 	char why[512];
 };
 
+#define FN_REACH_MOST 256
+
+/**
+ * struct fn_reach - maps that a program reaches
+ * @id: of the maps
+ * @n: how many
+ */
+struct fn_reach {
+	u32 id[FN_REACH_MOST];
+	u32 n;
+};
+
 /* load.c, unload.c, globals.c: verbs */
 int fn_load(struct fn_args *args);
 int fn_unload(struct fn_args *args);
@@ -75,6 +87,10 @@ bool fn_load_fill(struct fn_loading *l);
 
 /* cores.c */
 u32 fn_load_cores(u32 ifindex);
+
+/* reach.c */
+void fn_reach(int prog, struct fn_reach *r);
+bool fn_reaches(const struct fn_reach *r, u32 map);
 
 /* pins.c */
 bool fn_pins_make(struct fn_loading *l);

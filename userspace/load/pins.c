@@ -21,8 +21,6 @@
 #define BPF_FS_MAGIC 0xcafe4a11
 #endif
 
-#define MAX_MAPS 256
-
 static bool bad(struct fn_loading *l, const char *path, const char *why)
 {
 	snprintf(l->why, sizeof(l->why), "pin %.300s: %s", path, why);
@@ -93,41 +91,18 @@ static u32 map_id(int fd)
 	return bpf_obj_get_info_by_fd(fd, &info, &len) ? 0 : info.id;
 }
 
-/* The maps that a program uses. */
-static u32 maps_of(int prog, u32 *ids)
-{
-	struct bpf_prog_info info = {
-		.nr_map_ids = MAX_MAPS,
-		.map_ids = (uintptr_t)ids,
-	};
-	u32 len = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(prog, &info, &len))
-		return 0;
-	return min_t(u32, info.nr_map_ids, MAX_MAPS);
-}
-
-static bool is_among(u32 id, const u32 *ids, u32 n)
-{
-	u32 i;
-
-	for (i = 0; i < n; i++)
-		if (ids[i] == id)
-			return true;
-	return false;
-}
-
 /* Others that the object may have are of no use. */
 static bool pin_maps(struct fn_loading *l)
 {
-	u32 ids[MAX_MAPS], n = maps_of(bpf_program__fd(l->program), ids);
+	struct fn_reach reach;
 	struct bpf_map *map;
 
+	fn_reach(bpf_program__fd(l->program), &reach);
 	bpf_object__for_each_map(map, l->object) {
 		int fd = bpf_map__fd(map);
 
 		if (fd < 0 || bpf_map__is_internal(map) ||
-		    !is_among(map_id(fd), ids, n))
+		    !fn_reaches(&reach, map_id(fd)))
 			continue;
 		if (!pin(l, fd, bpf_map__name(map)))
 			return false;
@@ -199,7 +174,7 @@ static void unpin(const char *dir, const char *name)
 	unlink(path);
 }
 
-static void unpin_maps(const char *dir, const u32 *ids, u32 n)
+static void unpin_maps(const char *dir, const struct fn_reach *reach)
 {
 	DIR *d = opendir(dir);
 	struct dirent *entry;
@@ -210,7 +185,7 @@ static void unpin_maps(const char *dir, const u32 *ids, u32 n)
 
 		if (fd >= 0)
 			close(fd);
-		if (id && is_among(id, ids, n))
+		if (id && fn_reaches(reach, id))
 			unpin(dir, entry->d_name);
 	}
 	if (d)
@@ -224,7 +199,7 @@ static void unpin_maps(const char *dir, const u32 *ids, u32 n)
  */
 void fn_pins_remove(const char *dir, u32 prog)
 {
-	u32 ids[MAX_MAPS], n = 0;
+	struct fn_reach reach = {};
 	char name[256];
 	int fd;
 
@@ -232,10 +207,10 @@ void fn_pins_remove(const char *dir, u32 prog)
 		return;
 	fd = fn_pins_open(dir, name);
 	if (fd >= 0) {
-		n = maps_of(fd, ids);
+		fn_reach(fd, &reach);
 		close(fd);
 	}
-	unpin_maps(dir, ids, n);
+	unpin_maps(dir, &reach);
 	unpin(dir, name);
 	rmdir(dir);
 }

@@ -33,13 +33,30 @@ static bool open_object(struct fn_loading *l, const void *data, size_t size)
 	return true;
 }
 
+static bool is_xdp(const struct bpf_program *p)
+{
+	return bpf_program__type(p) == BPF_PROG_TYPE_XDP;
+}
+
+static bool has_program_arrays(const struct bpf_object *o)
+{
+	const struct bpf_map *map;
+
+	bpf_object__for_each_map(map, o)
+		if (bpf_map__type(map) == BPF_MAP_TYPE_PROG_ARRAY)
+			return true;
+	return false;
+}
+
 static bool choose(struct fn_loading *l, u32 ifindex)
 {
+	bool tails = has_program_arrays(l->object);
 	struct bpf_program *p;
 	struct bpf_map *map;
 
+	/* What is in arrays of programs, libbpf has to load, too. */
 	bpf_object__for_each_program(p, l->object) {
-		bpf_program__set_autoload(p, false);
+		bpf_program__set_autoload(p, tails && is_xdp(p));
 		if (!strcmp(bpf_program__name(p), l->p->name))
 			l->program = p;
 	}
@@ -87,7 +104,7 @@ static bool place_lowered(struct fn_loading *l, u32 ifindex)
 {
 	struct fn_lower_options options = fn_lower_options_of();
 
-	options.cores = fn_load_cores(l->ifindex);
+	options.cores = fn_load_cores(ifindex);
 	if (!fn_lower_object(&l->o, l->p, &options, &l->low))
 		return bad(l, l->low.why);
 	if (!open_object(l, l->low.data, l->low.size) || !choose(l, ifindex))

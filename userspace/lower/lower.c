@@ -85,10 +85,17 @@ static void free_all(struct fn_lower *l)
 	btf__free(l->btf);
 }
 
-/* libbpf and ip(8) take any section that is called like this for XDP. */
+/*
+ * libbpf and ip(8) take any section that is called like this for XDP. Packets in
+ * several buffers, which .frags asks for, are in one piece on the card.
+ */
 static const char *section_of(const struct fn_program *p)
 {
-	return p->bpf.type == BPF_PROG_TYPE_XDP ? "xdp" : p->section;
+	bool is_xdp = p->bpf.type == BPF_PROG_TYPE_XDP &&
+		      !strstr(p->section, "/devmap") &&
+		      !strstr(p->section, "/cpumap");
+
+	return is_xdp ? "xdp" : p->section;
 }
 
 /**
@@ -120,6 +127,7 @@ bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
 	out->init_size = l.init_size;
 	l.init = NULL;
 	name_done(&l, out->done, sizeof(out->done));
+	snprintf(out->note, sizeof(out->note), "%s", l.note);
 	snprintf(out->why, sizeof(out->why), "%s", l.why);
 	free_all(&l);
 	return ok;

@@ -28,6 +28,7 @@ enum fn_lower_ref {
 	FN_REF_DATA, /* id is a section of data, imm the place in it */
 	FN_REF_FUNC, /* id is a function: its address */
 	FN_REF_CALL, /* id is a function that is called */
+	FN_REF_TAIL, /* id is a function that goes on, see tails.c */
 	FN_REF_EXTERN, /* id is a symbol of the object: the kernel's */
 };
 
@@ -153,6 +154,7 @@ struct fn_lower_options {
  * @init: first contents of the map of globals, NULL if there is none
  * @init_size: bytes of @init
  * @done: bit mask of the lowerings that changed anything, as in the table
+ * @note: sentences that the user should read, or ""
  * @why: sentence, if it can't be done
  */
 struct fn_lower {
@@ -170,6 +172,7 @@ struct fn_lower {
 	u8 *init;
 	u32 init_size;
 	u32 done;
+	char note[512];
 	char why[256];
 };
 
@@ -180,6 +183,7 @@ struct fn_lower {
  * @init: what its map of globals has to begin with, NULL if it has none
  * @init_size: bytes of @init
  * @done: names of the lowerings that changed anything, with commas
+ * @note: sentences that the user should read, or ""
  * @why: sentence, if there is none
  */
 struct fn_lowered {
@@ -188,6 +192,7 @@ struct fn_lowered {
 	u8 *init;
 	u32 init_size;
 	char done[128];
+	char note[512];
 	char why[256];
 };
 
@@ -278,6 +283,7 @@ void fn_lowered_free(struct fn_lowered *out);
 
 /* bad.c */
 bool __printf(2, 3) fn_lower_bad(struct fn_lower *l, const char *fmt, ...);
+void __printf(2, 3) fn_lower_note(struct fn_lower *l, const char *fmt, ...);
 
 /* verb.c */
 int fn_lower_verb(struct fn_args *args);

@@ -11,6 +11,9 @@ enum fn_lower_result {
 	FN_LOWER_FAILED, /* the program says why */
 };
 
+/* tails.c */
+enum fn_lower_result fn_lower_tails(struct fn_lower *l);
+
 /* set.c */
 enum fn_lower_result fn_lower_set(struct fn_lower *l);
 

@@ -86,7 +86,8 @@ enum fn_lower_result fn_lower_rodata(struct fn_lower *l)
 	bool changed = false;
 	u32 f;
 
-	if (!l->ndata)
+	/* What has been linked may have got numbers that were unknown before. */
+	if (!l->ndata && !l->done)
 		return FN_LOWER_SAME;
 	for (f = 0; f < l->nfuncs; f++)
 		changed |= fold_function(l, &l->func[f]);
