@@ -8,6 +8,7 @@
 	X(tails)	\
 	X(set)		\
 	X(rodata)	\
+	X(redirect)	\
 	X(globals)	\
 	X(percpu)
 

@@ -112,6 +112,7 @@ def test_without(tap):
             ("globals", "data", "bss", "global data"),
             ("rodata", "data", "constants", ""),
             ("tails", "tails", "by_index", "prog_array"),
+            ("redirect", "redirect", "to_cpu", "cpumap"),
             ("percpu", "percpu", "counters", "percpu_array")):
         p = {p["program"]: p for p in data(
             "check", "--lower", "--without", name,
@@ -129,6 +130,8 @@ def test_refusals(tap, where):
     says(tap, 1, "say which", "lower", path, "-o", out)
     says(tap, 1, "no program nothing", "lower", path, "nothing", "-o", out)
     says(tap, 1, "flownic load does", "lower", path, "data", "-o", out)
+    says(tap, 1, "companion", "lower", LOWERED + "/redirect.o", "to_cpu",
+         "-o", out)
     says(tap, 1, "not an object file", "lower", __file__, "-o", out)
     says(tap, 2, "dev is missing", "load", path)
     says(tap, 1, "dev nothing", "load", path, "dev", "nothing")

@@ -192,7 +192,8 @@ def main():
     sent = frames()
     names = sys.argv[1:] or sorted(
         os.path.basename(f)[:-2]
-        for f in glob.glob(TOP + "/tests/data/lower/*.c"))
+        for f in glob.glob(TOP + "/tests/data/lower/*.c")
+        if not f.endswith("/redirect.c"))  # see lower-redirect.t
     for n, name in enumerate(names):
         objects = ["%s/build/lower/%s.o" % (TOP, name)]
         objects += ["%s/%s.o" % (v, name) for v in

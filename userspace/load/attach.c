@@ -29,6 +29,23 @@ static u32 attached(u32 ifindex, enum fn_load_mode mode)
 }
 
 /**
+ * fn_attached - whether a port has a program
+ * @ifindex: port
+ * @prog: id of the program
+ *
+ * Return: whether it has, in any mode.
+ */
+bool fn_attached(u32 ifindex, u32 prog)
+{
+	enum fn_load_mode mode;
+
+	for (mode = FN_LOAD_OFFLOAD; mode < FN_LOAD_AUTO; mode++)
+		if (prog && attached(ifindex, mode) == prog)
+			return true;
+	return false;
+}
+
+/**
  * fn_attach_free - see that nothing is attached yet
  * @l: where
  * @mode: how
@@ -38,6 +55,12 @@ static u32 attached(u32 ifindex, enum fn_load_mode mode)
 bool fn_attach_free(struct fn_loading *l, enum fn_load_mode mode)
 {
 	u32 id = attached(l->ifindex, mode);
+
+	/* Programs in both modes of the host exclude each other. */
+	if (!id && mode != FN_LOAD_OFFLOAD)
+		id = attached(l->ifindex, mode == FN_LOAD_NATIVE ?
+						  FN_LOAD_GENERIC :
+						  FN_LOAD_NATIVE);
 
 	if (!id)
 		return true;
@@ -57,13 +80,22 @@ bool fn_attach_free(struct fn_loading *l, enum fn_load_mode mode)
  */
 bool fn_attach(struct fn_loading *l, enum fn_load_mode mode)
 {
-	int err;
+	int err = 0;
 
 	fn_said_begin();
-	err = bpf_xdp_attach(l->ifindex, bpf_program__fd(l->program),
-			     flags[mode] | XDP_FLAGS_UPDATE_IF_NOEXIST, NULL);
+	/* First, so that no packet of the card's finds it missing. */
+	if (l->companion >= 0)
+		err = bpf_xdp_attach(
+			l->ifindex, l->companion,
+			XDP_FLAGS_DRV_MODE | XDP_FLAGS_UPDATE_IF_NOEXIST, NULL);
+	if (!err)
+		err = bpf_xdp_attach(l->ifindex, bpf_program__fd(l->program),
+				     flags[mode] | XDP_FLAGS_UPDATE_IF_NOEXIST,
+				     NULL);
 	if (!err)
 		return true;
+	if (l->companion >= 0)
+		fn_detach(l->ifindex, fn_load_id(l->companion));
 	snprintf(l->why, sizeof(l->why), "%s: %s", l->dev, fn_said(-err));
 	return false;
 }

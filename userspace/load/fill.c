@@ -33,19 +33,39 @@ static int put(void *arg, const u8 *key, const u8 *value)
 								       0;
 }
 
-static bool fill_one(struct fn_loading *l, const char *name, const char *path)
+/* The program's own, or one of the companion's. */
+static int find(const struct fn_loading *l, const char *name,
+		struct fn_map_sink *sink)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(l->object, name);
-	int fd = map ? bpf_map__fd(map) : -1;
-	struct fn_map_sink sink = { .put = put, .arg = &fd };
+	u32 i;
 
-	if (!map) {
+	for (i = 0; i < l->nhost; i++) {
+		const struct fn_lower_map *m = &l->low.host[i];
+
+		sink->key_size = m->need.key_size;
+		sink->value_size = m->need.value_size;
+		if (!strcmp(m->name, name))
+			return l->host_map[i];
+	}
+	if (!map)
+		return -1;
+	sink->key_size = bpf_map__key_size(map);
+	sink->value_size = bpf_map__value_size(map);
+	return bpf_map__fd(map);
+}
+
+static bool fill_one(struct fn_loading *l, const char *name, const char *path)
+{
+	struct fn_map_sink sink = { .put = put };
+	int fd = find(l, name, &sink);
+
+	sink.arg = &fd;
+	if (fd < 0) {
 		snprintf(l->why, sizeof(l->why),
 			 "--map %s: the program uses no such map", name);
 		return false;
 	}
-	sink.key_size = bpf_map__key_size(map);
-	sink.value_size = bpf_map__value_size(map);
 	if (!fn_map_file(path, &sink))
 		return true;
 	snprintf(l->why, sizeof(l->why), "--map %s: %.300s is not taken", name,

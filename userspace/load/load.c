@@ -22,7 +22,7 @@ static bool make_lasting(struct fn_loading *l, enum fn_load_mode mode)
 	sigprocmask(SIG_BLOCK, &stops, &old);
 	ok = fn_pins_make(l);
 	if (ok && !fn_attach(l, mode)) {
-		fn_pins_remove(l->pin, fn_load_program_id(l));
+		fn_pins_undo(l);
 		ok = false;
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
@@ -35,7 +35,7 @@ static bool try_mode(struct fn_loading *l, enum fn_load_mode mode)
 
 	*l->why = '\0';
 	ok = fn_attach_free(l, mode) && fn_load_place(l, mode) &&
-	     fn_load_fill(l) && make_lasting(l, mode);
+	     fn_companion_make(l) && fn_load_fill(l) && make_lasting(l, mode);
 	if (!ok)
 		fn_load_free(l);
 	return ok;

@@ -35,6 +35,9 @@ enum fn_load_mode {
  * @low: the program lowered
  * @object: as libbpf has it
  * @program: of @object
+ * @host_map: maps of the companion
+ * @nhost: number of @host_map
+ * @companion: program on the host, -1 if none is needed
  * @why: sentence on why it can't be loaded
  */
 struct fn_loading {
@@ -52,6 +55,9 @@ struct fn_loading {
 	struct fn_lowered low;
 	struct bpf_object *object;
 	struct bpf_program *program;
+	int host_map[FN_COMPANION_MAPS];
+	u32 nhost;
+	int companion;
 	char why[512];
 };
 
@@ -80,6 +86,7 @@ const char *fn_load_default_pin(const char *dev);
 /* place.c */
 bool fn_load_place(struct fn_loading *l, enum fn_load_mode mode);
 void fn_load_free(struct fn_loading *l);
+u32 fn_load_id(int prog);
 u32 fn_load_program_id(const struct fn_loading *l);
 
 /* fill.c */
@@ -88,6 +95,10 @@ bool fn_load_fill(struct fn_loading *l);
 /* cores.c */
 u32 fn_load_cores(u32 ifindex);
 
+/* companion.c */
+bool fn_companion_make(struct fn_loading *l);
+void fn_companion_free(struct fn_loading *l);
+
 /* reach.c */
 void fn_reach(int prog, struct fn_reach *r);
 bool fn_reaches(const struct fn_reach *r, u32 map);
@@ -95,11 +106,14 @@ bool fn_reaches(const struct fn_reach *r, u32 map);
 /* pins.c */
 bool fn_pins_make(struct fn_loading *l);
 void fn_pins_remove(const char *dir, u32 prog);
+bool fn_pins_remove_port(const char *dir, const char *dev, u32 ifindex);
+void fn_pins_undo(struct fn_loading *l);
 u32 fn_pins_program(const char *dir, u32 prog, char *name, size_t size);
 int fn_pins_open(const char *dir, const char *name);
 
 /* attach.c */
 bool fn_attach_free(struct fn_loading *l, enum fn_load_mode mode);
+bool fn_attached(u32 ifindex, u32 prog);
 bool fn_attach(struct fn_loading *l, enum fn_load_mode mode);
 bool fn_detach(u32 ifindex, u32 prog);
 extern const char *const fn_load_mode_name[];

@@ -215,6 +215,87 @@ void fn_pins_remove(const char *dir, u32 prog)
 	rmdir(dir);
 }
 
+/*
+ * What is in the directory of the port is ours. Elsewhere, it is what the port
+ * has, or what is on the card for it.
+ */
+static bool is_of_port(const char *dir, const char *dev, u32 ifindex,
+		       const struct bpf_prog_info *info)
+{
+	return !strcmp(dir, fn_load_default_pin(dev)) ||
+	       info->ifindex == ifindex || fn_attached(ifindex, info->id);
+}
+
+static u32 find_of_port(const char *dir, const char *dev, u32 ifindex)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	u32 id = 0;
+
+	while (d && !id && (entry = readdir(d))) {
+		struct bpf_prog_info info = {};
+		int fd = fn_pins_open(dir, entry->d_name);
+
+		if (fd < 0)
+			continue;
+		if (program_info(fd, &info) &&
+		    is_of_port(dir, dev, ifindex, &info))
+			id = info.id;
+		close(fd);
+	}
+	if (d)
+		closedir(d);
+	return id;
+}
+
+/**
+ * fn_pins_remove_port - take a port's programs off and remove all their pins
+ * @dir: directory
+ * @dev: port
+ * @ifindex: of the port
+ *
+ * Return: whether there were any.
+ */
+bool fn_pins_remove_port(const char *dir, const char *dev, u32 ifindex)
+{
+	bool any = false;
+	u32 prog;
+
+	while ((prog = find_of_port(dir, dev, ifindex))) {
+		fn_detach(ifindex, prog);
+		fn_pins_remove(dir, prog);
+		any = true;
+	}
+	return any;
+}
+
+/**
+ * fn_pins_undo - undo fn_pins_make()
+ * @l: what is loaded
+ */
+void fn_pins_undo(struct fn_loading *l)
+{
+	if (l->companion >= 0)
+		fn_pins_remove(l->pin, fn_load_id(l->companion));
+	fn_pins_remove(l->pin, fn_load_program_id(l));
+}
+
+static bool pin_companion(struct fn_loading *l)
+{
+	char name[256];
+	u32 i;
+
+	if (l->companion < 0)
+		return true;
+	snprintf(name, sizeof(name), "%.200s_host", l->p->name);
+	if (!pin(l, l->companion, name))
+		return false;
+	for (i = 0; i < l->nhost; i++)
+		if (!pin(l, l->host_map[i], l->low.host[i].name))
+			return false;
+	return true;
+}
+
 /**
  * fn_pins_make - pin what is loaded
  * @l: what is loaded
@@ -232,8 +313,8 @@ bool fn_pins_make(struct fn_loading *l)
 		rmdir(l->pin);
 		return false;
 	}
-	if (pin_maps(l))
+	if (pin_maps(l) && pin_companion(l))
 		return true;
-	fn_pins_remove(l->pin, fn_load_program_id(l));
+	fn_pins_undo(l);
 	return false;
 }

@@ -150,11 +150,26 @@ bool fn_load_place(struct fn_loading *l, enum fn_load_mode mode)
  */
 void fn_load_free(struct fn_loading *l)
 {
+	fn_companion_free(l);
 	bpf_object__close(l->object);
 	fn_lowered_free(&l->low);
 	l->low = (struct fn_lowered){};
 	l->object = NULL;
 	l->program = NULL;
+}
+
+/**
+ * fn_load_id - what the kernel knows a program by
+ * @prog: file descriptor
+ *
+ * Return: id.
+ */
+u32 fn_load_id(int prog)
+{
+	struct bpf_prog_info info = {};
+	u32 len = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(prog, &info, &len) ? 0 : info.id;
 }
 
 /**
@@ -165,10 +180,5 @@ void fn_load_free(struct fn_loading *l)
  */
 u32 fn_load_program_id(const struct fn_loading *l)
 {
-	struct bpf_prog_info info = {};
-	u32 len = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(l->program), &info, &len))
-		return 0;
-	return info.id;
+	return fn_load_id(bpf_program__fd(l->program));
 }

@@ -30,20 +30,16 @@ int fn_unload(struct fn_args *args)
 {
 	const char *dev = NULL, *pin = NULL;
 	int status = read_words(args, &dev, &pin);
-	char name[256];
-	u32 ifindex, prog;
+	u32 ifindex;
 
 	if (!status)
 		status = fn_load_dev(dev, &ifindex);
 	if (status)
 		return status;
 	pin = pin ?: fn_load_default_pin(dev);
-	prog = fn_pins_program(pin, 0, name, sizeof(name));
-	if (!prog)
+	if (!fn_pins_remove_port(pin, dev, ifindex))
 		return fn_fail(
 			"%s has no program of flownic load; where it was loaded with pin DIR, give that; others: ip link set dev %s xdpoffload off",
 			pin, dev);
-	fn_detach(ifindex, prog);
-	fn_pins_remove(pin, prog);
 	return FN_DONE;
 }

@@ -156,6 +156,21 @@ u32 fn_add_jump(struct fn_edit *e, u32 op, u32 reg, s32 imm)
 }
 
 /**
+ * fn_add_jump_reg - compare registers and jump
+ * @e: function
+ * @op: BPF_JEQ, ...
+ * @reg: register
+ * @with: register that it is compared with
+ *
+ * Return: number of the jump, for fn_edit_land().
+ */
+u32 fn_add_jump_reg(struct fn_edit *e, u32 op, u32 reg, u32 with)
+{
+	add(e, BPF_JMP | op | BPF_X, reg, with, 0, 0);
+	return e->n - 1;
+}
+
+/**
  * fn_add_jump_always - jump
  * @e: function
  *

@@ -11,14 +11,33 @@
 
 #define ARGUMENTS 0x3e /* r1 to r5 */
 
+/* Helpers that the card does not have and lowerings know. */
+static const struct {
+	u32 helper;
+	u32 nargs;
+} others[] = {
+	{ BPF_FUNC_tail_call, 3 },
+	{ BPF_FUNC_redirect_map, 3 },
+	{ BPF_FUNC_map_lookup_percpu_elem, 3 },
+};
+
+static u32 number_of_arguments(u32 helper)
+{
+	const struct fn_helper_info *h = fn_helper_find(helper);
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(others) && !h; i++)
+		if (others[i].helper == helper)
+			return others[i].nargs;
+	return h ? h->nargs : 5;
+}
+
 /* Arguments of a call, as bits; of functions it isn't known here. */
 static u32 arguments(const struct bpf_insn *insn)
 {
-	const struct fn_helper_info *h = NULL;
+	u32 n = insn->src_reg ? 5 : number_of_arguments(insn->imm);
 
-	if (!insn->src_reg)
-		h = fn_helper_find(insn->imm);
-	return h ? ARGUMENTS & ((2u << h->nargs) - 1) : ARGUMENTS;
+	return ARGUMENTS & ((2u << n) - 1);
 }
 
 /* Registers that an instruction reads, as bits. */

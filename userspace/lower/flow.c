@@ -344,7 +344,7 @@ static void begin_state(const struct fn_flow *w, struct fn_state *s)
 	for (i = 0; i < ARRAY_SIZE(s->r); i++)
 		s->r[i] = i && i <= 5 ? any : clean;
 	s->r[10] = (struct fn_value){ .kind = FN_V_STACK };
-	if (w->f->f->entry)
+	if (w->f->f->entry || w->f->has_ctx)
 		s->r[1].kind = FN_V_CTX;
 }
 

@@ -126,6 +126,8 @@ bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
 	out->init = l.init;
 	out->init_size = l.init_size;
 	l.init = NULL;
+	memcpy(out->host, l.host, sizeof(out->host));
+	out->nhost = l.nhost;
 	name_done(&l, out->done, sizeof(out->done));
 	snprintf(out->note, sizeof(out->note), "%s", l.note);
 	snprintf(out->why, sizeof(out->why), "%s", l.why);

@@ -17,6 +17,10 @@ struct fn_args;
 
 #define FN_LOWER_NONE 0xffffffffu
 #define FN_LOWER_GLOBALS "flownic_globals" /* the map of global data */
+#define FN_LOWER_FUNCS 512 /* more are not looked at for the context */
+#define FN_COMPANION_MAPS 16 /* that a program redirects by */
+#define FN_COMPANION_META 16 /* bytes of metadata that a packet takes along */
+#define FN_COMPANION_MAGIC 0xf1e1d100u /* with the number of the map */
 #define FN_LOWER_CORES 16 /* most that a card has */
 #define FN_LOWER_STACK 512 /* bytes that a program may have */
 #define FN_LOWER_MAP_SIZE 64 /* bytes of the definition of a map in .maps */
@@ -69,6 +73,9 @@ struct fn_lower_insn {
  * @insn: instructions
  * @n: how many
  * @stack: bytes of stack that it uses
+ * @has_ctx: its first argument is the context
+ * @ctx_reg: register in which it gets the context, 0 if nobody has asked
+ * @ctx: where on its stack it keeps the context, 0 if nobody needs that
  */
 struct fn_lower_func {
 	const char *name;
@@ -78,6 +85,9 @@ struct fn_lower_func {
 	struct fn_lower_insn *insn;
 	u32 n;
 	u32 stack;
+	bool has_ctx;
+	u8 ctx_reg;
+	s32 ctx;
 };
 
 /**
@@ -150,6 +160,8 @@ struct fn_lower_options {
  * @nmaps: number of @map
  * @data: sections of data
  * @ndata: number of @data
+ * @host: maps that the program redirects by, which the host has
+ * @nhost: number of @host
  * @btf: types of the object that is written
  * @init: first contents of the map of globals, NULL if there is none
  * @init_size: bytes of @init
@@ -168,6 +180,8 @@ struct fn_lower {
 	u32 nmaps;
 	struct fn_lower_data *data;
 	u32 ndata;
+	struct fn_lower_map host[FN_COMPANION_MAPS];
+	u32 nhost;
 	struct btf *btf;
 	u8 *init;
 	u32 init_size;
@@ -182,6 +196,9 @@ struct fn_lower {
  * @size: of @data
  * @init: what its map of globals has to begin with, NULL if it has none
  * @init_size: bytes of @init
+ * @host: maps that a companion on the host redirects by; their names are the old
+ *	object's
+ * @nhost: number of @host
  * @done: names of the lowerings that changed anything, with commas
  * @note: sentences that the user should read, or ""
  * @why: sentence, if there is none
@@ -191,6 +208,8 @@ struct fn_lowered {
 	size_t size;
 	u8 *init;
 	u32 init_size;
+	struct fn_lower_map host[FN_COMPANION_MAPS];
+	u32 nhost;
 	char done[128];
 	char note[512];
 	char why[256];
@@ -344,6 +363,7 @@ void fn_add_map(struct fn_edit *e, u32 dst, u32 map);
 void fn_add_call(struct fn_edit *e, u32 helper);
 void fn_add_exit(struct fn_edit *e);
 u32 fn_add_jump(struct fn_edit *e, u32 op, u32 reg, s32 imm);
+u32 fn_add_jump_reg(struct fn_edit *e, u32 op, u32 reg, u32 with);
 u32 fn_add_jump_always(struct fn_edit *e);
 
 /* flow.c */
@@ -359,6 +379,10 @@ int fn_flow_branch(const struct fn_lower_insn *i, const struct fn_state *s);
 /* compute.c */
 bool fn_compute_alu(const struct bpf_insn *insn, u64 a, u64 b, u64 *result);
 bool fn_compute_branch(const struct bpf_insn *insn, u64 a, u64 b, bool *taken);
+
+/* contexts.c */
+bool fn_lower_contexts(struct fn_lower *l,
+		       bool (*needs)(const struct fn_lower_func *f));
 
 /* dead.c */
 u16 *fn_lower_live(const struct fn_lower_func *f);

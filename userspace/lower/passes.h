@@ -26,4 +26,7 @@ enum fn_lower_result fn_lower_globals(struct fn_lower *l);
 /* percpu.c */
 enum fn_lower_result fn_lower_percpu(struct fn_lower *l);
 
+/* redirect.c */
+enum fn_lower_result fn_lower_redirect(struct fn_lower *l);
+
 #endif /* FN_LOWER_PASSES_H */

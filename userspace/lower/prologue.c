@@ -35,6 +35,8 @@ bool fn_prologue_begin(struct fn_prologue *p, struct fn_edit *e)
 		if (live[0] & 1u << i)
 			p->args |= 1u << i;
 	free(live);
+	if (e->f->ctx_reg == 5)
+		p->args |= 1u << 5;
 	if (p->args & 1u << 5) {
 		p->fifth = fn_lower_stack_take(e->l, e->f, 8);
 		if (!p->fifth)

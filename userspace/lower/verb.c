@@ -31,6 +31,10 @@ static int lower(const struct fn_object *o, const char *path, const char *name,
 		return status;
 	if (!fn_lower_object(o, p, &options, &low)) {
 		status = fn_fail("%s: %s: %s", path, p->name, low.why);
+	} else if (low.nhost) {
+		status = fn_fail(
+			"%s: %s: it redirects by maps, which takes a companion program on the host: flownic load attaches one",
+			path, p->name);
 	} else if (begins_with_values(&low)) {
 		status = fn_fail(
 			"%s: %s: its variables have first values, which other loaders don't set: flownic load does",

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The companion on the host: it does what the program on the card leaves to it,
+ * by maps of its own, and passes all other packets.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "load.h"
+#include "userspace/object/object.h"
+#include "userspace/tool.h"
+
+#define MOST_INSNS 256
+
+static bool bad(struct fn_loading *l, const char *what, int err)
+{
+	snprintf(l->why, sizeof(l->why), "the companion on the host: %s: %s",
+		 what, strerror(err));
+	return false;
+}
+
+static struct bpf_insn insn(u8 code, u8 dst, u8 src, s16 off, s32 imm)
+{
+	return (struct bpf_insn){ code, dst, src, off, imm };
+}
+
+/*
+ * r6 is the context, r7 magic and number of the map, r8 the key, r9 the flags. A
+ * jump to the end of the head goes on where other packets are passed.
+ */
+static u32 write_head(struct bpf_insn *to)
+{
+	const struct bpf_insn head[] = {
+		insn(BPF_ALU64 | BPF_MOV | BPF_X, 6, 1, 0, 0),
+		insn(BPF_LDX | BPF_MEM | BPF_W, 2, 1,
+		     offsetof(struct xdp_md, data_meta), 0),
+		insn(BPF_LDX | BPF_MEM | BPF_W, 3, 1,
+		     offsetof(struct xdp_md, data), 0),
+		insn(BPF_ALU64 | BPF_MOV | BPF_X, 4, 2, 0, 0),
+		insn(BPF_ALU64 | BPF_ADD | BPF_K, 4, 0, 0, FN_COMPANION_META),
+		insn(BPF_JMP | BPF_JLE | BPF_X, 4, 3, 2, 0),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, XDP_PASS),
+		insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+		insn(BPF_LDX | BPF_MEM | BPF_W, 7, 2, 0, 0),
+		insn(BPF_LDX | BPF_MEM | BPF_W, 8, 2, 4, 0),
+		insn(BPF_LDX | BPF_MEM | BPF_W, 9, 2, 8, 0),
+		insn(BPF_LDX | BPF_MEM | BPF_W, 4, 2, 12, 0),
+		insn(BPF_ALU64 | BPF_LSH | BPF_K, 4, 0, 0, 32),
+		insn(BPF_ALU64 | BPF_OR | BPF_X, 9, 4, 0, 0),
+		insn(BPF_ALU64 | BPF_MOV | BPF_X, 1, 6, 0, 0),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, FN_COMPANION_META),
+		insn(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_xdp_adjust_meta),
+	};
+
+	memcpy(to, head, sizeof(head));
+	return ARRAY_SIZE(head);
+}
+
+static u32 write_map(struct bpf_insn *to, u32 number, int fd)
+{
+	const struct bpf_insn body[] = {
+		insn(BPF_JMP32 | BPF_JNE | BPF_K, 7, 0, 6,
+		     (s32)(FN_COMPANION_MAGIC | number)),
+		insn(BPF_LD | BPF_IMM | BPF_DW, 1, BPF_PSEUDO_MAP_FD, 0, fd),
+		insn(0, 0, 0, 0, 0),
+		insn(BPF_ALU64 | BPF_MOV | BPF_X, 2, 8, 0, 0),
+		insn(BPF_ALU64 | BPF_MOV | BPF_X, 3, 9, 0, 0),
+		insn(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_redirect_map),
+		insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+
+	memcpy(to, body, sizeof(body));
+	return ARRAY_SIZE(body);
+}
+
+/* A packet of the card's that names no map has come out of nowhere. */
+static u32 write_tail(struct bpf_insn *to)
+{
+	const struct bpf_insn tail[] = {
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, XDP_ABORTED),
+		insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+
+	memcpy(to, tail, sizeof(tail));
+	return ARRAY_SIZE(tail);
+}
+
+static bool make_maps(struct fn_loading *l)
+{
+	u32 i;
+
+	for (i = 0; i < l->low.nhost; i++) {
+		const struct fn_lower_map *m = &l->low.host[i];
+		struct bpf_map_create_opts opts = {
+			.sz = sizeof(opts),
+			.map_flags = m->flags,
+		};
+
+		l->host_map[i] = bpf_map_create(m->was, m->name,
+						m->need.key_size,
+						m->need.value_size,
+						m->need.max_entries, &opts);
+		if (l->host_map[i] < 0)
+			return bad(l, m->name, errno);
+		l->nhost = i + 1;
+	}
+	return true;
+}
+
+/**
+ * fn_companion_make - load the companion, if one is needed
+ * @l: what is loaded
+ *
+ * Return: false if that is not possible; @l says why.
+ */
+bool fn_companion_make(struct fn_loading *l)
+{
+	struct bpf_insn insns[MOST_INSNS];
+	u32 i, n;
+
+	l->companion = -1;
+	if (!l->low.nhost)
+		return true;
+	if (!make_maps(l))
+		return false;
+	n = write_head(insns);
+	for (i = 0; i < l->nhost; i++)
+		n += write_map(insns + n, i, l->host_map[i]);
+	n += write_tail(insns + n);
+	l->companion = bpf_prog_load(BPF_PROG_TYPE_XDP, "companion", "GPL",
+				     insns, n, NULL);
+	return l->companion >= 0 || bad(l, "program", errno);
+}
+
+/**
+ * fn_companion_free - undo fn_companion_make(), but for what is pinned or attached
+ * @l: what was loaded
+ */
+void fn_companion_free(struct fn_loading *l)
+{
+	u32 i;
+
+	for (i = 0; i < l->nhost; i++)
+		close(l->host_map[i]);
+	if (l->nhost && l->companion >= 0)
+		close(l->companion);
+	l->nhost = 0;
+	l->companion = -1;
+}
