@@ -8,6 +8,9 @@
  * bucket, because an element was used again under it, notices at the end and
  * starts over.
  *
+ * Elements in use also form a list in the order in which their keys came, which is
+ * the order that the host walks through them in.
+ *
  * To replace a value takes a fresh element, so that whoever still has the
  * address of the old one sees it whole. Free elements are used again as late as
  * possible. There are as many spare ones as there may be writers.
@@ -29,11 +32,15 @@
  * @bucket: first element by bucket, or its end
  * @next: next element by element
  * @keys: by element
- * @unused: free elements, a ring
- * @first: of @unused, free-running
+ * @first: free element that is used next; the others follow by @newer
+ * @last: the one that came back last
  * @nunused: number of free elements
  * @count: elements in use, without those being replaced
- * @free_lock: the free elements and @count
+ * @older: element whose key came before, by element; NONE for the first
+ * @newer: element whose key came next, by element; NONE for the last
+ * @oldest: first of that list
+ * @newest: last of it
+ * @free_lock: the free elements, @count and the list; taken inside @locks
  * @locks: by bucket modulo @nlocks
  */
 struct hash {
@@ -45,10 +52,14 @@ struct hash {
 	u32 *bucket;
 	u32 *next;
 	u8 *keys;
-	u32 *unused;
 	u32 first;
+	u32 last;
 	u32 nunused;
 	u32 count;
+	u32 *older;
+	u32 *newer;
+	u32 oldest;
+	u32 newest;
 	fn_lock_t free_lock;
 	fn_lock_t *locks;
 };
@@ -82,7 +93,8 @@ static void hash_free(struct fn_map *map)
 	fn_free(h->bucket);
 	fn_free(h->next);
 	fn_free(h->keys);
-	fn_free(h->unused);
+	fn_free(h->older);
+	fn_free(h->newer);
 	fn_free(h->locks);
 	fn_free(h);
 }
@@ -93,13 +105,15 @@ static bool alloc_arrays(struct hash *h)
 
 	h->bucket = fn_alloc(h->nbuckets * sizeof(u32));
 	h->next = fn_alloc(n * sizeof(u32));
-	h->unused = fn_alloc(n * sizeof(u32));
+	h->older = fn_alloc(n * sizeof(u32));
+	h->newer = fn_alloc(n * sizeof(u32));
 	h->keys = fn_alloc(n * h->key_stride);
 	h->locks = fn_alloc(h->nlocks * sizeof(*h->locks));
 	h->map.memory = sizeof(*h) + h->nbuckets * sizeof(u32) +
-			n * (2 * sizeof(u32) + h->key_stride) +
+			n * (3 * sizeof(u32) + h->key_stride) +
 			h->nlocks * sizeof(*h->locks);
-	return h->bucket && h->next && h->unused && h->keys && h->locks;
+	return h->bucket && h->next && h->older && h->newer && h->keys &&
+	       h->locks;
 }
 
 static struct fn_map *hash_alloc(const struct fn_msg_map *m, u32 writers,
@@ -112,7 +126,8 @@ static struct fn_map *hash_alloc(const struct fn_msg_map *m, u32 writers,
 	h->map.stride = round_up(m->value_size, 8);
 	h->map.nvalues = m->max_entries + writers;
 	h->nbuckets = m->max_entries;
-	h->key_stride = round_up(m->key_size, 4);
+	h->key_stride = m->key_size < 4 ? m->key_size :
+					  round_up(m->key_size, 4);
 	h->nlocks = min_t(u32, roundup_pow_of_two(h->nbuckets), MAX_LOCKS);
 	h->seed = seed;
 	/* What can't be placed on the card need not be allocated here. */
@@ -133,8 +148,11 @@ static void hash_start(struct fn_map *map)
 	for (i = 0; i < h->nbuckets; i++)
 		h->bucket[i] = END | i;
 	for (i = 0; i < map->nvalues; i++)
-		h->unused[i] = i;
+		h->newer[i] = i + 1;
+	h->last = map->nvalues - 1;
 	h->nunused = map->nvalues;
+	h->oldest = NONE;
+	h->newest = NONE;
 	fn_lock_init(&h->free_lock);
 	for (i = 0; i < h->nlocks; i++)
 		fn_lock_init(&h->locks[i]);
@@ -286,8 +304,8 @@ static u32 take(struct hash *h, bool more)
 
 	fn_lock(&h->free_lock);
 	if (h->nunused && !(more && h->count >= h->map.max_entries)) {
-		i = h->unused[h->first];
-		h->first = h->first + 1 == h->map.nvalues ? 0 : h->first + 1;
+		i = h->first;
+		h->first = h->newer[i];
 		h->nunused--;
 		WRITE_ONCE(h->count, h->count + more);
 	}
@@ -295,14 +313,42 @@ static u32 take(struct hash *h, bool more)
 	return i;
 }
 
-/* An element comes back; @less: the map has one element less. */
-static void give(struct hash *h, u32 i, bool less)
+/* In the list, @i comes after @before, and @j before @after. */
+static void link(struct hash *h, u32 before, u32 after, u32 i, u32 j)
 {
-	u64 last;
+	*(before == NONE ? &h->oldest : &h->newer[before]) = i;
+	*(after == NONE ? &h->newest : &h->older[after]) = j;
+}
+
+/* A key has come with element @i. */
+static void append(struct hash *h, u32 i)
+{
+	fn_lock(&h->free_lock);
+	h->older[i] = h->newest;
+	h->newer[i] = NONE;
+	link(h, h->newest, NONE, i, i);
+	fn_unlock(&h->free_lock);
+}
+
+/*
+ * An element comes back. Its place in the list is @heir's; without one, the map
+ * has one element less.
+ */
+static void give(struct hash *h, u32 i, u32 heir)
+{
+	bool less = heir == NONE;
 
 	fn_lock(&h->free_lock);
-	last = (u64)h->first + h->nunused++;
-	h->unused[last >= h->map.nvalues ? last - h->map.nvalues : last] = i;
+	if (less) {
+		link(h, h->older[i], h->newer[i], h->newer[i], h->older[i]);
+	} else {
+		h->older[heir] = h->older[i];
+		h->newer[heir] = h->newer[i];
+		link(h, h->older[i], h->newer[i], heir, heir);
+	}
+	/* Behind the last; with none left, the first one follows nobody. */
+	*(h->nunused++ ? &h->newer[h->last] : &h->first) = i;
+	h->last = i;
 	WRITE_ONCE(h->count, h->count - less);
 	fn_unlock(&h->free_lock);
 }
@@ -330,7 +376,9 @@ static int put(struct hash *h, u32 bucket, u32 old, const u8 *key,
 	fn_store_release(&h->bucket[bucket], i);
 	if (old != NONE) {
 		unchain(h, bucket, old);
-		give(h, old, false);
+		give(h, old, i);
+	} else {
+		append(h, i);
 	}
 	return 0;
 }
@@ -367,45 +415,40 @@ static int hash_erase(struct fn_map *map, const u8 *key)
 	i = find(h, bucket, key);
 	if (i != NONE) {
 		unchain(h, bucket, i);
-		give(h, i, true);
+		give(h, i, NONE);
 	}
 	fn_unlock(lock_of(h, bucket));
 	return i == NONE ? -ENOENT : 0;
 }
 
-/* The key after @key in its bucket, or the first; @from gets where to go on. */
-static bool next_in(struct hash *h, u32 bucket, const u8 *key, u8 *next,
-		    u32 *from)
+/*
+ * The key of the element after @i in the list, of the first for NONE. An element
+ * that is in the list keeps its key.
+ */
+static int key_after(struct hash *h, u32 i, u8 *next)
 {
-	u32 i;
-
-	fn_lock(lock_of(h, bucket));
-	i = h->bucket[bucket];
-	if (key) {
-		i = find(h, bucket, key);
-		*from = i == NONE ? 0 : bucket + 1;
-		i = i == NONE ? END : h->next[i];
-	}
-	if (!(i & END))
+	fn_lock(&h->free_lock);
+	i = i == NONE ? h->oldest : h->newer[i];
+	if (i != NONE)
 		memcpy(next, key_of(h, i), h->map.key_size);
-	fn_unlock(lock_of(h, bucket));
-	return !(i & END);
+	fn_unlock(&h->free_lock);
+	return i == NONE ? -ENOENT : 0;
 }
 
+/* After a key that has gone meanwhile comes the first one, as on the host. */
 static int hash_next(struct fn_map *map, const u8 *key, u8 *next)
 {
 	struct hash *h = to_hash(map);
-	u32 bucket = 0;
+	u32 bucket;
+	int ret;
 
-	if (key && next_in(h, bucket_of(h, key), key, next, &bucket))
-		return 0;
-	for (; bucket < h->nbuckets; bucket++) {
-		if (READ_ONCE(h->bucket[bucket]) & END)
-			continue;
-		if (next_in(h, bucket, NULL, next, NULL))
-			return 0;
-	}
-	return -ENOENT;
+	if (!key)
+		return key_after(h, NONE, next);
+	bucket = bucket_of(h, key);
+	fn_lock(lock_of(h, bucket));
+	ret = key_after(h, find(h, bucket, key), next);
+	fn_unlock(lock_of(h, bucket));
+	return ret;
 }
 
 static u32 hash_entries(struct fn_map *map)

@@ -49,6 +49,8 @@ def test_alike(tap, name, kind, keys, value_size, entries, seed):
         for n, op in enumerate(operations(rng, keys, value_size, 600)):
             got, expected = (answer(getattr(m, op[0]), *op[1:])
                              for m in (card, host))
+            if (kind, op[-1], expected) == (ARRAY, EXIST, "E2BIG"):
+                expected = "ENOENT"  # as the kernel's test of offload has it
             if got != expected:
                 bad = "operation %d of seed %d: %s: %s on the card, %s on " \
                     "the host" % (n, seed, op, got, expected)
@@ -71,7 +73,11 @@ def test_walk(tap):
     with Map(HASH, 4, 16, 300, ifindex("fn0p0")) as m:
         for k in keys:
             m.update(k, k * 4)
-        tap.equal(sorted(m.keys()), sorted(keys), "a walk finds 300 keys once")
+        tap.equal(m.keys(), keys,
+                  "a walk finds 300 keys once, in the order in which they came")
+        for k in keys[::3]:
+            m.update(k, k * 4)
+        tap.equal(m.keys(), keys, "which new values do not change")
         found = []
         key = m.next()
         while key is not None and len(found) < 1000:
