@@ -230,6 +230,24 @@ static inline int fn_devlink_driver_name(struct devlink_info_req *req,
 #define FN_NDO_HWTSTAMP(get, set) .ndo_eth_ioctl = fn_hwtstamp_ioctl
 #endif
 
+/*
+ * Add to the counters of a filter's actions what a device did; @used is in
+ * jiffies. The figures came into one struct in 6.4.
+ */
+#if FN_HAS_EXTS_FLOW_STATS
+#define fn_exts_hw_stats(exts, bytes, packets, drops, used)                 \
+	do {                                                                \
+		struct flow_stats __fn_stats = {};                          \
+		flow_stats_update(&__fn_stats, bytes, packets, drops, used, \
+				  FLOW_ACTION_HW_STATS_IMMEDIATE);          \
+		tcf_exts_hw_stats_update(exts, &__fn_stats, false);         \
+	} while (0)
+#else
+#define fn_exts_hw_stats(exts, bytes, packets, drops, used)         \
+	tcf_exts_hw_stats_update(exts, bytes, packets, drops, used, \
+				 FLOW_ACTION_HW_STATS_IMMEDIATE, true)
+#endif
+
 /* Show a tracepoint in trace_pipe, on kernels that have that. */
 #ifdef CONFIG_EVENT_TRACING
 int trace_set_clr_event(const char *system, const char *event, int set);

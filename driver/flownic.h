@@ -405,6 +405,10 @@ int fn_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 int fn_xdp_setup(struct fn_port *port, struct bpf_prog *prog,
 		 struct netlink_ext_ack *extack);
 
+/* tc.c: classifiers for the card; under RTNL */
+int fn_tc_setup(struct net_device *dev, enum tc_setup_type type, void *data);
+int fn_tc_disable(struct fn_port *port);
+
 /* rx.c: NAPI and frames for the host */
 int fn_poll(struct napi_struct *napi, int budget);
 void fn_rx_count_lost(struct fn_queue *q);

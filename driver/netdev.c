@@ -85,6 +85,11 @@ static int fn_netdev_set_features(struct net_device *dev,
 	struct fn_port *port = netdev_priv(dev);
 	int err;
 
+	if (old & ~features & NETIF_F_HW_TC) {
+		err = fn_tc_disable(port);
+		if (err)
+			return err;
+	}
 	if (!((old ^ features) & NETIF_F_RXCSUM))
 		return 0;
 	dev->features = features;
@@ -134,6 +139,7 @@ static const struct net_device_ops fn_netdev_ops = {
 	.ndo_change_mtu = fn_netdev_change_mtu,
 	.ndo_get_stats64 = fn_get_stats64,
 	.ndo_set_features = fn_netdev_set_features,
+	.ndo_setup_tc = fn_tc_setup,
 	.ndo_bpf = fn_netdev_bpf,
 	.ndo_xdp_xmit = fn_xdp_xmit,
 };
@@ -171,7 +177,7 @@ void fn_netdev_setup(struct net_device *dev)
 	dev->priv_destructor = fn_netdev_destructor;
 	dev->min_mtu = FN_MIN_MTU;
 	dev->max_mtu = FN_MAX_MTU;
-	dev->hw_features = FN_FEATURES & ~NETIF_F_HIGHDMA;
+	dev->hw_features = (FN_FEATURES & ~NETIF_F_HIGHDMA) | NETIF_F_HW_TC;
 	dev->features = FN_FEATURES;
 	dev->vlan_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
 	dev->hw_enc_features = dev->vlan_features;

@@ -115,6 +115,20 @@ static void fn_rx_tstamp(struct fn_rx_batch *b, struct sk_buff *skb,
 		skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(desc->tstamp);
 }
 
+/* What a classifier on the card left for the stack, as if it had run here. */
+static void fn_rx_marks(struct sk_buff *skb, const struct fn_rx_desc *desc,
+			u32 status)
+{
+	skb->mark = desc->mark;
+	skb->priority = desc->priority;
+	skb_set_queue_mapping(skb, desc->queue_mapping);
+#ifdef CONFIG_NET_SCHED
+	skb->tc_index = desc->tc_index;
+#endif
+	if (status & FN_RX_HASHED)
+		__skb_set_sw_hash(skb, desc->hash, true);
+}
+
 /* A native program may have changed the frame: then the card's word is void. */
 static void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
 			  const struct fn_rx_desc *desc, u32 status)
@@ -128,6 +142,12 @@ static void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb_record_rx_queue(skb, q->index);
 	skb->protocol = eth_type_trans(skb, dev);
+	if (unlikely(status & FN_RX_MARKS)) {
+		/* Frames may differ in their marks, which GRO does not look at. */
+		fn_rx_marks(skb, desc, status);
+		netif_receive_skb(skb);
+		return;
+	}
 	napi_gro_receive(&q->napi, skb);
 }
 

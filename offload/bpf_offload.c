@@ -18,6 +18,7 @@
 struct fn_offload *fn_offload_create(struct fn_card *card)
 {
 	struct fn_offload *off;
+	u32 i;
 	int err;
 
 	off = kzalloc(sizeof(*off), GFP_KERNEL);
@@ -29,6 +30,8 @@ struct fn_offload *fn_offload_create(struct fn_card *card)
 	INIT_LIST_HEAD(&off->maps);
 	INIT_LIST_HEAD(&off->events);
 	INIT_LIST_HEAD(&off->anchors);
+	for (i = 0; i < FN_MAX_PORTS; i++)
+		INIT_LIST_HEAD(&off->filters[i]);
 
 	off->dev = bpf_offload_dev_create(&fn_offload_prog_ops, off);
 	if (IS_ERR(off->dev)) {

@@ -25,6 +25,11 @@ int fn_offload_bpf(struct fn_offload *off, struct net_device *dev, u32 port,
 /* May sleep; for FN_CTRL_PROG_GET and FN_CTRL_MAP_GET to report BPF ids. */
 void fn_offload_set_ids(struct fn_offload *off);
 
+/* bpf_offload_tc.c; under RTNL */
+int fn_offload_tc(struct fn_offload *off, struct net_device *dev, u32 port,
+		  enum tc_setup_type type, void *data);
+u32 fn_offload_tc_filters(struct fn_offload *off, u32 port);
+
 /* bpf_offload_prog.c; may sleep */
 struct bpf_insn *fn_offload_prog_insns(struct fn_offload *off, u32 handle,
 				       u32 *len);

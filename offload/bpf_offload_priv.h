@@ -23,6 +23,7 @@
  * @events: struct fn_offload_events
  * @anchors: programs that are gone but for their anchor
  * @attached: program of each port, with a reference; under RTNL
+ * @filters: struct fn_offload_filter of each port; under RTNL
  */
 struct fn_offload {
 	struct fn_card *card;
@@ -33,6 +34,7 @@ struct fn_offload {
 	struct list_head events;
 	struct list_head anchors;
 	struct bpf_prog *attached[FN_MAX_PORTS];
+	struct list_head filters[FN_MAX_PORTS];
 };
 
 /**

@@ -7,6 +7,8 @@
 #include <linux/filter.h>
 
 #include "bpf_offload_priv.h"
+#include "context.h"
+#include "helpers.h"
 #include "translator/translator.h"
 
 #define FN_OFFLOAD_LEVEL FN_TR_LEVEL
@@ -219,20 +221,99 @@ static int fn_prog_prepare(struct bpf_prog *prog)
 	return 0;
 }
 
-/* What the card can run is decided on the whole program, in .finalize(). */
-static int fn_prog_insn_hook(struct bpf_verifier_env *env, int insn_idx,
-			     int prev_insn_idx)
+static bool fn_insn_calls_helper(const struct bpf_insn *insn)
 {
+	return insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg;
+}
+
+/*
+ * bpftool feature probe looks for the words "unknown func". Other helpers that
+ * the card lacks are named as well: who ports a program needs the whole list.
+ */
+static int fn_helper_refuse(struct bpf_verifier_env *env, int insn_idx)
+{
+	struct bpf_prog *prog = env->prog;
+	char have[FN_HELPER_LIST];
+	u32 i;
+
+	for (i = 0; i < prog->len; i++) {
+		const struct bpf_insn *insn = &prog->insnsi[i];
+
+		if (!fn_insn_calls_helper(insn) ||
+		    fn_helper_has(insn->imm, prog->type))
+			continue;
+		bpf_verifier_log_write(
+			env, "[flownic] insn %u: unknown func %s#%d\n", i,
+			fn_helper_name(insn->imm) ?: "", insn->imm);
+	}
+	fn_helper_list(prog->type, have, sizeof(have));
+	bpf_verifier_log_write(env, "[flownic] the card has %s\n", have);
+	return -EOPNOTSUPP;
+}
+
+/* A card's classifier reaches the host's stack through its own port alone. */
+static int fn_redirect_check(struct bpf_verifier_env *env, int insn_idx)
+{
+	const struct bpf_reg_state *flags = &cur_regs(env)[BPF_REG_2];
+
+	if (env->prog->type != BPF_PROG_TYPE_SCHED_CLS ||
+	    !tnum_is_const(flags->var_off) ||
+	    flags->var_off.value != BPF_F_INGRESS)
+		return 0;
+	bpf_verifier_log_write(
+		env,
+		"[flownic] insn %d: redirect with BPF_F_INGRESS: the card redirects to the egress of its ports (flags 0)\n",
+		insn_idx);
+	return -EOPNOTSUPP;
+}
+
+static int fn_call_check(struct bpf_verifier_env *env, int insn_idx)
+{
+	const struct bpf_insn *insn = &env->prog->insnsi[insn_idx];
+
+	if (!fn_helper_has(insn->imm, env->prog->type))
+		return fn_helper_refuse(env, insn_idx);
+	if (insn->imm == FN_HELPER_redirect)
+		return fn_redirect_check(env, insn_idx);
 	return 0;
 }
 
-static int fn_prog_check(const struct fn_offload_prog *p,
-			 const struct bpf_prog *prog, const struct fn_log *log)
+/* A field of the context that no card can know is refused by name. */
+static int fn_ctx_check(struct bpf_verifier_env *env, int insn_idx)
 {
-	if (prog->type != BPF_PROG_TYPE_XDP) {
-		fn_log(log,
-		       "the card runs XDP programs; a tc classifier runs on the host: load it without a device\n");
-		return -EOPNOTSUPP;
+	const struct bpf_insn *insn = &env->prog->insnsi[insn_idx];
+	u32 base = BPF_CLASS(insn->code) == BPF_LDX ? insn->src_reg :
+						      insn->dst_reg;
+	const struct bpf_reg_state *reg = &cur_regs(env)[base];
+	const struct fn_ctx_field *f;
+
+	if (reg->type != PTR_TO_CTX)
+		return 0;
+	f = fn_ctx_field(fn_ctx_layout(env->prog->type), reg->off + insn->off);
+	if (!f || !f->why)
+		return 0;
+	bpf_verifier_log_write(
+		env, "[flownic] insn %d: ctx->%s is not on the card: %s\n",
+		insn_idx, f->name, f->why);
+	return -EOPNOTSUPP;
+}
+
+/*
+ * What depends on the verifier's knowledge is refused here, where it has that;
+ * all else is decided on the whole program, in .finalize().
+ */
+static int fn_prog_insn_hook(struct bpf_verifier_env *env, int insn_idx,
+			     int prev_insn_idx)
+{
+	const struct bpf_insn *insn = &env->prog->insnsi[insn_idx];
+
+	if (fn_insn_calls_helper(insn))
+		return fn_call_check(env, insn_idx);
+	switch (BPF_CLASS(insn->code)) {
+	case BPF_LDX:
+	case BPF_ST:
+	case BPF_STX:
+		return fn_ctx_check(env, insn_idx);
 	}
 	return 0;
 }
@@ -297,9 +378,6 @@ static int fn_prog_finalize(struct bpf_verifier_env *env)
 	struct fn_log log = { .write = fn_vlog_write, .ctx = &v };
 	int err;
 
-	err = fn_prog_check(p, env->prog, &log);
-	if (err)
-		return err;
 	err = fn_prog_translate(p, env->prog, &log);
 	if (err)
 		return err;

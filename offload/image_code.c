@@ -260,6 +260,9 @@ static int check_word(struct check *c)
 
 	if (!fn_insn_valid(&insn, &reason))
 		return refuse(c, c->pc, reason);
+	if (insn.op == FN_OP_HELPER &&
+	    !fn_helper_is_for(fn_helper_find(insn.imm), c->img->type))
+		return refuse(c, c->pc, "not a helper of programs of its type");
 	if (writes(&insn) & BIT(FN_REG_FP))
 		return refuse(c, c->pc, "r10 is for call and ret to write");
 	if (c->pc == c->img->nwords - 1 && !ends(&insn))
@@ -335,10 +338,11 @@ static int check_calls(struct check *c)
  * @why: gets a sentence that names the word if it may not
  * @len: bytes at @why
  *
- * Of what this accepts, words are valid, jumps stay in the program and lead to
- * beginnings of issue groups, control does not run past the end, groups are in
- * the limits of the lanes that the image names, rz and r10 are not written, and
- * calls nest 8 frames deep at most and return. May sleep.
+ * Of what this accepts, words are valid, helpers are for the program's type,
+ * jumps stay in the program and lead to beginnings of issue groups, control does
+ * not run past the end, groups are in the limits of the lanes that the image
+ * names, rz and r10 are not written, and calls nest 8 frames deep at most and
+ * return. May sleep.
  *
  * Return: 0, -EINVAL if not, -ENOMEM.
  */

@@ -71,6 +71,64 @@ const struct fn_helper_info *fn_helper_find(u32 number)
 }
 
 /**
+ * fn_helper_is_for - may programs of a type call a helper?
+ * @h: helper
+ * @type: enum bpf_prog_type
+ */
+bool fn_helper_is_for(const struct fn_helper_info *h, u32 type)
+{
+	if (type == BPF_PROG_TYPE_SCHED_CLS)
+		return !(h->effects & FN_HELPER_XDP);
+	return !(h->effects & FN_HELPER_SKB);
+}
+
+/**
+ * fn_helper_has - has the card a helper for programs of a type?
+ * @number: in the UAPI
+ * @type: enum bpf_prog_type
+ */
+bool fn_helper_has(u32 number, u32 type)
+{
+	const struct fn_helper_info *h = fn_helper_find(number);
+
+	return h && fn_helper_is_for(h, type);
+}
+
+/**
+ * fn_helper_name - the name of any helper, on the card or not
+ * @number: in the UAPI
+ *
+ * Return: without bpf_; NULL if there is no such helper.
+ */
+const char *fn_helper_name(u32 number)
+{
+	static const char *const names[] = {
+#define HELPER_NAME(name) #name
+		__BPF_FUNC_MAPPER(HELPER_NAME)
+#undef HELPER_NAME
+	};
+
+	return number && number < ARRAY_SIZE(names) ? names[number] : NULL;
+}
+
+/**
+ * fn_helper_list - the helpers that programs of a type have, with commas
+ * @type: enum bpf_prog_type
+ * @buf: gets their names
+ * @size: bytes of it
+ */
+void fn_helper_list(u32 type, char *buf, size_t size)
+{
+	const struct fn_helper_info *h = NULL;
+	size_t n = 0;
+
+	while ((h = fn_helper_next(h)) && n < size)
+		if (fn_helper_is_for(h, type))
+			n += snprintf(buf + n, size - n, "%s%s", n ? ", " : "",
+				      h->name);
+}
+
+/**
  * fn_helper_next - go through the helpers of the card
  * @prev: the one before, or NULL
  *

@@ -32,7 +32,7 @@ static inline u64 fn_ptr_to_bus(const void *p)
  */
 
 /**
- * struct fn_rx_desc - receive descriptor, 48 bytes
+ * struct fn_rx_desc - receive descriptor, 64 bytes
  * @addr: bus address of the buffer's data area; the card writes @meta_len bytes
  *	of metadata below it and the frame from it on
  * @room: bytes at @addr
@@ -40,10 +40,15 @@ static inline u64 fn_ptr_to_bus(const void *p)
  * @len: bytes of the frame in this buffer
  * @meta_len: bytes of XDP metadata right below @addr, multiple of 4
  * @flags: reserved, zero
- * @hash: flow hash of the frame
+ * @hash: flow hash of the frame, or with FN_RX_HASHED what a classifier set
  * @verdict: enum xdp_action of the offloaded program, or ~0 without one
  * @tstamp: card's clock at arrival, ns
  * @cookie: the driver's, not looked at by the card
+ * @mark: with FN_RX_MARKS, what classifiers left for the stack
+ * @priority: the same
+ * @tc_index: the same
+ * @queue_mapping: the same: receive queue and one, 0 for none
+ * @reserved: zero
  */
 struct fn_rx_desc {
 	u64 addr;
@@ -56,11 +61,18 @@ struct fn_rx_desc {
 	u32 verdict;
 	u64 tstamp;
 	u64 cookie;
+	u32 mark;
+	u32 priority;
+	u16 tc_index;
+	u16 queue_mapping;
+	u32 reserved;
 };
 
 #define FN_RX_DONE 0x01
 #define FN_RX_EOP 0x02
 #define FN_RX_CSUM_OK 0x04 /* IPv4/IPv6 TCP or UDP checksum is right */
+#define FN_RX_MARKS 0x08 /* mark, priority, tc_index, queue_mapping are set */
+#define FN_RX_HASHED 0x10 /* only with FN_RX_MARKS */
 
 /*
  * Transmit ring. The driver fills desc[tail] and rings the doorbell with the
@@ -203,6 +215,8 @@ enum fn_ctrl_op {
 	FN_CTRL_PORT_DOWN, /* returns when no ring of the port is in use */
 	FN_CTRL_PORT_STATS, /* struct fn_msg_port_stats */
 	FN_CTRL_PORT_PROG, /* struct fn_msg_port_prog */
+	FN_CTRL_PORT_FILTER, /* struct fn_msg_port_filter */
+	FN_CTRL_FILTER_STATS, /* struct fn_msg_filter_stats */
 	FN_CTRL_RING_CREATE, /* struct fn_msg_ring */
 	FN_CTRL_RING_DESTROY, /* struct fn_msg_ring_id; no access after return */
 	FN_CTRL_PROG_LOAD, /* struct fn_msg_prog_load */
@@ -320,6 +334,14 @@ struct fn_msg_port {
 	X(xdp_tx,		"offload_xdp_tx")			\
 	X(xdp_redirect,		"offload_xdp_redirect")			\
 	X(xdp_redirect_err,	"offload_xdp_redirect_err")		\
+	X(tc_ok,		"offload_tc_ok")			\
+	X(tc_shot,		"offload_tc_shot")			\
+	X(tc_stolen,		"offload_tc_stolen")			\
+	X(tc_trap,		"offload_tc_trap")			\
+	X(tc_unspec,		"offload_tc_unspec") /* no filter decided */ \
+	X(tc_redirect,		"offload_tc_redirect")			\
+	X(tc_redirect_err,	"offload_tc_redirect_err")		\
+	X(tc_aborted,		"offload_tc_aborted")			\
 	X(xdp_cycles,		"offload_cycles") /* modelled */	\
 	X(xdp_map_busy,		"offload_map_millicycles") /* modelled */ \
 	X(xdp_words,		"offload_instructions")			\
@@ -362,6 +384,44 @@ struct fn_msg_port_stats {
 struct fn_msg_port_prog {
 	u32 port;
 	u32 prog;
+};
+
+#define FN_MAX_FILTERS 16 /* a port */
+
+/**
+ * struct fn_msg_port_filter - let a classifier decide a port's frames
+ * @port: number
+ * @prog: handle of the classifier, 0 to remove a filter
+ * @prio: filters with lower ones come first, of the same the older
+ * @old: number of the filter to replace or to remove, 0 for none
+ * @filter: answer: number of the new one
+ *
+ * Filters run on the frames that the port's XDP program lets pass to the host,
+ * until one of them decides. No frame is lost or decided twice by a change. The
+ * new filter counts from 0.
+ */
+struct fn_msg_port_filter {
+	u32 port;
+	u32 prog;
+	u32 prio;
+	u32 old;
+	u32 filter;
+};
+
+/**
+ * struct fn_msg_filter_stats - what a filter has done
+ * @port: number
+ * @filter: number of the filter
+ * @packets: answer: that it decided
+ * @bytes: answer: of them
+ * @drops: answer: of them, those that it dropped
+ */
+struct fn_msg_filter_stats {
+	u32 port;
+	u32 filter;
+	u64 packets;
+	u64 bytes;
+	u64 drops;
 };
 
 enum fn_ring_type {
@@ -440,7 +500,7 @@ struct fn_msg_prog_load {
  * @runs: packets it has decided
  * @cycles: modelled cycles of all runs
  * @words: instructions of all runs
- * @verdicts: packets by enum xdp_action
+ * @verdicts: packets by enum xdp_action, which a classifier's come down to
  * @faults: aborted packets by cause
  */
 struct fn_msg_prog {

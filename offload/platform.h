@@ -27,6 +27,7 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/pkt_cls.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -274,6 +275,7 @@ static inline u32 fn_code_run(const struct fn_code *code, void *arg)
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
 #include <linux/types.h>
 #include <pthread.h>
 #include <sched.h>

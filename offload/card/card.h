@@ -20,6 +20,7 @@
 struct fn_capture;
 struct fn_clock;
 struct fn_exec;
+struct fn_filters;
 struct fn_prog;
 struct fn_worker;
 
@@ -104,6 +105,7 @@ struct fn_wire {
  * @ntx: transmit rings are looked for below this
  * @wire: cable
  * @prog: program that decides all frames
+ * @filters: classifiers that decide what it lets pass, NULL if there are none
  * @rx: receive rings by queue
  * @tx: transmit rings in no order
  * @share: by worker
@@ -121,6 +123,7 @@ struct fn_card_port {
 	u32 ntx;
 	struct fn_wire __fn_rcu *wire;
 	struct fn_prog __fn_rcu *prog;
+	struct fn_filters __fn_rcu *filters;
 	struct fn_dma_ring __fn_rcu *rx[FN_MAX_QUEUES];
 	struct fn_dma_ring __fn_rcu *tx[FN_PORT_TX_RINGS];
 	struct fn_share *share;
@@ -324,6 +327,10 @@ bool fn_ingress_busy(struct fn_worker *w, struct fn_card_port *port);
 /* verdict.c: false if the frame must wait for host buffers */
 bool fn_verdict(struct fn_worker *w, struct fn_card_port *port,
 		struct fn_packet *pkt);
+void fn_verdict_charge(struct fn_worker *w, struct fn_card_port *port);
+void fn_verdict_faults(struct fn_worker *w, struct fn_card_port *port);
+bool fn_verdict_target(struct fn_worker *w, const struct fn_card_port *from,
+		       struct fn_packet *pkt);
 
 /* ring.c */
 int fn_ctrl_ring_create(struct fn_card *card, void *msg);

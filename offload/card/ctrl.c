@@ -5,6 +5,7 @@
  */
 #include "capture.h"
 #include "card.h"
+#include "filter.h"
 
 struct ctrl {
 	int (*handle)(struct fn_card *card, void *msg);
@@ -29,6 +30,8 @@ static const struct ctrl ctrls[FN_NCTRLS] = {
 	[FN_CTRL_PORT_DOWN]	= LOCKED(fn_ctrl_port_down, fn_msg_port_id),
 	[FN_CTRL_PORT_STATS]	= UNLOCKED(fn_ctrl_port_stats, fn_msg_port_stats),
 	[FN_CTRL_PORT_PROG]	= LOCKED(fn_ctrl_port_prog, fn_msg_port_prog),
+	[FN_CTRL_PORT_FILTER]	= LOCKED(fn_ctrl_port_filter, fn_msg_port_filter),
+	[FN_CTRL_FILTER_STATS]	= LOCKED(fn_ctrl_filter_stats, fn_msg_filter_stats),
 	[FN_CTRL_RING_CREATE]	= LOCKED(fn_ctrl_ring_create, fn_msg_ring),
 	[FN_CTRL_RING_DESTROY]	= LOCKED(fn_ctrl_ring_destroy, fn_msg_ring_id),
 	[FN_CTRL_PROG_LOAD]	= LOCKED(fn_ctrl_prog_load, fn_msg_prog_load),

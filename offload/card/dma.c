@@ -32,6 +32,17 @@ static u32 rx_fit(const struct fn_dma_ring *r, u32 len)
 	return n >= r->entries ? NEVER : 0;
 }
 
+static void rx_marks(struct fn_rx_desc *d, const struct fn_skb_marks *m)
+{
+	d->mark = m->mark;
+	d->priority = m->priority;
+	d->tc_index = m->tc_index;
+	d->queue_mapping = m->queue_mapping;
+	d->reserved = 0;
+	if (m->hashed)
+		d->hash = m->hash;
+}
+
 static void rx_start(struct fn_rx_desc *d, const struct fn_packet *pkt)
 {
 	u32 meta = pkt->data - pkt->meta;
@@ -41,6 +52,8 @@ static void rx_start(struct fn_rx_desc *d, const struct fn_packet *pkt)
 	d->hash = pkt->hash;
 	d->verdict = pkt->verdict;
 	d->tstamp = pkt->tstamp;
+	if (pkt->marked)
+		rx_marks(d, &pkt->marks);
 	if (meta)
 		memcpy((u8 *)fn_bus_to_ptr(d->addr) - meta,
 		       pkt->cell + pkt->meta, meta);
@@ -75,10 +88,14 @@ static void rx_write(struct fn_dma_ring *r, const struct fn_packet *pkt, u32 n,
 static u32 rx_status(const struct fn_card_port *port,
 		     const struct fn_packet *pkt)
 {
+	u32 status = 0;
+
+	if (pkt->marked)
+		status |= FN_RX_MARKS | (pkt->marks.hashed ? FN_RX_HASHED : 0);
 	if (READ_ONCE(port->rx_csum) &&
 	    fn_csum_ok(pkt->cell + pkt->data, fn_packet_len(pkt)))
-		return FN_RX_CSUM_OK;
-	return 0;
+		status |= FN_RX_CSUM_OK;
+	return status;
 }
 
 static u32 rx_try(struct fn_dma_ring *r, const struct fn_packet *pkt,

@@ -2,8 +2,8 @@
 /*
  * Ports: their configuration, their cables, their counters.
  */
-#include "card.h"
 #include "../engine/prog.h"
+#include "filter.h"
 
 /**
  * fn_card_port - a port by number
@@ -53,6 +53,7 @@ void fn_card_port_free(struct fn_card *card, u32 port)
 	if (!p->share)
 		return;
 	fn_ingress_down(p, card->nworkers);
+	fn_filters_free(p);
 	fn_free(fn_read_locked(p->wire));
 	fn_free(p->share);
 }

@@ -4,7 +4,7 @@
  * place in its control store.
  */
 #include "../engine/prog.h"
-#include "card.h"
+#include "filter.h"
 
 /* What the card has added to a program goes before the program does. */
 static void release(struct fn_prog *prog)
@@ -82,7 +82,8 @@ static u32 ports_of(struct fn_card *card, u32 handle)
 	u32 i;
 
 	for (i = 0; i < card->nports; i++) {
-		if (fn_read_locked(card->ports[i].prog) == prog)
+		if (fn_read_locked(card->ports[i].prog) == prog ||
+		    fn_filters_have(&card->ports[i], prog))
 			ports |= 1u << i;
 	}
 	return ports;

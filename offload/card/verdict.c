@@ -2,9 +2,10 @@
 /*
  * Verdicts: the program decides a frame, the port does as it says.
  */
-#include "capture.h"
 #include "../engine/exec.h"
 #include "../engine/prog.h"
+#include "capture.h"
+#include "filter.h"
 
 static void report_fault(struct fn_exec *x)
 {
@@ -21,12 +22,17 @@ static void report_fault(struct fn_exec *x)
 	x->lost += !fn_exec_event(x, &ev);
 }
 
-/*
- * The port that the program named, by its number in the namespace that the
- * frame came in on.
+/**
+ * fn_verdict_target - find the port that a program named, by its number in the
+ *	namespace that the frame came in on
+ * @w: worker that ran it
+ * @from: port that the frame came in on
+ * @pkt: frame, which gets it
+ *
+ * Return: false if it named no port of the card.
  */
-static bool find_target(struct fn_worker *w, const struct fn_card_port *from,
-			struct fn_packet *pkt)
+bool fn_verdict_target(struct fn_worker *w, const struct fn_card_port *from,
+		       struct fn_packet *pkt)
 {
 	const struct fn_exec *x = w->exec;
 	struct fn_card *card = w->card;
@@ -59,29 +65,32 @@ static u64 *counter(struct fn_port_counters *c, u32 verdict)
 	return &c->xdp_aborted;
 }
 
-static void run(struct fn_worker *w, struct fn_card_port *port,
-		struct fn_prog *prog, struct fn_packet *pkt, u32 nrx)
+/**
+ * fn_verdict_charge - count what a run took
+ * @w: worker that ran it
+ * @port: port that the frame came in on
+ */
+void fn_verdict_charge(struct fn_worker *w, struct fn_card_port *port)
+{
+	struct fn_port_counters *c = &port->share[w->index].out;
+	const struct fn_exec *x = w->exec;
+
+	w->words += x->words + x->limit - x->budget;
+	c->xdp_cycles += x->cycles;
+	c->xdp_map_busy += x->map_busy;
+	c->xdp_words += x->words;
+}
+
+/**
+ * fn_verdict_faults - after the last run for a frame: count and tell what failed
+ * @w: worker that ran it
+ * @port: port that the frame came in on
+ */
+void fn_verdict_faults(struct fn_worker *w, struct fn_card_port *port)
 {
 	struct fn_share *s = &port->share[w->index];
 	struct fn_exec *x = w->exec;
 
-	x->port = port->index;
-	x->ifindex = READ_ONCE(port->ifindex);
-	pkt->verdict = fn_exec_run(x, prog, pkt);
-	w->words += x->words + x->limit - x->budget;
-	s->out.xdp_cycles += x->cycles;
-	s->out.xdp_map_busy += x->map_busy;
-	s->out.xdp_words += x->words;
-	if (x->ctx.rx_queue_index < nrx)
-		pkt->queue = x->ctx.rx_queue_index;
-	if (pkt->verdict == XDP_REDIRECT && !find_target(w, port, pkt)) {
-		pkt->verdict = XDP_DROP;
-		s->out.xdp_redirect_err++;
-		fn_exec_fault(x, FN_FAULT_REDIRECT,
-			      x->redirected ? x->redirect : 0);
-	} else {
-		++*counter(&s->out, pkt->verdict);
-	}
 	if (x->fault) {
 		s->faults[x->fault]++;
 		fn_fault_keep(w);
@@ -93,13 +102,38 @@ static void run(struct fn_worker *w, struct fn_card_port *port,
 	}
 }
 
+static void run(struct fn_worker *w, struct fn_card_port *port,
+		struct fn_prog *prog, struct fn_packet *pkt, u32 nrx)
+{
+	struct fn_share *s = &port->share[w->index];
+	struct fn_exec *x = w->exec;
+
+	x->port = port->index;
+	x->ifindex = READ_ONCE(port->ifindex);
+	pkt->verdict = fn_exec_run(x, prog, pkt);
+	fn_verdict_charge(w, port);
+	if (x->ctx.rx_queue_index < nrx)
+		pkt->queue = x->ctx.rx_queue_index;
+	if (pkt->verdict == XDP_REDIRECT && !fn_verdict_target(w, port, pkt)) {
+		pkt->verdict = XDP_DROP;
+		s->out.xdp_redirect_err++;
+		fn_exec_fault(x, FN_FAULT_REDIRECT,
+			      x->redirected ? x->redirect : 0);
+	} else {
+		++*counter(&s->out, pkt->verdict);
+	}
+	fn_verdict_faults(w, port);
+}
+
 static void decide(struct fn_worker *w, struct fn_card_port *port,
 		   struct fn_packet *pkt)
 {
+	const struct fn_filters *filters = fn_read(port->filters);
 	struct fn_prog *prog = fn_read(port->prog);
 	u32 nrx = READ_ONCE(port->nrx);
 
 	pkt->queue = nrx ? pkt->hash % nrx : 0;
+	pkt->marked = false;
 	if (fn_captures(w->card, FN_CAPTURE_BEFORE)) {
 		pkt->verdict = FN_NO_VERDICT;
 		fn_capture_packet(w, port, pkt, FN_CAPTURE_BEFORE);
@@ -108,6 +142,8 @@ static void decide(struct fn_worker *w, struct fn_card_port *port,
 		run(w, port, prog, pkt, nrx);
 	else
 		pkt->verdict = FN_NO_VERDICT;
+	if (filters && (!prog || pkt->verdict == XDP_PASS))
+		fn_filters_run(w, port, filters, pkt);
 	pkt->decided = true;
 	if (fn_captures(w->card, FN_CAPTURE_AFTER))
 		fn_capture_packet(w, port, pkt, FN_CAPTURE_AFTER);

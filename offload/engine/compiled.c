@@ -54,7 +54,8 @@ void fn_compiled_free(struct fn_prog *prog)
 /* The card's address of what the host's stands for */
 static u64 packet_addr(const struct fn_exec *x, u64 host)
 {
-	return host - fn_ptr_to_bus(x->data_host) + x->ctx.data;
+	return host - fn_ptr_to_bus(x->data_host) + FN_ADDR_PACKET +
+	       x->pkt->data;
 }
 
 static u64 value_addr(const struct fn_exec *x, u64 host)

@@ -13,6 +13,7 @@
 
 #include "../isa.h"
 #include "../pcie.h"
+#include "packet.h"
 #include "table.h"
 
 struct fn_exec;
@@ -108,7 +109,9 @@ struct fn_engine {
  * @event: called for what the program prints, may be NULL
  * @event_ctx: for @event
  * @result: out: what EXIT gave, 64 bits
- * @verdict: out: enum xdp_action
+ * @verdict: out: enum xdp_action; of a classifier, what its verdict comes down
+ *	to, and @result has that
+ * @marks: out: of a classifier, what it leaves for the stack
  * @redirect: out: ifindex given to the redirect helper, 0 if none
  * @meta_len: out: bytes of metadata
  * @meta: out: metadata
@@ -136,6 +139,7 @@ struct fn_run {
 	void *event_ctx;
 	u64 result;
 	u32 verdict;
+	struct fn_skb_marks marks;
 	u32 redirect;
 	u32 meta_len;
 	u8 meta[FN_RUN_META];

@@ -39,13 +39,22 @@ void fn_exec_free(struct fn_exec *x)
 	fn_free(x);
 }
 
+static bool is_cls(const struct fn_prog *prog)
+{
+	return prog->image->type == BPF_PROG_TYPE_SCHED_CLS;
+}
+
 static __always_inline void show(struct fn_exec *x)
 {
 	const struct fn_packet *pkt = x->pkt;
 
-	x->ctx.data = FN_ADDR_PACKET + pkt->data;
-	x->ctx.data_end = FN_ADDR_PACKET + pkt->end;
-	x->ctx.data_meta = FN_ADDR_PACKET + pkt->meta;
+	if (is_cls(x->prog)) {
+		fn_cls_show(x);
+	} else {
+		x->ctx.data = FN_ADDR_PACKET + pkt->data;
+		x->ctx.data_end = FN_ADDR_PACKET + pkt->end;
+		x->ctx.data_meta = FN_ADDR_PACKET + pkt->meta;
+	}
 	x->pkt_addr = FN_ADDR_PACKET + pkt->meta;
 	x->pkt_len = pkt->end - pkt->meta;
 	x->pkt_host = pkt->cell + pkt->meta;
@@ -79,8 +88,13 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->map_busy = 0;
 	x->depth = 0;
 	x->redirected = false;
-	x->ctx.ingress_ifindex = x->ifindex;
-	x->ctx.rx_queue_index = pkt->queue;
+	if (is_cls(prog)) {
+		x->skb.tc_classid = 0;
+	} else {
+		x->ctx.ingress_ifindex = x->ifindex;
+		x->ctx.rx_queue_index = pkt->queue;
+		x->ctx.egress_ifindex = 0;
+	}
 	show(x);
 }
 
@@ -122,13 +136,26 @@ static void run_compiled(struct fn_exec *x)
 	fn_compiled_run(x);
 }
 
+static u32 xdp_verdict(struct fn_exec *x)
+{
+	u32 verdict = x->result;
+
+	if (!x->fault && verdict > XDP_REDIRECT)
+		fn_exec_fault(x, FN_FAULT_VERDICT, verdict);
+	else if (!x->fault && verdict == XDP_ABORTED)
+		fn_exec_fault(x, FN_FAULT_ABORTED, 0);
+	return x->fault ? XDP_ABORTED : verdict;
+}
+
 /**
  * fn_exec_run - let a program decide a packet
- * @x: thread; port and ifindex are set
+ * @x: thread; port and ifindex are set, and for a classifier its context by
+ *	fn_cls_begin()
  * @prog: program
  * @pkt: packet, changed as the program does
  *
- * Return: enum xdp_action. XDP_ABORTED comes with a cause in x->fault.
+ * Return: enum xdp_action, which a classifier's verdict comes down to; x->action
+ * has that. XDP_ABORTED comes with a cause in x->fault.
  */
 u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 {
@@ -139,13 +166,7 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 		run_compiled(x);
 	else
 		run_interpreted(x);
-	verdict = x->result;
-	if (!x->fault && verdict > XDP_REDIRECT)
-		fn_exec_fault(x, FN_FAULT_VERDICT, verdict);
-	else if (!x->fault && verdict == XDP_ABORTED)
-		fn_exec_fault(x, FN_FAULT_ABORTED, 0);
-	if (x->fault)
-		verdict = XDP_ABORTED;
+	verdict = is_cls(prog) ? fn_cls_verdict(x) : xdp_verdict(x);
 	charge_move(x, verdict);
 	count(x, verdict);
 	return verdict;

@@ -101,7 +101,11 @@ static inline bool fn_access_loads(u32 access)
  * @event: takes events instead of fn_env.event, if not NULL
  * @event_ctx: for @event
  * @lost: events that had no room
- * @ctx: context, at the beginning of @local
+ * @action: what a classifier wants, enum fn_cls
+ * @hashed: a classifier set the frame's hash
+ * @net: of a classifier's frame, offset of the network header in the cell
+ * @ctx: context of XDP programs, at the beginning of @local
+ * @skb: context of classifiers, in the same place
  * @local: thread-local memory: context and stack
  */
 struct fn_exec {
@@ -149,10 +153,25 @@ struct fn_exec {
 	void (*event)(void *ctx, const struct fn_event *ev);
 	void *event_ctx;
 	u64 lost;
+	u32 action;
+	bool hashed;
+	u32 net;
 	union {
 		struct xdp_md ctx;
+		struct __sk_buff skb;
 		u64 local[FN_LOCAL_SIZE / sizeof(u64)];
 	};
+};
+
+/* What a classifier wants of a frame, in the words of linux/pkt_cls.h. */
+enum fn_cls {
+	FN_CLS_UNSPEC, /* the next one decides; it has other numbers, too */
+	FN_CLS_OK,
+	FN_CLS_SHOT,
+	FN_CLS_STOLEN,
+	FN_CLS_TRAP,
+	FN_CLS_REDIRECT,
+	FN_CLS_ABORTED, /* it faulted */
 };
 
 #define FN_WATCHDOG (1ull << 26)
@@ -193,6 +212,14 @@ u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, u32 access);
 void fn_charge_packet(struct fn_exec *x, u32 access);
 void fn_charge_map(struct fn_exec *x, u32 access, u64 addr);
 void fn_charge_find(struct fn_exec *x, const struct fn_map *map);
+
+/* classify.c */
+bool fn_cls_begin(struct fn_exec *x, struct fn_packet *pkt);
+u32 fn_cls_verdict(struct fn_exec *x);
+void fn_cls_end(struct fn_exec *x, struct fn_packet *pkt);
+void fn_cls_show(struct fn_exec *x);
+s64 fn_cls_vlan_push(struct fn_exec *x, u16 proto, u16 tci);
+s64 fn_cls_vlan_pop(struct fn_exec *x);
 
 /* helper.c */
 int fn_helper_index(u32 number);

@@ -4,8 +4,8 @@
  * own; r1 to r5 are kept. Sizes and numbers that the kernel's helpers take as
  * 32 bits are truncated likewise.
  */
-#include "../helpers.h"
 #include "exec.h"
+#include "helper.h"
 #include "map.h"
 #include "prog.h"
 
@@ -24,7 +24,7 @@ static struct fn_map *map_arg(struct fn_exec *x, u32 reg)
  * A helper is one word, but may keep the host busy for much longer: it takes as
  * much of the run's budget as it would take words to do the same.
  */
-static bool spend(struct fn_exec *x, u32 words)
+bool fn_helper_spend(struct fn_exec *x, u32 words)
 {
 	if (x->budget < words) {
 		fn_exec_fault(x, FN_FAULT_WATCHDOG, 0);
@@ -34,7 +34,7 @@ static bool spend(struct fn_exec *x, u32 words)
 	return true;
 }
 
-static u64 helper_map_lookup_elem(struct fn_exec *x)
+u64 fn_helper_map_lookup_elem(struct fn_exec *x)
 {
 	struct fn_map *map = map_arg(x, 1);
 	u8 *key, *value;
@@ -49,12 +49,12 @@ static u64 helper_map_lookup_elem(struct fn_exec *x)
 	return value ? map->addr + (value - map->values) : 0;
 }
 
-static u64 helper_map_update_elem(struct fn_exec *x)
+u64 fn_helper_map_update_elem(struct fn_exec *x)
 {
 	struct fn_map *map = map_arg(x, 1);
 	u8 *key, *value;
 
-	if (!map || !spend(x, map->value_size / 16))
+	if (!map || !fn_helper_spend(x, map->value_size / 16))
 		return 0;
 	key = fn_mem_slow(x, x->r[2], map->key_size, FN_ARG);
 	if (!key)
@@ -66,7 +66,7 @@ static u64 helper_map_update_elem(struct fn_exec *x)
 	return (s64)map->kind->update(map, key, value, x->r[4]);
 }
 
-static u64 helper_map_delete_elem(struct fn_exec *x)
+u64 fn_helper_map_delete_elem(struct fn_exec *x)
 {
 	struct fn_map *map = map_arg(x, 1);
 	u8 *key;
@@ -87,22 +87,22 @@ static u64 read_clock(const struct fn_exec *x, enum fn_clockid id)
 	return x->clock ? *x->clock : env->clock(env->ctx, id);
 }
 
-static u64 helper_ktime_get_ns(struct fn_exec *x)
+u64 fn_helper_ktime_get_ns(struct fn_exec *x)
 {
 	return read_clock(x, FN_CLOCKID_MONOTONIC);
 }
 
-static u64 helper_ktime_get_boot_ns(struct fn_exec *x)
+u64 fn_helper_ktime_get_boot_ns(struct fn_exec *x)
 {
 	return read_clock(x, FN_CLOCKID_BOOT);
 }
 
-static u64 helper_ktime_get_coarse_ns(struct fn_exec *x)
+u64 fn_helper_ktime_get_coarse_ns(struct fn_exec *x)
 {
 	return read_clock(x, FN_CLOCKID_COARSE);
 }
 
-static u64 helper_get_prandom_u32(struct fn_exec *x)
+u64 fn_helper_get_prandom_u32(struct fn_exec *x)
 {
 	x->random ^= x->random << 13;
 	x->random ^= x->random >> 7;
@@ -110,19 +110,19 @@ static u64 helper_get_prandom_u32(struct fn_exec *x)
 	return (u32)(x->random >> 32);
 }
 
-static u64 helper_get_smp_processor_id(struct fn_exec *x)
+u64 fn_helper_get_smp_processor_id(struct fn_exec *x)
 {
 	return x->thread < x->engine->env.threads ? x->thread : 0;
 }
 
-static u64 helper_trace_printk(struct fn_exec *x)
+u64 fn_helper_trace_printk(struct fn_exec *x)
 {
 	u32 size = x->r[2];
 	struct fn_event ev = { .type = FN_EVENT_PRINT };
 	const char *fmt;
 	s64 len;
 
-	if (!spend(x, EFFORT_PRINT))
+	if (!fn_helper_spend(x, EFFORT_PRINT))
 		return 0;
 	fmt = (const char *)fn_mem_slow(x, x->r[1], size, FN_ARG);
 	if (!fmt)
@@ -137,8 +137,20 @@ static u64 helper_trace_printk(struct fn_exec *x)
 	return len;
 }
 
-static u64 helper_redirect(struct fn_exec *x)
+/* A card has no way into the host's stack but a port's own. */
+static u64 redirect_cls(struct fn_exec *x)
 {
+	if (x->r[2] & ~(u64)BPF_F_INGRESS)
+		return TC_ACT_SHOT;
+	x->redirect = x->r[1];
+	x->redirected = !x->r[2];
+	return TC_ACT_REDIRECT;
+}
+
+u64 fn_helper_redirect(struct fn_exec *x)
+{
+	if (x->prog->image->type == BPF_PROG_TYPE_SCHED_CLS)
+		return redirect_cls(x);
 	if (x->r[2])
 		return XDP_ABORTED;
 	x->redirect = x->r[1];
@@ -146,7 +158,7 @@ static u64 helper_redirect(struct fn_exec *x)
 	return XDP_REDIRECT;
 }
 
-static u64 helper_csum_diff(struct fn_exec *x)
+u64 fn_helper_csum_diff(struct fn_exec *x)
 {
 	u32 kernel = x->engine->env.kernel;
 	struct fn_csum_diff d = {
@@ -157,7 +169,8 @@ static u64 helper_csum_diff(struct fn_exec *x)
 
 	if (!fn_csum_diff_ok(&d, kernel))
 		return (s64)-EINVAL;
-	if (!spend(x, d.from_size / 16) || !spend(x, d.to_size / 16))
+	if (!fn_helper_spend(x, d.from_size / 16) ||
+	    !fn_helper_spend(x, d.to_size / 16))
 		return 0;
 	if (d.from_size)
 		d.from = fn_mem_slow(x, x->r[1], d.from_size, FN_ARG);
@@ -167,7 +180,7 @@ static u64 helper_csum_diff(struct fn_exec *x)
 }
 
 /* The context is the only one there is; a pointer to anything else is none. */
-static bool ctx_arg(struct fn_exec *x)
+bool fn_helper_ctx(struct fn_exec *x)
 {
 	if (x->r[1] == FN_ADDR_LOCAL)
 		return true;
@@ -197,19 +210,19 @@ static s64 output_size(const struct fn_exec *x, const struct fn_map *map)
  * Whether anybody on the host reads it turns out later: data that gets lost is
  * counted, and the program isn't told.
  */
-static u64 helper_perf_event_output(struct fn_exec *x)
+u64 fn_helper_perf_event_output(struct fn_exec *x)
 {
 	struct fn_map *map = map_arg(x, 2);
 	struct fn_event ev = { .type = FN_EVENT_DATA };
 	const u8 *data = NULL;
 	s64 size;
 
-	if (!map || !ctx_arg(x))
+	if (!map || !fn_helper_ctx(x))
 		return 0;
 	size = output_size(x, map);
 	if (size < 0)
 		return size;
-	if (!spend(x, size / 16))
+	if (!fn_helper_spend(x, size / 16))
 		return 0;
 	if (x->r[5])
 		data = fn_mem_slow(x, x->r[4], x->r[5], FN_ARG);
@@ -222,19 +235,19 @@ static u64 helper_perf_event_output(struct fn_exec *x)
 	return 0;
 }
 
-static u64 helper_xdp_get_buff_len(struct fn_exec *x)
+u64 fn_helper_xdp_get_buff_len(struct fn_exec *x)
 {
-	return ctx_arg(x) ? x->pkt->end - x->pkt->data : 0;
+	return fn_helper_ctx(x) ? x->pkt->end - x->pkt->data : 0;
 }
 
-static u64 helper_xdp_adjust_head(struct fn_exec *x)
+u64 fn_helper_xdp_adjust_head(struct fn_exec *x)
 {
 	struct fn_packet *pkt = x->pkt;
 	s64 offset = (s32)x->r[2];
 	u32 meta = pkt->data - pkt->meta;
 	s64 data = pkt->data + offset;
 
-	if (!ctx_arg(x))
+	if (!fn_helper_ctx(x))
 		return 0;
 	if (data < FN_PKT_HEAD_RESERVE + (s64)meta ||
 	    data > (s64)pkt->end - FN_FRAME_MIN)
@@ -246,14 +259,14 @@ static u64 helper_xdp_adjust_head(struct fn_exec *x)
 	return 0;
 }
 
-static u64 helper_xdp_adjust_meta(struct fn_exec *x)
+u64 fn_helper_xdp_adjust_meta(struct fn_exec *x)
 {
 	struct fn_packet *pkt = x->pkt;
 	s64 offset = (s32)x->r[2];
 	s64 meta = pkt->meta + offset;
 	s64 len = pkt->data - meta;
 
-	if (!ctx_arg(x))
+	if (!fn_helper_ctx(x))
 		return 0;
 	if (meta < FN_PKT_HEAD_RESERVE || len < 0)
 		return (s64)-EINVAL;
@@ -264,18 +277,18 @@ static u64 helper_xdp_adjust_meta(struct fn_exec *x)
 	return 0;
 }
 
-static u64 helper_xdp_adjust_tail(struct fn_exec *x)
+u64 fn_helper_xdp_adjust_tail(struct fn_exec *x)
 {
 	struct fn_packet *pkt = x->pkt;
 	s64 offset = (s32)x->r[2];
 	s64 end = pkt->end + offset;
 
-	if (!ctx_arg(x))
+	if (!fn_helper_ctx(x))
 		return 0;
 	if (end > (s64)pkt->size - FN_PKT_TAIL_RESERVE ||
 	    end < (s64)pkt->data + FN_FRAME_MIN)
 		return (s64)-EINVAL;
-	if (offset > 0 && !spend(x, offset / 16))
+	if (offset > 0 && !fn_helper_spend(x, offset / 16))
 		return 0;
 	if (offset > 0)
 		memset(pkt->cell + pkt->end, 0, offset);
@@ -315,12 +328,12 @@ int fn_helper_index(u32 number)
  */
 void fn_helper_call(struct fn_exec *x, u32 index)
 {
-	if (!spend(x, FN_HELPER_EFFORT))
+	if (!fn_helper_spend(x, FN_HELPER_EFFORT))
 		return;
 	switch (index) {
-#define X(name, ...)                        \
-	case INDEX_##name:                  \
-		x->r[0] = helper_##name(x); \
+#define X(name, ...)                           \
+	case INDEX_##name:                     \
+		x->r[0] = fn_helper_##name(x); \
 		return;
 		FN_HELPERS(X)
 #undef X

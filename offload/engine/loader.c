@@ -66,6 +66,7 @@ static int copy_image(const struct fn_engine *e, struct fn_prog *prog,
 	if (ret)
 		return ret;
 	prog->nwords = prog->image->nwords;
+	prog->ctx = fn_ctx_layout(prog->image->type);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
  * The device address space: what a device address stands for, if anything.
  */
 #include "exec.h"
+#include "prog.h"
 
 /* In map memory; all bytes must be in one map. */
 static u8 *map_memory(struct fn_exec *x, u64 addr, u64 size, u32 access)
@@ -23,11 +24,10 @@ static u8 *map_memory(struct fn_exec *x, u64 addr, u64 size, u32 access)
 	return s->base + off;
 }
 
-/* Of the context, programs may write the receive queue, and nothing else. */
-static bool writable(u64 off, u64 size)
+/* Of the context, programs may write some fields, and nothing else. */
+static bool writable(const struct fn_exec *x, u64 off, u64 size)
 {
-	return off >= FN_CTX_SIZE ||
-	       (off == offsetof(struct xdp_md, rx_queue_index) && size == 4);
+	return off >= FN_CTX_SIZE || fn_ctx_may_write(x->prog->ctx, off, size);
 }
 
 /**
@@ -47,7 +47,7 @@ u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, u32 access)
 		return x->pkt_host + off;
 	off = addr - FN_ADDR_LOCAL;
 	if (off < FN_LOCAL_SIZE && size <= FN_LOCAL_SIZE - off) {
-		if (!fn_access_loads(access) && !writable(off, size))
+		if (!fn_access_loads(access) && !writable(x, off, size))
 			return fn_exec_fault(x, FN_FAULT_READONLY, addr);
 		return (u8 *)x->local + off;
 	}

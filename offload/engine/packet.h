@@ -12,6 +12,24 @@
 #define FN_NO_VERDICT 0xffffffffu
 
 /**
+ * struct fn_skb_marks - what classifiers leave for the host's stack
+ * @mark: skb->mark
+ * @priority: skb->priority
+ * @hash: skb->hash, if @hashed
+ * @tc_index: skb->tc_index
+ * @queue_mapping: skb->queue_mapping: a receive queue and one, 0 for none
+ * @hashed: a program set the hash
+ */
+struct fn_skb_marks {
+	u32 mark;
+	u32 priority;
+	u32 hash;
+	u16 tc_index;
+	u16 queue_mapping;
+	bool hashed;
+};
+
+/**
  * struct fn_packet - a frame in its cell
  * @cell: the hard start
  * @size: bytes of the cell
@@ -23,6 +41,8 @@
  * @verdict: enum xdp_action, or FN_NO_VERDICT without a program
  * @target: port number for XDP_REDIRECT
  * @decided: @verdict holds and the program is not run again
+ * @marked: @marks are for the host's stack
+ * @marks: valid while classifiers run, and if @marked
  * @tstamp: card's clock at arrival, ns
  */
 struct fn_packet {
@@ -36,6 +56,8 @@ struct fn_packet {
 	u32 verdict;
 	u32 target;
 	bool decided;
+	bool marked;
+	struct fn_skb_marks marks;
 	u64 tstamp;
 };
 

@@ -110,6 +110,20 @@
 	X(HELPER(xdp_adjust_head), 4, "sum, two comparisons")		\
 	X(HELPER(xdp_adjust_meta), 4, "sum, two comparisons")		\
 	X(HELPER(xdp_adjust_tail), 4, "sum, two comparisons")		\
+	X(HELPER(skb_load_bytes), 6, "bounds, and 8 B a cycle for a header of 20 B") \
+	X(HELPER(skb_load_bytes_relative), 7, "as skb_load_bytes, and a sum") \
+	X(HELPER(skb_store_bytes), 6, "bounds, and 8 B a cycle for a header of 20 B") \
+	X(HELPER(l3_csum_replace), 8, "bounds, load, two sums, fold, store") \
+	X(HELPER(l4_csum_replace), 9, "as l3_csum_replace, and a comparison with 0") \
+	X(HELPER(csum_update), 1, "a constant")			\
+	X(HELPER(skb_vlan_push), 6, "sum, comparison, 12 B moved")	\
+	X(HELPER(skb_vlan_pop), 6, "sum, comparison, 12 B moved")	\
+	X(HELPER(skb_pull_data), 2, "a comparison")			\
+	X(HELPER(skb_change_tail), 4, "sum, two comparisons")		\
+	X(HELPER(skb_change_head), 4, "sum, two comparisons")		\
+	X(HELPER(get_hash_recalc), 2, "a register is read")		\
+	X(HELPER(set_hash), 1, "a register is written")		\
+	X(HELPER(set_hash_invalid), 1, "a register is written")	\
 	X(HELPER(trace_printk), 200, "a message of up to 320 B")
 
 #define KRUDE "Krude et al., CoNEXT 2021"

@@ -5,6 +5,7 @@
 #ifndef FN_ENGINE_PROG_H
 #define FN_ENGINE_PROG_H
 
+#include "../context.h"
 #include "../image.h"
 #include "../pcie.h"
 #include "compiled.h"
@@ -62,6 +63,7 @@ struct fn_inject {
  * @name: for people
  * @tag: of the BPF program
  * @image: the engine's copy
+ * @ctx: layout of its context
  * @nwords: instruction words
  * @ngroups: issue groups
  * @nregs: registers that it has to do with are those below this
@@ -86,6 +88,7 @@ struct fn_prog {
 	char name[FN_NAME_LEN];
 	u8 tag[8];
 	struct fn_image *image;
+	const struct fn_ctx_layout *ctx;
 	u32 nwords;
 	u32 ngroups;
 	u32 nregs;

@@ -54,12 +54,20 @@ static u32 cell_size(u32 len)
 					   FN_PKT_CELL_LARGE;
 }
 
+static bool is_cls(const struct fn_prog *prog)
+{
+	return prog->image->type == BPF_PROG_TYPE_SCHED_CLS;
+}
+
 static void answer(struct fn_run *run, const struct fn_exec *x,
 		   const struct fn_packet *pkt)
 {
 	run->result = x->result;
 	run->redirect = x->redirected ? x->redirect : 0;
-	run->queue = x->ctx.rx_queue_index;
+	if (is_cls(x->prog))
+		run->marks = pkt->marks;
+	else
+		run->queue = x->ctx.rx_queue_index;
 	run->len = fn_packet_len(pkt);
 	run->meta_len = pkt->data - pkt->meta;
 	memcpy(run->meta, pkt->cell + pkt->meta, run->meta_len);
@@ -89,6 +97,14 @@ static bool length_ok(const struct fn_prog *prog, u32 len)
 	       len <= FN_PKT_CELL_LARGE - FN_PKT_HEADROOM - FN_PKT_TAIL_RESERVE;
 }
 
+/* The stack drops a frame that is too short for its VLAN tag. */
+static int leave_alone(struct fn_run *run)
+{
+	run->result = TC_ACT_UNSPEC;
+	run->verdict = XDP_PASS;
+	return 0;
+}
+
 static int run_prog(struct fn_runner *r, struct fn_prog *prog,
 		    struct fn_run *run)
 {
@@ -112,7 +128,11 @@ static int run_prog(struct fn_runner *r, struct fn_prog *prog,
 		   !fn_compiled_within(prog, x->limit);
 	x->event = run->event;
 	x->event_ctx = run->event_ctx;
+	if (is_cls(prog) && !fn_cls_begin(x, &pkt))
+		return leave_alone(run);
 	run->verdict = fn_exec_run(x, prog, &pkt);
+	if (is_cls(prog))
+		fn_cls_end(x, &pkt);
 	answer(run, x, &pkt);
 	if (run->len > run->room)
 		return -ENOSPC;

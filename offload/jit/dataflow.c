@@ -24,7 +24,6 @@
 #include "../image.h"
 #include "gen.h"
 
-#define CTX(member) (FN_ADDR_LOCAL + offsetof(struct xdp_md, member))
 #define MAX_WIDENINGS 64 /* of a block's registers */
 
 static const struct fn_absval unknown;
@@ -34,15 +33,17 @@ static struct fn_absval absval(u32 kind, s64 v)
 	return (struct fn_absval){ .kind = kind, .min = v };
 }
 
-static struct fn_absval loaded(const struct fn_state *f, const struct fn_uop *u)
+static struct fn_absval loaded(const struct fn_gen *g, const struct fn_state *f,
+			       const struct fn_uop *u)
 {
+	const struct fn_ctx_layout *ctx = g->prog->ctx;
 	struct fn_absval at = fn_absval_address(f, u);
 
 	if (at.kind != FN_AV_CONST || fn_gen_size(u) != 4)
 		return fn_absval_loaded(u);
-	if (at.min == CTX(data))
+	if (at.min == FN_ADDR_LOCAL + ctx->data)
 		return absval(FN_AV_PACKET, 0);
-	if (at.min == CTX(data_end))
+	if (at.min == FN_ADDR_LOCAL + ctx->data_end)
 		return absval(FN_AV_PACKET_END, 0);
 	return fn_absval_loaded(u);
 }
@@ -107,7 +108,7 @@ bool fn_state_map(const struct fn_gen *g, const struct fn_state *f, u32 *slot)
 
 static u32 least_frame(const struct fn_gen *g)
 {
-	return g->prog->image->type == BPF_PROG_TYPE_XDP ? FN_FRAME_MIN : 0;
+	return g->prog->image->type == BPF_PROG_TYPE_UNSPEC ? 0 : FN_FRAME_MIN;
 }
 
 static void forget_packet(const struct fn_gen *g, struct fn_state *f)
@@ -198,7 +199,7 @@ void fn_state_step(const struct fn_gen *g, struct fn_state *f, u32 pc)
 	if (op->kind == FN_GEN_ALU)
 		d = give_id(g, f, fn_absval_alu(f, u), pc);
 	else if (op->kind == FN_GEN_LOAD)
-		d = loaded(f, u);
+		d = loaded(g, f, u);
 	if (op->kind == FN_GEN_LOAD || op->kind == FN_GEN_STORE)
 		learn_access(g, f, u);
 	if (fn_gen_writes(u) && op->writes)

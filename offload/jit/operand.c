@@ -46,23 +46,28 @@ u32 fn_val_loc(struct fn_gen *g, u32 reg)
 	return fn_val_web(g, reg)->loc;
 }
 
+/* Where the thread has the device address of the frame */
+static s32 ctx_data(const struct fn_gen *g)
+{
+	return offsetof(struct fn_exec, local) + g->prog->ctx->data;
+}
+
 /* Recompute a value from its abstract value. */
 static void rematerialize(struct fn_gen *g, u32 to, struct fn_absval f)
 {
-	u32 off = offsetof(struct fn_exec, ctx.data);
+	u32 off = ctx_data(g);
 
 	if (f.kind == FN_AV_CONST) {
 		fn_asm_const(g, to, f.min);
 		return;
 	}
 	if (f.kind == FN_AV_PACKET_END)
-		off = offsetof(struct fn_exec, ctx.data_end);
+		off = offsetof(struct fn_exec, local) + g->prog->ctx->data_end;
 	fn_asm_insn(g, BPF_LDX | BPF_MEM | BPF_W, to, FN_BPF_EXEC, off, 0);
 	if (f.min)
 		fn_asm_insn(g, BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, f.min);
 }
 
-#define CTX_DATA offsetof(struct fn_exec, ctx.data)
 #define DATA_HOST offsetof(struct fn_exec, data_host)
 
 static bool is_host(struct fn_gen *g, u32 reg)
@@ -86,7 +91,7 @@ static void convert(struct fn_gen *g, u32 reg, u32 from, u32 to)
 {
 	fn_asm_insn(g, BPF_ALU64 | from | BPF_X, reg, FN_BPF_PACKET, 0, 0);
 	fn_asm_insn(g, BPF_LDX | BPF_MEM | BPF_W, FN_BPF_PACKET, FN_BPF_EXEC,
-		    CTX_DATA, 0);
+		    ctx_data(g), 0);
 	fn_asm_insn(g, BPF_ALU64 | to | BPF_X, reg, FN_BPF_PACKET, 0, 0);
 	fn_asm_load(g, FN_BPF_PACKET, FN_BPF_EXEC, DATA_HOST);
 }
@@ -95,7 +100,7 @@ static void to_card(struct fn_gen *g, u32 to, u32 reg, u32 loc)
 {
 	if (loc < FN_LOC_SLOT && loc != to) {
 		fn_asm_insn(g, BPF_LDX | BPF_MEM | BPF_W, to, FN_BPF_EXEC,
-			    CTX_DATA, 0);
+			    ctx_data(g), 0);
 		fn_asm_insn(g, BPF_ALU64 | BPF_SUB | BPF_X, to, FN_BPF_PACKET,
 			    0, 0);
 		fn_asm_insn(g, BPF_ALU64 | BPF_ADD | BPF_X, to, loc, 0, 0);

@@ -122,7 +122,8 @@ static void charge_helper(const struct fn_gen *g, const struct fn_state *f,
 	if (fn_lookup_is_static(g, f, u, &slot))
 		charge_lookup(g, f, g->prog->maps[slot], c);
 	else
-		c->by_call = info->effects & FN_HELPER_READS;
+		c->by_call = info->effects &
+			     (FN_HELPER_READS | FN_HELPER_WRITES);
 }
 
 /**

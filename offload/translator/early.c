@@ -75,7 +75,7 @@ static bool is_end(struct fn_tr *tr, u32 reg)
 	return def && def->op == FN_OP_LD && def->region == FN_REGION_CTX &&
 	       !(def->x & FN_X_INDEX) &&
 	       def->off - (def->a == FN_REG_ZERO ? (s32)FN_ADDR_LOCAL : 0) ==
-		       offsetof(struct xdp_md, data_end);
+		       tr->ctx->data_end;
 }
 
 static bool is_lookup(struct fn_tr *tr, u32 reg)

@@ -357,7 +357,8 @@ static bool is_packet_pointer(struct fn_tr *tr, u32 reg)
 	for (steps = 0; def && steps < 8; steps++) {
 		if (def->op == FN_OP_LD)
 			return FN_X_SIZE(def->x) == 4 &&
-			       fn_ir_ctx_offset(tr, def) <= 8;
+			       fn_ctx_is_pointer(tr->ctx,
+						 fn_ir_ctx_offset(tr, def));
 		if (def->op != FN_OP_ADD || def->x != FN_X_IMM ||
 		    def->imm < 0 || def->imm > 0xffff)
 			return false;

@@ -18,6 +18,7 @@
 #ifndef FN_IR_H
 #define FN_IR_H
 
+#include "../context.h"
 #include "../isa.h"
 #include "translator.h"
 
@@ -259,6 +260,7 @@ struct fn_tmp_pos {
 /**
  * struct fn_tr - a translation
  * @bpf: program that is translated
+ * @ctx: layout of its context
  * @opt: options
  * @log: gets the reasons of refusals
  * @err: first error; a failed allocation is noted here and ends the translation
@@ -303,6 +305,7 @@ struct fn_tmp_pos {
  */
 struct fn_tr {
 	const struct fn_bpf_prog *bpf;
+	const struct fn_ctx_layout *ctx;
 	const struct fn_tr_options *opt;
 	const struct fn_log *log;
 	int err;

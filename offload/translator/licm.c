@@ -116,7 +116,7 @@ static void collect_effects(struct loop *l)
 				ir->op == FN_OP_CALL ||
 				(ir->op == FN_OP_HELPER &&
 				 fn_helper_find(ir->imm)->effects &
-					 ~(FN_HELPER_READS | FN_HELPER_MAPS));
+					 (FN_HELPER_PACKET | FN_HELPER_WRITES));
 		}
 	}
 }

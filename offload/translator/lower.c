@@ -331,7 +331,8 @@ static void end_if(const struct site *s, u32 a, u8 x, u32 b, s32 n)
 
 static bool may_access_packet(const struct site *s)
 {
-	if (s->tr->bpf->type == FN_PROG_RAW && !s->tr->blocks[s->block].func)
+	if (s->tr->bpf->type != BPF_PROG_TYPE_XDP &&
+	    !s->tr->blocks[s->block].func)
 		return true;
 	refuse(s,
 	       "legacy packet access (LD_ABS, LD_IND); only the main program of what is not for XDP has it, XDP programs read the packet from data on");
@@ -391,8 +392,8 @@ static void lower_packet(const struct site *s)
 	else
 		emit(s, fn_ir_number(BPF_REG_0, frame_offset(s->insn->imm)));
 	end_if(s, BPF_REG_0, FN_SLT << FN_X_COND_SHIFT | FN_X_IMM, 0, 0);
-	load_ctx(s, FN_REG_TMP, offsetof(struct xdp_md, data));
-	load_ctx(s, FN_REG_TMP2, offsetof(struct xdp_md, data_end));
+	load_ctx(s, FN_REG_TMP, s->tr->ctx->data);
+	load_ctx(s, FN_REG_TMP2, s->tr->ctx->data_end);
 	emit(s, fn_ir_op(FN_OP_ADD, BPF_REG_0, FN_REG_TMP, BPF_REG_0));
 	end_if(s, FN_REG_TMP2, FN_LT << FN_X_COND_SHIFT, BPF_REG_0, size);
 	ld.x |= size > 1 ? FN_X_BE : 0;
@@ -452,30 +453,16 @@ static void lower_ld_imm64(const struct site *s)
 	emit(s, fn_ir_number(s->insn->dst_reg, (s64)value));
 }
 
-static void list_helpers(char *buf, size_t size)
-{
-	const struct fn_helper_info *h = NULL;
-	int n = 0;
-
-	while ((h = fn_helper_next(h)) && n < (int)size)
-		n += snprintf(buf + n, size - n, "%s%s", n ? ", " : "",
-			      h->name);
-}
-
 static void refuse_helper(const struct site *s)
 {
-	static const char *const names[] = {
-#define HELPER_NAME(name) #name
-		__BPF_FUNC_MAPPER(HELPER_NAME)
-#undef HELPER_NAME
-	};
 	u32 number = s->insn->imm;
-	char have[400];
+	const char *name = fn_helper_name(number);
+	char have[FN_HELPER_LIST];
 
-	list_helpers(have, sizeof(have));
-	if (number && number < ARRAY_SIZE(names))
+	fn_helper_list(s->tr->bpf->type, have, sizeof(have));
+	if (name)
 		refuse(s, "helper %s (%u) is not on the card, which has %s",
-		       names[number], number, have);
+		       name, number, have);
 	else
 		refuse(s, "helper %u is not on the card, which has %s", number,
 		       have);
@@ -504,7 +491,7 @@ static void lower_call(const struct site *s)
 	}
 	if (s->insn->src_reg)
 		emit(s, (struct fn_ir){ .op = FN_OP_CALL, .imm = callee(s) });
-	else if (fn_helper_find(s->insn->imm))
+	else if (fn_helper_has(s->insn->imm, s->tr->bpf->type))
 		emit(s,
 		     (struct fn_ir){ .op = FN_OP_HELPER, .imm = s->insn->imm });
 	else
@@ -675,11 +662,9 @@ static void start_raw(struct fn_tr *tr)
 	u32 entry = tr->funcs[0].entry;
 
 	fn_ir_append(tr, entry,
-		     fn_ir_load(BPF_REG_2, BPF_REG_1,
-				offsetof(struct xdp_md, data_end), 4));
+		     fn_ir_load(BPF_REG_2, BPF_REG_1, tr->ctx->data_end, 4));
 	fn_ir_append(tr, entry,
-		     fn_ir_load(BPF_REG_1, BPF_REG_1,
-				offsetof(struct xdp_md, data), 4));
+		     fn_ir_load(BPF_REG_1, BPF_REG_1, tr->ctx->data, 4));
 	fn_ir_append(tr, entry,
 		     fn_ir_op(FN_OP_SUB, BPF_REG_2, BPF_REG_2, BPF_REG_1));
 }

@@ -303,7 +303,7 @@ static bool survives(const struct fn_ir *ir, u8 region)
 	if (ir->op == FN_OP_ATOM)
 		return true;
 	effects = fn_helper_find(ir->imm)->effects;
-	if (effects & ~(FN_HELPER_READS | FN_HELPER_MAPS | FN_HELPER_PACKET))
+	if (effects & FN_HELPER_WRITES)
 		return false;
 	return region == FN_REGION_STACK || !(effects & FN_HELPER_PACKET);
 }

@@ -114,12 +114,12 @@ static bool phi_range(const struct ranges *rs, const struct fn_ir *ir,
 	return n;
 }
 
-/* data, data_end and data_meta of struct xdp_md */
+/* data, data_end and data_meta of the context */
 static bool load_range(const struct ranges *rs, const struct fn_ir *ir,
 		       struct value_range *r)
 {
-	u32 at = fn_ir_ctx_offset(rs->tr, ir);
-	bool pointer = at == 0 || at == 4 || at == 8;
+	bool pointer =
+		fn_ctx_is_pointer(rs->tr->ctx, fn_ir_ctx_offset(rs->tr, ir));
 
 	if (ir->x != 4 << FN_X_SIZE_SHIFT || !pointer)
 		return false;

@@ -112,7 +112,8 @@ static u8 load_region(const struct fn_tr *tr, const struct fn_ir *ir)
 		return from == FN_REGION_PACKET || from >= FN_REGION_MAPS ?
 			       FN_REGION_SCALAR :
 			       FN_REGION_ANY;
-	if (FN_X_SIZE(ir->x) == 4 && fn_ir_ctx_offset(tr, ir) <= 8)
+	if (FN_X_SIZE(ir->x) == 4 &&
+	    fn_ctx_is_pointer(tr->ctx, fn_ir_ctx_offset(tr, ir)))
 		return FN_REGION_PACKET;
 	return FN_REGION_SCALAR;
 }
@@ -249,12 +250,19 @@ void fn_ir_regions(struct fn_tr *tr)
 	tr->regions_valid = true;
 }
 
-/* The kernel's verifier refuses this, but it does not run offline. */
-static bool is_egress(const struct fn_tr *tr, const struct fn_ir *ir)
+/*
+ * The field of the context that an access is to, if the card lacks it. Who has
+ * the kernel's verifier knows before, but that does not run offline.
+ */
+static const struct fn_ctx_field *lacking(const struct fn_tr *tr,
+					  const struct fn_ir *ir)
 {
-	return ir->op == FN_OP_LD && tr->bpf->type == BPF_PROG_TYPE_XDP &&
-	       fn_ir_ctx_offset(tr, ir) ==
-		       offsetof(struct xdp_md, egress_ifindex);
+	const struct fn_ctx_field *f;
+
+	if (!fn_ir_is_access(ir) || tr->bpf->type == FN_PROG_RAW)
+		return NULL;
+	f = fn_ctx_field(tr->ctx, fn_ir_ctx_offset(tr, ir));
+	return f && f->why ? f : NULL;
 }
 
 /**
@@ -274,12 +282,13 @@ int fn_pass_kinds(struct fn_tr *tr)
 		for (i = fn_ir_first(tr, tr->rpo[o]); i;
 		     i = fn_ir_next(tr, i)) {
 			struct fn_ir *ir = &tr->irs[i];
+			const struct fn_ctx_field *f = lacking(tr, ir);
 
-			if (is_egress(tr, ir))
+			if (f)
 				return fn_ir_refuse(
 					tr, -EOPNOTSUPP,
-					"insn %u: ctx->egress_ifindex, which only programs in a map of devices (section xdp/devmap) have, and they can't be attached to a port\n",
-					ir->origin);
+					"insn %u: ctx->%s is not on the card: %s\n",
+					ir->origin, f->name, f->why);
 			if (fn_ir_is_access(ir))
 				ir->region = fn_region_at(tr, ir);
 		}

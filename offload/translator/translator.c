@@ -161,11 +161,12 @@ static int check_program(struct fn_tr *tr)
 {
 	const struct fn_bpf_prog *bpf = tr->bpf;
 
-	if (bpf->type != BPF_PROG_TYPE_XDP && bpf->type != FN_PROG_RAW)
+	if (bpf->type != BPF_PROG_TYPE_XDP &&
+	    bpf->type != BPF_PROG_TYPE_SCHED_CLS && bpf->type != FN_PROG_RAW)
 		return fn_ir_refuse(
 			tr, -EOPNOTSUPP,
-			"program type %u; the card runs XDP programs (type %u)\n",
-			bpf->type, BPF_PROG_TYPE_XDP);
+			"program type %u; the card runs XDP programs (type %u) and tc classifiers (type %u)\n",
+			bpf->type, BPF_PROG_TYPE_XDP, BPF_PROG_TYPE_SCHED_CLS);
 	if (!bpf->len || bpf->len > FN_TR_MAX_INSNS)
 		return fn_ir_refuse(tr, -E2BIG,
 				    "%u instructions; a program has 1 to %u\n",
@@ -355,6 +356,7 @@ static int translate(const struct fn_bpf_prog *prog,
 	u64 steps = 0;
 	struct fn_tr tr = {
 		.bpf = prog,
+		.ctx = fn_ctx_layout(prog->type),
 		.opt = o,
 		.log = log,
 		.steps = o->steps ?: &steps,

@@ -176,10 +176,25 @@ def test_functions(tap, where):
     tap.ok("taken for an XDP program: section .text does not tell" in out,
            "which is said", out, err)
     path = write(where, "filter", HEAD +
-                 'SEC("anything") int f(struct __sk_buff *c)'
-                 "{ return c->len; }")
-    refused(tap, path, "its argument is a struct __sk_buff",
+                 'SEC("anything") int f(struct bpf_sock *c)'
+                 "{ return 1; }")
+    refused(tap, path, "its argument is a struct bpf_sock",
             "a guess that the argument contradicts")
+    path = write(where, "classifier", HEAD +
+                 'SEC("anything") int f(struct __sk_buff *c)'
+                 "{ c->mark = 1; return c->len > 60 ? 0 : 2; }"
+                 'SEC("tc") int g(struct __sk_buff *c)'
+                 "{ return c->pkt_type; }"
+                 'SEC("tc") int h(struct __sk_buff *c)'
+                 "{ c->len = 1; return 0; }")
+    programs = {p["program"]: p for p in data("check", path)}
+    tap.equal([programs[n]["offloads"] for n in "fgh"], [True, False, False],
+              "a program whose argument is a struct __sk_buff is a classifier")
+    for name, text in (("g", "ctx->pkt_type is not on the card"),
+                       ("h", "programs can change mark, priority")):
+        said = [r["reason"] for r in programs[name]["reasons"]]
+        tap.ok(len(said) == 1 and text in said[0],
+               "and one refused: " + text, said)
 
 
 def main():

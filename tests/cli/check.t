@@ -43,7 +43,6 @@ REASONS = {
     "sections": [
         ("frags", None, "section xdp.frags asks for packets in several"),
         ("behind_devmap", None, "section xdp/devmap"),
-        ("classifier", None, "a tc classifier"),
         ("probe", None, "a program of type kprobe"),
     ],
     "core": [],
@@ -56,13 +55,13 @@ REASONS = {
         ("uses_ring", "bss", "section .bss"),
     ],
     "flags": [],
-    "events": [("egress", "ctx->egress_ifindex", "ctx->egress_ifindex,")],
+    "events": [("egress", "ctx->egress_ifindex", "ctx->egress_ifindex is not")],
     "calls": [],
     "legacy": [],
 }
 OFFLOAD = {
     "globals": [], "helpers": [], "maps": [], "others": [],
-    "sections": ["plain", "old", "anything"], "core": ["core"],
+    "sections": ["plain", "old", "anything", "classifier"], "core": ["core"],
     "flags": ["flags"], "events": ["sends"], "calls": ["uses_all", "uses_one"], "legacy": ["legacy"],
 }
 

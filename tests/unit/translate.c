@@ -301,14 +301,14 @@ static void test_limits(void)
 	const struct bpf_insn insns[] = { EXIT() };
 	struct fn_bpf_prog prog = { .insns = insns,
 				    .len = 1,
-				    .type = BPF_PROG_TYPE_SCHED_CLS };
+				    .type = BPF_PROG_TYPE_SCHED_ACT };
 	struct fn_tr_options o = { .lanes = 1 };
 	struct fn_image *img = NULL;
 
 	logged[0] = 0;
 	is_u64(fn_translate(&prog, &o, &to_text, &img), (u64)-EOPNOTSUPP,
-	       "tc program");
-	has_str(logged, "program type 3; the card runs XDP", "is refused");
+	       "tc action");
+	has_str(logged, "program type 4; the card runs XDP", "is refused");
 	prog.type = BPF_PROG_TYPE_XDP;
 	prog.len = 0;
 	is_u64(fn_translate(&prog, &o, &to_text, &img), (u64)-E2BIG,

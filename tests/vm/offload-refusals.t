@@ -40,8 +40,8 @@ def test_programs(tap):
            mov(6, 1) + mov(7, 1) + call(118) + mov(0, PASS) + EXIT)
     refuse(tap, "a kernel function is refused", r".",
            insn(0x85, src=2, imm=1) + mov(0, PASS) + EXIT)
-    refuse(tap, "a tc classifier is refused", r"\[flownic\] .*XDP",
-           returns(0), kind=SCHED_CLS)
+    refuse(tap, "a classifier's helper is no XDP program's", "skb_load_bytes",
+           mov(2, 0) + call(26) + mov(0, PASS) + EXIT)
     with Map(PROG_ARRAY, 4, 4, 4) as progs:
         refuse(tap, "a tail call is refused", "mismatch", tail_call(progs.fd))
     with Map(ARRAY, 4, 8, 4, name="host") as host:

@@ -194,7 +194,9 @@ static void print_report(const struct report *r)
 	if (r->j.alone)
 		printf("  (alone in an object it would offload)\n");
 	if (r->p->guessed)
-		printf("  (taken for an XDP program: section %s does not tell)\n",
+		printf("  (taken for %s: section %s does not tell)\n",
+		       r->p->bpf.type == BPF_PROG_TYPE_XDP ? "an XDP program" :
+							     "a classifier",
 		       r->p->section);
 	if (has_legacy_maps(r))
 		printf("  (the object's maps are in section maps: ip(8) and others that use libbpf 1.0 load those in section .maps only)\n");

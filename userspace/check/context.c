@@ -7,6 +7,7 @@
 #include <linux/bpf.h>
 
 #include "check.h"
+#include "offload/context.h"
 #include "userspace/object/object.h"
 #include "userspace/tool.h"
 
@@ -190,7 +191,44 @@ static void step(struct flow *f, u32 at)
 	join(f, (s64)at + 1, &s);
 }
 
-/* struct xdp_md: words, of which programs on a card may write one. */
+/* May a field be read in such a piece? Words that are none are for the host. */
+static bool is_piece(const struct fn_ctx_layout *l,
+		     const struct fn_ctx_field *field, s32 off, u32 size)
+{
+	if (l->type == BPF_PROG_TYPE_XDP)
+		return size == 4 && !(off % 4);
+	return !field || off + size <= field->off + (u32)field->size;
+}
+
+static void check_field(struct flow *f, u32 at, s32 off, u32 size, bool is_load)
+{
+	const struct fn_ctx_layout *l = fn_ctx_layout(f->p->bpf.type);
+	const struct fn_ctx_field *field = fn_ctx_field(l, off);
+
+	if (off < 0 || off >= (s32)l->size)
+		fn_reason(
+			f->rs, at,
+			"access to the context at %d, outside of struct %s, which has %u bytes",
+			off, l->name, l->size);
+	else if (!is_piece(l, field, off, size))
+		fn_reason(
+			f->rs, at,
+			"access of %u byte%s to the context at %d; fields of struct %s are read as the %u bytes that they have",
+			size, size == 1 ? "" : "s", off, l->name,
+			field ? field->size : 4);
+	else if (field && field->why)
+		fn_reason(f->rs, at, "ctx->%s is not on the card: %s",
+			  field->name, field->why);
+	else if (!is_load && !fn_ctx_may_write(l, off, size))
+		fn_reason(
+			f->rs, at,
+			"store to the context at %d; programs can change %s only",
+			off,
+			l->type == BPF_PROG_TYPE_XDP ?
+				"rx_queue_index" :
+				"mark, priority, queue_mapping, tc_index, tc_classid and cb");
+}
+
 static void check_access(struct flow *f, u32 at)
 {
 	static const u8 sizes[] = { [BPF_W >> 3] = 4,
@@ -201,25 +239,9 @@ static void check_access(struct flow *f, u32 at)
 	bool is_load = BPF_CLASS(insn->code) == BPF_LDX;
 	u32 size = sizes[BPF_SIZE(insn->code) >> 3];
 	s16 base = f->before[at].reg[is_load ? insn->src_reg : insn->dst_reg];
-	s32 off = base + insn->off;
 
-	if (base < 0)
-		return;
-	if (off < 0 || off >= (s32)sizeof(struct xdp_md))
-		fn_reason(
-			f->rs, at,
-			"access to the context at %d, outside of struct xdp_md, which has %zu bytes",
-			off, sizeof(struct xdp_md));
-	else if (size != 4 || off % 4)
-		fn_reason(
-			f->rs, at,
-			"access of %u byte%s to the context at %d; fields of struct xdp_md are read as the 4 bytes that they have",
-			size, size == 1 ? "" : "s", off);
-	else if (!is_load && off != offsetof(struct xdp_md, rx_queue_index))
-		fn_reason(
-			f->rs, at,
-			"store to the context at %d; programs can change rx_queue_index only",
-			off);
+	if (base >= 0)
+		check_field(f, at, base + insn->off, size, is_load);
 }
 
 static bool is_memory(const struct bpf_insn *insn)
@@ -243,7 +265,7 @@ static void enter(struct flow *f)
 
 /**
  * fn_check_context - find accesses to the context that no kernel accepts
- * @p: XDP program
+ * @p: XDP program or classifier
  * @rs: gets reasons
  */
 void fn_check_context(const struct fn_program *p, struct fn_reasons *rs)

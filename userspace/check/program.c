@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include "check.h"
+#include "offload/context.h"
 #include "offload/isa.h"
 #include "userspace/object/object.h"
 #include "userspace/profile/profiles.h"
@@ -32,22 +33,18 @@ struct check {
 static void check_type(struct check *j)
 {
 	const char *type = libbpf_bpf_prog_type_str(j->p->bpf.type);
+	const char *context = fn_ctx_layout(j->p->bpf.type)->name;
 
-	if (j->p->bpf.type == BPF_PROG_TYPE_SCHED_CLS)
+	if (!fn_program_is_for_card(j->p))
 		fn_reason(
 			j->rs, FN_ORIGIN_NONE,
-			"a tc classifier (section %s); the card runs XDP programs (section xdp), classifiers run on the host",
-			j->p->section);
-	else if (j->p->bpf.type != BPF_PROG_TYPE_XDP)
-		fn_reason(
-			j->rs, FN_ORIGIN_NONE,
-			"a program of type %s (section %s); the card runs XDP programs (section xdp)",
+			"a program of type %s (section %s); the card runs XDP programs (section xdp) and tc classifiers (section tc or classifier)",
 			type ?: "unknown", j->p->section);
 	else if (j->p->guessed && j->p->context &&
-		 strcmp(j->p->context, "xdp_md"))
+		 strcmp(j->p->context, context))
 		fn_reason(
 			j->rs, FN_ORIGIN_NONE,
-			"its argument is a struct %s, and section %s does not tell the type; the card runs XDP programs (section xdp), whose argument is a struct xdp_md",
+			"its argument is a struct %s, and section %s does not tell the type; the card runs XDP programs (section xdp), whose argument is a struct xdp_md, and tc classifiers (section tc), whose argument is a struct __sk_buff",
 			j->p->context, j->p->section);
 }
 

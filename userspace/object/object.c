@@ -94,6 +94,9 @@ static void add_program(struct fn_object *o, const struct fn_function *f)
 	p->section = o->elf.sec[f->sec].name;
 	p->bpf.type = type_of(p->section, &p->guessed);
 	p->context = context_of(&o->btf, p->name);
+	/* tc(8) takes any section for a classifier: its argument tells. */
+	if (p->guessed && p->context && !strcmp(p->context, "__sk_buff"))
+		p->bpf.type = BPF_PROG_TYPE_SCHED_CLS;
 	fn_link(o, f, p);
 }
 

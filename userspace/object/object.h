@@ -243,7 +243,8 @@ struct fn_inlines;
  * struct fn_program - a program of an object, linked with its subprograms
  * @name: of its function
  * @section: it is in
- * @guessed: the section does not tell the type; taken for XDP as ip(8) does
+ * @guessed: the section does not tell the type; taken for XDP as ip(8) does, or
+ *	by its argument for a classifier
  * @context: name of the struct that its argument points to, NULL if not known
  * @bpf: for the translator; its maps are those of @map
  * @insns: of @bpf
@@ -373,5 +374,6 @@ const struct fn_program *fn_program_find(const struct fn_object *o,
 					 const char *name);
 const char *fn_program_names(const struct fn_object *o, char *text,
 			     size_t size);
+bool fn_program_is_for_card(const struct fn_program *p);
 
 #endif /* FN_OBJECT_H */

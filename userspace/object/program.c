@@ -51,3 +51,13 @@ const char *fn_program_names(const struct fn_object *o, char *text, size_t size)
 	}
 	return text;
 }
+
+/**
+ * fn_program_is_for_card - is a program of a type that the card runs?
+ * @p: program
+ */
+bool fn_program_is_for_card(const struct fn_program *p)
+{
+	return p->bpf.type == BPF_PROG_TYPE_XDP ||
+	       p->bpf.type == BPF_PROG_TYPE_SCHED_CLS;
+}

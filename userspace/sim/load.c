@@ -74,9 +74,6 @@ static int translate(struct fn_sim *s)
 		return report_refusal(s, s->program->reasons.r[0].text);
 	if (fn_translate(&s->program->bpf, &o, &log, &s->img))
 		return report_refusal(s, log_text.text);
-	if (s->program->bpf.type != BPF_PROG_TYPE_XDP)
-		return fn_fail("%s: %s is no XDP program", s->o->path,
-			       s->program->name);
 	return FN_DONE;
 }
 

@@ -9,7 +9,7 @@
 #include "userspace/profile/profiles.h"
 #include "userspace/tool.h"
 
-/* Without a name, the only XDP program. */
+/* Without a name, the only XDP program or classifier. */
 static const struct fn_program *find_program(const struct fn_sim_options *o,
 					     const struct fn_object *object)
 {
@@ -26,15 +26,15 @@ static const struct fn_program *find_program(const struct fn_sim_options *o,
 		return found;
 	}
 	for (i = 0; i < object->nprogs; i++) {
-		if (object->progs[i].bpf.type != BPF_PROG_TYPE_XDP)
+		if (!fn_program_is_for_card(&object->progs[i]))
 			continue;
 		found = &object->progs[i];
 		n++;
 	}
 	if (n == 1)
 		return found;
-	fn_fail("%s: it has %u XDP programs; name one of: %s", o->path, n,
-		fn_program_names(object, known, sizeof(known)));
+	fn_fail("%s: it has %u programs for a card; name one of: %s", o->path,
+		n, fn_program_names(object, known, sizeof(known)));
 	return NULL;
 }
 
