@@ -24,7 +24,7 @@ CC = gcc
 CLANG ?= clang
 CFLAGS ?= -O2 -g
 flags := -std=gnu11 -Wall -Wextra -Wno-unused-parameter -I.
-libs := -lbpf -ldw -lelf -lz -lmnl -ljson-c -lpcap -lm
+libs := -lbpf -ldw -lelf -lz -lmnl -ljson-c -lpcap -lncursesw -ltinfo -lm
 bpf-flags := -O2 -g -target bpf -mcpu=v3 -Wall -Ibpf \
 	-I/usr/include/$(shell uname -m)-linux-gnu
 

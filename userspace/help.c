@@ -26,6 +26,9 @@ static const struct usage usages[] = {
 	{ "stats",
 		"  flownic stats [SELECT] [watch SECONDS [count N] | --prometheus]\n"
 		"                                       counters, cycles and load\n" },
+	{ "top",
+		"  flownic top [--once] [interval SECONDS] [count N] [object FILE.o]\n"
+		"                                       what the cards do, on a screen\n" },
 	{ "dump",
 		"  flownic dump prog SELECT [opcodes] [file FILE]\n" },
 	{ "dump",
@@ -83,10 +86,12 @@ static const struct usage usages[] = {
 		"              [--timeline FILE.json] [--timeline-packets FROM..TO]\n"
 		"              [--kernel VERSION]\n"
 		"              [--flamegraph FILE.folded]\n"
-		"              [--sweep KEY=LIST]... [--plot FILE.svg] [--shard I/N]\n"
+		"              [--sweep KEY=LIST]... [--shard I/N]\n"
+		"              [--plot FILE.svg|png|pdf] [--plot-y FIGURE] [--plot-as lines|map]\n"
 		"                                       a capture through the card\n" },
 	{ "sim-merge",
-		"  flownic sim-merge FILE... [--plot FILE.svg]\n"
+		"  flownic sim-merge FILE... [--plot FILE.svg] [--plot-y FIGURE]\n"
+		"              [--plot-as lines|map]\n"
 		"                                       the shards of a sweep\n" },
 	{ "bench",
 		"  flownic bench FILE.o [PROG] [--section S] [--pcap CAPTURE | --size BYTES]\n"
@@ -131,6 +136,10 @@ static const struct topic {
 	{ "stats",
 		"Counters of ports, cycles a packet and what limits the card; with watch, rates.\n",
 		"flownic stats dev fn0p0 watch 1" },
+	{ "top",
+		"Cards, ports, programs, maps and workers with their rates, again each second;\n"
+		"Enter looks into a program or map, h shows the keys. --once and --json print.\n",
+		"flownic top --once" },
 	{ "dump",
 		"Card code, with the BPF instructions and source lines that it came from:\n"
 		"of a program on a card, of an image, or of an object, which needs no card.\n",

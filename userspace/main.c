@@ -18,6 +18,7 @@
 #include "userspace/lower/lower.h"
 #include "userspace/profile/profiles.h"
 #include "userspace/sim/sim.h"
+#include "userspace/top/top.h"
 #include "userspace/vm/vm.h"
 
 static const char *full_name(const char *word);
@@ -54,6 +55,7 @@ static const struct fn_verb verbs[] = {
 	{ "show", fn_show },
 	{ "list", fn_show },
 	{ "stats", fn_stats },
+	{ "top", fn_top },
 	{ "dump", fn_dump },
 	{ "card", fn_card },
 	{ "check", fn_check },
@@ -97,6 +99,7 @@ static const struct option options[] = {
 	{ "entries", required_argument, NULL, 'E' },
 	{ "dot", no_argument, NULL, 'D' },
 	{ "prometheus", no_argument, NULL, 'M' },
+	{ "once", no_argument, NULL, '1' },
 	{ "sarif", no_argument, NULL, 'S' },
 	{ "program", required_argument, NULL, 'X' },
 	{ "kernel", required_argument, NULL, 'K' },

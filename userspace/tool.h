@@ -12,6 +12,7 @@
  *	live/		the cards of this machine, through the module
  *	sim/		a capture through a modelled card
  *	bench/		a program in each mode of XDP
+ *	top/		what the cards do, on a screen
  *	explain/	a page about programs
  *	vm/		a command in a virtual machine that has a card
  *
@@ -43,6 +44,7 @@ enum {
  * @dot: draw a graph
  * @sarif: print reasons in that format
  * @prometheus: print figures in that format
+ * @once: print figures once
  * @level: of optimisation
  * @kernel: whose helpers the card's are like, FN_KERNEL(); 0 for the running one
  * @libbpf: version of the loader that check asks for, as @kernel
@@ -63,6 +65,7 @@ struct fn_options {
 	bool dot;
 	bool sarif;
 	bool prometheus;
+	bool once;
 	u32 level;
 	u32 kernel;
 	u32 libbpf;

@@ -363,8 +363,41 @@ def test_plot(tap, where):
     tap.ok(status == 0 and not err, "a plot", err)
     with open(where + "/plot.svg", encoding="utf-8") as f:
         text = f.read()
-    tap.ok("clock = 400" in text and "clock = 800" in text and "Mpps" in text,
+    tap.ok("clock = 400" in text and "clock = 800" in text,
            "with a curve for each value of the second key", text[:300])
+    tap.ok("drop, traffic.pcap, on flownic" in text and
+           "throughput, Mpackets/s" in text and ">cores<" in text,
+           "with a title, and units at the axes", text[:300])
+    tap.ok("line rate" not in text, "a line rate out of reach is not drawn")
+    points = data(*base[:-1])
+    with open(where + "/plot.json", encoding="utf-8") as f:
+        tap.equal(json.load(f), points, "what it is drawn from is beside it")
+    # What is limited by the ports, and a rate that is offered.
+    for words, there in (
+            (["--sweep", "cores=24,48"], ["line rate"]),
+            (["--sweep", "rate=100,200"], ["offered", "line rate"]),
+            (["--sweep", "rate=100,200", "--plot-y", "lost"], ["lost, %"]),
+            (["--sweep", "cores=1,2", "--plot-y", "latency"],
+             ["latency, median, ns"]),
+            (["--sweep", "cores=1,2", "--sweep", "clock=400,800,1200",
+              "--plot-as", "map"], ["clock, MHz", ">1200<"])):
+        status, _, err = tool(*base[:4], *words, "--plot", where + "/y.svg")
+        with open(where + "/y.svg", encoding="utf-8") as f:
+            text = f.read()
+        tap.ok(status == 0 and all(t in text for t in there),
+               " ".join(words) + ": " + ", ".join(there), err, text[:200])
+    for name, magic in ("x.png", b"\x89PNG"), ("x.pdf", b"%PDF"):
+        tool(*base, where + "/" + name)
+        with open(where + "/" + name, "rb") as f:
+            tap.equal(f.read(4), magic, "a picture called " + name)
+    status, _, err = tool(*base[:6], "--plot", where + "/m.svg", "--plot-as",
+                          "map")
+    tap.ok(status == 1 and "a sweep of two keys" in err,
+           "a map of one key is refused", err)
+    says(tap, 2, "throughput, latency, lost or cycles", *base, "a.svg",
+         "--plot-y", "speed")
+    says(tap, 2, "lines or map", *base, "a.svg", "--plot-as", "pie")
+    says(tap, 2, "need a --plot", *base[:-1], "--plot-y", "lost")
 
 
 def test_profile(tap, where):
@@ -455,7 +488,7 @@ char _license[] SEC("license") = "GPL";
             path = compile(source, where + "/banks.o", "-DSTEP=%d" % step,
                            "-DWHAT=" + what)
             rates.append(data("sim", path, "--profile", "agilio", "--pcap",
-                              TRAFFIC)["limits"]["map memory"])
+                              TRAFFIC)["limits"]["map_memory"])
         tap.ok(abs(rates[1] / rates[0] - more) < 0.01,
                "%s: %d times the rate if spread" % (what, more), rates)
 
@@ -618,7 +651,7 @@ def test_refusals(tap, where):
     says(tap, 2, "I/N", *sim, "--sweep", "cores=1,2", "--shard", "3/2")
     says(tap, 2, "needs a --sweep", *sim, "--shard", "1/2")
     says(tap, 2, "needs a --sweep", *sim, "--plot", "x.svg")
-    says(tap, 2, "ends in .svg or .png", *sim, "--sweep", "cores=1,2",
+    says(tap, 2, "ends in .svg, .png or .pdf", *sim, "--sweep", "cores=1,2",
          "--plot", "x.jpg")
     says(tap, 2, "no such option", *sim, "--speed")
     says(tap, 1, "no such map", *sim, "--map", "m=" + bad)

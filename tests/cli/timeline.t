@@ -137,11 +137,11 @@ def test_figures(tap, result, t):
     cores = 0 + len({s["pid"] for s in issue})
     diag("%d cores, %.3f us" % (cores, span))
     near(tap, sum(s["dur"] for s in ins) / span,
-         result["utilisation"]["line rate"], "ports in are as busy as told")
+         result["utilisation"]["line_rate"], "ports in are as busy as told")
     near(tap, sum(s["dur"] for s in t.track("bus", "frames")) / span,
          result["utilisation"]["dma"], "the bus is")
     near(tap, sum(s["dur"] for s in t.track("map", "accesses")) / span,
-         result["utilisation"]["map memory"], "map memory is", 1e-2)
+         result["utilisation"]["map_memory"], "map memory is", 1e-2)
     tap.equal(len(ins), result["packets"], "each packet came in")
     tap.equal(len(t.track("bus", "frames")), result["verdicts"]["pass"],
               "what passes goes to the host")

@@ -1200,7 +1200,7 @@ function roofline(p) {
 	const x0 = Math.log10(Math.max(1, Math.min(...at) / 4));
 	const x1 = Math.log10(Math.max(...at) * 4);
 	const roof = (c, x) => Math.min(c.cores * c.clock_mhz * 1e6 / x,
-		c.run.limits["line rate"] || 1e12);
+		c.run.limits.line_rate || 1e12);
 	const rates = cards.flatMap(c => [roof(c, 10 ** x0), roof(c, 10 ** x1),
 		c.run.packets_per_second]);
 	const y0 = Math.log10(Math.min(...rates) / 1.6);

@@ -9,8 +9,10 @@
 #include <json-c/json.h>
 
 #include "driver/uapi.h"
+#include "userspace/object/object.h"
 #include "userspace/tool.h"
 
+struct fn_word_counts;
 struct nlmsghdr;
 
 /**
@@ -117,6 +119,34 @@ struct fn_buffer {
 	size_t received;
 };
 
+/**
+ * struct fn_counted - a program with the counts of its words
+ * @prog: what the module says of it
+ * @path: of the object that it was compiled to, or NULL
+ * @image: its card code
+ * @insns: BPF instructions that it was made from
+ * @counts: of each word
+ * @img: @image, checked
+ * @w: @counts
+ * @file: contents of the object
+ * @object: the object
+ * @source: the program in it, or NULL
+ * @total: cycles of all words, issued and waited
+ */
+struct fn_counted {
+	const struct fn_info *prog;
+	const char *path;
+	struct fn_buffer image;
+	struct fn_buffer insns;
+	struct fn_buffer counts;
+	const struct fn_image *img;
+	const struct fn_word_counts *w;
+	u8 *file;
+	struct fn_object object;
+	const struct fn_program *source;
+	u64 total;
+};
+
 /* show.c, stats.c, dump.c, card.c, capture.c, prog.c: verbs */
 int fn_show(struct fn_args *args);
 int fn_stats(struct fn_args *args);
@@ -131,6 +161,16 @@ int fn_stats_prometheus(const struct fn_select *sel);
 /* inject.c, profile.c: commands of flownic prog */
 int fn_prog_inject(struct fn_args *args);
 int fn_prog_profile(struct fn_args *args);
+
+/* counted.c */
+int fn_counted_set(const struct fn_info *prog, u32 on);
+int fn_counted_read(struct fn_counted *p);
+void fn_counted_free(struct fn_counted *p);
+u64 fn_counted_cycles(const struct fn_word_counts *w);
+u32 *fn_counted_sort(const struct fn_counted *p);
+void fn_counted_text(const struct fn_counted *p, u32 pc, char *buf,
+		     size_t size);
+const struct fn_line *fn_counted_line(const struct fn_counted *p, u32 pc);
 
 /* netlink.c */
 int fn_nl_dump(u8 cmd, const struct fn_select *s,

@@ -37,179 +37,17 @@ struct asked {
 	bool stop;
 };
 
-/**
- * struct profile - a program with its counts
- * @prog: what the module says of it
- * @image: its card code
- * @insns: BPF instructions that it was made from
- * @counts: of each word
- * @img: @image, checked
- * @w: @counts
- * @path: of the object that it was compiled to, or NULL
- * @folded: file for folded stacks, or NULL
- * @file: contents of the object
- * @object: the object
- * @source: the program in it, or NULL
- * @total: cycles of all words, issued and waited
- * @top: words to print
- */
-struct profile {
-	const struct fn_info *prog;
-	struct fn_buffer image;
-	struct fn_buffer insns;
-	struct fn_buffer counts;
-	const struct fn_image *img;
-	const struct fn_word_counts *w;
-	const char *path;
-	const char *folded;
-	u8 *file;
-	struct fn_object object;
-	const struct fn_program *source;
-	u64 total;
-	u32 top;
-};
-
-static u64 cycles_of(const struct fn_word_counts *w)
-{
-	return w->cycles + w->stall;
-}
-
-static int set(const struct fn_info *prog, u32 on)
-{
-	const u32 attrs[] = { FLOWNIC_A_CARD, FLOWNIC_A_HANDLE,
-			      FLOWNIC_A_COUNT };
-	const u32 values[] = { prog->num[FLOWNIC_A_CARD],
-			       prog->num[FLOWNIC_A_HANDLE], on };
-
-	return fn_nl_request(FLOWNIC_CMD_COUNTS_SET, attrs, values,
-			     ARRAY_SIZE(attrs), NULL, NULL);
-}
-
-/* The kernel cuts names; the instructions tell programs apart. */
-static bool is_source(const struct profile *p, const struct fn_program *s)
-{
-	const struct bpf_insn *own = (const void *)p->insns.data;
-	size_t n = p->insns.size / sizeof(*own), i;
-
-	if (s->bpf.len != n)
-		return false;
-	for (i = 0; i < n; i++)
-		if (own[i].code != s->insns[i].code ||
-		    own[i].off != s->insns[i].off ||
-		    own[i].dst_reg != s->insns[i].dst_reg)
-			return false;
-	return true;
-}
-
-static int open_object(struct profile *p)
-{
-	size_t size;
-	const char *why;
-	u32 i;
-
-	if (!p->path)
-		return FN_DONE;
-	if (fn_file_read(p->path, &p->file, &size))
-		return FN_FAILED;
-	why = fn_object_open(&p->object, p->file, size);
-	if (why)
-		return fn_fail("%s: %s", p->path, why);
-	for (i = 0; i < p->object.nprogs && !p->source; i++)
-		if (is_source(p, &p->object.progs[i]))
-			p->source = &p->object.progs[i];
-	if (!p->source)
-		return fn_fail(
-			"%s: none of its programs is the one on the card",
-			p->path);
-	return FN_DONE;
-}
-
-static int get(struct profile *p)
-{
-	char why[256] = "";
-	int status;
-	u32 pc;
-
-	status =
-		fn_buffer_read(FLOWNIC_CMD_COUNTS_GET, p->prog, &p->counts) ?:
-			fn_buffer_read(FLOWNIC_CMD_IMAGE_GET, p->prog, &p->image) ?:
-			fn_buffer_read(FLOWNIC_CMD_INSNS_GET, p->prog,
-				       &p->insns);
-	if (status)
-		return status;
-	if (fn_image_check(p->image.data, p->image.size, why, sizeof(why)))
-		return fn_fail("the module tells no program image: %s", why);
-	p->img = (const void *)p->image.data;
-	p->w = (const void *)p->counts.data;
-	if (p->counts.size != p->img->nwords * sizeof(*p->w))
-		return fn_fail("the program's counts came incomplete");
-	for (pc = 0; pc < p->img->nwords; pc++)
-		p->total += cycles_of(&p->w[pc]);
-	return open_object(p);
-}
-
-static void free_profile(struct profile *p)
-{
-	free(p->image.data);
-	free(p->insns.data);
-	free(p->counts.data);
-	if (p->file)
-		fn_object_close(&p->object);
-	free(p->file);
-}
-
-static const struct profile *sorting;
-
-static int by_cycles(const void *a, const void *b)
-{
-	u64 x = cycles_of(&sorting->w[*(const u32 *)a]);
-	u64 y = cycles_of(&sorting->w[*(const u32 *)b]);
-
-	if (x != y)
-		return x < y ? 1 : -1;
-	return *(const u32 *)a < *(const u32 *)b ? -1 : 1;
-}
-
-/* All words, the hottest first. */
-static u32 *sorted(const struct profile *p)
-{
-	u32 *order = fn_check_alloc(calloc(p->img->nwords, sizeof(*order)));
-	u32 pc;
-
-	for (pc = 0; pc < p->img->nwords; pc++)
-		order[pc] = pc;
-	sorting = p;
-	qsort(order, p->img->nwords, sizeof(*order), by_cycles);
-	return order;
-}
-
-static void word_text(const struct profile *p, u32 pc, char *buf, size_t size)
-{
-	struct fn_insn insn = fn_insn_decode(fn_image_words(p->img)[pc]);
-
-	fn_insn_print(buf, size, &insn, pc);
-}
-
-static const struct fn_line *line_of(const struct profile *p, u32 pc)
-{
-	u32 origin = fn_image_origin(p->img)[pc];
-
-	if (!p->source || origin == FN_ORIGIN_NONE)
-		return NULL;
-	return fn_program_line(p->source, origin);
-}
-
-static void print_word(const struct profile *p, u32 pc)
+static void print_word(const struct fn_counted *p, u32 pc)
 {
 	const struct fn_word_counts *w = &p->w[pc];
 	u32 origin = fn_image_origin(p->img)[pc];
-	const struct fn_line *l = line_of(p, pc);
+	const struct fn_line *l = fn_counted_line(p, pc);
 	char text[128];
 
-	word_text(p, pc, text, sizeof(text));
+	fn_counted_text(p, pc, text, sizeof(text));
 	printf("%5.1f %% %12llu %12llu %12llu %6u  %-36s",
-	       100.0 * cycles_of(w) / p->total, (ull)w->runs, (ull)w->cycles,
-	       (ull)w->stall, pc, text);
+	       100.0 * fn_counted_cycles(w) / p->total, (ull)w->runs,
+	       (ull)w->cycles, (ull)w->stall, pc, text);
 	if (origin != FN_ORIGIN_NONE)
 		printf(" %5u", origin);
 	if (l)
@@ -218,9 +56,9 @@ static void print_word(const struct profile *p, u32 pc)
 	putchar('\n');
 }
 
-static int print(const struct profile *p)
+static int print(const struct fn_counted *p, u32 top)
 {
-	u32 *order = sorted(p);
+	u32 *order = fn_counted_sort(p);
 	u64 packets = p->w[0].runs;
 	u32 i;
 
@@ -232,21 +70,21 @@ static int print(const struct profile *p)
 	if (p->total)
 		printf(" share         runs       issued        stall   word  %-36s   BPF\n",
 		       "instruction");
-	for (i = 0; i < p->img->nwords && i < p->top; i++)
-		if (cycles_of(&p->w[order[i]]))
+	for (i = 0; i < p->img->nwords && i < top; i++)
+		if (fn_counted_cycles(&p->w[order[i]]))
 			print_word(p, order[i]);
 	free(order);
 	return FN_DONE;
 }
 
-static json_object *json_word(const struct profile *p, u32 pc)
+static json_object *json_word(const struct fn_counted *p, u32 pc)
 {
 	u32 origin = fn_image_origin(p->img)[pc];
-	const struct fn_line *l = line_of(p, pc);
+	const struct fn_line *l = fn_counted_line(p, pc);
 	json_object *o = json_object_new_object();
 	char text[128];
 
-	word_text(p, pc, text, sizeof(text));
+	fn_counted_text(p, pc, text, sizeof(text));
 	json_object_object_add(o, "pc", json_object_new_int64(pc));
 	json_object_object_add(o, "text", json_object_new_string(text));
 	json_object_object_add(o, "runs",
@@ -266,7 +104,7 @@ static json_object *json_word(const struct profile *p, u32 pc)
 	return o;
 }
 
-static int print_json(const struct profile *p)
+static int print_json(const struct fn_counted *p)
 {
 	json_object *o = json_object_new_object();
 	json_object *words = json_object_new_array();
@@ -282,7 +120,7 @@ static int print_json(const struct profile *p)
 	return fn_out_json(o);
 }
 
-static int write_folded(const struct profile *p)
+static int write_folded(const struct fn_counted *p, const char *path)
 {
 	u32 n = p->img->nwords, pc;
 	u64 *issued = fn_check_alloc(calloc(n, sizeof(*issued)));
@@ -301,7 +139,7 @@ static int write_folded(const struct profile *p)
 		issued[pc] = p->w[pc].cycles;
 		waited[pc] = p->w[pc].stall;
 	}
-	status = fn_folded_write(&f, p->folded);
+	status = fn_folded_write(&f, path);
 	free(issued);
 	free(waited);
 	return status;
@@ -309,19 +147,17 @@ static int write_folded(const struct profile *p)
 
 static int show(const struct fn_info *prog, const struct asked *a)
 {
-	struct profile p = {
+	struct fn_counted p = {
 		.prog = prog,
 		.path = a->object,
-		.folded = a->folded,
-		.top = a->top,
 	};
-	int status = get(&p);
+	int status = fn_counted_read(&p);
 
 	if (!status)
-		status = fn_options.json ? print_json(&p) : print(&p);
-	if (!status && p.folded)
-		status = write_folded(&p);
-	free_profile(&p);
+		status = fn_options.json ? print_json(&p) : print(&p, a->top);
+	if (!status && a->folded)
+		status = write_folded(&p, a->folded);
+	fn_counted_free(&p);
 	return status;
 }
 
@@ -344,13 +180,13 @@ static void wait_for(double seconds)
 
 static int profile_for(const struct fn_info *prog, const struct asked *a)
 {
-	int status = set(prog, 1);
+	int status = fn_counted_set(prog, 1);
 
 	if (status)
 		return status;
 	wait_for(a->seconds);
 	status = show(prog, a);
-	return set(prog, 0) ?: status;
+	return fn_counted_set(prog, 0) ?: status;
 }
 
 /* "start" and "stop" are words of their own; true if one is there. */
@@ -421,7 +257,7 @@ int fn_prog_profile(struct fn_args *args)
 		return status;
 	status = fn_select_prog(&s, &progs);
 	if (!status && (a.start || a.stop))
-		status = set(progs, a.start);
+		status = fn_counted_set(progs, a.start);
 	else if (!status && a.seconds > 0)
 		status = profile_for(progs, &a);
 	else if (!status)

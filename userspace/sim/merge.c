@@ -81,7 +81,7 @@ static int add_file(struct merge *m, const char *path)
 	return status;
 }
 
-static int finish(struct merge *m, const char *plot)
+static int finish(struct merge *m, const struct fn_sim_plot *plot)
 {
 	json_object *all = json_object_new_array();
 	u64 i, missing = 0, first = 0;
@@ -111,10 +111,12 @@ static const struct option options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "pretty", no_argument, NULL, 'p' },
 	{ "plot", required_argument, NULL, 'P' },
+	{ "plot-y", required_argument, NULL, 'Y' },
+	{ "plot-as", required_argument, NULL, 'A' },
 	{},
 };
 
-static int parse(int argc, char **argv, const char **plot)
+static int parse(int argc, char **argv, struct fn_sim_plot *plot)
 {
 	int c;
 
@@ -126,11 +128,15 @@ static int parse(int argc, char **argv, const char **plot)
 				"sim-merge: \"%s\": no such option, or its value is missing",
 				argv[optind - 1]);
 		if (c == 'P')
-			*plot = optarg;
+			plot->path = optarg;
+		if (c == 'Y')
+			plot->y = optarg;
+		if (c == 'A')
+			plot->as = optarg;
 		fn_options.json |= c == 'j' || c == 'p';
 		fn_options.pretty |= c == 'p';
 	}
-	if (*plot && fn_sim_plot_name(*plot))
+	if (fn_sim_plot_check(plot))
 		return FN_USAGE;
 	if (optind == argc)
 		return fn_usage("sim-merge: the names of files are missing");
@@ -146,7 +152,7 @@ static int parse(int argc, char **argv, const char **plot)
  */
 int fn_sim_merge(int argc, char **argv)
 {
-	const char *plot = NULL;
+	struct fn_sim_plot plot = {};
 	struct merge m = {};
 	int status = parse(argc, argv, &plot);
 	u64 i;
@@ -154,7 +160,7 @@ int fn_sim_merge(int argc, char **argv)
 	while (!status && optind < argc)
 		status = add_file(&m, argv[optind++]);
 	if (!status)
-		status = finish(&m, plot);
+		status = finish(&m, &plot);
 	for (i = 0; m.point && i < m.n; i++)
 		json_object_put(m.point[i]);
 	free(m.point);

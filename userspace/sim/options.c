@@ -14,6 +14,8 @@ enum option_code {
 	OPT_OUT,
 	OPT_VERDICTS,
 	OPT_PLOT,
+	OPT_PLOT_Y,
+	OPT_PLOT_AS,
 	OPT_PROFILE,
 	OPT_RATE,
 	OPT_SET,
@@ -49,6 +51,8 @@ static const struct option options[] = {
 	{ "out", required_argument, NULL, OPT_OUT },
 	{ "verdicts", required_argument, NULL, OPT_VERDICTS },
 	{ "plot", required_argument, NULL, OPT_PLOT },
+	{ "plot-y", required_argument, NULL, OPT_PLOT_Y },
+	{ "plot-as", required_argument, NULL, OPT_PLOT_AS },
 	{ "profile", required_argument, NULL, OPT_PROFILE },
 	{ "rate", required_argument, NULL, OPT_RATE },
 	{ "set", required_argument, NULL, OPT_SET },
@@ -152,7 +156,11 @@ static const char **option_name(struct fn_sim_options *o, int c)
 	case OPT_VERDICTS:
 		return &o->verdicts;
 	case OPT_PLOT:
-		return &o->plot;
+		return &o->plot.path;
+	case OPT_PLOT_Y:
+		return &o->plot.y;
+	case OPT_PLOT_AS:
+		return &o->plot.as;
 	case OPT_FLAMEGRAPH:
 		return &o->flamegraph;
 	case OPT_TIMELINE:
@@ -276,11 +284,11 @@ static int check(const struct fn_sim_options *o)
 	if (o->sweep.n && o->pcap && !strcmp(o->pcap, "-"))
 		return fn_usage(
 			"sim: a sweep reads the capture more than once: --pcap - can't be");
-	if (o->plot && !o->sweep.n)
+	if (o->plot.path && !o->sweep.n)
 		return fn_usage("sim: --plot needs a --sweep");
-	if (o->plot && fn_sim_plot_name(o->plot))
+	if (fn_sim_plot_check(&o->plot))
 		return FN_USAGE;
-	if (o->plot && o->shards)
+	if (o->plot.path && o->shards)
 		return fn_usage(
 			"sim: --plot is for a whole sweep; give it to sim-merge");
 	if (o->trace && fn_options.json)

@@ -131,16 +131,29 @@ static json_object *json_faults(const struct fn_sim *s)
 	return o;
 }
 
+/* Names are for people; keys have no blanks. */
+static void limit_key(enum fn_limit limit, char *key, size_t size)
+{
+	snprintf(key, size, "%s", fn_limit_name[limit]);
+	for (; *key; key++)
+		if (*key == ' ')
+			*key = '_';
+}
+
 static json_object *json_limits(const struct fn_sim *s)
 {
 	json_object *o = json_object_new_object();
 	u64 rates[FN_NLIMITS];
+	char key[32];
 	u32 i;
 
 	fn_timing_limits(&s->profile, &s->load, rates);
-	for (i = 0; i < FN_NLIMITS; i++)
-		if (rates[i] != ~0ull)
-			integer(o, fn_limit_name[i], rates[i]);
+	for (i = 0; i < FN_NLIMITS; i++) {
+		if (rates[i] == ~0ull)
+			continue;
+		limit_key(i, key, sizeof(key));
+		integer(o, key, rates[i]);
+	}
 	return o;
 }
 
@@ -150,9 +163,9 @@ static json_object *json_units(const struct fn_sim *s)
 	json_object *o = json_object_new_object();
 
 	number(o, "cores", share(s, u->busy_cores, s->profile.cores));
-	number(o, "map memory", share(s, u->busy_map, 1));
-	number(o, "line rate", share(s, u->busy_in, 1));
-	number(o, "line rate out", share(s, u->busy_out, 1));
+	number(o, "map_memory", share(s, u->busy_map, 1));
+	number(o, "line_rate", share(s, u->busy_in, 1));
+	number(o, "line_rate_out", share(s, u->busy_out, 1));
 	number(o, "dma", share(s, u->busy_dma, 1));
 	number(o, "mac", share(s, s->load.packets * u->mac, 1));
 	return o;

@@ -44,6 +44,18 @@ struct fn_sim_pairs {
 };
 
 /**
+ * struct fn_sim_plot - how to draw a sweep
+ * @path: of the file, NULL not to draw
+ * @y: what to draw, NULL for the throughput
+ * @as: "lines", "map" or NULL, which is lines
+ */
+struct fn_sim_plot {
+	const char *path;
+	const char *y;
+	const char *as;
+};
+
+/**
  * struct fn_sim_options - what is asked for
  * @path: object file
  * @prog: name of a program of it, or NULL
@@ -51,7 +63,7 @@ struct fn_sim_pairs {
  * @size: of made-up UDP frames, 0 for a mix
  * @out: capture to write of packets that go on, or NULL
  * @verdicts: file to write a line for each packet to, or NULL
- * @plot: file for a plot of a sweep, or NULL
+ * @plot: of a sweep
  * @flamegraph: file for folded stacks, or NULL
  * @timeline: file for a timeline, or NULL
  * @timeline_from: first packet on it
@@ -80,7 +92,7 @@ struct fn_sim_options {
 	u32 size;
 	const char *out;
 	const char *verdicts;
-	const char *plot;
+	struct fn_sim_plot plot;
 	const char *flamegraph;
 	const char *timeline;
 	u32 timeline_from;
@@ -403,10 +415,13 @@ void fn_sim_print(const struct fn_sim *s);
 /* sweep.c */
 int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_sim_input *in);
 
+/* points.c */
+int fn_sim_points(json_object *points, const struct fn_sim_plot *plot);
+
 /* plot.c */
-int fn_sim_plot_name(const char *path);
+int fn_sim_plot_check(const struct fn_sim_plot *plot);
 int fn_sim_plot_writable(const char *path);
-int fn_sim_points(json_object *points, const char *plot);
+int fn_sim_draw(json_object *points, const struct fn_sim_plot *plot);
 
 /* histogram.c */
 void fn_histogram_add(struct fn_histogram *h, u64 value);

@@ -238,6 +238,9 @@ static json_object *json_point(const struct sweep *w, u64 point,
 	json_object_object_add(o, "sweep", json_object_new_int64(w->id));
 	json_object_object_add(o, "point", json_object_new_int64(point));
 	json_object_object_add(o, "points", json_object_new_int64(w->points));
+	if (s->o->pcap)
+		json_object_object_add(o, "capture",
+				       json_object_new_string(s->o->pcap));
 	json_object_object_add(o, "set", set);
 	json_object_object_add(o, "result", fn_sim_json(s));
 	return o;
@@ -303,14 +306,14 @@ int fn_sim_sweep(const struct fn_sim_options *o, const struct fn_sim_input *in)
 	int status = read_axes(&w, o);
 
 	if (!status)
-		status = fn_sim_plot_writable(o->plot);
+		status = fn_sim_plot_writable(o->plot.path);
 	if (!status)
 		status = identify(&w, o);
 	if (!status)
 		status = make_points(&w, o, in, all);
 	free_axes(&w);
 	if (!status && all)
-		status = fn_sim_points(all, o->plot);
+		status = fn_sim_points(all, &o->plot);
 	json_object_put(all);
 	return status;
 }
