@@ -402,7 +402,18 @@ def test_plot(tap, where):
 
 def test_profile(tap, where):
     path = where + "/mine.profile"
-    for name in data("profile", "list"):
+    cards = data("profile", "list")
+    tap.ok(all(c["about"] and c["cores"] for c in cards) and
+           all(c["about"] in tool("profile", "list")[1] for c in cards),
+           "each card says what it is", cards)
+    shown = data("profile", "show", "agilio")
+    tap.ok(shown["name"] == "agilio" and
+           shown["figures"]["cores"]["value"] == 50 and
+           shown["figures"]["cores"]["source"] and
+           all(set(f) >= {"value", "about"}
+               for f in shown["figures"].values()),
+           "profile show has JSON, with sources", list(shown["figures"])[:5])
+    for name in (c["name"] for c in cards):
         status, out, err = tool("profile", "show", name)
         tap.ok(status == 0, "profile show " + name, err)
         with open(path, "w", encoding="utf-8") as f:

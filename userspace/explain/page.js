@@ -757,7 +757,7 @@ function codeSection(p, links) {
 		...p.byInsn.values()].map(s => s.cycles));
 	links.detail = (kind, key) =>
 		detail.replaceChildren(...describe(p, kind, key));
-	return h("section", { class: "fresh" },
+	return h("section", { class: "fresh", id: "code" },
 		h("h2", {}, p.code ? "Source, BPF, card code" :
 			"Source and BPF"),
 		p.code && lanes > 1 ? note("A row of card code is an issue " +
@@ -966,7 +966,7 @@ function flowGraph(p, links, graph) {
 function waysSection(p, links) {
 	const graph = [], svg = flowGraph(p, links, graph);
 
-	return h("section", { class: "fresh" },
+	return h("section", { class: "fresh", id: "ways" },
 		h("h2", {}, "Ways through the program"),
 		note("A box is a basic block, with the function and line that " +
 			"it begins with; at its left stands the share of " +
@@ -1140,7 +1140,7 @@ function passesSection(p) {
 		p.passes.length - 1, +slider.value + by)));
 
 	choose(busiest(p.passes));
-	return h("section", { class: "fresh" },
+	return h("section", { class: "fresh", id: "passes" },
 		h("h2", {}, "The translator, pass by pass"),
 		note("Each pass that changed the program. Bars are the number " +
 			"of operations after it; below is what it changed: " +
@@ -1252,7 +1252,7 @@ function roofline(p) {
 }
 
 function cardsSection(p) {
-	return h("section", { class: "fresh" }, h("h2", {}, "On every card"),
+	return h("section", { class: "fresh", id: "cards" }, h("h2", {}, "On every card"),
 		note("The same packets, on each card that is modelled. “By code” " +
 			"is what the shortest and the longest way through the " +
 			"code cost, whatever packets come; the other figures are " +
@@ -1447,6 +1447,13 @@ function main() {
 	page.append(view, h("p", { class: "note" }, "flownic " + DATA.version +
 		" explain. Cycles, latencies and rates are the modelled card’s."));
 	choose(twin ? null : programs[0]);
+	/* page.html#ways: the parts are there only now. */
+	if (location.hash.length > 1) {
+		const part = document.getElementById(location.hash.slice(1));
+
+		if (part)
+			part.scrollIntoView();
+	}
 }
 
 main();

@@ -6,6 +6,8 @@
 #ifndef FN_PROFILES_H
 #define FN_PROFILES_H
 
+#include <json-c/json.h>
+
 #include "offload/engine/engine.h"
 #include "offload/engine/profile.h"
 #include "offload/image.h"
@@ -38,6 +40,7 @@ int fn_profile_set(struct fn_profile *p, const char *key, const char *value,
 		   const char *where);
 bool fn_profile_has(const char *key);
 void fn_profile_print(const struct fn_profile *p, FILE *to);
+json_object *fn_profile_json(const struct fn_profile *p);
 
 /* file.c */
 const struct fn_profile *fn_profile_get(const char *name);

@@ -181,3 +181,41 @@ void fn_profile_print(const struct fn_profile *p, FILE *to)
 	for (i = 0; i < ARRAY_SIZE(figures); i++)
 		print_figure(p, &figures[i], to);
 }
+
+static json_object *json_figure(const struct fn_profile *p,
+				const struct figure *f)
+{
+	const char *from = source(p, f->offset);
+	json_object *o = json_object_new_object();
+	char text[32];
+	double v = *member((struct fn_profile *)p, f) / (double)f->scale;
+
+	snprintf(text, sizeof(text), "%.10g", v);
+	json_object_object_add(o, "value", json_object_new_double_s(v, text));
+	json_object_object_add(o, "about", json_object_new_string(f->text));
+	if (*from)
+		json_object_object_add(o, "source",
+				       json_object_new_string(from));
+	return o;
+}
+
+/**
+ * fn_profile_json - a profile as JSON
+ * @p: profile
+ *
+ * Return: an object: name, passes that are left out, and figures by key.
+ */
+json_object *fn_profile_json(const struct fn_profile *p)
+{
+	json_object *o = json_object_new_object();
+	json_object *all = json_object_new_object();
+	size_t i;
+
+	json_object_object_add(o, "name", json_object_new_string(p->name));
+	json_object_object_add(o, WITHOUT, json_object_new_string(p->without));
+	for (i = 0; i < ARRAY_SIZE(figures); i++)
+		json_object_object_add(all, figures[i].key,
+				       json_figure(p, &figures[i]));
+	json_object_object_add(o, "figures", all);
+	return o;
+}
