@@ -14,6 +14,7 @@ def main():
     set_up()
     attach("fn0p0", "xdpoffload", "firewall")
     attach("fn0p1", "xdpoffload", "counters")
+    bpftool("map update name blocked_ip4 key 10 0 0 2 value 0 0 0 0 0 0 0 0")
     loops = [subprocess.Popen(["ip", "netns", "exec", PEER, "tcpreplay", "-q",
                                "-i", dev, "--loop=0", "--pps=%d" % rate,
                                TOP + "/tests/data/traffic.pcap"],

@@ -57,5 +57,12 @@ is "how to translate is offered with dump" "$(offered flownic dump --)" \
 	"$(lines <<<'--after --dot --json --profile --without')"
 is "profiles behind --profile" "$(offered flownic check --profile hx)" hxdp
 is "passes behind --without" "$(offered flownic sim --without li)" licm
+is "figures behind --sweep" "$(offered flownic sim x.o --sweep map_r)" map_read=
+is "keys of a sweep that are no figures, too" \
+	"$(offered flownic sim x.o --sweep ent)" entries=
+is "maps of the object behind --map" \
+	"$(offered flownic sim build/bpf/lb.o --map '')" \
+	"$(lines <<<'backends= services=')"
+is "figures to draw" "$(offered flownic sim x.o --plot-y la)" latency
 is "profiles by name" "$(offered flownic profile show ag)" agilio
 echo "1..$count"

@@ -644,7 +644,7 @@ def test_refusals(tap, where):
         f.write(open(TRAFFIC, "rb").read()[:-7])
     says(tap, 2, "name of an object", "sim")
     says(tap, 1, "No such file", "sim", obj("drop"), "--pcap", where + "/none")
-    says(tap, 1, "unknown file format", "sim", obj("drop"), "--pcap",
+    says(tap, 1, "a capture as pcap or pcapng", "sim", obj("drop"), "--pcap",
          obj("drop"))
     says(tap, 1, "truncated dump file", "sim", obj("drop"), "--pcap", bad)
     says(tap, 1, TRAFFIC, "sim", TRAFFIC, "--pcap", TRAFFIC)
@@ -668,7 +668,11 @@ def test_refusals(tap, where):
     says(tap, 1, "no such map", *sim, "--map", "m=" + bad)
     fw = ["sim", obj("firewall"), "--pcap", TRAFFIC, "--map",
           "blocked_ip4=" + bad]
-    for text, why in (("{", ""), ("{}", "a list of entries"),
+    for text, why in (("{", "bad:1:2: no JSON: it ends too early"),
+                      ("", "bad:1:1: no JSON: the file is empty"),
+                      ("[\n {\"key\": 1, \"value\":}]",
+                       "bad:2:21: no JSON: unexpected character"),
+                      ("{}", "a list of entries"),
                       ("[1]", "entry 0: an object"),
                       ('[{"key": [1, 2, 3], "value": 0}]', "another length"),
                       ('[{"key": [1, 2, 3, 256], "value": 0}]', "no byte"),

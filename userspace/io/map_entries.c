@@ -10,6 +10,8 @@
  * million entries.
  */
 #include <errno.h>
+#include <json-c/json.h>
+#include <limits.h>
 #include <string.h>
 
 #include "io.h"
@@ -148,17 +150,58 @@ static int put_list(struct place *at, json_object *entries, u8 *pair)
 	return status;
 }
 
+/* The library says where it stopped, and people count lines. */
+static int report_json(const struct place *at, const char *text, size_t stop,
+		       const char *why)
+{
+	size_t i, line = 1, column = 1;
+
+	for (i = 0; i < stop; i++, column++) {
+		if (text[i] != '\n')
+			continue;
+		line++;
+		column = 0;
+	}
+	return fn_fail(
+		"%s:%zu:%zu: no JSON: %s; a list of entries is expected, as bpftool -j map dump prints it",
+		at->path, line, column, why);
+}
+
+static int parse_json(const struct place *at, const u8 *data, size_t size,
+		      json_object **entries)
+{
+	struct json_tokener *t = fn_check_alloc(json_tokener_new());
+	const char *text = (const char *)data;
+	enum json_tokener_error err;
+	int status = FN_DONE;
+
+	*entries = json_tokener_parse_ex(t, text, size);
+	err = json_tokener_get_error(t);
+	if (err == json_tokener_continue)
+		status = report_json(at, text, size,
+				     size ? "it ends too early" :
+					    "the file is empty");
+	else if (err != json_tokener_success)
+		status = report_json(at, text, json_tokener_get_parse_end(t),
+				     json_tokener_error_desc(err));
+	json_tokener_free(t);
+	return status;
+}
+
 static int read_json(struct place *at, u8 *pair)
 {
-	json_object *entries = json_object_from_file(at->path);
-	const char *why;
-	int status;
+	json_object *entries = NULL;
+	size_t size;
+	u8 *data;
+	int status = fn_file_read(at->path, &data, &size);
 
-	if (!entries) {
-		why = json_util_get_last_err() ?: "it is empty";
-		return fn_fail("%s: no JSON: %.*s", at->path,
-			       (int)strcspn(why, "\n"), why);
-	}
+	if (status)
+		return status;
+	status = size > INT_MAX ? fn_fail("%s: larger than 2 GB", at->path) :
+				  parse_json(at, data, size, &entries);
+	free(data);
+	if (status)
+		return status;
 	status = put_list(at, entries, pair);
 	json_object_put(entries);
 	return status;

@@ -37,8 +37,12 @@ static int begin(struct fn_pcap *p)
 
 	p->in = pcap_open_offline(p->path, why);
 	if (!p->in)
-		return fn_fail("%s%s%s", strstr(why, p->path) ? "" : p->path,
-			       strstr(why, p->path) ? "" : ": ", why);
+		return fn_fail(
+			"%s%s%s%s", strstr(why, p->path) ? "" : p->path,
+			strstr(why, p->path) ? "" : ": ", why,
+			strstr(why, "unknown file format") ?
+				"; a capture as pcap or pcapng is expected" :
+				"");
 	type = pcap_datalink(p->in);
 	if (type != DLT_EN10MB) {
 		pcap_close(p->in);
