@@ -195,7 +195,7 @@ def test_drawn(tap, where):
         return
     for words, want in (
             ([obj("lb"), "--pcap", TRAFFIC],
-             ["In short", "select_backend", "Card code, 4 lanes",
+             ["In short", "What a change could do", "select_backend", "Card code, 4 lanes",
               "Ways through the program", "most frequent", "On every card",
               "roofline", "The translator, pass by pass", "after guard"]),
             ([obj("lb"), obj("firewall")],

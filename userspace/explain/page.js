@@ -408,7 +408,7 @@ function sentences(p) {
 		out.push(["More than half of the cycles are the card’s own " +
 			"work on each packet: a shorter program would not " +
 			"make it much faster."]);
-	else if (r.limit !== "cores")
+	if (r.limit !== "cores")
 		out.push(["The program is not what limits the card: it could " +
 			"be " + digits((r.limits.cores || 0) /
 			(r.packets_per_second || 1)) + " times as long " +
@@ -417,6 +417,91 @@ function sentences(p) {
 		out.push(["Packets were aborted: " + Object.entries(r.faults)
 			.map(([k, n]) => n + " " + k).join(", ") + "."]);
 	return out.map(s => h("p", {}, s));
+}
+
+/* Lines that wait, the longest first: "lb.c:81 (7.86 cycles)". */
+function waiting(p) {
+	return hottest(p).filter(s => s.waited / p.packets >= .05)
+		.sort((a, b) => b.waited - a.waited);
+}
+
+function lookups(p) {
+	return sum(p.words.map((w, pc) => /^helper map_lookup/.test(w[0]) ?
+		p.runs(pc) : 0)) / p.packets;
+}
+
+/* How many more cycles packets take that end at the slowest way. */
+function slowWays(p) {
+	const slow = p.run.ways.filter(w => w.packets / p.packets >= .01 &&
+		w.cycles > 1.5 * p.run.cycles.median);
+
+	return { share: sum(slow.map(w => w.packets)) / p.packets,
+		cycles: sum(slow.map(w => w.packets * w.cycles)) /
+			(sum(slow.map(w => w.packets)) || 1) };
+}
+
+/* What limits the card, and so what a change of the program could do. */
+function limitAdvice(p) {
+	const r = p.run;
+	const pass = (r.verdicts.pass || 0) / p.packets;
+
+	switch (r.limit) {
+	case "cores":
+		return "The cores are the limit: each cycle less is worth " +
+			(100 / r.cycles.mean).toFixed(1) + " % more packets.";
+	case "dma":
+		return "The bus to the host is the limit, which " +
+			percent(pass) + " of the packets take: only fewer of " +
+			"them, dropped or answered on the card, would help.";
+	case "map memory":
+		return "Map memory is the limit: fewer accesses would help, " +
+			"or such as are spread over its banks.";
+	default:
+		return "The ports are the limit: the program is fast enough " +
+			"for frames like these, and fewer cycles would only " +
+			"lower latency and leave cores idle.";
+	}
+}
+
+function slotAdvice(p) {
+	const empty = {}, lanes = p.code.lanes;
+
+	for (const [from, n, why] of p.groups)
+		empty[why] = (empty[why] || 0) + (lanes - n) * p.runs(from);
+	const all = sum(Object.values(empty));
+	const [why, n] = Object.entries(empty).sort((a, b) => b[1] - a[1])[0] ||
+		["", 0];
+	const slots = sum(p.groups.map(([from]) => lanes * p.runs(from)));
+
+	if (lanes === 1 || all / slots < .3)
+		return null;
+	return "Of the issue slots that packets came by, " +
+		percent(all / slots) + " were empty, the largest part (" +
+		percent(n / all) + ") because " + WHY[why][1] + "." +
+		(why === "depends" ? " Shorter chains of results that need " +
+		"each other, hashes above all, would fill them." : "");
+}
+
+function advice(p) {
+	const out = [limitAdvice(p)], wait = waiting(p), slow = slowWays(p);
+	const own = p.issues + p.waits, n = lookups(p);
+
+	if (wait.length && p.waits > .1 * own)
+		out.push("Of the program’s own cycles, " +
+			percent(p.waits / own) + " are waits for memory, at " +
+			wait.slice(0, 3).map(s => s.name + " (" +
+			digits(s.waited / p.packets) + ")").join(", ") +
+			(n >= .05 ? ". A packet makes " + digits(n) +
+			" lookups: one with a larger value instead of two, " +
+			"or none for packets that can be decided before, " +
+			"would save them." : "."));
+	if (slow.share)
+		out.push(percent(slow.share) + " of the packets take " +
+			digits(slow.cycles) + " cycles, the median is " +
+			p.run.cycles.median + ": the ways below show what " +
+			"they do more.");
+	out.push(slotAdvice(p));
+	return h("ul", {}, out.filter(t => t).map(t => h("li", {}, t)));
 }
 
 function hottest(p) {
@@ -484,7 +569,9 @@ function shortSection(p, links) {
 				verdictBar(p)),
 			p.code.lanes > 1 ? h("div", { },
 				h("h3", {}, "Issue slots of the code"),
-				slotsBar(p)) : null),
+				slotsBar(p)) : null,
+			h("div", {}, h("h3", {}, "What a change could do"),
+				advice(p))),
 		h("h3", {}, "The hottest source lines"), table);
 }
 
