@@ -85,7 +85,7 @@ static const struct usage usages[] = {
 		"              [--entries MAP=N,...] [--out CAPTURE] [--maps] [--map-out NAME=FILE]\n"
 		"              [--timeline FILE.json] [--timeline-packets FROM..TO]\n"
 		"              [--kernel VERSION]\n"
-		"              [--flamegraph FILE.folded]\n"
+		"              [--flamegraph FILE.folded] [--pprof FILE]\n"
 		"              [--sweep KEY=LIST]... [--shard I/N]\n"
 		"              [--plot FILE.svg|png|pdf] [--plot-y FIGURE] [--plot-as lines|map]\n"
 		"                                       a capture through the card\n" },

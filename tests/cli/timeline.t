@@ -249,6 +249,68 @@ def test_flamegraph(tap, where):
     tap.equal(sum(fold(path).values()), total, "of an image, words")
 
 
+def varint(data, at):
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7f) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+
+
+def message(data):
+    """Fields of a message of protocol buffers, each with all its values."""
+    at, fields = 0, defaultdict(list)
+    while at < len(data):
+        key, at = varint(data, at)
+        value, at = varint(data, at)
+        if key & 7 == 2:
+            value, at = data[at:at + value], at + value
+        fields[key >> 3].append(value)
+    return fields
+
+
+def test_pprof(tap, where):
+    path, folded = where + "/p", where + "/f"
+    result = data("sim", obj("lb"), "--pcap", TRAFFIC, "--pprof", path,
+                  "--flamegraph", folded)
+    with open(path, "rb") as f:
+        p = message(f.read())
+    strings = [s.decode() for s in p[6]]
+    functions = {m[1][0]: strings[m[2][0]]
+                 for m in map(message, p[5])}
+    stacks, waited = defaultdict(int), 0
+    lines = {}
+    for m in map(message, p[4]):
+        # The innermost is first.
+        at = [(functions[line[1][0]], line[2][0])
+              for line in map(message, m[4])]
+        lines[m[1][0]] = at[::-1]
+    for s in map(message, p[2]):
+        stack = lines[s[1][0]]
+        stacks[";".join(name for name, _ in stack)] += s[2][0]
+        waited += s[2][1]
+    tap.equal(strings[0], "", "pprof: the first string is empty")
+    tap.equal([[strings[i] for i in (m[1][0], m[2][0])]
+               for m in map(message, p[1])],
+              [["time", "cycles"], ["waiting for memory", "cycles"]],
+              "pprof: what samples are")
+    want = defaultdict(int)
+    for stack, cycles in fold(folded).items():
+        want[re.sub(r";[\w.]+\.[ch]:\d+|;\[waits.*", "", stack)] += cycles
+    want["[card: packets and taken jumps]"] = want.pop(
+        "lb;[card:_packets_and_taken_jumps]")
+    tap.equal(dict(stacks), dict(want), "pprof: stacks are the folded ones")
+    tap.equal(sum(stacks.values()),
+              round(result["cycles"]["mean"] * result["packets"]),
+              "pprof: with all cycles")
+    calls = {line for at in lines.values() if len(at) > 1
+             for line in (at[0][1],)}
+    tap.ok(0 not in calls and waited > 0,
+           "pprof: lines of calls, and waiting", calls, waited)
+
+
 def main():
     tap = Tap()
     with scratch() as where:
@@ -261,6 +323,7 @@ def main():
         test_lines(tap, t)
         test_range(tap, where)
         test_flamegraph(tap, where)
+        test_pprof(tap, where)
     return tap.done()
 
 

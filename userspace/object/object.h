@@ -218,7 +218,7 @@ struct fn_scope {
 #define FN_SCOPES 16 /* around an instruction, at most */
 
 /**
- * struct fn_folded - cycles of a program, to be written as folded stacks
+ * struct fn_folded - cycles of a program, to be written as stacks
  * @name: of the program
  * @object: it is from, or NULL
  * @program: of @object, or NULL
@@ -364,6 +364,9 @@ u32 fn_inlines_at(const struct fn_inlines *in, const struct fn_program *p,
 
 /* folded.c */
 int fn_folded_write(const struct fn_folded *f, const char *path);
+
+/* pprof.c */
+int fn_pprof_write(const struct fn_folded *f, const char *path);
 
 /* said.c */
 void fn_said_begin(void);

@@ -41,6 +41,7 @@ enum option_code {
 	OPT_MAPS,
 	OPT_TIMELINE,
 	OPT_FLAMEGRAPH,
+	OPT_PPROF,
 	OPT_RANGE,
 };
 
@@ -73,6 +74,7 @@ static const struct option options[] = {
 	{ "size", required_argument, NULL, OPT_SIZE },
 	{ "map-out", required_argument, NULL, OPT_MAP_OUT },
 	{ "maps", no_argument, NULL, OPT_MAPS },
+	{ "pprof", required_argument, NULL, OPT_PPROF },
 	{ "flamegraph", required_argument, NULL, OPT_FLAMEGRAPH },
 	{ "timeline", required_argument, NULL, OPT_TIMELINE },
 	{ "timeline-packets", required_argument, NULL, OPT_RANGE },
@@ -161,6 +163,8 @@ static const char **option_name(struct fn_sim_options *o, int c)
 		return &o->plot.y;
 	case OPT_PLOT_AS:
 		return &o->plot.as;
+	case OPT_PPROF:
+		return &o->pprof;
 	case OPT_FLAMEGRAPH:
 		return &o->flamegraph;
 	case OPT_TIMELINE:
@@ -274,10 +278,11 @@ static int check(const struct fn_sim_options *o)
 		return fn_usage("sim: --pcap and --size exclude each other");
 	if (o->shards && !o->sweep.n)
 		return fn_usage("sim: --shard needs a --sweep to share");
-	if (o->sweep.n && (o->out || o->verdicts || o->trace || o->maps_out.n ||
-			   o->show_maps || o->timeline || o->flamegraph))
+	if (o->sweep.n &&
+	    (o->out || o->verdicts || o->trace || o->maps_out.n ||
+	     o->show_maps || o->timeline || o->flamegraph || o->pprof))
 		return fn_usage(
-			"sim: --out, --verdicts, --trace, --timeline, --flamegraph, --maps and --map-out are for one run, not for a sweep");
+			"sim: --out, --verdicts, --trace, --timeline, --flamegraph, --pprof, --maps and --map-out are for one run, not for a sweep");
 	if (o->timeline_n && !o->timeline)
 		return fn_usage(
 			"sim: --timeline-packets needs --timeline FILE to write to");

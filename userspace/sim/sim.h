@@ -65,6 +65,7 @@ struct fn_sim_plot {
  * @verdicts: file to write a line for each packet to, or NULL
  * @plot: of a sweep
  * @flamegraph: file for folded stacks, or NULL
+ * @pprof: file for a profile of pprof, or NULL
  * @timeline: file for a timeline, or NULL
  * @timeline_from: first packet on it
  * @timeline_n: packets on it, 0 for FN_TIMELINE_PACKETS
@@ -94,6 +95,7 @@ struct fn_sim_options {
 	const char *verdicts;
 	struct fn_sim_plot plot;
 	const char *flamegraph;
+	const char *pprof;
 	const char *timeline;
 	u32 timeline_from;
 	u32 timeline_n;

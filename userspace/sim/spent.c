@@ -49,7 +49,7 @@ void fn_spent_free(struct fn_spent *spent)
 }
 
 /**
- * fn_sim_flamegraph - write folded stacks, if they are asked for
+ * fn_sim_flamegraph - write stacks, as they are asked for
  * @s: simulation that was run
  *
  * Return: exit status; an error has been reported.
@@ -63,15 +63,18 @@ int fn_sim_flamegraph(const struct fn_sim *s)
 		.program = s->program,
 		.img = s->img,
 	};
-	int status;
+	int status = FN_DONE;
 
-	if (!s->o->flamegraph)
+	if (!s->o->flamegraph && !s->o->pprof)
 		return FN_DONE;
 	fn_sim_spent(s, &spent);
 	f.issued = spent.issued;
 	f.waited = spent.waited;
 	f.rest = spent.rest;
-	status = fn_folded_write(&f, s->o->flamegraph);
+	if (s->o->flamegraph)
+		status = fn_folded_write(&f, s->o->flamegraph);
+	if (s->o->pprof)
+		status = fn_pprof_write(&f, s->o->pprof) ?: status;
 	fn_spent_free(&spent);
 	return status;
 }
