@@ -34,9 +34,14 @@
 #define bpf_prog_is_offloaded(aux) bpf_prog_is_dev_bound(aux)
 #endif
 
-/* The kernel whose helpers the card's are like: see offload/engine/csum_diff.c */
-#define FN_HELPERS_LIKE \
-	(FN_HAS_CSUM_FROM32TO16 ? FN_KERNEL(6, 13) : FN_KERNEL(6, 1))
+/* The kernel whose helpers the card's are like: those of offload/engine */
+#if FN_HAS_CSUM_FROM32TO16
+#define FN_HELPERS_LIKE FN_KERNEL(6, 13)
+#elif FN_HAS_MAP_OPS_LONG
+#define FN_HELPERS_LIKE FN_KERNEL(6, 4)
+#else
+#define FN_HELPERS_LIKE FN_KERNEL(6, 1)
+#endif
 
 /* Attributes of a generic netlink dump request: a field that moved in 6.6. */
 #if FN_HAS_GENL_INFO_DUMP
@@ -84,6 +89,23 @@ static inline void netif_queue_set_napi(struct net_device *dev,
 
 #define NETDEV_QUEUE_TYPE_RX 0
 #define NETDEV_QUEUE_TYPE_TX 1
+#endif
+
+/* What a NAPI instance needs that is no netdev's; 6.10 allocates it. */
+#if FN_HAS_ALLOC_NETDEV_DUMMY
+#define fn_alloc_dummy_netdev() alloc_netdev_dummy(0)
+#define fn_free_dummy_netdev(dev) free_netdev(dev)
+#else
+static inline struct net_device *fn_alloc_dummy_netdev(void)
+{
+	struct net_device *dev = kzalloc(sizeof(*dev), GFP_KERNEL_ACCOUNT);
+
+	if (dev)
+		init_dummy_netdev(dev);
+	return dev;
+}
+
+#define fn_free_dummy_netdev(dev) kfree(dev)
 #endif
 
 /* Statistics of each queue by netlink; 6.9 began to ask for them. */

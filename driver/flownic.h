@@ -77,7 +77,7 @@ enum fn_origin {
 /**
  * struct fn_nic_config - what a new card is to be
  * @ports: 1 to FN_MAX_PORTS
- * @workers: emulation threads, 1 to FN_MAX_WORKERS
+ * @workers: emulation threads, up to FN_MAX_WORKERS; 0 to emulate in softirqs
  * @ring_size: descriptors a ring, a power of two, FN_RING_MIN to FN_RING_MAX
  * @interpreter: programs are interpreted even if they could be compiled
  * @cpus: CPU of each worker, -1 for any
@@ -107,6 +107,8 @@ struct fn_nic_config {
  * @link_ops: rtnetlink operations of its netdevs, or NULL
  * @pdev: device flownic.K, the parent of the host netdevs
  * @card: the card
+ * @emulation: where it runs if it has no threads, or NULL
+ * @emulation_on: it may run there
  * @caps: what the card said of itself
  * @offload: BPF offload to the card
  * @events: event ring
@@ -127,6 +129,8 @@ struct fn_nic {
 	const struct rtnl_link_ops *link_ops;
 	struct platform_device *pdev;
 	struct fn_card *card;
+	struct fn_inline *emulation;
+	bool emulation_on;
 	struct fn_msg_caps caps;
 	struct fn_offload *offload;
 	struct fn_events *events;
@@ -503,6 +507,12 @@ void fn_capture_end(struct fn_nic *nic);
 
 /* irq.c: the card's interrupts */
 void fn_nic_interrupt(void *host, u32 vector);
+
+/* inline.c: a card without threads */
+int fn_inline_create(struct fn_nic *nic);
+void fn_inline_start(struct fn_nic *nic);
+void fn_inline_destroy(struct fn_nic *nic);
+void fn_inline_work(void *host);
 
 /* probe.c: what a card consists of, brought up and taken down; under RTNL */
 int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,

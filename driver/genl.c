@@ -92,7 +92,8 @@ static int fn_put_card(struct sk_buff *skb, struct fn_nic *nic,
 	if (*item)
 		return -ENOENT;
 	if (nla_put_u32(skb, FLOWNIC_A_PORTS, nic->nports) ||
-	    nla_put_u32(skb, FLOWNIC_A_WORKERS, c->workers) ||
+	    nla_put_u32(skb, FLOWNIC_A_WORKERS,
+			nic->emulation ? 0 : c->workers) ||
 	    nla_put_string(skb, FLOWNIC_A_PROFILE, c->profile) ||
 	    nla_put_u32(skb, FLOWNIC_A_CORES, c->cores) ||
 	    nla_put_u32(skb, FLOWNIC_A_THREADS, c->threads) ||
@@ -639,7 +640,7 @@ static struct sk_buff *fn_reply_card(struct genl_info *info, u32 **index,
 	return skb;
 }
 
-static int fn_attr_range(struct genl_info *info, int attr, u32 max,
+static int fn_attr_range(struct genl_info *info, int attr, u32 min, u32 max,
 			 const char *what, u32 *value)
 {
 	u32 n;
@@ -647,9 +648,9 @@ static int fn_attr_range(struct genl_info *info, int attr, u32 max,
 	if (!info->attrs[attr])
 		return 0;
 	n = nla_get_u32(info->attrs[attr]);
-	if (n < 1 || n > max) {
-		fn_extack(info->extack, "a card has 1 to %u %s, not %u", max,
-			  what, n);
+	if (n < min || n > max) {
+		fn_extack(info->extack, "a card has %u to %u %s, not %u", min,
+			  max, what, n);
 		return -ERANGE;
 	}
 	*value = n;
@@ -662,12 +663,12 @@ static int fn_card_config(struct genl_info *info, struct fn_nic_config *cfg)
 
 	fn_nic_config_default(cfg);
 	cfg->origin = FN_ORIGIN_CONTROL;
-	err = fn_attr_range(info, FLOWNIC_A_PORTS, FN_MAX_PORTS, "ports",
+	err = fn_attr_range(info, FLOWNIC_A_PORTS, 1, FN_MAX_PORTS, "ports",
 			    &cfg->ports);
 	if (err)
 		return err;
-	return fn_attr_range(info, FLOWNIC_A_WORKERS, FN_MAX_WORKERS, "workers",
-			     &cfg->workers);
+	return fn_attr_range(info, FLOWNIC_A_WORKERS, 0, FN_MAX_WORKERS,
+			     "workers", &cfg->workers);
 }
 
 static int fn_genl_card_new(struct sk_buff *skb, struct genl_info *info)

@@ -10,7 +10,7 @@
  * @host: the card's struct fn_nic
  * @vector: FN_VECTOR(), FN_VECTOR_EVENTS, or FN_VECTOR_CAPTURE and on
  *
- * Context: worker of the card, process; may not sleep. A ring's interrupts end
+ * Context: worker of the card, process or softirq; may not sleep. A ring's interrupts end
  *	before the ring is destroyed, so that the handler's data is there.
  */
 void fn_nic_interrupt(void *host, u32 vector)
@@ -27,7 +27,7 @@ void fn_nic_interrupt(void *host, u32 vector)
 		return;
 	}
 	port = READ_ONCE(nic->ports[vector / FN_MAX_QUEUES]);
-	/* We are on a worker of the card: its softirqs run here as well. */
+	/* On a thread of the card, the port's softirqs run here as well. */
 	local_bh_disable();
 	napi_schedule(&port->queues[vector % FN_MAX_QUEUES].napi);
 	local_bh_enable();

@@ -13,7 +13,8 @@ MODULE_PARM_DESC(ports, "ports of each of them, 1 to 16 (2)");
 
 static unsigned int workers = 1;
 module_param(workers, uint, 0444);
-MODULE_PARM_DESC(workers, "emulation threads of a card, 1 to 16 (1)");
+MODULE_PARM_DESC(workers,
+		 "emulation threads of a card, 0 to 16; 0: in softirqs (1)");
 
 static int cpus[FN_MAX_WORKERS];
 static unsigned int ncpus;

@@ -13,6 +13,7 @@
 
 static const struct fn_host_ops fn_nic_host_ops = {
 	.interrupt = fn_nic_interrupt,
+	.work = fn_inline_work,
 };
 
 /*
@@ -34,6 +35,8 @@ static void fn_nic_release(struct fn_nic *nic)
 		fn_ptp_destroy(nic);
 	if (nic->offload)
 		fn_offload_destroy(nic->offload);
+	if (nic->emulation)
+		fn_inline_destroy(nic);
 	if (nic->card)
 		fn_card_power_off(nic->card);
 	if (nic->pdev)
@@ -63,16 +66,24 @@ static int fn_nic_power_on(struct fn_nic *nic, const struct fn_nic_config *cfg)
 		.interpreter = cfg->interpreter,
 	};
 	struct fn_card *on;
+	int err;
 	u32 i;
 
 	for (i = 0; i < FN_MAX_WORKERS; i++)
 		card.cpus[i] = i < cfg->workers ? cfg->cpus[i] : -1;
 	snprintf(card.name, sizeof(card.name), "%s%u", FN_DRIVER_NAME,
 		 nic->index);
+	if (!cfg->workers) {
+		err = fn_inline_create(nic);
+		if (err)
+			return err;
+	}
 	on = fn_card_power_on(&card, &fn_nic_host_ops, nic);
 	if (IS_ERR_OR_NULL(on))
 		return on ? PTR_ERR(on) : -ENOMEM;
 	nic->card = on;
+	if (!cfg->workers)
+		fn_inline_start(nic);
 	return fn_card_ctrl(on, FN_CTRL_CAPS, &nic->caps, sizeof(nic->caps));
 }
 
@@ -159,8 +170,8 @@ static int fn_nic_check(const struct fn_nic_config *cfg,
 			  FN_MAX_PORTS, cfg->ports);
 		return -EINVAL;
 	}
-	if (!cfg->workers || cfg->workers > FN_MAX_WORKERS) {
-		fn_extack(extack, "a card has 1 to %u workers, not %u",
+	if (cfg->workers > FN_MAX_WORKERS) {
+		fn_extack(extack, "a card has 0 to %u workers, not %u",
 			  FN_MAX_WORKERS, cfg->workers);
 		return -EINVAL;
 	}

@@ -171,10 +171,14 @@ static inline u32 fn_event_more(const struct fn_event *ev)
 /**
  * struct fn_host_ops - the wires from the card to its host
  * @interrupt: an unmasked vector fired; called from a worker of the card in
- *	process context. The vector stays masked until fn_card_unmask()
+ *	process context, or by fn_card_poll(). The vector stays masked until
+ *	fn_card_unmask()
+ * @work: fn_card_poll() has something to do; any context. NULL if it is called
+ *	whatever there is to do
  */
 struct fn_host_ops {
 	void (*interrupt)(void *host, u32 vector);
+	void (*work)(void *host);
 };
 
 /**
@@ -837,7 +841,7 @@ struct fn_msg_clock {
 struct fn_card *fn_card_power_on(const struct fn_card_config *config,
 				 const struct fn_host_ops *ops, void *host);
 void fn_card_power_off(struct fn_card *card);
-u32 fn_card_poll(struct fn_card *card, u32 budget);
+u32 fn_card_poll(struct fn_card *card, u32 budget, bool *more);
 
 /* engine/ctrl.c */
 int fn_card_ctrl(struct fn_card *card, enum fn_ctrl_op op, void *msg,

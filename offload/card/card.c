@@ -8,6 +8,8 @@
 #include "capture.h"
 #include "card.h"
 
+#define TIMED 64 /* of so many rounds in softirqs the time of one is taken */
+
 static int populate(struct fn_card *card)
 {
 	u32 i;
@@ -121,14 +123,23 @@ void fn_card_power_off(struct fn_card *card)
  * fn_card_poll - run a card that has no threads for one round
  * @card: powered on with no workers; one caller at a time
  * @budget: frames of each queue and ring at most
+ * @more: set if there is work left; else fn_host_ops.work is called when there
+ *	is, also if that was meanwhile
  *
- * Return: frames handled.
+ * Process context or softirqs. Return: frames handled.
  */
-u32 fn_card_poll(struct fn_card *card, u32 budget)
+u32 fn_card_poll(struct fn_card *card, u32 budget, bool *more)
 {
-	u32 n = fn_worker_round(&card->workers[0], budget);
+	struct fn_worker *w = &card->workers[0];
+	/* Reading the clock costs as much as deciding a packet. */
+	bool timed = !(w->wakeups++ % TIMED);
+	u64 start = timed ? fn_clock_ns() : 0;
+	u32 n = fn_worker_round(w, budget);
 
-	card->workers[0].frames += n;
+	w->frames += n;
+	if (timed)
+		w->busy_ns += (fn_clock_ns() - start) * TIMED;
+	*more = w->more;
 	return n;
 }
 

@@ -192,6 +192,7 @@ struct fn_vector {
  * @flushed: how many of them when results were last told
  * @next_port: port whose turn it is
  * @indebted: a port has frames that wait until others had their turn
+ * @more: the last round has left something to do
  * @raised: vectors to raise at the end of this round
  * @any_raised: there are some in @raised
  * @unmasked: vectors that were pending when the driver unmasked them; set by
@@ -214,6 +215,7 @@ struct fn_worker {
 	u32 flushed;
 	u32 next_port;
 	bool indebted;
+	bool more;
 	u64 raised[FN_VECTOR_WORDS];
 	bool any_raised;
 	u64 unmasked[FN_VECTOR_WORDS];

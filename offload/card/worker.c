@@ -42,9 +42,13 @@ static bool busy(void *arg)
  */
 void fn_worker_wake(struct fn_worker *w)
 {
+	const struct fn_card *card = w->card;
+
 	fn_barrier();
 	if (READ_ONCE(w->asleep))
 		fn_thread_wake(&w->thread);
+	else if (!card->config.workers && card->ops.work)
+		card->ops.work(card->host);
 }
 
 /* The rings of a port share its budget; who had none left is first next time. */
@@ -58,14 +62,18 @@ static u32 poll_tx(struct fn_worker *w, struct fn_card_port *port, u32 budget)
 
 	if (!READ_ONCE(port->up))
 		return 0;
+	if (s->next_tx >= ntx)
+		s->next_tx = 0;
 	for (i = 0; i < ntx && n < budget; i++) {
-		u32 ring = (s->next_tx + i) % ntx;
+		u32 ring = s->next_tx + i;
 
-		r = fn_read(port->tx[ring]);
+		r = fn_read(port->tx[ring < ntx ? ring : ring - ntx]);
 		if (r && r->worker == w->index)
 			n += fn_dma_fetch(w, port, r, budget - n);
 	}
-	s->next_tx = ntx ? (s->next_tx + i) % ntx : 0;
+	/* Those that are all served need no other order next time. */
+	if (n >= budget)
+		s->next_tx = (s->next_tx + i) % ntx;
 	return n;
 }
 
@@ -98,18 +106,23 @@ static u32 serve(struct fn_worker *w, u32 budget)
 {
 	u32 nports = w->card->nports;
 	u32 n = 0;
-	u32 i;
+	u32 i, in, out;
 
 	w->indebted = false;
+	w->more = false;
 	for (i = 0; i < nports && w->words < FN_BATCH_WORDS; i++) {
 		struct fn_card_port *port = &w->card->ports[w->next_port];
 
-		w->next_port = (w->next_port + 1) % nports;
-		n += fn_ingress_poll(w, port, budget);
-		n += poll_tx(w, port, budget);
+		if (++w->next_port == nports)
+			w->next_port = 0;
+		in = fn_ingress_poll(w, port, budget);
+		out = poll_tx(w, port, budget);
+		n += in + out;
+		w->more |= max(in, out) >= budget;
 		if (w->words - w->flushed >= FN_QUANTUM_WORDS)
 			tell(w);
 	}
+	w->more |= w->indebted || i < nports;
 	return n;
 }
 

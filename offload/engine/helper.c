@@ -49,6 +49,17 @@ u64 fn_helper_map_lookup_elem(struct fn_exec *x)
 	return value ? map->addr + (value - map->values) : 0;
 }
 
+/*
+ * Until Linux 6.3 compiled programs call a map's own function, which returns an
+ * int: the upper half is zeros.
+ */
+static u64 map_result(const struct fn_exec *x, int ret)
+{
+	if (x->engine->env.kernel < FN_KERNEL(6, 4))
+		return (u32)ret;
+	return (s64)ret;
+}
+
 u64 fn_helper_map_update_elem(struct fn_exec *x)
 {
 	struct fn_map *map = map_arg(x, 1);
@@ -63,7 +74,7 @@ u64 fn_helper_map_update_elem(struct fn_exec *x)
 	value = fn_mem_slow(x, x->r[3], map->value_size, FN_ARG);
 	if (!value)
 		return 0;
-	return (s64)map->kind->update(map, key, value, x->r[4]);
+	return map_result(x, map->kind->update(map, key, value, x->r[4]));
 }
 
 u64 fn_helper_map_delete_elem(struct fn_exec *x)
@@ -77,7 +88,7 @@ u64 fn_helper_map_delete_elem(struct fn_exec *x)
 	if (!key)
 		return 0;
 	fn_charge_find(x, map);
-	return (s64)map->kind->erase(map, key);
+	return map_result(x, map->kind->erase(map, key));
 }
 
 static u64 read_clock(const struct fn_exec *x, enum fn_clockid id)

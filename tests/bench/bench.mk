@@ -3,7 +3,7 @@
 # make bench and its kin: the programs that measure, and what runs them.
 
 .PHONY: bench bench-quick bench-offline bench-compare bench-reference \
-	bench-fidelity bench-translate
+	bench-fidelity bench-translate bench-untuned
 
 # How long translating takes: a program of its own, which tells when it is run.
 build/bench/translate: build/obj/tests/bench/translate.o build/liboffload.a
@@ -57,6 +57,10 @@ bench-own := $(if $(PROG),--object $(call quoted,$(PROG)) \
 	$(if $(MAPS),--maps $(call quoted,$(MAPS))) \
 	--from $(call quoted,$(PWD)))
 bench-options := $(if $(WALL),--wall) $(if $(BENCH_JOBS),--jobs $(BENCH_JOBS))
+
+bench-untuned: deps
+	$(Q)$(MAKE) $(jobs) --no-print-directory tool bpf build/6.12/flownic.ko
+	$(Q)tests/bench/untuned
 
 bench bench-quick: deps
 	$(Q)$(MAKE) $(jobs) --no-print-directory $(bench-inputs) \

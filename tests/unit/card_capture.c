@@ -9,6 +9,7 @@
 #define UNITS 256
 
 static struct host h;
+static bool more; /* of the last round */
 static u8 frame[1500];
 static u8 ring[UNITS][FN_CAPTURE_UNIT] __aligned(64);
 static u32 head, tail;
@@ -45,7 +46,7 @@ static void send(u32 port, u32 len, u32 n)
 {
 	make_frame(frame, len, n);
 	send_frame(&h, port, frame, len);
-	while (fn_card_poll(h.card, 64))
+	while (fn_card_poll(h.card, 64, &more))
 		;
 }
 

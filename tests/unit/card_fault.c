@@ -8,6 +8,7 @@
 #include "card_host.h"
 
 static struct host h;
+static bool more; /* of the last round */
 static u8 frame[200];
 
 /* r6 = 7; r1 = 3; while (--r1) ; call f; exit PASS; f: r3 = r6; return */
@@ -58,7 +59,7 @@ static void send(u32 n)
 {
 	while (n--)
 		send_frame(&h, 0, frame, sizeof(frame));
-	while (fn_card_poll(h.card, 64))
+	while (fn_card_poll(h.card, 64, &more))
 		;
 }
 

@@ -5,6 +5,7 @@
 #include "card_host.h"
 
 static struct host h;
+static bool more; /* of the last round */
 static struct wire wire[2];
 static struct rx rx;
 static struct tx tx;
@@ -48,7 +49,7 @@ static void tear_down(void)
 
 static u32 poll(void)
 {
-	return fn_card_poll(h.card, 64);
+	return fn_card_poll(h.card, 64, &more);
 }
 
 static void is_count(const char *name, u64 value, u64 want)

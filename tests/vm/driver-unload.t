@@ -108,7 +108,7 @@ def bad_parameters(tap):
     run("rmmod flownic")
     for params, word in (("ports=17", "1 to 16 ports"),
                          ("ports=0", "1 to 16 ports"),
-                         ("workers=0", "1 to 16 workers"),
+                         ("workers=17", "0 to 16 workers"),
                          ("ring_size=100", "power of two"),
                          ("cpus=4000", "CPU 4000")):
         said = refused("insmod %s %s" % (MODULE, params))
@@ -126,7 +126,7 @@ def bad_parameters(tap):
 def main():
     tap = Tap()
     before = objects()
-    params = ["", "workers=2", "ring_size=64", "workers=2 ports=4"]
+    params = ["", "workers=2", "ring_size=64", "workers=2 ports=4", "workers=0"]
     for n, prepare in enumerate((nothing, natively, on_the_card, both,
                                  threaded, held, link)):
         cycle(tap, prepare.__name__, prepare, params[n % len(params)])

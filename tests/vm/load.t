@@ -13,7 +13,7 @@ from nic import *  # noqa: E402,F403
 
 MODULE = "/run/flownic/flownic.ko"
 ROUNDS = 10
-BAD = (("ports=0", "ports"), ("ports=17", "ports"), ("workers=0", "workers"),
+BAD = (("ports=0", "ports"), ("ports=17", "ports"), ("workers=-1", "workers"),
        ("workers=17", "workers"), ("ring_size=100", "ring size"),
        ("ring_size=32", "ring size"), ("cards=-1", "cards"),
        ("cards=257", "0 to 256 cards"), ("cpus=65536", "CPU 65536"),

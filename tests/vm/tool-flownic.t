@@ -67,7 +67,7 @@ def test_usage(tap):
                        ("dump image /nowhere", "No such file"),
                        ("card add ports 0", "1 to 16 ports"),
                        ("card add ports 17", "1 to 16 ports"),
-                       ("card add workers 99", "1 to 16 workers"),
+                       ("card add workers 99", "0 to 16 workers"),
                        ("card del 77", "no card 77")):
         says(tap, words, 1, why)
     status, out, err = tool("help")

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A card without threads: it is emulated in softirqs, by a NAPI instance that is
+ * nobody's but the card's. Who sends to it, or rings a doorbell, has it run at the
+ * end of what he does; there is no thread to be woken and switched to.
+ */
+
+#include "flownic.h"
+
+/**
+ * struct fn_inline - where a card without threads is emulated
+ * @nic: the card
+ * @dev: what a NAPI instance must have, and no netdev
+ * @napi: runs the card
+ */
+struct fn_inline {
+	struct fn_nic *nic;
+	struct net_device *dev;
+	struct napi_struct napi;
+};
+
+/* A card that waits for the host's buffers is not busy: a doorbell ends that. */
+static int fn_inline_poll(struct napi_struct *napi, int budget)
+{
+	struct fn_inline *in = container_of(napi, struct fn_inline, napi);
+	struct fn_card *card = in->nic->card;
+	bool more;
+	u32 done;
+
+	if (!budget)
+		return 0;
+	done = fn_card_poll(card, budget, &more);
+	if (more)
+		return budget;
+	napi_complete_done(napi, min_t(u32, done, budget - 1));
+	return min_t(u32, done, budget - 1);
+}
+
+/**
+ * fn_inline_create() - have a place where a card without threads can run
+ * @nic: the card; off yet
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int fn_inline_create(struct fn_nic *nic)
+{
+	struct fn_inline *in = kzalloc(sizeof(*in), GFP_KERNEL_ACCOUNT);
+
+	if (!in)
+		return -ENOMEM;
+	in->dev = fn_alloc_dummy_netdev();
+	if (!in->dev) {
+		kfree(in);
+		return -ENOMEM;
+	}
+	in->nic = nic;
+	netif_napi_add(in->dev, &in->napi, fn_inline_poll);
+	nic->emulation = in;
+	return 0;
+}
+
+/**
+ * fn_inline_start() - let the card run
+ * @nic: the card; on
+ */
+void fn_inline_start(struct fn_nic *nic)
+{
+	napi_enable(&nic->emulation->napi);
+	nic->emulation_on = true;
+	fn_inline_work(nic);
+}
+
+/**
+ * fn_inline_destroy() - undo fn_inline_create()
+ * @nic: the card, which nobody sends to any more; on or off
+ *
+ * Context: process.
+ */
+void fn_inline_destroy(struct fn_nic *nic)
+{
+	struct fn_inline *in = nic->emulation;
+
+	if (nic->emulation_on)
+		napi_disable(&in->napi);
+	netif_napi_del(&in->napi);
+	fn_free_dummy_netdev(in->dev);
+	kfree(in);
+	nic->emulation = NULL;
+}
+
+/**
+ * fn_inline_work() - the card has something to do
+ * @host: struct fn_nic of a card without threads
+ *
+ * Context: any. Where softirqs can run, the card has run on return.
+ */
+void fn_inline_work(void *host)
+{
+	struct fn_nic *nic = host;
+	struct fn_inline *in = READ_ONCE(nic->emulation);
+
+	if (!in || !nic->emulation_on)
+		return;
+	if (in_hardirq() || irqs_disabled()) {
+		napi_schedule(&in->napi);
+		return;
+	}
+	local_bh_disable();
+	napi_schedule(&in->napi);
+	local_bh_enable();
+}
