@@ -187,6 +187,7 @@ test-debug: deps
 
 shell: deps
 	$(Q)$(MAKE) --no-print-directory tool bpf
+	$(call say,BOOT,"a virtual machine; exit leaves it")
 	$(Q)tests/vm/run $(if $(KVER),-k $(KVER))
 
 lint:

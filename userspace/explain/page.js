@@ -107,7 +107,7 @@ function count(n) {
 const tick = n => count(n).replace(/\.0+(?= |$)/, "");
 const digits = n => n < 9.995 ? n.toFixed(2) : n < 99.95 ? n.toFixed(1) :
 	Math.round(n).toString();
-const percent = x => x > 0 && x < .0095 ? "<1 %" :
+const percent = x => !x ? "0 %" : x < .0095 ? "<1 %" :
 	(100 * x).toFixed(x < .0995 ? 1 : 0) + " %";
 const base = path => path.replace(/.*\//, "");
 const plural = (n, word) => n + " " + word + (n === 1 ? "" : "s");
@@ -732,7 +732,7 @@ function spentByGroup(p, [from, n]) {
 
 function groupRow(p, group, at, links, heats) {
 	const [from, n, why, by] = group, lanes = p.code.lanes;
-	const leads = p.blocks.some(b => b.from === from);
+	const leads = p.blocks[p.blockOf[from]].from === from;
 	const spent = spentByGroup(p, group);
 	const row = h("tr", { class: leads ? "block" : null },
 		heatOf(p, heats, () => spent),
