@@ -72,6 +72,9 @@ static const struct usage usages[] = {
 	{ "globals",
 		"  flownic globals get [NAME] | set NAME VALUE  dev PORT | pin DIR\n"
 		"                                       variables of what was loaded\n" },
+	{ "ringbuf",
+		"  flownic ringbuf MAP dev PORT | pin DIR  [count N]\n"
+		"                                       records of what was loaded\n" },
 	{ "lower",
 		"  flownic lower FILE.o [PROG] -o OUT.o [--entries MAP=N,...]\n"
 		"              [--set NAME=VALUE] [--tail ARRAY:INDEX=PROG] [--without NAME,...]\n"
@@ -170,6 +173,10 @@ static const struct topic {
 	{ "globals",
 		"Global variables of a program of flownic load, which are a map on the card.\n",
 		"flownic globals get dev fn0p0" },
+	{ "ringbuf",
+		"Print the records of a ring buffer of a program of flownic load, in hexadecimal,\n"
+		"as they come; at the end, how many were lost.\n",
+		"flownic ringbuf events dev fn0p0 count 10" },
 	{ "lower",
 		"Rewrite a program so that the kernel offloads it, as an object for other loaders.\n"
 		"Needs neither card nor root.\n",

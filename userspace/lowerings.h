@@ -9,6 +9,7 @@
 	X(set)		\
 	X(rodata)	\
 	X(redirect)	\
+	X(rings)	\
 	X(globals)	\
 	X(percpu)
 

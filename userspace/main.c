@@ -63,6 +63,7 @@ static const struct fn_verb verbs[] = {
 	{ "load", fn_load },
 	{ "unload", fn_unload },
 	{ "globals", fn_globals },
+	{ "ringbuf", fn_ringbuf },
 	{ "asm", fn_asm },
 	{ "exec", fn_exec },
 	{ "profile", fn_profile },

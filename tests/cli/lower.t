@@ -113,6 +113,7 @@ def test_without(tap):
             ("rodata", "data", "constants", ""),
             ("tails", "tails", "by_index", "prog_array"),
             ("redirect", "redirect", "to_cpu", "cpumap"),
+            ("rings", "rings", "puts", "ringbuf"),
             ("percpu", "percpu", "counters", "percpu_array")):
         p = {p["program"]: p for p in data(
             "check", "--lower", "--without", name,

@@ -96,6 +96,24 @@ class Loaded:
                 m.value_size = (m.value_size + 7) // 8 * 8 * cpus()
             return {k: m.lookup(k) for k in m.keys()}
 
+    def read(self, ring):
+        """From now on, the records of a ring buffer are read."""
+        self.reader = subprocess.Popen(
+            [FLOWNIC, "ringbuf", ring, "pin", self.dir],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.reader.stderr.readline()
+
+    def records(self, count):
+        """So many records, and no more."""
+        out = b""
+        while out.count(b"\n") < count:
+            if not select.select([self.reader.stdout], [], [], 20)[0]:
+                break
+            out += os.read(self.reader.stdout.fileno(), 1 << 16)
+        self.reader.terminate()
+        more, err = self.reader.communicate()
+        return (out + more).decode().split() + err.decode().splitlines()
+
     def unload(self):
         os.close(self.fd)
         run("%s unload dev %s pin %s" % (FLOWNIC, self.dev, self.dir))
@@ -114,7 +132,7 @@ def same_maps(got, expected):
     """What differs between the maps of two programs, as lines."""
     for name in sorted(expected.maps):
         if ".rodata" in name or \
-                expected.maps[name][0]["type"] == "prog_array":
+                expected.maps[name][0]["type"] in ("prog_array", "ringbuf"):
             continue
         there = expected.contents(name)
         if is_data(name):
@@ -155,8 +173,16 @@ def check(tap, obj, prog, sent, more=""):
     name = "%s, %s" % (os.path.relpath(obj, TOP + "/build"), prog)
     native = Loaded("native", obj, prog)
     lowered = Loaded("lowered", obj, prog, more)
+    rings = [n for n, (info, _) in native.maps.items()
+             if info["type"] == "ringbuf"]
+    for ring in rings:
+        native.read(ring)
+        lowered.read(ring)
     expected = [native.run(f) for f in sent]
     got = [lowered.run(f) for f in sent]
+    if rings:
+        there = native.records(0)
+        same_records(tap, lowered, there, name)
     differ = [n for n, (g, e) in enumerate(zip(got, expected)) if g != e]
     wrong = list(same_maps(lowered, native))
     tap.ok(not differ and not wrong, name + ": lowered as it is (%s)" %
@@ -168,13 +194,28 @@ def check(tap, obj, prog, sent, more=""):
     if not HAS_CARD:
         return
     card = Loaded("card", obj, prog, more)
+    for ring in rings:
+        card.read(ring)
     counted = on_card(card, sent)
+    if rings:
+        same_records(tap, card, there, name)
     tally = [sum(v == n for v, _ in expected) for n in range(5)]
     wrong = list(same_maps(card, native))
     tap.ok(counted == tally and not wrong, name + ": on the card",
            "verdicts %r, expected %r" % (counted, tally), *wrong[:10])
     for loaded in card, native:
         loaded.unload()
+
+
+def same_records(tap, loaded, expected, name):
+    """Records of a perf event buffer are padded."""
+    got = loaded.records(len(expected))
+    good = expected and len(got) == len(expected) and all(
+        g.startswith(e) and len(g) - len(e) < 16
+        for g, e in zip(got, expected))
+    tap.ok(good, "%s: %d records, %s" % (name, len(expected), loaded.where),
+           *["%s, expected %s" % (g, e) for g, e in zip(got, expected)][:5],
+           *got[len(expected):][:3])
 
 
 def programs(obj):

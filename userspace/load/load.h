@@ -73,10 +73,11 @@ struct fn_reach {
 	u32 n;
 };
 
-/* load.c, unload.c, globals.c: verbs */
+/* load.c, unload.c, globals.c, ringbuf.c: verbs */
 int fn_load(struct fn_args *args);
 int fn_unload(struct fn_args *args);
 int fn_globals(struct fn_args *args);
+int fn_ringbuf(struct fn_args *args);
 
 /* words.c */
 int fn_load_words(struct fn_args *args, struct fn_loading *l);

@@ -67,8 +67,10 @@ static bool choose(struct fn_loading *l, u32 ifindex)
 	if (!ifindex)
 		return true;
 	bpf_program__set_ifindex(l->program, ifindex);
+	/* Events are the host's, and programs of a card may send some. */
 	bpf_object__for_each_map(map, l->object)
-		bpf_map__set_ifindex(map, ifindex);
+		if (bpf_map__type(map) != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
+			bpf_map__set_ifindex(map, ifindex);
 	return true;
 }
 

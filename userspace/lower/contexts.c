@@ -98,21 +98,26 @@ static bool mark(struct fn_lower *l, u32 func, bool *need)
 	return true;
 }
 
-static bool keep_context(struct fn_lower *l, struct fn_lower_func *f)
+/* One that has kept it before may call others that get it now. */
+static bool keep_context(struct fn_lower *l, struct fn_lower_func *f,
+			 const bool *given)
 {
+	bool first = !f->ctx;
 	struct fn_edit e;
 	u32 i;
 
-	f->ctx = fn_lower_stack_take(l, f, 8);
+	if (first)
+		f->ctx = fn_lower_stack_take(l, f, 8);
 	if (!f->ctx)
 		return false;
 	fn_edit_begin(&e, l, f);
-	fn_add_store(&e, BPF_DW, 10, f->ctx, f->ctx_reg);
+	if (first)
+		fn_add_store(&e, BPF_DW, 10, f->ctx, f->ctx_reg);
 	for (i = 0; i < f->n; i++) {
 		const struct fn_lower_insn *insn = &f->insn[i];
 
 		fn_edit_at(&e, i);
-		if (insn->ref == FN_REF_CALL && l->func[insn->id].ctx_reg == 5)
+		if (insn->ref == FN_REF_CALL && given[insn->id])
 			fn_add_load(&e, BPF_DW, 5, 10, f->ctx);
 		fn_edit_copy(&e, i);
 	}
@@ -125,27 +130,31 @@ static bool keep_context(struct fn_lower *l, struct fn_lower_func *f)
  * @l: program
  * @needs: which functions need it
  *
- * Once is enough for all who need it: the functions of one lowering must be
- * among those of the first that asks.
- *
  * Return: false if that is not possible; @l says why.
  */
 bool fn_lower_contexts(struct fn_lower *l,
 		       bool (*needs)(const struct fn_lower_func *f))
 {
 	bool *need = fn_check_alloc(calloc(l->nfuncs, sizeof(*need)));
+	bool *given = fn_check_alloc(calloc(l->nfuncs, sizeof(*given)));
 	bool ok = true;
 	u32 f;
 
+	/* Those that got it before are not given it again. */
+	for (f = 0; f < l->nfuncs; f++)
+		given[f] = l->func[f].ctx_reg == 5;
 	find_contexts(l);
 	for (f = 0; f < l->nfuncs && ok; f++)
 		if (needs(&l->func[f])) {
 			need[f] = true;
 			ok = mark(l, f, need);
 		}
+	for (f = 0; f < l->nfuncs; f++)
+		given[f] = l->func[f].ctx_reg == 5 && !given[f];
 	for (f = 0; f < l->nfuncs && ok; f++)
-		if (need[f] && !l->func[f].ctx)
-			ok = keep_context(l, &l->func[f]);
+		if (need[f])
+			ok = keep_context(l, &l->func[f], given);
+	free(given);
 	free(need);
 	return ok;
 }

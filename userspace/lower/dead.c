@@ -19,6 +19,10 @@ static const struct {
 	{ BPF_FUNC_tail_call, 3 },
 	{ BPF_FUNC_redirect_map, 3 },
 	{ BPF_FUNC_map_lookup_percpu_elem, 3 },
+	{ BPF_FUNC_ringbuf_output, 4 },
+	{ BPF_FUNC_ringbuf_reserve, 3 },
+	{ BPF_FUNC_ringbuf_submit, 2 },
+	{ BPF_FUNC_ringbuf_discard, 2 },
 };
 
 static u32 number_of_arguments(u32 helper)

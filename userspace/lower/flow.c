@@ -194,14 +194,21 @@ static bool keeps_memory(u32 helper)
 	}
 }
 
-static void call(const struct fn_lower_insn *i, struct fn_state *s)
+static void call(const struct fn_lower_func *f, const struct fn_lower_insn *i,
+		 struct fn_state *s)
 {
+	bool own = !i->insn.src_reg && !i->ref;
 	u32 r;
 
 	if (i->insn.src_reg || i->ref || !keeps_memory(i->insn.imm))
 		forget_stack(s);
 	for (r = 0; r <= 5; r++)
 		s->r[r] = clean;
+	if (own && i->insn.imm == BPF_FUNC_ringbuf_reserve)
+		s->r[0] = (struct fn_value){
+			.kind = FN_V_RECORD,
+			.id = i - f->insn,
+		};
 }
 
 static struct fn_value wide(const struct fn_lower_insn *i)
@@ -223,8 +230,8 @@ static struct fn_value wide(const struct fn_lower_insn *i)
 }
 
 /* What an instruction does to the state. */
-static void step(const struct fn_lower *l, const struct fn_lower_insn *i,
-		 struct fn_state *s)
+static void step(const struct fn_lower *l, const struct fn_lower_func *f,
+		 const struct fn_lower_insn *i, struct fn_state *s)
 {
 	const struct bpf_insn *insn = &i->insn;
 
@@ -253,7 +260,7 @@ static void step(const struct fn_lower *l, const struct fn_lower_insn *i,
 		break;
 	case BPF_JMP:
 		if (BPF_OP(insn->code) == BPF_CALL)
-			call(i, s);
+			call(f, i, s);
 		break;
 	}
 }
@@ -396,7 +403,7 @@ static void go_through(struct fn_flow *w, struct walk *k, u32 i)
 
 		w->reached[i] = true;
 		way = fn_flow_branch(insn, &s);
-		step(w->l, insn, &s);
+		step(w->l, w->f, insn, &s);
 		if (way == 1 || way == -1)
 			reach(w, k, insn->to, &s);
 		if (way == 1 || way == -2 || i + 1 >= w->f->n)
@@ -453,7 +460,7 @@ bool fn_flow_state(const struct fn_flow *w, u32 i, struct fn_state *s)
 	if (w->at[i])
 		*s = *w->at[i];
 	else
-		step(w->l, &w->f->insn[i - 1], s);
+		step(w->l, w->f, &w->f->insn[i - 1], s);
 	return true;
 }
 

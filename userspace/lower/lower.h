@@ -21,6 +21,7 @@ struct fn_args;
 #define FN_COMPANION_MAPS 16 /* that a program redirects by */
 #define FN_COMPANION_META 16 /* bytes of metadata that a packet takes along */
 #define FN_COMPANION_MAGIC 0xf1e1d100u /* with the number of the map */
+#define FN_LOWER_RECORD 4096 /* bytes of a record of a ring buffer */
 #define FN_LOWER_CORES 16 /* most that a card has */
 #define FN_LOWER_STACK 512 /* bytes that a program may have */
 #define FN_LOWER_MAP_SIZE 64 /* bytes of the definition of a map in .maps */
@@ -253,6 +254,7 @@ enum fn_kind {
 	FN_V_CTX, /* the context */
 	FN_V_STACK, /* the stack's end and n bytes */
 	FN_V_MAP, /* map id */
+	FN_V_RECORD, /* a record of a ring buffer, reserved by instruction id */
 	FN_V_DATA, /* section of data id, at n */
 };
 

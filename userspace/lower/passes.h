@@ -29,4 +29,7 @@ enum fn_lower_result fn_lower_percpu(struct fn_lower *l);
 /* redirect.c */
 enum fn_lower_result fn_lower_redirect(struct fn_lower *l);
 
+/* rings.c */
+enum fn_lower_result fn_lower_rings(struct fn_lower *l);
+
 #endif /* FN_LOWER_PASSES_H */
