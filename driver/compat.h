@@ -43,6 +43,13 @@
 #define FN_HELPERS_LIKE FN_KERNEL(6, 1)
 #endif
 
+/* The fixed offset of a register with a pointer that does not vary. */
+#if FN_HAS_REG_STATE_OFF
+#define fn_reg_offset(reg) ((reg)->off)
+#else
+#define fn_reg_offset(reg) ((s32)(reg)->var_off.value)
+#endif
+
 /* Attributes of a generic netlink dump request: a field that moved in 6.6. */
 #if FN_HAS_GENL_INFO_DUMP
 #define fn_genl_dump_attrs(cb) (genl_info_dump(cb)->attrs)

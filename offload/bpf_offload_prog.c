@@ -289,7 +289,8 @@ static int fn_ctx_check(struct bpf_verifier_env *env, int insn_idx)
 
 	if (reg->type != PTR_TO_CTX)
 		return 0;
-	f = fn_ctx_field(fn_ctx_layout(env->prog->type), reg->off + insn->off);
+	f = fn_ctx_field(fn_ctx_layout(env->prog->type),
+			 fn_reg_offset(reg) + insn->off);
 	if (!f || !f->why)
 		return 0;
 	bpf_verifier_log_write(

@@ -87,7 +87,7 @@ struct bound {
 	u32 top;
 };
 
-static void at_least(u32 *height, u32 least)
+static void raise_to(u32 *height, u32 least)
 {
 	*height = max(*height, least);
 }
@@ -101,7 +101,7 @@ static u32 height_of_defs(struct bound *b, u32 defs)
 	for (; defs; defs &= defs - 1) {
 		u32 reg = __ffs(defs);
 
-		at_least(&height, b->value[reg]);
+		raise_to(&height, b->value[reg]);
 		b->value[reg] = 0;
 		b->version[reg]++;
 	}
@@ -111,7 +111,7 @@ static u32 height_of_defs(struct bound *b, u32 defs)
 static void use_values(struct bound *b, u32 uses, u32 height)
 {
 	for (; uses; uses &= uses - 1)
-		at_least(&b->value[__ffs(uses)], height + 1);
+		raise_to(&b->value[__ffs(uses)], height + 1);
 }
 
 static bool are_disjoint(const struct bound *b, const struct fn_ir *ir,
@@ -134,7 +134,7 @@ static u32 height_of_access(struct bound *b, const struct fn_ir *ir)
 		fn_tr_step(b->tr);
 		if ((load && ir->op == FN_OP_LD) || are_disjoint(b, ir, later))
 			continue;
-		at_least(&height, later->height + (ir->op != FN_OP_LD &&
+		raise_to(&height, later->height + (ir->op != FN_OP_LD &&
 						   !fn_ir_is_store(later->ir)));
 	}
 	return height;
@@ -157,19 +157,19 @@ static u32 height_of_control(const struct bound *b, u32 at)
 	u32 height = b->solo;
 
 	if (!fn_ir_is_pure(ir))
-		at_least(&height, b->branch);
+		raise_to(&height, b->branch);
 	if (fn_ir_is_conditional(ir)) {
-		at_least(&height, b->below_branch);
-		at_least(&height, b->guard[at]);
+		raise_to(&height, b->below_branch);
+		raise_to(&height, b->guard[at]);
 	}
 	if (fn_ir_is_terminator(ir))
-		at_least(&height, b->terminator);
+		raise_to(&height, b->terminator);
 	if (ir->op == FN_OP_HELPER)
-		at_least(&height, b->below_helper);
+		raise_to(&height, b->below_helper);
 	if (fn_group_takes_port(ir) || fn_ir_is_conditional(ir))
-		at_least(&height, b->helper);
+		raise_to(&height, b->helper);
 	if (fn_group_is_solo(ir))
-		at_least(&height, b->below_solo);
+		raise_to(&height, b->below_solo);
 	return height;
 }
 
@@ -177,29 +177,29 @@ static u32 height_of_control(const struct bound *b, u32 at)
 static void use_branches(struct bound *b, const struct fn_ir *ir, u32 height)
 {
 	if (!fn_ir_is_pure(ir))
-		at_least(&b->below_branch, height);
+		raise_to(&b->below_branch, height);
 	if (ir->op != FN_OP_LD || ir->args == FN_SPECULATE_ALWAYS)
 		return;
 	if (ir->args == FN_SPECULATE_NEVER)
-		at_least(&b->below_branch, height);
+		raise_to(&b->below_branch, height);
 	else
-		at_least(&b->guard[ir->args], height);
+		raise_to(&b->guard[ir->args], height);
 }
 
 static void use_control(struct bound *b, const struct fn_ir *ir, u32 height)
 {
 	use_branches(b, ir, height);
 	if (fn_ir_is_conditional(ir))
-		at_least(&b->branch, height);
+		raise_to(&b->branch, height);
 	if (fn_ir_is_terminator(ir))
-		at_least(&b->terminator, height + 1);
+		raise_to(&b->terminator, height + 1);
 	if (!fn_ir_is_pure(ir) || ir->op == FN_OP_LD)
-		at_least(&b->below_helper, height + 1);
+		raise_to(&b->below_helper, height + 1);
 	if (ir->op == FN_OP_HELPER)
-		at_least(&b->helper, height);
-	at_least(&b->below_solo, height + 1);
+		raise_to(&b->helper, height);
+	raise_to(&b->below_solo, height + 1);
 	if (fn_group_is_solo(ir))
-		at_least(&b->solo, height + 1);
+		raise_to(&b->solo, height + 1);
 }
 
 /* ---- units */
@@ -213,7 +213,7 @@ static void use_units(struct bound *b, const struct fn_ir *ir, u32 height)
 	used[PORT] += fn_group_takes_port(ir);
 	used[MULTIPLIER] += class == FN_CLASS_MUL || class == FN_CLASS_DIV;
 	used[BRANCH_UNIT] += class == FN_CLASS_BRANCH;
-	at_least(&b->top, min_t(u32, height, MAX_HEIGHT));
+	raise_to(&b->top, min_t(u32, height, MAX_HEIGHT));
 }
 
 static u32 groups_needed(const struct bound *b)
@@ -225,7 +225,7 @@ static u32 groups_needed(const struct bound *b)
 	for (h = b->top + 1; h--;)
 		for (u = 0; u < NUNITS; u++) {
 			sum[u] += b->used[h].unit[u];
-			at_least(&groups, h + DIV_ROUND_UP(sum[u], units[u]));
+			raise_to(&groups, h + DIV_ROUND_UP(sum[u], units[u]));
 		}
 	return groups;
 }
@@ -239,9 +239,9 @@ static void visit(struct bound *b, u32 at)
 	bool access = fn_group_takes_port(ir);
 	u32 height = height_of_defs(b, fn_ir_phys_defs(tr, ir));
 
-	at_least(&height, height_of_control(b, at));
+	raise_to(&height, height_of_control(b, at));
 	if (access)
-		at_least(&height, height_of_access(b, ir));
+		raise_to(&height, height_of_access(b, ir));
 	use_values(b, fn_ir_phys_uses(tr, ir), height);
 	use_control(b, ir, height);
 	if (access)
