@@ -517,6 +517,11 @@ void fn_inline_work(void *host);
 /* probe.c: what a card consists of, brought up and taken down; under RTNL */
 int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,
 		  struct fn_nic **nic, struct netlink_ext_ack *extack);
+#define FN_PORT_ANY 0xffffffffu
+int fn_nic_port_add(struct fn_nic *nic, u32 *index,
+		    struct netlink_ext_ack *extack);
+int fn_nic_port_del(struct fn_nic *nic, u32 index,
+		    struct netlink_ext_ack *extack);
 void fn_nic_unregister(struct fn_nic *nic, struct list_head *head);
 void fn_nic_destroy(struct fn_nic *nic);
 void fn_nics_exit(void);

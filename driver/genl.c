@@ -24,6 +24,7 @@ static const struct nla_policy fn_genl_policy[FLOWNIC_A_MAX + 1] = {
 	[FLOWNIC_A_CAUSE] = { .type = NLA_U32 },
 	[FLOWNIC_A_WORD] = { .type = NLA_U32 },
 	[FLOWNIC_A_COUNT] = { .type = NLA_U32 },
+	[FLOWNIC_A_PORT] = { .type = NLA_U32 },
 };
 
 /* Room for a message of any kind; a port with its counters takes 3 KiB. */
@@ -720,6 +721,62 @@ static u32 fn_attr_u32(struct genl_info *info, int attr, u32 none)
 	return info->attrs[attr] ? nla_get_u32(info->attrs[attr]) : none;
 }
 
+static struct sk_buff *fn_reply_port(struct genl_info *info, u32 card, u32 port)
+{
+	struct sk_buff *skb = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *hdr;
+
+	if (!skb)
+		return NULL;
+	hdr = genlmsg_put_reply(skb, info, &fn_genl_family, 0,
+				FLOWNIC_CMD_PORT_NEW);
+	if (!hdr || nla_put_u32(skb, FLOWNIC_A_CARD, card) ||
+	    nla_put_u32(skb, FLOWNIC_A_PORT, port)) {
+		nlmsg_free(skb);
+		return NULL;
+	}
+	genlmsg_end(skb, hdr);
+	return skb;
+}
+
+/* The port is there, whether there is memory to say so or not. */
+static int fn_genl_port_new(struct sk_buff *skb, struct genl_info *info)
+{
+	u32 port = fn_attr_u32(info, FLOWNIC_A_PORT, FN_PORT_ANY);
+	struct sk_buff *reply = NULL;
+	struct fn_nic *nic;
+	int err;
+
+	rtnl_lock();
+	nic = fn_attr_nic(info->attrs, info->extack);
+	if (IS_ERR(nic)) {
+		err = PTR_ERR(nic);
+	} else {
+		err = fn_nic_port_add(nic, &port, info->extack);
+		if (!err)
+			reply = fn_reply_port(info, nic->index, port);
+	}
+	rtnl_unlock();
+	return reply ? genlmsg_reply(reply, info) : err;
+}
+
+static int fn_genl_port_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct fn_nic *nic;
+	int err;
+
+	rtnl_lock();
+	nic = fn_attr_nic(info->attrs, info->extack);
+	if (IS_ERR(nic))
+		err = PTR_ERR(nic);
+	else
+		err = fn_nic_port_del(
+			nic, fn_attr_u32(info, FLOWNIC_A_PORT, FN_PORT_ANY),
+			info->extack);
+	rtnl_unlock();
+	return err;
+}
+
 static int fn_say_prog(struct fn_nic *nic, struct genl_info *info, u32 handle)
 {
 	fn_extack(info->extack, "card %u has no program with handle %u",
@@ -820,6 +877,16 @@ static const struct genl_ops fn_genl_ops[] = {
 		.doit = fn_genl_prog,
 	},
 	FN_GENL_BLOB(FLOWNIC_CMD_COUNTS_GET),
+	{
+		.cmd = FLOWNIC_CMD_PORT_NEW,
+		.flags = GENL_ADMIN_PERM,
+		.doit = fn_genl_port_new,
+	},
+	{
+		.cmd = FLOWNIC_CMD_PORT_DEL,
+		.flags = GENL_ADMIN_PERM,
+		.doit = fn_genl_port_del,
+	},
 };
 
 static struct genl_family fn_genl_family __ro_after_init = {

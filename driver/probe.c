@@ -185,21 +185,32 @@ static int fn_nic_check(const struct fn_nic_config *cfg,
 	return fn_nic_check_cpus(cfg, extack);
 }
 
+/* On error the netdev may be there: it goes with the card or the port. */
+static int fn_nic_add_port(struct fn_nic *nic, struct net *net, u32 index,
+			   struct net_device *dev,
+			   struct netlink_ext_ack *extack)
+{
+	return fn_netdev_create(nic, net, index, dev, extack) ?:
+		       fn_cable_create(nic, net, index, extack);
+}
+
 static int fn_nic_add_ports(struct fn_nic *nic, struct net *net,
 			    struct net_device *dev,
 			    struct netlink_ext_ack *extack)
 {
-	int err;
+	int err = 0;
 	u32 i;
 
-	for (i = 0; i < nic->nports; i++) {
-		err = fn_netdev_create(nic, net, i, i ? NULL : dev, extack);
-		if (!err)
-			err = fn_cable_create(nic, net, i, extack);
-		if (err)
-			return err;
-	}
-	return 0;
+	for (i = 0; i < nic->nports && !err; i++)
+		err = fn_nic_add_port(nic, net, i, i ? NULL : dev, extack);
+	return err;
+}
+
+static void fn_port_unregister(struct fn_port *port, struct list_head *head)
+{
+	if (port->peer)
+		unregister_netdevice_queue(port->peer, head);
+	unregister_netdevice_queue(port->dev, head);
 }
 
 /**
@@ -241,6 +252,94 @@ int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,
 	return 0;
 }
 
+static int fn_nic_free_port(const struct fn_nic *nic, u32 *index,
+			    struct netlink_ext_ack *extack)
+{
+	u32 i = *index;
+
+	for (i = i == FN_PORT_ANY ? 0 : i; i < nic->nports; i++) {
+		if (!nic->ports[i]) {
+			*index = i;
+			return 0;
+		}
+		if (*index != FN_PORT_ANY) {
+			fn_extack(extack, "port %u of card %u is there", i,
+				  nic->index);
+			return -EEXIST;
+		}
+	}
+	if (*index == FN_PORT_ANY)
+		fn_extack(extack, "all %u ports of card %u are there",
+			  nic->nports, nic->index);
+	else
+		fn_extack(extack, "card %u has ports 0 to %u, not %u",
+			  nic->index, nic->nports - 1, *index);
+	return -ERANGE;
+}
+
+/**
+ * fn_nic_port_add() - put a port that was taken out back into its place
+ * @nic: the card
+ * @index: number of the port, or FN_PORT_ANY; answer: which it became
+ * @extack: says what was refused and why
+ *
+ * Its netdevs begin in the initial network namespace, as those of a new card.
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative errno.
+ */
+int fn_nic_port_add(struct fn_nic *nic, u32 *index,
+		    struct netlink_ext_ack *extack)
+{
+	LIST_HEAD(kill);
+	int err;
+
+	ASSERT_RTNL();
+	err = fn_nic_free_port(nic, index, extack);
+	if (err)
+		return err;
+	err = fn_nic_add_port(nic, &init_net, *index, NULL, extack);
+	if (err && nic->ports[*index]) {
+		fn_port_unregister(nic->ports[*index], &kill);
+		unregister_netdevice_many(&kill);
+	}
+	return err;
+}
+
+/**
+ * fn_nic_port_del() - take a port out of its card
+ * @nic: the card
+ * @index: number of the port
+ * @extack: says what was refused and why
+ *
+ * What is attached to it is detached. Programs and maps that were loaded for it
+ * move to another port; with the last one they become orphans.
+ *
+ * Context: RTNL; the port is gone when it has been released.
+ * Return: 0, or -ENODEV without such a port, -EPERM if the card is a link's.
+ */
+int fn_nic_port_del(struct fn_nic *nic, u32 index,
+		    struct netlink_ext_ack *extack)
+{
+	LIST_HEAD(kill);
+
+	ASSERT_RTNL();
+	if (index >= nic->nports || !nic->ports[index]) {
+		fn_extack(extack, "card %u has no port %u", nic->index, index);
+		return -ENODEV;
+	}
+	if (nic->origin == FN_ORIGIN_LINK) {
+		fn_extack(
+			extack,
+			"card %u has one port, made by ip link add: ip link del removes both",
+			nic->index);
+		return -EPERM;
+	}
+	fn_port_unregister(nic->ports[index], &kill);
+	unregister_netdevice_many(&kill);
+	return 0;
+}
+
 /**
  * fn_nic_unregister() - remove a card, its netdevs together with others
  * @nic: the card
@@ -259,13 +358,8 @@ void fn_nic_unregister(struct fn_nic *nic, struct list_head *head)
 		return;
 	fn_capture_end(nic);
 	for (i = 0; i < nic->nports; i++) {
-		struct fn_port *port = nic->ports[i];
-
-		if (!port)
-			continue;
-		if (port->peer)
-			unregister_netdevice_queue(port->peer, head);
-		unregister_netdevice_queue(port->dev, head);
+		if (nic->ports[i])
+			fn_port_unregister(nic->ports[i], head);
 	}
 	fn_nic_put(nic);
 }

@@ -37,6 +37,11 @@
  *	if COUNT is 1, or no more if it is 0. CAP_NET_ADMIN
  * @FLOWNIC_CMD_COUNTS_GET: dump: the counts so far, struct fn_word_counts for
  *	each word, in pieces as of an image. CAP_NET_ADMIN
+ * @FLOWNIC_CMD_PORT_NEW: put a port that CARD lacks back into its place: PORT, or
+ *	the lowest; answered by a message with CARD and PORT. CAP_NET_ADMIN
+ * @FLOWNIC_CMD_PORT_DEL: take PORT of CARD out, its cable as well. Programs and
+ *	maps that were made for it go on at another port of the card.
+ *	CAP_NET_ADMIN
  */
 enum flownic_cmd {
 	FLOWNIC_CMD_UNSPEC,
@@ -52,6 +57,8 @@ enum flownic_cmd {
 	FLOWNIC_CMD_INJECT,
 	FLOWNIC_CMD_COUNTS_SET,
 	FLOWNIC_CMD_COUNTS_GET,
+	FLOWNIC_CMD_PORT_NEW,
+	FLOWNIC_CMD_PORT_DEL,
 };
 
 /**

@@ -58,6 +58,7 @@ static const struct fn_verb verbs[] = {
 	{ "top", fn_top },
 	{ "dump", fn_dump },
 	{ "card", fn_card },
+	{ "port", fn_port },
 	{ "check", fn_check },
 	{ "lower", fn_lower_verb },
 	{ "load", fn_load },

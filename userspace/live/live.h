@@ -152,6 +152,9 @@ int fn_show(struct fn_args *args);
 int fn_stats(struct fn_args *args);
 int fn_dump(struct fn_args *args);
 int fn_card(struct fn_args *args);
+
+/* port.c */
+int fn_port(struct fn_args *args);
 int fn_capture(struct fn_args *args);
 int fn_prog(struct fn_args *args);
 
