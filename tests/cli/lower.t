@@ -5,6 +5,7 @@ the source, and what is refused."""
 
 import glob
 import os
+import random
 import subprocess
 import sys
 
@@ -106,6 +107,25 @@ def test_tails(tap, where):
              out)
 
 
+def test_corrupt(tap, where):
+    """Whatever the bytes are, there is an answer."""
+    rng = random.Random(1)
+    paths = sorted(glob.glob(LOWERED + "/*.o"))
+    bad = []
+    for n in range(200):
+        with open(rng.choice(paths), "rb") as f:
+            content = bytearray(f.read())
+        for _ in range(rng.choice((1, 2, 20))):
+            content[rng.randrange(len(content))] = rng.getrandbits(8)
+        path = where + "/corrupt.o"
+        with open(path, "wb") as f:
+            f.write(content)
+        status, _, err = tool("check", "--lower", path)
+        if status not in (0, 1) or len(err.splitlines()) > 1:
+            bad.append((n, status, err[:200]))
+    tap.ok(not bad, "objects with bytes changed are judged or refused", bad)
+
+
 def test_without(tap):
     """Each lowering can be left out, and then the reason is back."""
     for name, path, prog, reason in (
@@ -153,6 +173,7 @@ def main():
         test_set(tap, where)
         test_refusals(tap, where)
         test_tails(tap, where)
+        test_corrupt(tap, where)
     test_without(tap)
     tap.done()
 

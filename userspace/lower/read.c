@@ -163,6 +163,10 @@ static bool read_insn(struct fn_lower *l, u32 func, const struct bpf_insn *raw,
 	const struct fn_reloc *r;
 	bool ok = true;
 
+	if (raw[slot].dst_reg > 10 || raw[slot].src_reg > 10)
+		return fn_lower_bad(
+			l, "function %s: insn %u names a register beyond r10",
+			f->name, slot);
 	if (is_wide(&raw[slot])) {
 		if (slot + 1 == f->len)
 			return fn_lower_bad(l, "function %s is cut", f->name);
