@@ -9,7 +9,8 @@ san := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
 san-objects := $(patsubst %.c,build/san/%.o,$(card-sources) \
 	$(filter-out userspace/main.c,$(tool-sources)))
-fuzz-objects := $(san-objects) build/san/tests/fuzz/bytes.o
+fuzz-objects := $(san-objects) build/san/tests/fuzz/bytes.o \
+	$(page-files:%=build/obj/%.o)
 
 build/san/%.o: %.c
 	$(call say,CC,$@)

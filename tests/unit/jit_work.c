@@ -5,6 +5,7 @@
  */
 #include "bpf_vm.h"
 #include "card_code.h"
+#include "offload/context.h"
 #include "offload/engine/profile.h"
 #include "offload/jit/gen.h"
 
@@ -132,6 +133,7 @@ static bool make_prog(struct fn_prog *prog, struct fn_image *img)
 	prog->image = img;
 	prog->nwords = img->nwords;
 	prog->profile = fn_profile_next(NULL);
+	prog->ctx = fn_ctx_layout(img->type);
 	prog->maps = map_table;
 	prog->nmaps = 1;
 	prog->code = fn_alloc((img->nwords + 1) * sizeof(*prog->code));
