@@ -46,7 +46,10 @@
 	X(skb_load_bytes_relative, 68, 5, FN_HELPER_WRITES | FN_HELPER_SKB) \
 	X(ktime_get_boot_ns,   125, 0, 0)				\
 	X(ktime_get_coarse_ns, 160, 0, 0)				\
-	X(xdp_get_buff_len,    188, 1, FN_HELPER_XDP)
+	X(xdp_get_buff_len,    188, 1, FN_HELPER_XDP)			\
+	X(xdp_load_bytes,      189, 4, FN_HELPER_WRITES | FN_HELPER_XDP) \
+	X(xdp_store_bytes,     190, 4, FN_HELPER_READS | FN_HELPER_PACKET | FN_HELPER_XDP) \
+	X(ktime_get_tai_ns,    208, 0, 0)
 
 /* clang-format on */
 

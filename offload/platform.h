@@ -86,6 +86,11 @@ static inline u64 fn_clock_coarse_ns(void)
 	return ktime_get_coarse_ns();
 }
 
+static inline u64 fn_clock_tai_ns(void)
+{
+	return ktime_get_clocktai_ns();
+}
+
 static inline u32 fn_random_u32(void)
 {
 	return get_random_u32();
@@ -424,6 +429,11 @@ static inline u64 fn_clock_boot_ns(void)
 static inline u64 fn_clock_coarse_ns(void)
 {
 	return fn_clock_read(CLOCK_MONOTONIC_COARSE);
+}
+
+static inline u64 fn_clock_tai_ns(void)
+{
+	return fn_clock_read(CLOCK_TAI);
 }
 
 /* Of zlib.h, whose many other names get in the way. */

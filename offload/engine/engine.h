@@ -35,6 +35,7 @@ enum fn_clockid {
 	FN_CLOCKID_MONOTONIC,
 	FN_CLOCKID_BOOT,
 	FN_CLOCKID_COARSE,
+	FN_CLOCKID_TAI,
 };
 
 /**

@@ -11,6 +11,8 @@ static u64 host_clock(void *ctx, enum fn_clockid id)
 		return fn_clock_boot_ns();
 	case FN_CLOCKID_COARSE:
 		return fn_clock_coarse_ns();
+	case FN_CLOCKID_TAI:
+		return fn_clock_tai_ns();
 	default:
 		return fn_clock_ns();
 	}

@@ -113,6 +113,11 @@ u64 fn_helper_ktime_get_coarse_ns(struct fn_exec *x)
 	return read_clock(x, FN_CLOCKID_COARSE);
 }
 
+u64 fn_helper_ktime_get_tai_ns(struct fn_exec *x)
+{
+	return read_clock(x, FN_CLOCKID_TAI);
+}
+
 u64 fn_helper_get_prandom_u32(struct fn_exec *x)
 {
 	x->random ^= x->random << 13;
@@ -249,6 +254,52 @@ u64 fn_helper_perf_event_output(struct fn_exec *x)
 u64 fn_helper_xdp_get_buff_len(struct fn_exec *x)
 {
 	return fn_helper_ctx(x) ? x->pkt->end - x->pkt->data : 0;
+}
+
+/*
+ * Where the bytes are that r2 and r4 tell of, after the kernel's checks, whose
+ * errno goes into @err; NULL after a fault, too.
+ */
+static u8 *bytes_arg(struct fn_exec *x, s64 *err)
+{
+	u32 off = x->r[2], len = x->r[4];
+
+	*err = 0;
+	if (!fn_helper_ctx(x) || !fn_helper_spend(x, len / 16))
+		return NULL;
+	if (off > 0xffff || len > 0xffff)
+		*err = -EFAULT;
+	else if (off + len > fn_packet_len(x->pkt))
+		*err = -EINVAL;
+	return *err ? NULL : x->pkt->cell + x->pkt->data + off;
+}
+
+u64 fn_helper_xdp_load_bytes(struct fn_exec *x)
+{
+	s64 err;
+	const u8 *from = bytes_arg(x, &err);
+	u8 *to;
+
+	if (!from)
+		return err;
+	to = fn_mem_slow(x, x->r[3], (u32)x->r[4], FN_STORE);
+	if (to)
+		memmove(to, from, (u32)x->r[4]);
+	return 0;
+}
+
+u64 fn_helper_xdp_store_bytes(struct fn_exec *x)
+{
+	s64 err;
+	u8 *to = bytes_arg(x, &err);
+	const u8 *from;
+
+	if (!to)
+		return err;
+	from = fn_mem_slow(x, x->r[3], (u32)x->r[4], FN_ARG);
+	if (from)
+		memmove(to, from, (u32)x->r[4]);
+	return 0;
 }
 
 u64 fn_helper_xdp_adjust_head(struct fn_exec *x)

@@ -110,6 +110,9 @@
 	X(HELPER(xdp_adjust_head), 4, "sum, two comparisons")		\
 	X(HELPER(xdp_adjust_meta), 4, "sum, two comparisons")		\
 	X(HELPER(xdp_adjust_tail), 4, "sum, two comparisons")		\
+	X(HELPER(ktime_get_tai_ns), 4, "a register of the core, over its bus") \
+	X(HELPER(xdp_load_bytes), 6, "bounds, and 8 B a cycle for a header of 20 B") \
+	X(HELPER(xdp_store_bytes), 6, "bounds, and 8 B a cycle for a header of 20 B") \
 	X(HELPER(skb_load_bytes), 6, "bounds, and 8 B a cycle for a header of 20 B") \
 	X(HELPER(skb_load_bytes_relative), 7, "as skb_load_bytes, and a sum") \
 	X(HELPER(skb_store_bytes), 6, "bounds, and 8 B a cycle for a header of 20 B") \

@@ -177,6 +177,54 @@ static void test_context_argument(void)
 	}
 }
 
+/* 8 bytes at the stack's end, moved between there and the frame */
+static u64 bytes(u32 number, s64 off, s64 len, struct fn_run *run)
+{
+	struct code c = {};
+	u32 i;
+
+	for (i = 0; i < 100; i++)
+		frame[i] = i;
+	*run = (struct fn_run){ .frame = frame,
+				.len = 100,
+				.room = sizeof(frame) };
+	emit_const(&c, 6, 0x8877665544332211);
+	emit_st(&c, 8, FN_REG_FP, -8, 6);
+	emit_const(&c, 2, off);
+	emit(&c, FN_OP_ADD, FN_X_IMM, 3, FN_REG_FP, 0, -8);
+	emit_const(&c, 4, len);
+	emit_helper(&c, number);
+	emit(&c, FN_OP_MOV, 0, 7, 0, 0, 0);
+	emit_ld(&c, 8, 0, FN_REG_FP, -8);
+	emit(&c, FN_OP_SEL, COND(FN_EQ), 0, 7, 7, FN_IMM16(0, 0));
+	emit_exit(&c, 0);
+	code_run(engine, &c, run);
+	return run->result;
+}
+
+static void test_bytes(void)
+{
+	struct fn_run run;
+
+	is_u64(bytes(FN_HELPER_xdp_load_bytes, 10, 4, &run), 0x887766550d0c0b0a,
+	       "xdp_load_bytes");
+	is_u64(bytes(FN_HELPER_xdp_load_bytes, 92, 8, &run), 0x636261605f5e5d5c,
+	       "the last ones");
+	is_u64(bytes(FN_HELPER_xdp_load_bytes, 93, 8, &run), (u64)-EINVAL,
+	       "past the end");
+	is_u64(bytes(FN_HELPER_xdp_load_bytes, 0x10000, 1, &run), (u64)-EFAULT,
+	       "further than any frame");
+	bytes(FN_HELPER_xdp_load_bytes, 0, 16, &run);
+	is_str(fn_fault_name[run.fault], "address", "to no memory");
+	is_u64(bytes(FN_HELPER_xdp_store_bytes, 10, 3, &run),
+	       0x8877665544332211, "xdp_store_bytes");
+	is_u64(frame[9] << 24 | frame[10] << 16 | frame[12] << 8 | frame[13],
+	       0x0911330d, "writes these");
+	bytes(FN_HELPER_xdp_store_bytes, 93, 8, &run);
+	is_u64(run.result, (u64)-EINVAL, "past the end");
+	is_u64(frame[99], 99, "nothing");
+}
+
 static u64 csum_diff(const u8 *from, u32 from_size, const u8 *to, u32 to_size,
 		     u32 seed, u32 *fault)
 {
@@ -342,6 +390,9 @@ static void test_plain(void)
 	before = fn_clock_boot_ns();
 	t = call0(FN_HELPER_ktime_get_boot_ns);
 	ok(before <= t && t <= fn_clock_boot_ns(), "and since boot");
+	before = fn_clock_tai_ns();
+	t = call0(FN_HELPER_ktime_get_tai_ns);
+	ok(before <= t && t <= fn_clock_tai_ns(), "and that of TAI");
 	before = fn_clock_coarse_ns();
 	t = call0(FN_HELPER_ktime_get_coarse_ns);
 	ok(before <= t && t <= fn_clock_coarse_ns(), "and the coarse one");
@@ -410,6 +461,7 @@ int main(void)
 	test_meta();
 	test_window();
 	test_context_argument();
+	test_bytes();
 	test_csum_diff();
 	test_csum_diff_folded();
 	test_output();

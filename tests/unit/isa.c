@@ -223,7 +223,7 @@ static void test_helpers(void)
 		n++;
 	}
 	ok(ordered, "helpers are found and in order");
-	is_u64(n, 30, "number of helpers");
+	is_u64(n, 33, "number of helpers");
 	ok(!fn_helper_find(0) && !fn_helper_find(9999), "no others");
 }
 
