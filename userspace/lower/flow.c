@@ -194,6 +194,20 @@ static bool keeps_memory(u32 helper)
 	}
 }
 
+/* What a loop has reserved at the same place before is another record. */
+static void begin_record(struct fn_state *s, u32 at)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(s->r); i++)
+		if (s->r[i].kind == FN_V_RECORD && s->r[i].id == at)
+			s->r[i] = clean;
+	for (i = 0; i < FN_FLOW_SLOTS; i++)
+		if (s->slot[i].kind == FN_V_RECORD && s->slot[i].id == at)
+			s->slot[i] = clean;
+	s->r[0] = (struct fn_value){ .kind = FN_V_RECORD, .id = at };
+}
+
 static void call(const struct fn_lower_func *f, const struct fn_lower_insn *i,
 		 struct fn_state *s)
 {
@@ -205,10 +219,7 @@ static void call(const struct fn_lower_func *f, const struct fn_lower_insn *i,
 	for (r = 0; r <= 5; r++)
 		s->r[r] = clean;
 	if (own && i->insn.imm == BPF_FUNC_ringbuf_reserve)
-		s->r[0] = (struct fn_value){
-			.kind = FN_V_RECORD,
-			.id = i - f->insn,
-		};
+		begin_record(s, i - f->insn);
 }
 
 static struct fn_value wide(const struct fn_lower_insn *i)

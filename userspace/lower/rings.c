@@ -119,6 +119,45 @@ static bool begins_another(const struct rings *r, const struct fn_lower_insn *i)
 	       (i->ref == FN_REF_CALL && r->uses[i->id]);
 }
 
+/* Whether a jump asks if there was room for a record. */
+static bool asks_for_room(const struct fn_lower_insn *i,
+			  const struct fn_state *s, u32 at)
+{
+	const struct fn_value *v = &s->r[i->insn.dst_reg];
+	u8 code = i->insn.code;
+
+	return (code == (BPF_JMP | BPF_JEQ) || code == (BPF_JMP | BPF_JNE)) &&
+	       !i->insn.imm && v->kind == FN_V_RECORD && v->id == at;
+}
+
+/* Jumps that ask that, by instruction. */
+static bool *find_asking(const struct rings *r, const struct fn_lower_func *f,
+			 u32 at)
+{
+	bool *asks = fn_check_alloc(calloc(f->n + 1, sizeof(*asks)));
+	struct fn_state s = {};
+	struct fn_flow w;
+	u32 i;
+
+	fn_flow_begin(&w, r->l, f);
+	for (i = 0; i < f->n; i++)
+		asks[i] = fn_flow_state(&w, i, &s) &&
+			  asks_for_room(&f->insn[i], &s, at);
+	fn_flow_end(&w);
+	return asks;
+}
+
+/* Where an instruction leads to; without room there is no record there. */
+static bool goes_on(const struct fn_lower_insn *i, bool asks, bool jumping)
+{
+	u8 code = i->insn.code;
+
+	if (jumping)
+		return i->jumps && !(asks && BPF_OP(code) == BPF_JEQ);
+	return code != (BPF_JMP | BPF_JA) && code != (BPF_JMP32 | BPF_JA) &&
+	       !(asks && BPF_OP(code) == BPF_JNE);
+}
+
 /*
  * Whether another record is begun before this one is done with. In a ring buffer
  * that would come out later, here earlier.
@@ -128,7 +167,7 @@ static bool overlaps(const struct rings *r, const struct fn_lower_func *f,
 {
 	bool *seen = fn_check_alloc(calloc(f->n + 1, sizeof(*seen)));
 	u32 *due = fn_check_alloc(malloc((2 * f->n + 2) * sizeof(*due)));
-	bool again = false;
+	bool *asks = find_asking(r, f, at), again = false;
 	u32 i, n = 0;
 
 	due[n++] = at + 1;
@@ -141,12 +180,12 @@ static bool overlaps(const struct rings *r, const struct fn_lower_func *f,
 		if (is_end(&f->insn[i]) ||
 		    f->insn[i].insn.code == (BPF_JMP | BPF_EXIT))
 			continue;
-		if (f->insn[i].jumps)
+		if (goes_on(&f->insn[i], asks[i], true))
 			due[n++] = f->insn[i].to;
-		if (f->insn[i].insn.code != (BPF_JMP | BPF_JA) &&
-		    f->insn[i].insn.code != (BPF_JMP32 | BPF_JA))
+		if (goes_on(&f->insn[i], asks[i], false))
 			due[n++] = i + 1;
 	}
+	free(asks);
 	free(seen);
 	free(due);
 	return again;

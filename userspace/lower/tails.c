@@ -229,6 +229,8 @@ static void call_it(struct fn_edit *e, u32 func)
 {
 	struct fn_lower_insn *insn;
 
+	/* Not an argument: the address of the array is to go. */
+	fn_add_set(e, 2, 0);
 	insn = fn_edit_add(e, (struct bpf_insn){
 				      .code = BPF_JMP | BPF_CALL,
 				      .src_reg = BPF_PSEUDO_CALL,

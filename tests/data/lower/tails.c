@@ -118,4 +118,23 @@ SEC("xdp") int for_ever(struct xdp_md *ctx)
 	return XDP_ABORTED;
 }
 
+/* What it leads to is the function's result, if it leads anywhere. */
+static noinline int leaves(struct xdp_md *ctx, __u32 index)
+{
+	mark(0, 1);
+	bpf_tail_call(ctx, &chain, index);
+	mark(3, 1);
+	return digest(ctx) & 3;
+}
+
+SEC("xdp") int in_function(struct xdp_md *ctx)
+{
+	__u32 d = digest(ctx);
+	int verdict = leaves(ctx, d & 3);
+
+	mark(5, d & 15);
+	total += d;
+	return verdict ? verdict : XDP_TX;
+}
+
 LICENSE;
