@@ -103,6 +103,17 @@ static u32 add_symbol(struct writer *w, const char *name, u8 bind, u8 type,
 	return w->syms.n++;
 }
 
+/* libbpf takes a global function that is hidden for a static one. */
+static void hide_last(struct writer *w)
+{
+	struct fn_bytes *syms = &w->syms.body;
+	Elf64_Sym sym;
+
+	memcpy(&sym, syms->data + syms->n - sizeof(sym), sizeof(sym));
+	sym.st_other = STV_HIDDEN;
+	memcpy(syms->data + syms->n - sizeof(sym), &sym, sizeof(sym));
+}
+
 static void add_functions(struct writer *w, u8 bind)
 {
 	const struct fn_lower *l = w->l;
@@ -113,10 +124,13 @@ static void add_functions(struct writer *w, u8 bind)
 		u32 len = fn_lower_slot(fn, fn->n) * INSN;
 		bool local = f && !fn->global;
 
-		if (local == (bind == STB_LOCAL))
+		if (local == (bind == STB_LOCAL)) {
 			w->func_sym[f] = add_symbol(w, fn->name, bind, STT_FUNC,
 						    f ? w->text : w->own, base,
 						    len);
+			if (f && fn->f->hidden)
+				hide_last(w);
+		}
 		base = f ? base + len : 0;
 	}
 }

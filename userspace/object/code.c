@@ -30,6 +30,14 @@ static bool is_entry(const struct fn_section *sec, const Elf64_Sym *sym)
 	       ELF64_ST_BIND(sym->st_info) != STB_LOCAL;
 }
 
+/* The kernel verifies such a function with those that call it. */
+static bool is_hidden(const Elf64_Sym *sym)
+{
+	u8 visibility = ELF64_ST_VISIBILITY(sym->st_other);
+
+	return visibility == STV_HIDDEN || visibility == STV_INTERNAL;
+}
+
 /* A function that is not whole instructions within its section is none. */
 static const char *add_function(struct fn_object *o, const char *name,
 				const struct fn_section *sec,
@@ -50,6 +58,7 @@ static const char *add_function(struct fn_object *o, const char *name,
 		.len = size / INSN,
 		.entry = is_entry(sec, sym),
 		.global = ELF64_ST_BIND(sym->st_info) != STB_LOCAL,
+		.hidden = is_hidden(sym),
 	};
 	return NULL;
 }

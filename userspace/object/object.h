@@ -149,6 +149,7 @@ struct fn_map_def {
  * @len: instructions
  * @entry: a program, not a subprogram
  * @global: other objects see it
+ * @hidden: @global, but only for those that it is linked with
  */
 struct fn_function {
 	const char *name;
@@ -157,6 +158,7 @@ struct fn_function {
 	u32 len;
 	bool entry;
 	bool global;
+	bool hidden;
 };
 
 /**

@@ -87,4 +87,32 @@ SEC("xdp") int uses_all(struct xdp_md *ctx)
 	return sum & 1 ? XDP_PASS : XDP_DROP;
 }
 
+struct cursor {
+	void *at;
+	void *end;
+};
+
+/* Seen by what it is linked with alone, so it may get places in packets. */
+noinline __hidden int next(struct cursor *c)
+{
+	__u8 *p = c->at;
+
+	if (p + 1 > (__u8 *)c->end)
+		return 0;
+	c->at = p + 1;
+	sums[*p & 1] += *p;
+	return *p;
+}
+
+SEC("xdp") int uses_hidden(struct xdp_md *ctx)
+{
+	struct cursor c = {
+		(void *)(long)ctx->data,
+		(void *)(long)ctx->data_end,
+	};
+	int sum = next(&c);
+
+	return (sum + next(&c)) & 1 ? XDP_PASS : XDP_DROP;
+}
+
 LICENSE;
