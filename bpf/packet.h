@@ -131,7 +131,8 @@ static __always_inline struct iphdr *take_ip4(struct cursor *c,
 }
 
 /* One extension header, if that is what the cursor is at. */
-static __always_inline int take_extension(struct cursor *c, struct payload *p)
+static __always_inline int take_extension(struct cursor *c, __u8 *proto,
+					  __be16 *offset)
 {
 	struct ip6_extension {
 		__u8 next;
@@ -145,22 +146,23 @@ static __always_inline int take_extension(struct cursor *c, struct payload *p)
 	if (!ext)
 		return -1;
 	more = ext->len * 8;
-	if (p->proto == IPPROTO_AH)
+	if (*proto == IPPROTO_AH)
 		more = ext->len * 4;
-	if (p->proto == IPPROTO_FRAGMENT) {
+	if (*proto == IPPROTO_FRAGMENT) {
 		more = 0;
-		p->first = !(ext->offset & bpf_htons(IP6_OFFSET));
-		p->fragment = ext->offset & bpf_htons(IP6_OFFSET | IP6_MORE);
+		*offset = ext->offset;
 	}
-	p->proto = ext->next;
+	*proto = ext->next;
 	return take(c, more) ? 0 : -1;
 }
 
 static __always_inline bool is_extension(__u8 proto)
 {
-	return proto == IPPROTO_HOPOPTS || proto == IPPROTO_ROUTING ||
-	       proto == IPPROTO_FRAGMENT || proto == IPPROTO_DSTOPTS ||
-	       proto == IPPROTO_AH;
+	const __u64 mask = 1ull << IPPROTO_HOPOPTS | 1ull << IPPROTO_ROUTING |
+			   1ull << IPPROTO_FRAGMENT | 1ull << IPPROTO_DSTOPTS |
+			   1ull << IPPROTO_AH;
+
+	return proto < 64 && mask >> proto & 1;
 }
 
 /*
@@ -171,6 +173,7 @@ static __always_inline struct ipv6hdr *take_ip6(struct cursor *c,
 						struct payload *p)
 {
 	struct ipv6hdr *ip = take(c, sizeof(*ip));
+	__be16 offset = 0;
 
 	if (!ip || ip->version != 6)
 		return NULL;
@@ -178,14 +181,14 @@ static __always_inline struct ipv6hdr *take_ip6(struct cursor *c,
 	if (p->len > c->end - c->pos)
 		return NULL;
 	p->proto = ip->nexthdr;
-	p->first = true;
-	p->fragment = false;
 	for (int i = 0; i < MAX_EXTENSIONS; i++) {
-		if (!p->first || !is_extension(p->proto))
+		if (offset & bpf_htons(IP6_OFFSET) || !is_extension(p->proto))
 			break;
-		if (take_extension(c, p))
+		if (take_extension(c, &p->proto, &offset))
 			return NULL;
 	}
+	p->first = !(offset & bpf_htons(IP6_OFFSET));
+	p->fragment = offset & bpf_htons(IP6_OFFSET | IP6_MORE);
 	return ip;
 }
 
