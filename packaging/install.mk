@@ -40,6 +40,7 @@ ifneq ($(or $(KDIR),$(KVER)),)
 			"module for a kernel that is not installed" >&2; \
 		exit 1; }
 	install -D -m 644 -t $(MODDIR)/updates build/$(kname)/flownic.ko
+	strip --strip-debug $(MODDIR)/updates/flownic.ko
 	$(Q)test ! -e $(MODDIR)/modules.order || \
 		depmod $(if $(DESTDIR),-b $(DESTDIR)) $(release)
 else
