@@ -85,7 +85,7 @@ static int fn_map_describe(struct fn_msg_map *msg, const struct bpf_map *map)
 		return 0;
 	snprintf(
 		msg->why, sizeof(msg->why),
-		"flags 0x%x are not for %s of the card; it takes %s, BPF_F_NUMA_NODE, BPF_F_RDONLY, BPF_F_WRONLY and those with _PROG",
+		"flags 0x%x are not for %s of the card; accepted: %s, BPF_F_NUMA_NODE, those on access",
 		map->map_flags & ~known, array ? "an array" : "a hash map",
 		array ? "BPF_F_MMAPABLE" :
 			"BPF_F_NO_PREALLOC, BPF_F_ZERO_SEED");
