@@ -22,34 +22,17 @@ static int print_card(const struct fn_info *card)
 
 static int add(struct fn_args *args)
 {
-	static const struct {
-		const char *word;
-		u32 attr;
-	} known[] = {
+	static const struct fn_number_word known[] = {
 		{ "ports", FLOWNIC_A_PORTS },
 		{ "workers", FLOWNIC_A_WORKERS },
 	};
-	u32 attrs[ARRAY_SIZE(known)], values[ARRAY_SIZE(known)];
+	struct fn_numbers got;
 	struct fn_info card = {};
-	const char *word;
-	size_t i, n = 0;
-	int status;
+	int status = fn_numbers_parse(args, known, ARRAY_SIZE(known), &got);
 
-	while ((word = fn_args_next(args))) {
-		for (i = 0; i < ARRAY_SIZE(known); i++)
-			if (fn_arg_matches(word, known[i].word))
-				break;
-		if (i == ARRAY_SIZE(known))
-			return fn_usage(
-				"\"%s\" is not expected here; known: ports, workers",
-				word);
-		if (n == ARRAY_SIZE(known))
-			return fn_usage("%s is given twice", word);
-		if (fn_number(known[i].word, fn_args_next(args), &values[n]))
-			return FN_USAGE;
-		attrs[n++] = known[i].attr;
-	}
-	status = fn_nl_request(FLOWNIC_CMD_CARD_NEW, attrs, values, n,
+	if (status)
+		return status;
+	status = fn_nl_request(FLOWNIC_CMD_CARD_NEW, got.attr, got.value, got.n,
 			       parse_card, &card);
 	return status ?: print_card(&card);
 }

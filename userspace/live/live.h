@@ -153,6 +153,34 @@ int fn_stats(struct fn_args *args);
 int fn_dump(struct fn_args *args);
 int fn_card(struct fn_args *args);
 
+/**
+ * struct fn_number_word - a word that a number follows
+ * @word: may be abbreviated
+ * @attr: what the number is, FLOWNIC_A_*
+ */
+struct fn_number_word {
+	const char *word;
+	u32 attr;
+};
+
+#define FN_NUMBERS 2
+
+/**
+ * struct fn_numbers - those that were given
+ * @n: how many
+ * @attr: of each, FLOWNIC_A_*
+ * @value: of each
+ */
+struct fn_numbers {
+	u32 n;
+	u32 attr[FN_NUMBERS];
+	u32 value[FN_NUMBERS];
+};
+
+/* numbers.c */
+int fn_numbers_parse(struct fn_args *args, const struct fn_number_word *known,
+		     u32 n, struct fn_numbers *got);
+
 /* port.c */
 int fn_port(struct fn_args *args);
 int fn_capture(struct fn_args *args);

@@ -5,42 +5,10 @@
 #include "live.h"
 #include "userspace/tool.h"
 
-/* The words card N and port N, in any order. */
-static int parse(struct fn_args *args, u32 *attrs, u32 *values, size_t *n)
-{
-	static const struct {
-		const char *word;
-		u32 attr;
-	} known[] = {
-		{ "card", FLOWNIC_A_CARD },
-		{ "port", FLOWNIC_A_PORT },
-	};
-	const char *word;
-	size_t i;
-
-	*n = 0;
-	while ((word = fn_args_next(args))) {
-		for (i = 0; i < ARRAY_SIZE(known); i++)
-			if (fn_arg_matches(word, known[i].word))
-				break;
-		if (i == ARRAY_SIZE(known))
-			return fn_usage(
-				"\"%s\" is not expected here; known: card, port",
-				word);
-		if (*n == ARRAY_SIZE(known) ||
-		    (*n && attrs[0] == known[i].attr))
-			return fn_usage("%s is given twice", known[i].word);
-		if (fn_number(known[i].word, fn_args_next(args), &values[*n]))
-			return FN_USAGE;
-		attrs[(*n)++] = known[i].attr;
-	}
-	return FN_DONE;
-}
-
-static bool has(const u32 *attrs, size_t n, u32 attr)
-{
-	return (n && attrs[0] == attr) || (n > 1 && attrs[1] == attr);
-}
+static const struct fn_number_word known[] = {
+	{ "card", FLOWNIC_A_CARD },
+	{ "port", FLOWNIC_A_PORT },
+};
 
 static int parse_port(const struct nlmsghdr *nlh, void *arg)
 {
@@ -57,35 +25,38 @@ static int print_port(const struct fn_info *port)
 	return FN_DONE;
 }
 
+static bool has_card(const struct fn_numbers *got)
+{
+	return (got->n && got->attr[0] == FLOWNIC_A_CARD) || got->n > 1;
+}
+
 static int add(struct fn_args *args)
 {
-	u32 attrs[2], values[2];
+	struct fn_numbers got;
 	struct fn_info port = {};
-	size_t n;
-	int status = parse(args, attrs, values, &n);
+	int status = fn_numbers_parse(args, known, ARRAY_SIZE(known), &got);
 
 	if (status)
 		return status;
-	if (!has(attrs, n, FLOWNIC_A_CARD))
+	if (!has_card(&got))
 		return fn_usage("the card is missing: flownic port add card N");
-	status = fn_nl_request(FLOWNIC_CMD_PORT_NEW, attrs, values, n,
+	status = fn_nl_request(FLOWNIC_CMD_PORT_NEW, got.attr, got.value, got.n,
 			       parse_port, &port);
 	return status ?: print_port(&port);
 }
 
 static int del(struct fn_args *args)
 {
-	u32 attrs[2], values[2];
-	size_t n;
-	int status = parse(args, attrs, values, &n);
+	struct fn_numbers got;
+	int status = fn_numbers_parse(args, known, ARRAY_SIZE(known), &got);
 
 	if (status)
 		return status;
-	if (n < 2)
+	if (got.n < 2)
 		return fn_usage(
 			"card and port are both needed: flownic port del card N port N");
-	return fn_nl_request(FLOWNIC_CMD_PORT_DEL, attrs, values, n, NULL,
-			     NULL);
+	return fn_nl_request(FLOWNIC_CMD_PORT_DEL, got.attr, got.value, got.n,
+			     NULL, NULL);
 }
 
 static const struct fn_verb verbs[] = {
