@@ -11,18 +11,6 @@
 
 #define INSN sizeof(struct bpf_insn)
 
-/* The fields of the header, behind magic number, version and flags. */
-struct header {
-	u16 magic;
-	u8 version;
-	u8 flags;
-	u32 hdr_len;
-	struct {
-		u32 off;
-		u32 len;
-	} part[3]; /* by enum fn_btf_part */
-};
-
 /**
  * fn_lower_slot - where an instruction is in its function
  * @f: function
@@ -120,7 +108,7 @@ static bool has_part(const struct fn_lower *l, enum fn_btf_part part)
  */
 u8 *fn_lower_ext(const struct fn_lower *l, size_t *size)
 {
-	struct header h = {
+	struct fn_btf_ext_header h = {
 		.magic = BTF_MAGIC,
 		.version = BTF_VERSION,
 		.hdr_len = sizeof(h),

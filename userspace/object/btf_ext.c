@@ -10,18 +10,6 @@
 
 #include "object.h"
 
-/* The header as far as it matters; parts are given from its end. */
-struct header {
-	u16 magic;
-	u8 version;
-	u8 flags;
-	u32 hdr_len;
-	struct {
-		u32 off;
-		u32 len;
-	} part[3]; /* by enum fn_btf_part */
-};
-
 /**
  * struct part - what is left of a part
  * @at: next byte
@@ -52,7 +40,7 @@ static u32 word_of(const u8 *record, u32 word)
 	return value;
 }
 
-static bool read_header(const struct fn_btf *btf, struct header *h)
+static bool read_header(const struct fn_btf *btf, struct fn_btf_ext_header *h)
 {
 	u32 len;
 
@@ -71,7 +59,7 @@ static bool open_part(const struct fn_btf *btf, enum fn_btf_part id,
 		      struct part *p)
 {
 	static const u32 least[] = { 8, 16, 16 }; /* bytes of a record */
-	struct header h;
+	struct fn_btf_ext_header h;
 	u32 off, len;
 	u64 avail;
 

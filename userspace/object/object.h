@@ -108,6 +108,25 @@ struct fn_core_reloc {
 enum fn_btf_part { FN_BTF_FUNCS, FN_BTF_LINES, FN_BTF_CORE };
 
 /**
+ * struct fn_btf_ext_header - .BTF.ext's, as far as it matters
+ * @magic: BTF_MAGIC
+ * @version: BTF_VERSION
+ * @flags: none
+ * @hdr_len: bytes; parts are given from here
+ * @part: by enum fn_btf_part, bytes
+ */
+struct fn_btf_ext_header {
+	u16 magic;
+	u8 version;
+	u8 flags;
+	u32 hdr_len;
+	struct {
+		u32 off;
+		u32 len;
+	} part[3];
+};
+
+/**
  * struct fn_btf_records - those of one section
  * @first: the first
  * @n: how many

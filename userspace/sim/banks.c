@@ -9,14 +9,14 @@
  * fn_banked - what has been asked of the banks so far
  * @s: simulation
  *
- * Return: nothing if the card has but one bank.
+ * Return: nothing if the card has but one bank: then nobody counts.
  */
 struct fn_banked fn_banked(const struct fn_sim *s)
 {
 	struct fn_banked b = {};
 	u32 i;
 
-	for (i = 0; i < FN_MAX_BANKS; i++) {
+	for (i = 0; s->watch.bank && i < s->profile.map_banks; i++) {
 		b.sum += s->bank[i];
 		b.most = max(b.most, s->bank[i]);
 	}
