@@ -108,7 +108,6 @@ struct fn_nic_config {
  * @pdev: device flownic.K, the parent of the host netdevs
  * @card: the card
  * @emulation: where it runs if it has no threads, or NULL
- * @emulation_on: it may run there
  * @caps: what the card said of itself
  * @offload: BPF offload to the card
  * @events: event ring
@@ -130,7 +129,6 @@ struct fn_nic {
 	struct platform_device *pdev;
 	struct fn_card *card;
 	struct fn_inline *emulation;
-	bool emulation_on;
 	struct fn_msg_caps caps;
 	struct fn_offload *offload;
 	struct fn_events *events;

@@ -12,11 +12,13 @@
  * @nic: the card
  * @dev: what a NAPI instance must have, and no netdev
  * @napi: runs the card
+ * @on: it may run
  */
 struct fn_inline {
 	struct fn_nic *nic;
 	struct net_device *dev;
 	struct napi_struct napi;
+	bool on;
 };
 
 /* A card that waits for the host's buffers is not busy: a doorbell ends that. */
@@ -32,8 +34,10 @@ static int fn_inline_poll(struct napi_struct *napi, int budget)
 	done = fn_card_poll(card, budget, &more);
 	if (more)
 		return budget;
-	napi_complete_done(napi, min_t(u32, done, budget - 1));
-	return min_t(u32, done, budget - 1);
+	/* A budget that is used up would mean that there is more. */
+	done = min_t(u32, done, budget - 1);
+	napi_complete_done(napi, done);
+	return done;
 }
 
 /**
@@ -67,7 +71,7 @@ int fn_inline_create(struct fn_nic *nic)
 void fn_inline_start(struct fn_nic *nic)
 {
 	napi_enable(&nic->emulation->napi);
-	nic->emulation_on = true;
+	nic->emulation->on = true;
 	fn_inline_work(nic);
 }
 
@@ -81,7 +85,7 @@ void fn_inline_destroy(struct fn_nic *nic)
 {
 	struct fn_inline *in = nic->emulation;
 
-	if (nic->emulation_on)
+	if (in->on)
 		napi_disable(&in->napi);
 	netif_napi_del(&in->napi);
 	fn_free_dummy_netdev(in->dev);
@@ -100,7 +104,7 @@ void fn_inline_work(void *host)
 	struct fn_nic *nic = host;
 	struct fn_inline *in = READ_ONCE(nic->emulation);
 
-	if (!in || !nic->emulation_on)
+	if (!in || !in->on)
 		return;
 	if (in_hardirq() || irqs_disabled()) {
 		napi_schedule(&in->napi);
