@@ -11,19 +11,10 @@ cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-count=0
-
-# $1 name, $2 got, $3 expected; the output of the last step explains a failure
-is() {
-	count=$((count + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	echo "not ok $count - $1"
-	printf '#   got:      %s\n#   expected: %s\n' "$2" "$3"
-	tail -n 25 "$work/log" | sed 's/^/#   /'
-}
+# shellcheck disable=SC2034 # for tap.sh
+shown=log
+# shellcheck source=tests/harness/tap.sh
+. tests/harness/tap.sh
 
 # $@ a step of the pipeline; sets $status, leaves the output in $work/log
 step() {

@@ -11,19 +11,10 @@ cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export VM_OUT=$work/out
-count=0
-
-# $1 name, $2 got, $3 expected
-is() {
-	count=$((count + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $count - $1"
-		return
-	fi
-	echo "not ok $count - $1"
-	printf '#   got:      %s\n#   expected: %s\n' "$2" "$3"
-	tail -n 20 "$work/err" | sed 's/^/#   stderr: /'
-}
+# shellcheck disable=SC2034 # for tap.sh
+shown=err
+# shellcheck source=tests/harness/tap.sh
+. tests/harness/tap.sh
 
 # Runs flownic vm with the arguments; sets $status.
 vm() {
