@@ -230,6 +230,7 @@ enum fn_ctrl_op {
 	FN_CTRL_MAP_CREATE, /* struct fn_msg_map */
 	FN_CTRL_MAP_FREE, /* struct fn_msg_handle */
 	FN_CTRL_MAP_GET, /* struct fn_msg_map */
+	FN_CTRL_MAP_KIND, /* struct fn_msg_map_kind */
 	FN_CTRL_MAP_OP, /* struct fn_msg_map_op */
 	FN_CTRL_WORKER_GET, /* struct fn_msg_worker */
 	FN_CTRL_FAULT_GET, /* struct fn_msg_fault */
@@ -545,11 +546,11 @@ struct fn_msg_prog_image {
  * @handle: answer of FN_CTRL_MAP_CREATE; of FN_CTRL_MAP_GET as in fn_msg_prog
  * @id: BPF map id, for people; set as in fn_msg_prog
  * @set_id: store @id instead of reading it
- * @type: enum bpf_map_type
+ * @type: enum bpf_map_type; that of its kind
  * @key_size: bytes
  * @value_size: bytes
  * @max_entries: number
- * @flags: BPF_F_*; 0, or BPF_F_NO_PREALLOC for a hash map
+ * @flags: BPF_F_*; 0, or BPF_F_NO_PREALLOC for a hash map or trie
  * @entries: answer: in use now
  * @memory: answer: bytes of host memory that emulate it
  * @addr: answer: device address of the first value
@@ -569,6 +570,20 @@ struct fn_msg_map {
 	u32 addr;
 	u64 memory;
 	char name[FN_NAME_LEN];
+	char why[FN_WHY_LEN];
+};
+
+/**
+ * struct fn_msg_map_kind - have a hash map be of another kind
+ * @handle: of the map, which no program has used and nobody has written to
+ * @type: BPF_MAP_TYPE_LRU_HASH or BPF_MAP_TYPE_LPM_TRIE; its sizes stay
+ * @why: answer: a sentence if refused
+ *
+ * For those who can have no other map than a hash, as the kernel's offload core.
+ */
+struct fn_msg_map_kind {
+	u32 handle;
+	u32 type;
 	char why[FN_WHY_LEN];
 };
 

@@ -194,6 +194,7 @@ typedef struct mutex fn_mutex_t;
 
 #define fn_load_acquire(p) smp_load_acquire(p)
 #define fn_store_release(p, v) smp_store_release(p, v)
+#define fn_read_barrier() smp_rmb()
 
 /* Atomic and fully ordered; they return the old value. */
 #define fn_barrier() smp_mb()
@@ -611,6 +612,7 @@ static inline void fn_wait_for_readers(void)
 
 #define fn_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define fn_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define fn_read_barrier() __atomic_thread_fence(__ATOMIC_ACQUIRE)
 
 #define fn_barrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define fn_xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)

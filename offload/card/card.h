@@ -286,6 +286,7 @@ void fn_progs_release(struct fn_card *card);
 int fn_ctrl_map_create(struct fn_card *card, void *msg);
 int fn_ctrl_map_free(struct fn_card *card, void *msg);
 int fn_ctrl_map_get(struct fn_card *card, void *msg);
+int fn_ctrl_map_kind(struct fn_card *card, void *msg);
 int fn_ctrl_map_op(struct fn_card *card, void *msg);
 
 /* store.c */

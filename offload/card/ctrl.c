@@ -41,6 +41,7 @@ static const struct ctrl ctrls[FN_NCTRLS] = {
 	[FN_CTRL_MAP_CREATE]	= LOCKED(fn_ctrl_map_create, fn_msg_map),
 	[FN_CTRL_MAP_FREE]	= LOCKED(fn_ctrl_map_free, fn_msg_handle),
 	[FN_CTRL_MAP_GET]	= LOCKED(fn_ctrl_map_get, fn_msg_map),
+	[FN_CTRL_MAP_KIND]	= LOCKED(fn_ctrl_map_kind, fn_msg_map_kind),
 	[FN_CTRL_MAP_OP]	= UNLOCKED(fn_ctrl_map_op, fn_msg_map_op),
 	[FN_CTRL_WORKER_GET]	= LOCKED(fn_ctrl_worker_get, fn_msg_worker),
 	[FN_CTRL_FAULT_GET]	= LOCKED(fn_ctrl_fault_get, fn_msg_fault),

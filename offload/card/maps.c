@@ -45,6 +45,18 @@ int fn_ctrl_map_get(struct fn_card *card, void *msg)
 }
 
 /**
+ * fn_ctrl_map_kind - FN_CTRL_MAP_KIND
+ * @card: card
+ * @msg: struct fn_msg_map_kind
+ *
+ * Return: 0, or an errno with a sentence in msg->why.
+ */
+int fn_ctrl_map_kind(struct fn_card *card, void *msg)
+{
+	return fn_map_set_kind(&card->engine, msg);
+}
+
+/**
  * fn_ctrl_map_op - FN_CTRL_MAP_OP; does not take card->lock
  * @card: card
  * @msg: struct fn_msg_map_op

@@ -111,21 +111,55 @@ void fn_charge_map(struct fn_exec *x, u32 access, u64 addr)
 		x->at_last = x->at;
 }
 
+/* A level of the trie decides so many bits; the last read is the entry's. */
+static void cost_trie(const struct fn_profile *p, const struct fn_map *map,
+		      struct fn_find *find)
+{
+	u32 bits = 8 * (map->key_size - sizeof(u32));
+	u32 levels = DIV_ROUND_UP(bits, p->lpm_bits ?: bits);
+
+	find->cycles = levels;
+	find->reads = levels + 1;
+}
+
+/**
+ * fn_find_cost - what it takes to find a key
+ * @p: profile
+ * @map: where
+ * @find: answer
+ *
+ * An array's entry is found by arithmetic, which the helper's own cycles are.
+ */
+void fn_find_cost(const struct fn_profile *p, const struct fn_map *map,
+		  struct fn_find *find)
+{
+	*find = (struct fn_find){ .cycles = p->hash, .reads = p->hash_reads };
+	switch (map->kind->type) {
+	case BPF_MAP_TYPE_ARRAY:
+		*find = (struct fn_find){};
+		break;
+	case BPF_MAP_TYPE_LRU_HASH:
+		find->reads += p->lru_reads;
+		break;
+	case BPF_MAP_TYPE_LPM_TRIE:
+		cost_trie(p, map, find);
+		break;
+	}
+}
+
 /**
  * fn_charge_find - a helper looks for a key
  * @x: thread; x->at and x->pc are set
  * @map: where
- *
- * An array's entry is found by arithmetic, which the helper's own cycles are.
  */
 void fn_charge_find(struct fn_exec *x, const struct fn_map *map)
 {
-	const struct fn_profile *p = x->prog->profile;
+	struct fn_find find;
 	u32 i;
 
-	if (map->kind->type == BPF_MAP_TYPE_ARRAY)
-		return;
-	charge_before(x, p->hash);
-	for (i = 0; i < p->hash_reads; i++)
+	fn_find_cost(x->prog->profile, map, &find);
+	if (find.cycles)
+		charge_before(x, find.cycles);
+	for (i = 0; i < find.reads; i++)
 		fn_charge_map(x, FN_ARG, 0);
 }

@@ -116,7 +116,7 @@ static int check_size(const struct fn_engine *e, const struct fn_prog *prog,
 
 static bool map_fits(const struct fn_map *map, const struct fn_image_map *want)
 {
-	return map->kind->type == want->type &&
+	return (map->type == want->type || map->kind->type == want->type) &&
 	       map->key_size == want->key_size &&
 	       map->value_size == want->value_size &&
 	       map->max_entries == want->max_entries;
@@ -143,6 +143,9 @@ static int bind_map(struct fn_engine *e, struct fn_prog *prog, u32 slot,
 			map->value_size, map->max_entries);
 		return -EINVAL;
 	}
+	fn_lock(&map->lock);
+	map->touched = true;
+	fn_unlock(&map->lock);
 	map->refs++;
 	prog->maps[slot] = map;
 	return 0;

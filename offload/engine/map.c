@@ -6,12 +6,16 @@
 #include "map.h"
 
 static const struct fn_map_kind *const kinds[] = {
-	&fn_map_array,
-	&fn_map_hash,
-	&fn_map_events,
+	&fn_map_array, &fn_map_hash, &fn_map_lru, &fn_map_lpm, &fn_map_events,
 };
 
-static const struct fn_map_kind *find_kind(u32 type)
+/**
+ * fn_map_find_kind - the kind of a type
+ * @type: enum bpf_map_type
+ *
+ * Return: the kind, NULL if the card has none.
+ */
+const struct fn_map_kind *fn_map_find_kind(u32 type)
 {
 	u32 i;
 
@@ -22,37 +26,60 @@ static const struct fn_map_kind *find_kind(u32 type)
 	return NULL;
 }
 
-static __printf(3, 4) int refuse(struct fn_msg_map *m, int err, const char *fmt,
-				 ...)
+/**
+ * fn_map_refuse - say why
+ * @why: FN_WHY_LEN bytes
+ * @err: negative errno
+ * @fmt: sentence
+ *
+ * Return: @err.
+ */
+int fn_map_refuse(char *why, int err, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(m->why, sizeof(m->why), fmt, ap);
+	vsnprintf(why, FN_WHY_LEN, fmt, ap);
 	va_end(ap);
 	return err;
+}
+
+/* Each kind takes one flag at most. */
+static const char *flag_of(const struct fn_map_kind *kind)
+{
+	switch (kind->flags) {
+	case 0:
+		return "none";
+	case BPF_F_NO_PREALLOC:
+		return "BPF_F_NO_PREALLOC (1) only";
+	default:
+		return "BPF_F_NO_COMMON_LRU (2) only";
+	}
 }
 
 static int check(struct fn_msg_map *m, const struct fn_map_kind *kind)
 {
 	if (!kind)
-		return refuse(
-			m, -EOPNOTSUPP,
-			"map type %u: the card has hash (%u) and array (%u) maps",
-			m->type, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY);
+		return fn_map_refuse(
+			m->why, -EOPNOTSUPP,
+			"map type %u: the card has hash (%u), array (%u), lru_hash (%u) and lpm_trie (%u) maps",
+			m->type, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY,
+			BPF_MAP_TYPE_LRU_HASH, BPF_MAP_TYPE_LPM_TRIE);
 	if (m->flags & ~kind->flags)
-		return refuse(
-			m, -EINVAL, "map flags %u: the card's %s maps take %s",
-			m->flags, kind->name,
-			kind->flags ? "BPF_F_NO_PREALLOC (1) only" : "none");
+		return fn_map_refuse(m->why, -EINVAL,
+				     "map flags %u: the card's %s maps take %s",
+				     m->flags, kind->name, flag_of(kind));
 	if (!m->value_size)
-		return refuse(m, -EINVAL, "value size 0: must be at least 1");
+		return fn_map_refuse(m->why, -EINVAL,
+				     "value size 0: must be at least 1");
 	if (m->value_size > FN_MAX_VALUE)
-		return refuse(m, -E2BIG,
-			      "value size %u: the card takes at most %u bytes",
-			      m->value_size, FN_MAX_VALUE);
+		return fn_map_refuse(
+			m->why, -E2BIG,
+			"value size %u: the card takes at most %u bytes",
+			m->value_size, FN_MAX_VALUE);
 	if (!m->max_entries)
-		return refuse(m, -EINVAL, "max_entries 0: must be at least 1");
+		return fn_map_refuse(m->why, -EINVAL,
+				     "max_entries 0: must be at least 1");
 	return kind->check(m);
 }
 
@@ -66,14 +93,14 @@ static int place(struct fn_engine *e, struct fn_map *map, struct fn_msg_map *m)
 	if (n <= FN_MAX_SEGMENTS)
 		at = fn_segments_find(e, n);
 	if (at == FN_MAX_SEGMENTS)
-		return refuse(
-			m, -E2BIG,
+		return fn_map_refuse(
+			m->why, -E2BIG,
 			"values of %llu bytes: do not fit into what is left of the card's 2 GiB of map memory",
 			(unsigned long long)bytes);
 	map->values = fn_alloc(bytes);
 	if (!map->values)
-		return refuse(
-			m, -ENOMEM,
+		return fn_map_refuse(
+			m->why, -ENOMEM,
 			"values of %llu bytes: the host has no memory to emulate them",
 			(unsigned long long)bytes);
 	if (map->kind->start)
@@ -93,7 +120,15 @@ static void destroy(struct fn_map *map)
 	map->kind->free(map);
 }
 
-static struct fn_map *make(struct fn_engine *e, struct fn_msg_map *m,
+/**
+ * fn_map_make - a map without values
+ * @e: engine
+ * @m: the map
+ * @kind: of it
+ *
+ * Return: the map, NULL without memory.
+ */
+struct fn_map *fn_map_make(struct fn_engine *e, struct fn_msg_map *m,
 			   const struct fn_map_kind *kind)
 {
 	/* All threads, the host, and fn_engine_run(). */
@@ -104,6 +139,7 @@ static struct fn_map *make(struct fn_engine *e, struct fn_msg_map *m,
 	if (!map)
 		return NULL;
 	map->kind = kind;
+	map->type = m->type;
 	map->refs = 1;
 	map->id = m->set_id ? m->id : 0;
 	map->key_size = m->key_size;
@@ -123,7 +159,7 @@ static struct fn_map *make(struct fn_engine *e, struct fn_msg_map *m,
  */
 int fn_map_create(struct fn_engine *e, struct fn_msg_map *m)
 {
-	const struct fn_map_kind *kind = find_kind(m->type);
+	const struct fn_map_kind *kind = fn_map_find_kind(m->type);
 	struct fn_map *map;
 	int ret;
 
@@ -131,10 +167,10 @@ int fn_map_create(struct fn_engine *e, struct fn_msg_map *m)
 	ret = check(m, kind);
 	if (ret)
 		return ret;
-	map = make(e, m, kind);
+	map = fn_map_make(e, m, kind);
 	if (!map)
-		return refuse(
-			m, -ENOMEM,
+		return fn_map_refuse(
+			m->why, -ENOMEM,
 			"max_entries %u: the host has no memory to emulate so many",
 			m->max_entries);
 	ret = place(e, map, m);
@@ -145,8 +181,9 @@ int fn_map_create(struct fn_engine *e, struct fn_msg_map *m)
 	map->handle = fn_table_add(&e->maps, map);
 	if (!map->handle) {
 		fn_map_put(e, map);
-		return refuse(m, -ENOSPC, "the card takes at most %u maps",
-			      FN_TABLE_SIZE);
+		return fn_map_refuse(m->why, -ENOSPC,
+				     "the card takes at most %u maps",
+				     FN_TABLE_SIZE);
 	}
 	m->handle = map->handle;
 	m->addr = map->addr;
@@ -243,11 +280,29 @@ int fn_map_get(struct fn_engine *e, struct fn_msg_map *m)
 	return 0;
 }
 
-static int map_op(struct fn_map *map, const struct fn_msg_map_op *m)
+/* One at a time: a map has a spare element for each of its writers. */
+static int change(struct fn_map *map, const struct fn_msg_map_op *m)
 {
 	u8 *key = fn_bus_to_ptr(m->key);
 	u8 *value = fn_bus_to_ptr(m->value);
 	int ret;
+
+	fn_lock(&map->lock);
+	if (map->gone)
+		ret = -ESTALE;
+	else if (m->op == FN_MAP_UPDATE)
+		ret = map->kind->update(map, key, value, m->flags);
+	else
+		ret = map->kind->erase(map, key);
+	map->touched = true;
+	fn_unlock(&map->lock);
+	return ret;
+}
+
+static int map_op(struct fn_map *map, const struct fn_msg_map_op *m)
+{
+	u8 *key = fn_bus_to_ptr(m->key);
+	u8 *value = fn_bus_to_ptr(m->value);
 
 	if (m->op == FN_MAP_NEXT)
 		return map->kind->next(map, key, value);
@@ -255,14 +310,7 @@ static int map_op(struct fn_map *map, const struct fn_msg_map_op *m)
 		return map->kind->read(map, key, value);
 	if (m->op != FN_MAP_UPDATE && m->op != FN_MAP_DELETE)
 		return -EOPNOTSUPP;
-	/* One at a time: a map has a spare element for each of its writers. */
-	fn_lock(&map->lock);
-	if (m->op == FN_MAP_UPDATE)
-		ret = map->kind->update(map, key, value, m->flags);
-	else
-		ret = map->kind->erase(map, key);
-	fn_unlock(&map->lock);
-	return ret;
+	return change(map, m);
 }
 
 /**
@@ -275,16 +323,18 @@ static int map_op(struct fn_map *map, const struct fn_msg_map_op *m)
 int fn_map_op(struct fn_engine *e, const struct fn_msg_map_op *m)
 {
 	struct fn_map *map;
-	int ret = -ENOENT;
+	int ret;
 
 	if (!m->value && m->op != FN_MAP_DELETE)
 		return -EINVAL;
 	if (!m->key && m->op != FN_MAP_NEXT)
 		return -EINVAL;
 	fn_read_lock();
-	map = fn_table_find(&e->maps, m->handle);
-	if (map)
-		ret = map_op(map, m);
+	/* One that is gone has an heir by now. */
+	do {
+		map = fn_table_find(&e->maps, m->handle);
+		ret = map ? map_op(map, m) : -ENOENT;
+	} while (ret == -ESTALE);
 	fn_read_unlock();
 	return ret;
 }

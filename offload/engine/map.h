@@ -15,6 +15,7 @@ struct fn_engine;
 struct fn_map;
 
 #define FN_MAX_KEY 512
+#define FN_MAX_ELEMENTS 0x7fffff00u
 #define FN_MAX_VALUE ((1u << 20) - 8)
 
 /**
@@ -59,6 +60,10 @@ struct fn_map_kind {
 /**
  * struct fn_map - a map
  * @kind: its type
+ * @type: enum bpf_map_type that its user knows it as: a hash may be of another
+ *	kind, see map_kind.c
+ * @touched: it has been written to, or a program used it; under @lock
+ * @gone: another one has its place in the table; under @lock
  * @handle: number in the engine, 0 when the host has given it up
  * @id: BPF map id or 0
  * @refs: the handle and the programs; changed by who serializes the engine
@@ -77,6 +82,9 @@ struct fn_map_kind {
  */
 struct fn_map {
 	const struct fn_map_kind *kind;
+	u32 type;
+	bool touched;
+	bool gone;
 	u32 handle;
 	u32 id;
 	u32 refs;
@@ -102,6 +110,13 @@ int fn_map_op(struct fn_engine *e, const struct fn_msg_map_op *m);
 void fn_map_put(struct fn_engine *e, struct fn_map *map);
 void fn_map_free_all(struct fn_engine *e);
 void fn_map_copy(void *to, const void *from, u32 size);
+const struct fn_map_kind *fn_map_find_kind(u32 type);
+struct fn_map *fn_map_make(struct fn_engine *e, struct fn_msg_map *m,
+			   const struct fn_map_kind *kind);
+int __printf(3, 4) fn_map_refuse(char *why, int err, const char *fmt, ...);
+
+/* map_kind.c */
+int fn_map_set_kind(struct fn_engine *e, struct fn_msg_map_kind *m);
 
 /* map_array.c */
 extern const struct fn_map_kind fn_map_array;
@@ -112,6 +127,14 @@ extern const struct fn_map_kind fn_map_hash;
 u8 *fn_map_hash_lookup(struct fn_map *map, const u8 *key);
 u8 *fn_map_hash_lookup4(struct fn_map *map, const u8 *key);
 u8 *fn_map_hash_lookup8(struct fn_map *map, const u8 *key);
+
+/* map_lru.c */
+extern const struct fn_map_kind fn_map_lru;
+u8 *fn_map_lru_lookup(struct fn_map *map, const u8 *key);
+
+/* map_lpm.c */
+extern const struct fn_map_kind fn_map_lpm;
+u8 *fn_map_lpm_lookup(struct fn_map *map, const u8 *key);
 
 /* map_events.c */
 extern const struct fn_map_kind fn_map_events;

@@ -110,6 +110,8 @@ enum fn_helper_index {
 	X(map_atomic, "map_atomic", 1000, 0, 1000, "cycles that an atomic operation occupies map memory") \
 	X(hash, "hash", 1, 0, 100000, "cycles of a helper to hash and compare keys") \
 	X(hash_reads, "hash_reads", 1, 0, 100, "reads of map memory by a helper to find a key in a hash map") \
+	X(lru_reads, "lru_reads", 1, 0, 100, "accesses more by a helper in an LRU map, for the order of use; 0 if the card has no such maps") \
+	X(lpm_bits, "lpm_bits", 1, 0, 2048, "bits of a key that a cycle and a read of map memory decide in a search for the longest prefix; 0 if the card has no such maps") \
 	X(ports, "ports", 1, 1, 64, "ports")				\
 	X(port_mbps, "port_mbps", 1, 1, 1000000, "line rate of a port, Mb/s") \
 	X(mac_kpps, "mac_mpps", 1000, 0, 100000, "packets that all ports take, millions a second; 0 if no limit is known") \
@@ -150,6 +152,16 @@ struct fn_profile {
 #undef FN_PROFILE_MEMBER
 	u32 cost[FN_NCOSTS];
 	u32 helper[FN_NHELPERS];
+};
+
+/**
+ * struct fn_find - what it takes to find a key in a map
+ * @cycles: of a helper, to hash, to compare or to choose
+ * @reads: of map memory
+ */
+struct fn_find {
+	u32 cycles;
+	u32 reads;
 };
 
 /**

@@ -47,6 +47,8 @@
 	X(map_atomic, 1000, "read, change and write at the memory; one address is in one bank") \
 	X(hash, 8, "hash in hardware, 16 B of key compared in a cycle")	\
 	X(hash_reads, 2, "bucket, entry")				\
+	X(lru_reads, 1, "own estimate: the entry's place in the order of use") \
+	X(lpm_bits, 8, "own estimate: a trie of 8 bits a level, as tree bitmaps (Eatherton, Varghese and Dittia, 2004) have 4 to 8 in a memory access") \
 	X(ports, 2, "as the driver makes by default")			\
 	X(port_mbps, 100000, "100GBASE-R")				\
 	X(mac_kpps, 0, "line rate at all sizes")			\
@@ -163,6 +165,8 @@
 	X(map_banks, 4, KRUDE ": up to 4 times the rate when spread; that of its sketches' atomic additions is of one line however they are spread") \
 	X(map_atomic, 3220, KRUDE ": one hot line")			\
 	X(hash_reads, 2, "not published; reckoned as bucket and entry")	\
+	X(lru_reads, 0, "no such maps: drivers/net/ethernet/netronome/nfp/bpf/offload.c") \
+	X(lpm_bits, 0, "no such maps: drivers/net/ethernet/netronome/nfp/bpf/offload.c") \
 	X(ports, 2, "2x40GbE")						\
 	X(port_mbps, 40000, "2x40GbE")					\
 	X(queue, 512, "not published")					\
@@ -276,6 +280,8 @@
 	X(map_atomic, 0, "one core: nobody else is there")		\
 	X(hash, 0, HXDP ": lookup of a key up to 32 B in one cycle")	\
 	X(hash_reads, 0, HXDP ": lookup of a key up to 32 B in one cycle") \
+	X(lru_reads, 0, HXDP ": no such maps are described")		\
+	X(lpm_bits, 0, HXDP ": no such maps are described")		\
 	X(ports, 4, "NetFPGA-SUME")					\
 	X(port_mbps, 10000, "NetFPGA-SUME")				\
 	X(mac_kpps, 0, "none published")				\

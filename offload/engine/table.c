@@ -66,6 +66,19 @@ void *fn_table_next(struct fn_table *t, u32 handle)
 }
 
 /**
+ * fn_table_replace - let a handle stand for another object
+ * @t: table; the caller serializes
+ * @handle: in use
+ * @object: not NULL
+ *
+ * The old one may be freed after fn_wait_for_readers().
+ */
+void fn_table_replace(struct fn_table *t, u32 handle, void *object)
+{
+	fn_publish(t->slot[handle - 1], object);
+}
+
+/**
  * fn_table_remove - take a handle back
  * @t: table; the caller serializes
  * @handle: in use

@@ -23,6 +23,7 @@ struct fn_table {
 u32 fn_table_add(struct fn_table *t, void *object);
 void *fn_table_find(struct fn_table *t, u32 handle);
 void *fn_table_next(struct fn_table *t, u32 handle);
+void fn_table_replace(struct fn_table *t, u32 handle, void *object);
 void fn_table_remove(struct fn_table *t, u32 handle);
 
 #endif /* FN_ENGINE_TABLE_H */

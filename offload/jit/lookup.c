@@ -79,6 +79,8 @@ bool fn_lookup_calls(const struct fn_gen *g, const struct fn_uop *u)
 NATIVE(native_hash, fn_map_hash_lookup)
 NATIVE(native_hash4, fn_map_hash_lookup4)
 NATIVE(native_hash8, fn_map_hash_lookup8)
+NATIVE(native_lru, fn_map_lru_lookup)
+NATIVE(native_lpm, fn_map_lpm_lookup)
 NATIVE(native_any, fn_map_lookup)
 
 /* The same with all checks and charges of the helper */
@@ -96,6 +98,10 @@ static u64 native_lookup(u64 exec, u64 slot, u64 at, u64 index, u64 e)
 
 static fn_call_t lookup_function(const struct fn_map *map)
 {
+	if (map->kind == &fn_map_lru)
+		return native_lru;
+	if (map->kind == &fn_map_lpm)
+		return native_lpm;
 	if (map->kind != &fn_map_hash)
 		return native_any;
 	if (map->key_size == 4)

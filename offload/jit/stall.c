@@ -106,11 +106,14 @@ static void charge_lookup(const struct fn_gen *g, const struct fn_state *f,
 {
 	const struct fn_profile *p = g->prog->profile;
 
+	struct fn_find find;
+
 	if (map->kind->type == BPF_MAP_TYPE_ARRAY)
 		return;
-	charge_map(g, FN_LOAD, p->hash_reads, c);
-	c->compute = p->hash;
-	c->by_call = !p->hash_reads || !p->latency_map || !is_static(g, f, c);
+	fn_find_cost(p, map, &find);
+	charge_map(g, FN_LOAD, find.reads, c);
+	c->compute = find.cycles;
+	c->by_call = !find.reads || !p->latency_map || !is_static(g, f, c);
 }
 
 static void charge_helper(const struct fn_gen *g, const struct fn_state *f,

@@ -234,7 +234,7 @@ static void refused(u32 type, u32 key, u32 value, u32 max, u32 flags, int err,
 
 static void test_refused(void)
 {
-	refused(BPF_MAP_TYPE_LPM_TRIE, 8, 8, 1, 0, EOPNOTSUPP, "map type 11");
+	refused(BPF_MAP_TYPE_DEVMAP, 4, 4, 1, 0, EOPNOTSUPP, "map type 14");
 	refused(BPF_MAP_TYPE_ARRAY, 4, 8, 1, BPF_F_NO_PREALLOC, EINVAL,
 		"map flags 1: the card's array maps take none");
 	refused(BPF_MAP_TYPE_HASH, 4, 8, 1, BPF_F_NUMA_NODE, EINVAL,
