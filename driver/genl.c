@@ -25,6 +25,8 @@ static const struct nla_policy fn_genl_policy[FLOWNIC_A_MAX + 1] = {
 	[FLOWNIC_A_WORD] = { .type = NLA_U32 },
 	[FLOWNIC_A_COUNT] = { .type = NLA_U32 },
 	[FLOWNIC_A_PORT] = { .type = NLA_U32 },
+	[FLOWNIC_A_BPF_ID] = { .type = NLA_U32 },
+	[FLOWNIC_A_MAP_TYPE] = { .type = NLA_U32 },
 };
 
 /* Room for a message of any kind; a port with its counters takes 3 KiB. */
@@ -836,6 +838,43 @@ static int fn_genl_prog(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/* On whichever card the map is. */
+static int fn_set_map_kind(u32 id, u32 type, struct netlink_ext_ack *extack)
+{
+	char why[FN_WHY_LEN] = "";
+	struct fn_nic *nic;
+	int err = -ENODEV;
+
+	list_for_each_entry(nic, &fn_nics, node) {
+		err = fn_offload_map_kind(nic->offload, id, type, why);
+		if (err != -ENODEV)
+			break;
+	}
+	if (err == -ENODEV)
+		fn_extack(extack, "no card has a map with BPF id %u", id);
+	else if (err && why[0])
+		fn_extack(extack, "%s", why);
+	return err;
+}
+
+static int fn_genl_map_kind(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	if (!info->attrs[FLOWNIC_A_BPF_ID] ||
+	    !info->attrs[FLOWNIC_A_MAP_TYPE]) {
+		fn_extack(info->extack,
+			  "the BPF id of the map, or its type, is missing");
+		return -EINVAL;
+	}
+	rtnl_lock();
+	err = fn_set_map_kind(fn_attr_u32(info, FLOWNIC_A_BPF_ID, 0),
+			      fn_attr_u32(info, FLOWNIC_A_MAP_TYPE, 0),
+			      info->extack);
+	rtnl_unlock();
+	return err;
+}
+
 #define FN_GENL_DUMP(number)                                  \
 	{                                                     \
 		.cmd = (number), .start = fn_genl_dump_start, \
@@ -886,6 +925,11 @@ static const struct genl_ops fn_genl_ops[] = {
 		.cmd = FLOWNIC_CMD_PORT_DEL,
 		.flags = GENL_ADMIN_PERM,
 		.doit = fn_genl_port_del,
+	},
+	{
+		.cmd = FLOWNIC_CMD_MAP_KIND,
+		.flags = GENL_ADMIN_PERM,
+		.doit = fn_genl_map_kind,
 	},
 };
 

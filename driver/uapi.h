@@ -42,6 +42,9 @@
  * @FLOWNIC_CMD_PORT_DEL: take PORT of CARD out, its cable as well. Programs and
  *	maps that were made for it go on at another port of the card.
  *	CAP_NET_ADMIN
+ * @FLOWNIC_CMD_MAP_KIND: have the hash map BPF_ID be of the kind MAP_TYPE:
+ *	BPF_MAP_TYPE_LRU_HASH or BPF_MAP_TYPE_LPM_TRIE. No program has used it and
+ *	nobody has written to it yet; to the kernel it remains a hash. CAP_NET_ADMIN
  */
 enum flownic_cmd {
 	FLOWNIC_CMD_UNSPEC,
@@ -59,6 +62,7 @@ enum flownic_cmd {
 	FLOWNIC_CMD_COUNTS_GET,
 	FLOWNIC_CMD_PORT_NEW,
 	FLOWNIC_CMD_PORT_DEL,
+	FLOWNIC_CMD_MAP_KIND,
 };
 
 /**
@@ -105,7 +109,8 @@ enum flownic_cmd {
  * @FLOWNIC_A_INTERPRETED: string, why it is; absent if it is not
  * @FLOWNIC_A_PORT_MASK: u32, ports it is attached to
  * @FLOWNIC_A_MAP_HANDLES: u32 each, its maps in the order of its map slots
- * @FLOWNIC_A_MAP_TYPE: u32, enum bpf_map_type
+ * @FLOWNIC_A_MAP_TYPE: u32, enum bpf_map_type: what the card has, which to the
+ *	kernel may be a hash
  * @FLOWNIC_A_KEY_SIZE: u32, bytes
  * @FLOWNIC_A_VALUE_SIZE: u32, bytes
  * @FLOWNIC_A_MAX_ENTRIES: u32

@@ -30,6 +30,9 @@ int fn_offload_tc(struct fn_offload *off, struct net_device *dev, u32 port,
 		  enum tc_setup_type type, void *data);
 u32 fn_offload_tc_filters(struct fn_offload *off, u32 port);
 
+/* bpf_offload_map.c; may sleep */
+int fn_offload_map_kind(struct fn_offload *off, u32 id, u32 type, char *why);
+
 /* bpf_offload_prog.c; may sleep */
 struct bpf_insn *fn_offload_prog_insns(struct fn_offload *off, u32 handle,
 				       u32 *len);

@@ -192,6 +192,67 @@ void fn_offload_map_free(struct bpf_offloaded_map *offmap)
 	kfree(m);
 }
 
+static struct fn_offload_map *fn_map_by_id(struct fn_offload *off, u32 id)
+{
+	struct fn_offload_map *m;
+
+	list_for_each_entry(m, &off->maps, list)
+		if (id && READ_ONCE(m->offmap->map.id) == id)
+			return m;
+	return NULL;
+}
+
+/* A trie has up to two nodes for an entry, an LRU map a byte more than a hash. */
+static u64 fn_map_kind_memory(const struct bpf_map *map, u32 type)
+{
+	if (type == BPF_MAP_TYPE_LPM_TRIE)
+		return (u64)map->max_entries * 2 * (map->key_size + 24);
+	return (u64)map->max_entries * (map->key_size + 24);
+}
+
+static int fn_map_set_kind(struct fn_offload_map *m, u32 type, char *why)
+{
+	u64 bytes = fn_map_kind_memory(&m->offmap->map, type);
+	struct fn_msg_map_kind msg = { .handle = m->handle, .type = type };
+	int err;
+
+	if (!fn_memory_spare(bytes)) {
+		snprintf(
+			why, FN_WHY_LEN,
+			"max_entries %u take %llu MiB more: the host has not so much memory to spare",
+			m->offmap->map.max_entries, bytes >> 20);
+		return -ENOMEM;
+	}
+	err = fn_card_ctrl(m->off->card, FN_CTRL_MAP_KIND, &msg, sizeof(msg));
+	strscpy(why, msg.why, FN_WHY_LEN);
+	return err;
+}
+
+/**
+ * fn_offload_map_kind - have a hash map of the card be of another kind
+ * @off: the card
+ * @id: BPF map id
+ * @type: BPF_MAP_TYPE_LRU_HASH or BPF_MAP_TYPE_LPM_TRIE
+ * @why: gets a sentence if that is refused, FN_WHY_LEN bytes
+ *
+ * The core, and with it the verifier, goes on with a hash. May sleep.
+ *
+ * Return: 0, -ENODEV if the map is not of this card, or an errno.
+ */
+int fn_offload_map_kind(struct fn_offload *off, u32 id, u32 type, char *why)
+{
+	struct fn_offload_map *m;
+	int err = -ENODEV;
+
+	why[0] = 0;
+	mutex_lock(&off->lock);
+	m = fn_map_by_id(off, id);
+	if (m)
+		err = fn_map_set_kind(m, type, why);
+	mutex_unlock(&off->lock);
+	return err;
+}
+
 /* Under @off->lock. The name, too, comes after the map was accepted. */
 void fn_offload_map_set_ids(struct fn_offload *off)
 {

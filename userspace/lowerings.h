@@ -11,6 +11,8 @@
 	X(redirect)	\
 	X(rings)	\
 	X(globals)	\
+	X(lru)		\
+	X(lpm)		\
 	X(percpu)
 
 /* clang-format on */

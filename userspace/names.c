@@ -23,6 +23,8 @@ const char *fn_map_type_name(u32 type)
 	static const char *const names[] = {
 		[BPF_MAP_TYPE_HASH] = "hash",
 		[BPF_MAP_TYPE_ARRAY] = "array",
+		[BPF_MAP_TYPE_LRU_HASH] = "lru_hash",
+		[BPF_MAP_TYPE_LPM_TRIE] = "lpm_trie",
 		[BPF_MAP_TYPE_PERF_EVENT_ARRAY] = "perf_event_array",
 	};
 

@@ -112,10 +112,10 @@ void fn_charge_map(struct fn_exec *x, u32 access, u64 addr)
 }
 
 /* A level of the trie decides so many bits; the last read is the entry's. */
-static void cost_trie(const struct fn_profile *p, const struct fn_map *map,
+static void cost_trie(const struct fn_profile *p, u32 key_size,
 		      struct fn_find *find)
 {
-	u32 bits = 8 * (map->key_size - sizeof(u32));
+	u32 bits = 8 * (key_size - sizeof(u32));
 	u32 levels = DIV_ROUND_UP(bits, p->lpm_bits ?: bits);
 
 	find->cycles = levels;
@@ -125,16 +125,17 @@ static void cost_trie(const struct fn_profile *p, const struct fn_map *map,
 /**
  * fn_find_cost - what it takes to find a key
  * @p: profile
- * @map: where
+ * @type: BPF_MAP_TYPE_* of the map
+ * @key_size: bytes
  * @find: answer
  *
  * An array's entry is found by arithmetic, which the helper's own cycles are.
  */
-void fn_find_cost(const struct fn_profile *p, const struct fn_map *map,
+void fn_find_cost(const struct fn_profile *p, u32 type, u32 key_size,
 		  struct fn_find *find)
 {
 	*find = (struct fn_find){ .cycles = p->hash, .reads = p->hash_reads };
-	switch (map->kind->type) {
+	switch (type) {
 	case BPF_MAP_TYPE_ARRAY:
 		*find = (struct fn_find){};
 		break;
@@ -142,7 +143,7 @@ void fn_find_cost(const struct fn_profile *p, const struct fn_map *map,
 		find->reads += p->lru_reads;
 		break;
 	case BPF_MAP_TYPE_LPM_TRIE:
-		cost_trie(p, map, find);
+		cost_trie(p, key_size, find);
 		break;
 	}
 }
@@ -157,7 +158,7 @@ void fn_charge_find(struct fn_exec *x, const struct fn_map *map)
 	struct fn_find find;
 	u32 i;
 
-	fn_find_cost(x->prog->profile, map, &find);
+	fn_find_cost(x->prog->profile, map->kind->type, map->key_size, &find);
 	if (find.cycles)
 		charge_before(x, find.cycles);
 	for (i = 0; i < find.reads; i++)

@@ -11,7 +11,6 @@
 #include "packet.h"
 #include "uop.h"
 
-struct fn_find;
 struct fn_map;
 
 /**
@@ -213,8 +212,7 @@ u8 *fn_mem_slow(struct fn_exec *x, u64 addr, u64 size, u32 access);
 void fn_charge_packet(struct fn_exec *x, u32 access);
 void fn_charge_map(struct fn_exec *x, u32 access, u64 addr);
 void fn_charge_find(struct fn_exec *x, const struct fn_map *map);
-void fn_find_cost(const struct fn_profile *p, const struct fn_map *map,
-		  struct fn_find *find);
+
 
 /* classify.c */
 bool fn_cls_begin(struct fn_exec *x, struct fn_packet *pkt);

@@ -22,13 +22,13 @@
 #define TRIES 64 /* of a lookup, until it waits for its turn */
 
 /**
- * struct node - a prefix
+ * struct lpm_node - a prefix
  * @len: bits
  * @child: nodes below by the bit that follows, or NONE
  * @up: node above, NONE for the root; of free ones, the next
  * @value: element that has the value, NONE if it is but a fork
  */
-struct node {
+struct lpm_node {
 	u32 len;
 	u32 child[2];
 	u32 up;
@@ -56,7 +56,7 @@ struct trie {
 	u32 count;
 	u32 root;
 	u32 changes;
-	struct node *node;
+	struct lpm_node *node;
 	u8 *bits;
 	u32 free_node;
 	u32 *next;
@@ -187,7 +187,7 @@ static void walk(const struct trie *t, const u8 *bits, u32 len, u32 *value)
 
 	*value = NONE;
 	for (depth = 0; at != NONE; depth++) {
-		const struct node *n = &t->node[at];
+		const struct lpm_node *n = &t->node[at];
 		u32 own = READ_ONCE(n->len);
 
 		/* Carried away, if it is no longer than the one before. */
@@ -285,7 +285,7 @@ static void find_place(const struct trie *t, const u8 *key, struct place *p)
 	p->up = NONE;
 	p->same = 0;
 	while (p->at != NONE) {
-		const struct node *n = &t->node[p->at];
+		const struct lpm_node *n = &t->node[p->at];
 
 		p->same = common(key + HEAD, bits_of(t, p->at), known,
 				 min(n->len, len));
@@ -327,7 +327,7 @@ static void give_value(struct trie *t, u32 i)
 static u32 take_node(struct trie *t, u32 len, const u8 *bits)
 {
 	u32 i = t->free_node;
-	struct node *n = &t->node[i];
+	struct lpm_node *n = &t->node[i];
 
 	/* Those that were never used follow one another. */
 	t->free_node = n->up ? n->up - 1 : i + 1;
@@ -348,7 +348,7 @@ static void give_node(struct trie *t, u32 i)
 /* The link that leads to what is below @up on the way of @bits. */
 static u32 *link_of(struct trie *t, u32 up, const u8 *bits)
 {
-	struct node *n = &t->node[up];
+	struct lpm_node *n = &t->node[up];
 
 	return up == NONE ? &t->root : &n->child[bit_at(bits, n->len)];
 }
@@ -434,7 +434,7 @@ static void tidy(struct trie *t, u32 at)
 	u32 up, child;
 
 	for (; at != NONE; at = up) {
-		const struct node *n = &t->node[at];
+		const struct lpm_node *n = &t->node[at];
 		bool forks = n->child[0] != NONE && n->child[1] != NONE;
 
 		if (n->value != NONE || forks)
@@ -477,7 +477,7 @@ static int lpm_erase(struct fn_map *map, const u8 *key)
 /* The first below a node, itself included: it has no more below it. */
 static u32 first_of(const struct trie *t, u32 at)
 {
-	const struct node *n = &t->node[at];
+	const struct lpm_node *n = &t->node[at];
 
 	while (n->child[0] != NONE || n->child[1] != NONE) {
 		at = n->child[0] != NONE ? n->child[0] : n->child[1];
@@ -492,7 +492,7 @@ static u32 after(const struct trie *t, u32 at)
 	u32 up = t->node[at].up;
 
 	for (; up != NONE; at = up, up = t->node[at].up) {
-		const struct node *n = &t->node[up];
+		const struct lpm_node *n = &t->node[up];
 
 		if (n->child[0] == at && n->child[1] != NONE)
 			return first_of(t, n->child[1]);

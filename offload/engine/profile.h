@@ -250,6 +250,10 @@ int fn_half_find(const struct fn_profile *p, const u64 *words, u32 n,
 void fn_stack_find(const struct fn_profile *p, const u64 *words, u32 n,
 		   u8 *marks);
 
+/* charge.c */
+void fn_find_cost(const struct fn_profile *p, u32 type, u32 key_size,
+		  struct fn_find *find);
+
 /* timing.c */
 extern const char *const fn_limit_name[FN_NLIMITS];
 int fn_timing_mark(const struct fn_profile *p, const u64 *words, u32 n,

@@ -110,7 +110,7 @@ static void charge_lookup(const struct fn_gen *g, const struct fn_state *f,
 
 	if (map->kind->type == BPF_MAP_TYPE_ARRAY)
 		return;
-	fn_find_cost(p, map, &find);
+	fn_find_cost(p, map->kind->type, map->key_size, &find);
 	charge_map(g, FN_LOAD, find.reads, c);
 	c->compute = find.cycles;
 	c->by_call = !find.reads || !p->latency_map || !is_static(g, f, c);

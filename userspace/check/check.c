@@ -363,7 +363,7 @@ static int check_low(struct report *r, const struct fn_lowered *low,
 	struct fn_object o;
 	int status;
 
-	bad = fn_object_open(&o, low->data, low->size);
+	bad = fn_lowered_open(low, &o);
 	if (bad)
 		return fn_fail("%s: %s: lowered, %s", r->file, was->name, bad);
 	/* One piece is all that a packet has on the card. */

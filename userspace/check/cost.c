@@ -37,11 +37,13 @@ struct node {
  * @node: by word
  * @n: number of words
  * @taken: cycles that a jump costs
+ * @find: cycles to find a key in a map, at most
  */
 struct graph {
 	struct node *node;
 	u32 n;
 	u32 taken;
+	u32 find;
 };
 
 static s64 slot(const struct graph *g, s64 pc)
@@ -54,24 +56,41 @@ static u32 longest(const struct fn_profile *p, u32 latency)
 	return latency ? max(fn_profile_share(p, latency), p->wait_min) : 0;
 }
 
-static u32 find_cost(const struct fn_profile *p, u32 helper)
+/* Of the maps that the program has, in the one that takes longest. */
+static u32 find_longest(const struct fn_profile *p, const struct fn_image *img)
+{
+	u32 i, most = p->hash + p->hash_reads * longest(p, p->latency_map);
+
+	for (i = 0; i < img->nmaps; i++) {
+		const struct fn_image_map *m = &fn_image_maps(img)[i];
+		struct fn_find find;
+
+		fn_find_cost(p, m->type, m->key_size, &find);
+		most = max(most,
+			   find.cycles +
+				   find.reads * longest(p, p->latency_map));
+	}
+	return most;
+}
+
+static u32 find_cost(const struct graph *g, u32 helper)
 {
 	switch (helper) {
 	case FN_HELPER_map_lookup_elem:
 	case FN_HELPER_map_update_elem:
 	case FN_HELPER_map_delete_elem:
-		return p->hash + p->hash_reads * longest(p, p->latency_map);
+		return g->find;
 	}
 	return 0;
 }
 
 /* What a word may wait for, at most. */
-static u32 wait_cost(const struct fn_profile *p, const struct fn_insn *insn,
-		     bool map)
+static u32 wait_cost(const struct graph *g, const struct fn_profile *p,
+		     const struct fn_insn *insn, bool map)
 {
 	switch (insn->op) {
 	case FN_OP_HELPER:
-		return find_cost(p, insn->imm);
+		return find_cost(g, insn->imm);
 	case FN_OP_ATOM:
 		if (!(insn->x & FN_X_FETCH))
 			return 0;
@@ -114,7 +133,7 @@ static void fill(struct graph *g, u32 pc, const struct fn_profile *p, bool map,
 	if (n->insn.op >= FN_NOPS)
 		return;
 	n->cycles = fn_timing_word(p, &n->insn, marks, first);
-	n->extra = wait_cost(p, &n->insn, map);
+	n->extra = wait_cost(g, p, &n->insn, map);
 	if (map)
 		n->extra += offset_cost(p, &n->insn);
 	switch (n->insn.op) {
@@ -258,7 +277,11 @@ static void find_worst(struct graph *g, struct fn_cost *cost)
 void fn_cost(const struct fn_image *img, const struct fn_profile *p,
 	     struct fn_cost *cost)
 {
-	struct graph g = { .n = img->nwords, .taken = p->taken };
+	struct graph g = {
+		.n = img->nwords,
+		.taken = p->taken,
+		.find = find_longest(p, img),
+	};
 	u8 *map = fn_map_accesses(img);
 	u8 *marks = fn_profile_marks(p, img);
 	u32 pc;

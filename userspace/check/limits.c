@@ -5,6 +5,7 @@
 #include "check.h"
 #include "offload/isa.h"
 #include "userspace/object/object.h"
+#include "userspace/tool.h"
 
 typedef unsigned long long ull;
 
@@ -47,9 +48,19 @@ static void check_size(const struct check *j)
 			  j->img->frame, j->p->name, j->p->max_stack);
 }
 
+static void check_kind(const struct check *j, const char *name, u32 type)
+{
+	if ((type == BPF_MAP_TYPE_LRU_HASH && !j->p->lru_reads) ||
+	    (type == BPF_MAP_TYPE_LPM_TRIE && !j->p->lpm_bits))
+		fn_reason(j->rs, FN_ORIGIN_NONE,
+			  "map %s: %s has no maps of type %s", name, j->p->name,
+			  fn_map_type_name(type));
+}
+
 static void check_map(const struct check *j, const char *name,
 		      const struct fn_image_map *m)
 {
+	check_kind(j, name, m->type);
 	if (m->key_size > j->p->max_key)
 		fn_reason(j->rs, FN_ORIGIN_NONE,
 			  "map %s: keys of %u bytes; %s takes up to %u", name,

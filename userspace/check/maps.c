@@ -68,6 +68,7 @@ static const char *bad_map(struct fn_target *target, const struct fn_map_def *d,
 			   char *why, size_t size, u64 *bytes)
 {
 	const char *type = libbpf_bpf_map_type_str(d->need.type);
+	struct fn_image_map need = d->need;
 
 	if (d->bad)
 		return d->bad;
@@ -87,8 +88,10 @@ static const char *bad_map(struct fn_target *target, const struct fn_map_def *d,
 	}
 	if (!d->need.max_entries)
 		return "its max_entries are 0, for the loader to set: say how many (--entries MAP=N), or set it in the object";
-	*bytes = fn_target_map_memory(target, &d->need, fn_map_flags(d), why,
-				      size);
+	if (d->kind)
+		need.type = d->kind;
+	*bytes =
+		fn_target_map_memory(target, &need, fn_map_flags(d), why, size);
 	if (!*bytes)
 		name_flags(d, why, size);
 	return *bytes ? NULL : why;

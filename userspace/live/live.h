@@ -211,6 +211,9 @@ int fn_nl_dump_shown(u8 cmd, int (*fn)(const struct nlmsghdr *nlh, void *arg),
 int fn_nl_request(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
 		  int (*fn)(const struct nlmsghdr *nlh, void *arg), void *arg);
 
+bool fn_nl_try(u8 cmd, const u32 *attrs, const u32 *values, size_t n, char *why,
+	       size_t size);
+
 /* item.c */
 int fn_info_get(u8 cmd, struct fn_info **infos);
 int fn_info_get_shown(u8 cmd, struct fn_info **infos, char *hidden,

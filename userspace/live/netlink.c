@@ -270,6 +270,19 @@ int fn_nl_dump_shown(u8 cmd, fn_nl_cb fn, void *arg, char *hidden, size_t size)
 	return FN_DONE;
 }
 
+static int ask(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
+	       struct answer *a)
+{
+	char buf[256];
+	struct nlmsghdr *nlh =
+		request(buf, family, NLM_F_ACK, cmd, FLOWNIC_GENL_VERSION);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		mnl_attr_put_u32(nlh, attrs[i], values[i]);
+	return transact(nlh, a);
+}
+
 /**
  * fn_nl_request - have something done
  * @cmd: FLOWNIC_CMD_*
@@ -284,17 +297,39 @@ int fn_nl_dump_shown(u8 cmd, fn_nl_cb fn, void *arg, char *hidden, size_t size)
 int fn_nl_request(u8 cmd, const u32 *attrs, const u32 *values, size_t n,
 		  fn_nl_cb fn, void *arg)
 {
-	char buf[256];
 	struct answer a = { .fn = fn, .arg = arg };
-	struct nlmsghdr *nlh;
-	size_t i;
 	int err;
 
 	if (connect_module())
 		return FN_FAILED;
-	nlh = request(buf, family, NLM_F_ACK, cmd, FLOWNIC_GENL_VERSION);
-	for (i = 0; i < n; i++)
-		mnl_attr_put_u32(nlh, attrs[i], values[i]);
-	err = transact(nlh, &a);
+	err = ask(cmd, attrs, values, n, &a);
 	return err ? report_refusal(err, &a) : FN_DONE;
+}
+
+/**
+ * fn_nl_try - have something done, and report nothing
+ * @cmd: FLOWNIC_CMD_*
+ * @attrs: attributes, all u32
+ * @values: of @attrs
+ * @n: how many
+ * @why: gets a sentence if it is refused
+ * @size: bytes at @why
+ *
+ * Return: whether it has been done.
+ */
+bool fn_nl_try(u8 cmd, const u32 *attrs, const u32 *values, size_t n, char *why,
+	       size_t size)
+{
+	struct answer a = {};
+	int err;
+
+	if (connect_module()) {
+		snprintf(why, size, "the module can't be asked");
+		return false;
+	}
+	err = ask(cmd, attrs, values, n, &a);
+	if (err)
+		snprintf(why, size, "%s",
+			 *reason(&a) ? reason(&a) : strerror(-err));
+	return !err;
 }

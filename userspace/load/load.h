@@ -38,6 +38,9 @@ enum fn_load_mode {
  * @host_map: maps of the companion
  * @nhost: number of @host_map
  * @companion: program on the host, -1 if none is needed
+ * @kind_map: maps that the card has been told the kind of
+ * @nkinds: number of @kind_map
+ * @kind_refused: the card does not take a kind
  * @why: sentence on why it can't be loaded
  */
 struct fn_loading {
@@ -58,6 +61,9 @@ struct fn_loading {
 	int host_map[FN_COMPANION_MAPS];
 	u32 nhost;
 	int companion;
+	int kind_map[FN_IMAGE_MAX_MAPS];
+	u32 nkinds;
+	bool kind_refused;
 	char why[512];
 };
 
@@ -92,6 +98,10 @@ u32 fn_load_program_id(const struct fn_loading *l);
 
 /* fill.c */
 bool fn_load_fill(struct fn_loading *l);
+
+/* kinds.c */
+bool fn_kinds_make(struct fn_loading *l, u32 ifindex);
+void fn_kinds_free(struct fn_loading *l);
 
 /* cores.c */
 u32 fn_load_cores(u32 ifindex);

@@ -80,7 +80,7 @@ static bool explain(struct fn_loading *l)
 	struct fn_check_result j = {};
 	struct fn_object o;
 
-	if (!fn_object_open(&o, l->low.data, l->low.size) && o.nprogs &&
+	if (!fn_lowered_open(&l->low, &o) && o.nprogs &&
 	    !fn_check_program(&o, &o.progs[0], &j) && j.reasons.n) {
 		const struct fn_reason *r = &j.reasons.r[0];
 		const struct fn_line *line =
@@ -109,7 +109,8 @@ static bool place_lowered(struct fn_loading *l, u32 ifindex)
 	options.cores = fn_load_cores(ifindex);
 	if (!fn_lower_object(&l->o, l->p, &options, &l->low))
 		return bad(l, l->low.why);
-	if (!open_object(l, l->low.data, l->low.size) || !choose(l, ifindex))
+	if (!open_object(l, l->low.data, l->low.size) || !choose(l, ifindex) ||
+	    !fn_kinds_make(l, ifindex))
 		return false;
 	return !bpf_object__load(l->object) || bad(l, fn_said(errno));
 }
@@ -118,7 +119,8 @@ static bool place_offload(struct fn_loading *l)
 {
 	if (place_lowered(l, l->ifindex))
 		return true;
-	return l->low.data ? explain(l) : false;
+	/* The card's own sentence on a kind of map is the better one. */
+	return l->low.data && !l->kind_refused ? explain(l) : false;
 }
 
 static bool place_host(struct fn_loading *l)
@@ -153,6 +155,7 @@ bool fn_load_place(struct fn_loading *l, enum fn_load_mode mode)
 void fn_load_free(struct fn_loading *l)
 {
 	fn_companion_free(l);
+	fn_kinds_free(l);
 	bpf_object__close(l->object);
 	fn_lowered_free(&l->low);
 	l->low = (struct fn_lowered){};

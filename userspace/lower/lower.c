@@ -126,6 +126,9 @@ bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
 	out->init = l.init;
 	out->init_size = l.init_size;
 	l.init = NULL;
+	out->map = l.map;
+	out->nmaps = l.nmaps;
+	l.map = NULL;
 	memcpy(out->host, l.host, sizeof(out->host));
 	out->nhost = l.nhost;
 	name_done(&l, out->done, sizeof(out->done));
@@ -143,6 +146,31 @@ void fn_lowered_free(struct fn_lowered *out)
 {
 	free(out->data);
 	free(out->init);
+	free(out->map);
 	out->data = NULL;
 	out->init = NULL;
+	out->map = NULL;
+	out->nmaps = 0;
+}
+
+/**
+ * fn_lowered_open - take the object apart that has been made
+ * @low: the lowered program
+ * @o: answer; fn_object_close() is due
+ *
+ * As an object it has hashes only; here they are of the kinds that the card is
+ * told of.
+ *
+ * Return: NULL, or why that is not possible.
+ */
+const char *fn_lowered_open(const struct fn_lowered *low, struct fn_object *o)
+{
+	const char *bad = fn_object_open(o, low->data, low->size);
+	u32 i;
+
+	for (i = 0; i < low->nmaps && !bad; i++)
+		if (low->map[i].kind)
+			fn_map_set_kind_of(o, low->map[i].name,
+					   low->map[i].kind);
+	return bad;
 }

@@ -101,6 +101,7 @@ struct fn_lower_func {
  * @pinning: as the definition says
  * @origin: number among the object's maps, FN_LOWER_NONE if it has none such
  * @was: type that the object says
+ * @kind: type that flownic's card makes of the hash, 0 if it stays one
  * @value_size: bytes of a core's value, if each has its own
  * @stride: bytes from one core's value to the next, 0 if cores share values
  */
@@ -113,6 +114,7 @@ struct fn_lower_map {
 	u32 pinning;
 	u32 origin;
 	u32 was;
+	u32 kind;
 	u32 value_size;
 	u32 stride;
 };
@@ -197,6 +199,8 @@ struct fn_lower {
  * @size: of @data
  * @init: what its map of globals has to begin with, NULL if it has none
  * @init_size: bytes of @init
+ * @map: maps; their names are the old object's
+ * @nmaps: number of @map
  * @host: maps that a companion on the host redirects by; their names are the old
  *	object's
  * @nhost: number of @host
@@ -209,6 +213,8 @@ struct fn_lowered {
 	size_t size;
 	u8 *init;
 	u32 init_size;
+	struct fn_lower_map *map;
+	u32 nmaps;
 	struct fn_lower_map host[FN_COMPANION_MAPS];
 	u32 nhost;
 	char done[128];
@@ -301,6 +307,7 @@ bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
 		     const struct fn_lower_options *options,
 		     struct fn_lowered *out);
 void fn_lowered_free(struct fn_lowered *out);
+const char *fn_lowered_open(const struct fn_lowered *low, struct fn_object *o);
 
 /* bad.c */
 bool __printf(2, 3) fn_lower_bad(struct fn_lower *l, const char *fmt, ...);

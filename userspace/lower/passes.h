@@ -23,6 +23,12 @@ enum fn_lower_result fn_lower_rodata(struct fn_lower *l);
 /* globals.c */
 enum fn_lower_result fn_lower_globals(struct fn_lower *l);
 
+/* lru.c */
+enum fn_lower_result fn_lower_lru(struct fn_lower *l);
+
+/* lpm.c */
+enum fn_lower_result fn_lower_lpm(struct fn_lower *l);
+
 /* percpu.c */
 enum fn_lower_result fn_lower_percpu(struct fn_lower *l);
 

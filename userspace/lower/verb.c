@@ -18,10 +18,22 @@ static bool begins_with_values(const struct fn_lowered *low)
 	return false;
 }
 
+/* The first map that takes a card which knows kinds of maps, or NULL. */
+static const struct fn_lower_map *find_kind(const struct fn_lowered *low)
+{
+	u32 i;
+
+	for (i = 0; i < low->nmaps; i++)
+		if (low->map[i].kind)
+			return &low->map[i];
+	return NULL;
+}
+
 static int lower(const struct fn_object *o, const char *path, const char *name,
 		 const char *to)
 {
 	struct fn_lower_options options = fn_lower_options_of();
+	const struct fn_lower_map *kind;
 	const struct fn_program *p;
 	struct fn_lowered low;
 	int status;
@@ -35,6 +47,11 @@ static int lower(const struct fn_object *o, const char *path, const char *name,
 		status = fn_fail(
 			"%s: %s: it redirects by maps, which takes a companion program on the host: flownic load attaches one",
 			path, p->name);
+	} else if ((kind = find_kind(&low))) {
+		status = fn_fail(
+			"%s: %s: map %s is of type %s, which flownic's card has but other loaders can't ask for: flownic load does",
+			path, p->name, kind->name,
+			fn_map_type_name(kind->kind));
 	} else if (begins_with_values(&low)) {
 		status = fn_fail(
 			"%s: %s: its variables have first values, which other loaders don't set: flownic load does",

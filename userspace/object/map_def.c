@@ -278,6 +278,26 @@ static void set_entries(struct fn_object *o, u32 map, u32 entries)
 }
 
 /**
+ * fn_map_set_kind_of - have a hash map of an object be of another kind on a card
+ * @o: object
+ * @name: of the map; of one that is not there, nothing is said
+ * @kind: BPF_MAP_TYPE_*
+ */
+void fn_map_set_kind_of(struct fn_object *o, const char *name, u32 kind)
+{
+	struct fn_map_def *d = find_map(o, name, strlen(name));
+	u32 p, slot;
+
+	if (!d)
+		return;
+	d->kind = kind;
+	for (p = 0; p < o->nprogs; p++)
+		for (slot = 0; slot < o->progs[p].bpf.nmaps; slot++)
+			if (&o->maps[o->progs[p].map[slot]] == d)
+				o->progs[p].needs[slot].type = kind;
+}
+
+/**
  * fn_map_set_entries - give maps sizes, as a loader would before it loads
  * @o: object
  * @list: NAME=ENTRIES, with commas, or NULL

@@ -145,6 +145,7 @@ struct fn_btf_records {
  * @offset: there
  * @need: what the card is told
  * @flags: BPF_F_*
+ * @kind: type that flownic's card makes of a hash, 0 if it stays one
  * @legacy: it is defined as libbpf had it before 1.0
  * @special: type in its values that needs the kernel ("bpf_timer"), or NULL
  * @bad: sentence that says why the definition makes no sense, or NULL
@@ -155,6 +156,7 @@ struct fn_map_def {
 	u64 offset;
 	struct fn_image_map need;
 	u32 flags;
+	u32 kind;
 	bool legacy;
 	const char *special;
 	const char *bad;
@@ -353,6 +355,7 @@ void fn_core_relocate(const struct fn_object *o, const struct fn_function *f,
 int fn_map_set_entries(struct fn_object *o, const char *list);
 const char *fn_map_defs(struct fn_object *o);
 u32 fn_map_flags(const struct fn_map_def *d);
+void fn_map_set_kind_of(struct fn_object *o, const char *name, u32 kind);
 
 /* code.c */
 const char *fn_find_code(struct fn_object *o);
