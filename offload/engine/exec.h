@@ -213,7 +213,6 @@ void fn_charge_packet(struct fn_exec *x, u32 access);
 void fn_charge_map(struct fn_exec *x, u32 access, u64 addr);
 void fn_charge_find(struct fn_exec *x, const struct fn_map *map);
 
-
 /* classify.c */
 bool fn_cls_begin(struct fn_exec *x, struct fn_packet *pkt);
 u32 fn_cls_verdict(struct fn_exec *x);

@@ -33,7 +33,7 @@ static int lower(const struct fn_object *o, const char *path, const char *name,
 		 const char *to)
 {
 	struct fn_lower_options options = fn_lower_options_of();
-	const struct fn_lower_map *kind;
+	const struct fn_lower_map *kind = NULL;
 	const struct fn_program *p;
 	struct fn_lowered low;
 	int status;
@@ -41,13 +41,15 @@ static int lower(const struct fn_object *o, const char *path, const char *name,
 	status = fn_lower_choose(o, path, name, &p);
 	if (status)
 		return status;
-	if (!fn_lower_object(o, p, &options, &low)) {
+	if (fn_lower_object(o, p, &options, &low))
+		kind = find_kind(&low);
+	if (!low.data) {
 		status = fn_fail("%s: %s: %s", path, p->name, low.why);
 	} else if (low.nhost) {
 		status = fn_fail(
 			"%s: %s: it redirects by maps, which takes a companion program on the host: flownic load attaches one",
 			path, p->name);
-	} else if ((kind = find_kind(&low))) {
+	} else if (kind) {
 		status = fn_fail(
 			"%s: %s: map %s is of type %s, which flownic's card has but other loaders can't ask for: flownic load does",
 			path, p->name, kind->name,
