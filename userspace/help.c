@@ -67,7 +67,8 @@ static const struct usage usages[] = {
 		"                                       would flownic load offload them?\n" },
 	{ "load",
 		"  flownic load FILE.o dev PORT [prog NAME | section S] [pin DIR]\n"
-		"              [mode offload|native|generic|auto] [--lower]\n"
+		"              [mode offload|native|generic|auto] [--fallback native|generic]\n"
+		"              [ingress] [--lower]\n"
 		"              [--map NAME=FILE.json] [--entries MAP=N,...]\n"
 		"              [--set NAME=VALUE] [--tail ARRAY:INDEX=PROG] [--without NAME,...]\n"
 		"                                       a program onto a port, lowered\n" },

@@ -8,6 +8,10 @@
 	X(tails)	\
 	X(set)		\
 	X(rodata)	\
+	X(loops)	\
+	X(locks)	\
+	X(prints)	\
+	X(host)		\
 	X(redirect)	\
 	X(rings)	\
 	X(globals)	\

@@ -111,6 +111,7 @@ static const struct option options[] = {
 	{ "map", required_argument, NULL, 'm' },
 	{ "set", required_argument, NULL, 's' },
 	{ "tail", required_argument, NULL, 't' },
+	{ "fallback", required_argument, NULL, 'F' },
 	{},
 };
 

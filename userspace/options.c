@@ -116,6 +116,9 @@ int fn_option(int c, const char *word)
 	case 'l':
 		fn_options.lower = true;
 		return FN_DONE;
+	case 'F':
+		fn_options.fallback = optarg;
+		return FN_DONE;
 	case 's':
 		fn_options.set = join(fn_options.set, optarg);
 		return FN_DONE;

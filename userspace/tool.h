@@ -55,6 +55,7 @@ enum {
  * @entries: sizes of maps that the loader would set, MAP=N with commas, or NULL
  * @lower: judge programs as flownic load would make them
  * @set: variables to set before that, NAME=VALUE with commas, or NULL
+ * @fallback: mode of what is refused: native or generic, or NULL
  * @tails: programs in arrays, ARRAY:INDEX=PROG with commas, or NULL
  * @maps: files of entries, MAP=FILE with commas, or NULL
  * @output: file to write, or NULL
@@ -76,6 +77,7 @@ struct fn_options {
 	const char *entries;
 	bool lower;
 	const char *set;
+	const char *fallback;
 	const char *tails;
 	const char *output;
 	const char *maps;

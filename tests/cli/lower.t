@@ -41,6 +41,8 @@ def test_lines(tap):
         TOP, "build", "objects", "helpers.o"))
         for words in ((), ("--lower",)))
     for b, a in zip(before, after):
+        if a["offloads"]:  # nothing is left
+            continue
         tap.equal([(r["line"], r["source"]) for r in a["reasons"]],
                   [(r["line"], r["source"]) for r in b["reasons"]],
                   "%s: reasons keep their lines" % a["program"])
@@ -107,6 +109,19 @@ def test_tails(tap, where):
              out)
 
 
+def test_host(tap):
+    """What goes to the host, and that it says how much."""
+    p = {p["program"]: p for p in data("check", "--lower",
+                                       LOWERED + "/host.o")}
+    for name, why in (("routed", "helper fib_lookup"), ("queued", "map line"),
+                      ("in_function", "function pile_up"),
+                      ("both_ways", "helper redirect_map")):
+        tap.ok("packets for %s go to the host" % why in p[name]["note"],
+               "%s: %s is the host's" % (name, why), p[name])
+    tap.ok(p["routed"]["maps"] == 1 and p["queued"]["maps"] == 0,
+           "maps that the host has are not on the card", p)
+
+
 def test_corrupt(tap, where):
     """Whatever the bytes are, there is an answer."""
     rng = random.Random(1)
@@ -132,11 +147,16 @@ def test_without(tap):
             ("globals", "data", "bss", "global data"),
             ("rodata", "data", "constants", ""),
             ("tails", "tails", "by_index", "prog_array"),
+            ("loops", "callbacks", "looped", "a callback"),
+            ("locks", "callbacks", "locked", "bpf_spin_lock"),
+            ("prints", "callbacks", "printed", "trace_vprintk"),
+            ("host", "host", "routed", "fib_lookup"),
             ("redirect", "redirect", "to_cpu", "cpumap"),
             ("rings", "rings", "puts", "ringbuf"),
             ("percpu", "percpu", "counters", "percpu_array")):
         p = {p["program"]: p for p in data(
-            "check", "--lower", "--without", name,
+            "check", "--lower", "--without",
+            name if name == "host" else name + ",host",
             "%s/%s.o" % (LOWERED, path))}[prog]
         tap.ok(name not in p["lowered"].split(", ") and
                (not reason or any(reason in r["reason"]
@@ -152,6 +172,9 @@ def test_refusals(tap, where):
     says(tap, 1, "no program nothing", "lower", path, "nothing", "-o", out)
     says(tap, 1, "flownic load does", "lower", path, "data", "-o", out)
     says(tap, 1, "companion", "lower", LOWERED + "/redirect.o", "to_cpu",
+         "-o", out)
+    says(tap, 1, "companion", "lower", LOWERED + "/host.o", "routed", "-o", out)
+    says(tap, 1, "one worker", "lower", LOWERED + "/callbacks.o", "locked",
          "-o", out)
     says(tap, 1, "not an object file", "lower", __file__, "-o", out)
     says(tap, 2, "dev is missing", "load", path)
@@ -174,6 +197,7 @@ def main():
         test_refusals(tap, where)
         test_tails(tap, where)
         test_corrupt(tap, where)
+    test_host(tap)
     test_without(tap)
     tap.done()
 

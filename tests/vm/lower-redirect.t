@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # vm: -t 300
-"""What a program redirects by maps arrives as it does natively: at another
-port, on another CPU, or where its flags say if the map has no entry; pins and
-programs come and go together.
+"""What a companion on the host does arrives as it does natively: redirects by
+maps to another port, on another CPU, or where their flags say if the map has no
+entry, and packets for what only a host can do, with all that the maps hold then.
+Pins and programs come and go together.
 """
 
 import os
@@ -14,7 +15,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from nic import *  # noqa: E402,F403
 
-OBJ = TOP + "/build/lower/redirect.o"
+LOWER = TOP + "/build/lower/"
 PINS = "/sys/fs/bpf/flownic/fn0p0"
 
 
@@ -23,7 +24,15 @@ def frame(n, size=80):
     return mac(HOST_MAC) + mac(PEER_MAC) + b"\x08\x00" + body
 
 
-SENT = [frame(n) for n in range(40)]
+def ip_frame(n):
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45 + (n % 11 == 0), 0, 46 + n, n, 0,
+                     n % 7, (6, 17)[n & 1], 0, bytes((10, 0, n % 3, 1)),
+                     bytes((10, 0, n % 5, 2)))
+    return mac(HOST_MAC) + mac(PEER_MAC) + b"\x08\x00" + ip + \
+        bytes((n * 3 + i) & 0xff for i in range(26 + n))
+
+
+SENT = [frame(n) for n in range(40)] + [ip_frame(n) for n in range(60)]
 
 
 def entry(name, key, value):
@@ -31,9 +40,41 @@ def entry(name, key, value):
         PINS, name, as_bytes(struct.pack("<I", key)), as_bytes(value)))
 
 
-def outcome(prog, mode, entries):
-    """What came to the host and what out of the other port."""
-    run("%s load %s prog %s dev fn0p0 mode %s" % (FLOWNIC, OBJ, prog, mode))
+def number(value):
+    return int.from_bytes(bytes(int(b, 0) for b in value), "little")
+
+
+def taken_out(command, where):
+    """All that is in a queue or stack; then bpftool says that it is empty."""
+    out = []
+    while True:
+        try:
+            answer = bpftool("map %s %s" % (command, where))
+        except Failed:
+            return out
+        if not answer or "value" not in answer:
+            return out
+        out.append(answer["value"])
+
+
+def contents(name):
+    """Of a pinned map; CPUs' values as their sum."""
+    where = "pinned %s/%s" % (PINS, name)
+    kind = bpftool("map show " + where)["type"]
+    if kind in ("queue", "stack"):
+        return taken_out({"queue": "dequeue", "stack": "pop"}[kind], where)
+    if kind.startswith(("array", "hash", "percpu")):
+        return sorted((number(e["key"]), sum(
+            number(v["value"]) for v in e.get("values", [e])))
+            for e in bpftool("map dump " + where))
+    return None
+
+
+def outcome(obj, prog, mode, entries):
+    """What came to the host and what out of the other port, and the maps."""
+    run("%s load %s prog %s dev fn0p0 mode %s %s" % (
+        FLOWNIC, LOWER + obj, prog, mode,
+        "--set least=70" if prog == "variables" else ""))
     for name, key, value in entries:
         entry(name, key, value)
     host, other = Capture("fn0p0"), Capture("fn0w1", PEER)
@@ -56,8 +97,10 @@ def outcome(prog, mode, entries):
     for c in host, other, sender:
         c.close()
     there = sorted(os.listdir(PINS))
+    maps = {n: contents(n) for n in there
+            if n != "flownic_globals" and not n.startswith(prog)}
     run("%s unload dev fn0p0" % FLOWNIC)
-    return tap_on, got, there
+    return tap_on, got, there, maps
 
 
 def main():
@@ -66,23 +109,35 @@ def main():
     set_up()
     port = struct.pack("<I", ifindex("fn0p1"))
     cases = (
-        ("to_port", [("ports", 0, port)]),
-        ("to_port", []),
-        ("by_frame", [("ports", k, port) for k in (0, 2, 5)]),
-        ("changed", [("hashed", 5, port + bytes(4))]),
-        ("in_function", [("ports", 1, port)]),
-        ("to_cpu", [("cpus", 0, struct.pack("<I", 192))]),
-        ("to_socket", []),
+        ("redirect.o", "to_port", [("ports", 0, port)]),
+        ("redirect.o", "to_port", []),
+        ("redirect.o", "by_frame", [("ports", k, port) for k in (0, 2, 5)]),
+        ("redirect.o", "changed", [("hashed", 5, port + bytes(4))]),
+        ("redirect.o", "in_function", [("ports", 1, port)]),
+        ("redirect.o", "to_cpu", [("cpus", 0, struct.pack("<I", 192))]),
+        ("redirect.o", "to_socket", []),
+        ("redirect.o", "if_there", [("ports", k, port) for k in (0, 2, 5)]),
+        ("redirect.o", "if_socket", []),
+        ("host.o", "routed", []),
+        ("host.o", "changed", []),
+        ("host.o", "shared", []),
+        ("host.o", "queued", []),
+        ("host.o", "in_function", []),
+        ("host.o", "to_socket", []),
+        ("host.o", "both_ways", [("ports", k, port) for k in (1, 2)]),
+        ("host.o", "variables", []),
     )
-    for prog, entries in cases:
+    for obj, prog, entries in cases:
         name = "%s, %d entries" % (prog, len(entries))
-        _, native, _ = outcome(prog, "native", entries)
-        counted, card, pins = outcome(prog, "offload", entries)
+        _, native, _, there = outcome(obj, prog, "native", entries)
+        counted, card, pins, here = outcome(obj, prog, "offload", entries)
         tap.ok(counted, name + ": the card decides all frames")
         same_frames(tap, card[0], native[0], "  as natively to the host (%d)"
                     % len(native[0]))
         same_frames(tap, card[1], native[1], "  and out of the other port (%d)"
                     % len(native[1]))
+        tap.equal({n: here.get(n) for n in there}, there,
+                  "  and the maps are the same")
         tap.ok(prog in pins and prog + "_host" in pins,
                "  program and companion are pinned", pins)
         tap.ok(not os.path.exists(PINS) and not attached("fn0p0"),

@@ -142,7 +142,9 @@ def same_maps(got, expected):
                     name, value.hex(),
                     got.contents("flownic_globals")[bytes(4)].hex())
             continue
-        here = got.contents(name)
+        # What can't be reached is gone, with its maps.
+        here = got.contents(name) if name in got.maps else {
+            k: bytes(len(v)) for k, v in there.items()}
         if here != there:
             yield "map %s" % name
             for key in sorted(set(here) | set(there)):
@@ -234,7 +236,8 @@ def main():
     names = sys.argv[1:] or sorted(
         os.path.basename(f)[:-2]
         for f in glob.glob(TOP + "/tests/data/lower/*.c")
-        if not f.endswith("/redirect.c"))  # see lower-redirect.t
+        if not f.endswith(("/redirect.c", "/host.c",
+                           "/classifier.c")))  # lower-redirect.t
     for n, name in enumerate(names):
         objects = ["%s/build/lower/%s.o" % (TOP, name)]
         objects += ["%s/%s.o" % (v, name) for v in
@@ -245,4 +248,5 @@ def main():
     tap.done()
 
 
-main()
+if __name__ == "__main__":
+    main()

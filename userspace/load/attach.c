@@ -42,7 +42,7 @@ bool fn_attached(u32 ifindex, u32 prog)
 	for (mode = FN_LOAD_OFFLOAD; mode < FN_LOAD_AUTO; mode++)
 		if (prog && attached(ifindex, mode) == prog)
 			return true;
-	return false;
+	return prog && fn_ingress_id(ifindex) == prog;
 }
 
 /**
@@ -54,7 +54,11 @@ bool fn_attached(u32 ifindex, u32 prog)
  */
 bool fn_attach_free(struct fn_loading *l, enum fn_load_mode mode)
 {
-	u32 id = attached(l->ifindex, mode);
+	u32 id;
+
+	if (l->ingress)
+		return fn_ingress_free(l);
+	id = attached(l->ifindex, mode);
 
 	/* Programs in both modes of the host exclude each other. */
 	if (!id && mode != FN_LOAD_OFFLOAD)
@@ -82,6 +86,8 @@ bool fn_attach(struct fn_loading *l, enum fn_load_mode mode)
 {
 	int err = 0;
 
+	if (l->ingress)
+		return fn_ingress_attach(l, mode);
 	fn_said_begin();
 	/* First, so that no packet of the card's finds it missing. */
 	if (l->companion >= 0)
@@ -110,7 +116,7 @@ bool fn_attach(struct fn_loading *l, enum fn_load_mode mode)
 bool fn_detach(u32 ifindex, u32 prog)
 {
 	enum fn_load_mode mode;
-	bool any = false;
+	bool any = fn_ingress_detach(ifindex, prog);
 
 	for (mode = FN_LOAD_OFFLOAD; mode < FN_LOAD_AUTO; mode++)
 		if (prog && attached(ifindex, mode) == prog)

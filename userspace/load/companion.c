@@ -4,6 +4,7 @@
  * by maps of its own, and passes all other packets.
  */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,6 +76,23 @@ static u32 write_map(struct bpf_insn *to, u32 number, int fd)
 	return ARRAY_SIZE(body);
 }
 
+/* The whole program has the packet as it has come. */
+static u32 write_whole(struct bpf_insn *to, int fd)
+{
+	const struct bpf_insn body[] = {
+		insn(BPF_JMP32 | BPF_JNE | BPF_K, 7, 0, 5,
+		     (s32)(FN_COMPANION_MAGIC | FN_COMPANION_WHOLE)),
+		insn(BPF_ALU64 | BPF_MOV | BPF_X, 1, 6, 0, 0),
+		insn(BPF_LD | BPF_IMM | BPF_DW, 2, BPF_PSEUDO_MAP_FD, 0, fd),
+		insn(0, 0, 0, 0, 0),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, 3, 0, 0, 0),
+		insn(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_tail_call),
+	};
+
+	memcpy(to, body, sizeof(body));
+	return ARRAY_SIZE(body);
+}
+
 /* A packet of the card's that names no map has come out of nowhere. */
 static u32 write_tail(struct bpf_insn *to)
 {
@@ -109,6 +127,35 @@ static bool make_maps(struct fn_loading *l)
 	return true;
 }
 
+static u32 write_all(const struct fn_loading *l, struct bpf_insn *insns)
+{
+	u32 i, n = write_head(insns);
+
+	for (i = 0; i < l->nhost; i++)
+		n += write_map(insns + n, i, l->host_map[i]);
+	if (l->whole)
+		n += write_whole(insns + n, l->whole_array);
+	return n + write_tail(insns + n);
+}
+
+/* Programs that call each other have to be of a kind. */
+static bool load_program(struct fn_loading *l)
+{
+	struct bpf_program *whole = fn_whole_program(l);
+	struct bpf_prog_load_opts opts = { .sz = sizeof(opts) };
+	struct bpf_insn insns[MOST_INSNS];
+	u32 n = write_all(l, insns);
+
+	if (whole) {
+		opts.prog_flags = bpf_program__flags(whole);
+		opts.expected_attach_type =
+			bpf_program__expected_attach_type(whole);
+	}
+	l->companion = bpf_prog_load(BPF_PROG_TYPE_XDP, "companion", "GPL",
+				     insns, n, &opts);
+	return l->companion >= 0 || bad(l, "program", errno);
+}
+
 /**
  * fn_companion_make - load the companion, if one is needed
  * @l: what is loaded
@@ -117,21 +164,11 @@ static bool make_maps(struct fn_loading *l)
  */
 bool fn_companion_make(struct fn_loading *l)
 {
-	struct bpf_insn insns[MOST_INSNS];
-	u32 i, n;
-
 	l->companion = -1;
-	if (!l->low.nhost)
+	if (!l->low.nhost && !l->low.whole)
 		return true;
-	if (!make_maps(l))
-		return false;
-	n = write_head(insns);
-	for (i = 0; i < l->nhost; i++)
-		n += write_map(insns + n, i, l->host_map[i]);
-	n += write_tail(insns + n);
-	l->companion = bpf_prog_load(BPF_PROG_TYPE_XDP, "companion", "GPL",
-				     insns, n, NULL);
-	return l->companion >= 0 || bad(l, "program", errno);
+	return make_maps(l) && fn_whole_load(l) && load_program(l) &&
+	       fn_whole_enter(l);
 }
 
 /**
@@ -144,8 +181,9 @@ void fn_companion_free(struct fn_loading *l)
 
 	for (i = 0; i < l->nhost; i++)
 		close(l->host_map[i]);
-	if (l->nhost && l->companion >= 0)
+	if ((l->nhost || l->whole) && l->companion >= 0)
 		close(l->companion);
+	fn_whole_free(l);
 	l->nhost = 0;
 	l->companion = -1;
 }

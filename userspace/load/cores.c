@@ -39,6 +39,17 @@ static u32 workers_of(u32 ifindex)
 }
 
 /**
+ * fn_load_has_one_worker - whether a card has one packet at a time
+ * @ifindex: port of the card
+ *
+ * Return: whether it has.
+ */
+bool fn_load_has_one_worker(u32 ifindex)
+{
+	return workers_of(ifindex) == 1;
+}
+
+/**
  * fn_load_cores - slots that per-CPU maps need
  * @ifindex: port of a card, or 0 for the host
  *

@@ -48,6 +48,8 @@ static int find(const struct fn_loading *l, const char *name,
 		if (!strcmp(m->name, name))
 			return l->host_map[i];
 	}
+	if (!map && l->whole)
+		map = bpf_object__find_map_by_name(l->whole, name);
 	if (!map)
 		return -1;
 	sink->key_size = bpf_map__key_size(map);

@@ -82,6 +82,8 @@ static int load_auto(struct fn_loading *l)
 	enum fn_load_mode mode;
 
 	for (mode = FN_LOAD_OFFLOAD; mode < FN_LOAD_AUTO; mode++) {
+		if (l->ingress && mode == FN_LOAD_GENERIC)
+			break;
 		if (try_mode(l, mode))
 			return print_loaded(l, mode);
 		refuse(l, mode);
@@ -91,13 +93,15 @@ static int load_auto(struct fn_loading *l)
 
 static int load(struct fn_loading *l)
 {
-	int status;
-
 	if (l->mode == FN_LOAD_AUTO)
 		return load_auto(l);
-	status = try_mode(l, l->mode) ? print_loaded(l, l->mode) :
-					refuse(l, l->mode);
-	return status;
+	if (try_mode(l, l->mode))
+		return print_loaded(l, l->mode);
+	refuse(l, l->mode);
+	if (l->fallback == FN_LOAD_OFFLOAD) /* none is wanted */
+		return FN_FAILED;
+	return try_mode(l, l->fallback) ? print_loaded(l, l->fallback) :
+					  refuse(l, l->fallback);
 }
 
 static int by_section(struct fn_loading *l)
@@ -115,6 +119,27 @@ static int by_section(struct fn_loading *l)
 		       n, n ? "; say which (prog NAME)" : "");
 }
 
+static u32 type_of(const struct fn_loading *l)
+{
+	return l->ingress ? BPF_PROG_TYPE_SCHED_CLS : BPF_PROG_TYPE_XDP;
+}
+
+/* Whether the program is of the type that is attached there. */
+static int check_type(const struct fn_loading *l)
+{
+	if (l->p->bpf.type == type_of(l))
+		return FN_DONE;
+	if (l->ingress)
+		return fn_fail(
+			"%s: %s (section %s) is no classifier, which ingress takes",
+			l->path, l->p->name, l->p->section);
+	return fn_fail("%s: %s (section %s) is no XDP program%s", l->path,
+		       l->p->name, l->p->section,
+		       l->p->bpf.type == BPF_PROG_TYPE_SCHED_CLS ?
+			       "; say ingress for a classifier" :
+			       "");
+}
+
 static int open_file(struct fn_loading *l)
 {
 	int status = fn_file_read(l->path, &l->file, &l->size);
@@ -129,7 +154,8 @@ static int open_file(struct fn_loading *l)
 	if (status)
 		return status;
 	return l->section ? by_section(l) :
-			    fn_lower_choose(&l->o, l->path, l->prog, &l->p);
+			    fn_lower_choose(&l->o, l->path, l->prog, type_of(l),
+					    &l->p);
 }
 
 /**
@@ -146,6 +172,8 @@ int fn_load(struct fn_args *args)
 	if (status)
 		return status;
 	status = open_file(&l);
+	if (!status)
+		status = check_type(&l);
 	if (!status)
 		status = load(&l);
 	fn_load_free(&l);

@@ -8,6 +8,7 @@
 
 #include "userspace/lower/lower.h"
 
+struct bpf_map;
 struct bpf_object;
 struct bpf_program;
 struct fn_args;
@@ -26,7 +27,9 @@ enum fn_load_mode {
  * @ifindex: of @dev
  * @prog: name of the program, or NULL
  * @section: its section, or NULL
+ * @ingress: a classifier at the port's ingress, not an XDP program
  * @mode: how
+ * @fallback: how, if that is refused; FN_LOAD_OFFLOAD for not at all
  * @pin: directory for pins
  * @file: the object
  * @size: of @file
@@ -41,6 +44,8 @@ enum fn_load_mode {
  * @kind_map: maps that the card has been told the kind of
  * @nkinds: number of @kind_map
  * @kind_refused: the card does not take a kind
+ * @whole: object with the whole program for the host, or NULL
+ * @whole_array: array that has it, for the companion; -1 if there is none
  * @why: sentence on why it can't be loaded
  */
 struct fn_loading {
@@ -49,7 +54,9 @@ struct fn_loading {
 	u32 ifindex;
 	const char *prog;
 	const char *section;
+	bool ingress;
 	enum fn_load_mode mode;
+	enum fn_load_mode fallback;
 	const char *pin;
 	u8 *file;
 	size_t size;
@@ -64,6 +71,8 @@ struct fn_loading {
 	int kind_map[FN_IMAGE_MAX_MAPS];
 	u32 nkinds;
 	bool kind_refused;
+	struct bpf_object *whole;
+	int whole_array;
 	char why[512];
 };
 
@@ -90,6 +99,11 @@ int fn_load_words(struct fn_args *args, struct fn_loading *l);
 int fn_load_dev(const char *dev, u32 *ifindex);
 const char *fn_load_default_pin(const char *dev);
 
+/* open.c */
+bool fn_load_object(struct fn_loading *l, const void *data, size_t size);
+bool fn_load_choose(struct fn_loading *l, u32 ifindex);
+bool fn_load_open(struct fn_loading *l);
+
 /* place.c */
 bool fn_load_place(struct fn_loading *l, enum fn_load_mode mode);
 void fn_load_free(struct fn_loading *l);
@@ -105,6 +119,18 @@ void fn_kinds_free(struct fn_loading *l);
 
 /* cores.c */
 u32 fn_load_cores(u32 ifindex);
+bool fn_load_has_one_worker(u32 ifindex);
+
+/* given.c */
+bool fn_load_set(struct fn_loading *l, const struct bpf_object *o);
+bool fn_load_tails(struct fn_loading *l, const struct bpf_object *o);
+
+/* whole.c */
+bool fn_whole_load(struct fn_loading *l);
+bool fn_whole_enter(struct fn_loading *l);
+void fn_whole_free(struct fn_loading *l);
+struct bpf_program *fn_whole_program(const struct fn_loading *l);
+bool fn_whole_has(const struct fn_loading *l, const struct bpf_map *map);
 
 /* companion.c */
 bool fn_companion_make(struct fn_loading *l);
@@ -121,6 +147,12 @@ bool fn_pins_remove_port(const char *dir, const char *dev, u32 ifindex);
 void fn_pins_undo(struct fn_loading *l);
 u32 fn_pins_program(const char *dir, u32 prog, char *name, size_t size);
 int fn_pins_open(const char *dir, const char *name);
+
+/* ingress.c */
+u32 fn_ingress_id(u32 ifindex);
+bool fn_ingress_free(struct fn_loading *l);
+bool fn_ingress_attach(struct fn_loading *l, enum fn_load_mode mode);
+bool fn_ingress_detach(u32 ifindex, u32 prog);
 
 /* attach.c */
 bool fn_attach_free(struct fn_loading *l, enum fn_load_mode mode);

@@ -226,7 +226,8 @@ static bool is_of_port(const char *dir, const char *dev, u32 ifindex,
 	       info->ifindex == ifindex || fn_attached(ifindex, info->id);
 }
 
-static u32 find_of_port(const char *dir, const char *dev, u32 ifindex)
+static u32 find_of_port(const char *dir, const char *dev, u32 ifindex,
+			bool on_card)
 {
 	DIR *d = opendir(dir);
 	struct dirent *entry;
@@ -238,7 +239,7 @@ static u32 find_of_port(const char *dir, const char *dev, u32 ifindex)
 
 		if (fd < 0)
 			continue;
-		if (program_info(fd, &info) &&
+		if (program_info(fd, &info) && !!info.ifindex >= on_card &&
 		    is_of_port(dir, dev, ifindex, &info))
 			id = info.id;
 		close(fd);
@@ -261,7 +262,9 @@ bool fn_pins_remove_port(const char *dir, const char *dev, u32 ifindex)
 	bool any = false;
 	u32 prog;
 
-	while ((prog = find_of_port(dir, dev, ifindex))) {
+	/* The card's first, so that it leaves nothing more to the companion. */
+	while ((prog = find_of_port(dir, dev, ifindex, true) ?:
+			       find_of_port(dir, dev, ifindex, false))) {
 		fn_detach(ifindex, prog);
 		fn_pins_remove(dir, prog);
 		any = true;
@@ -280,6 +283,27 @@ void fn_pins_undo(struct fn_loading *l)
 	fn_pins_remove(l->pin, fn_load_program_id(l));
 }
 
+/* What the card has is pinned already, and so is what the companion has. */
+static bool pin_whole(struct fn_loading *l)
+{
+	struct fn_reach reach;
+	struct bpf_map *map;
+	char name[256];
+
+	snprintf(name, sizeof(name), "%.200s_host_array", l->p->name);
+	if (!pin(l, l->whole_array, name))
+		return false;
+	fn_reach(l->companion, &reach);
+	bpf_object__for_each_map(map, l->whole) {
+		if (!fn_whole_has(l, map) ||
+		    !fn_reaches(&reach, map_id(bpf_map__fd(map))))
+			continue;
+		if (!pin(l, bpf_map__fd(map), bpf_map__name(map)))
+			return false;
+	}
+	return true;
+}
+
 static bool pin_companion(struct fn_loading *l)
 {
 	char name[256];
@@ -293,7 +317,7 @@ static bool pin_companion(struct fn_loading *l)
 	for (i = 0; i < l->nhost; i++)
 		if (!pin(l, l->host_map[i], l->low.host[i].name))
 			return false;
-	return true;
+	return !l->whole || pin_whole(l);
 }
 
 /**

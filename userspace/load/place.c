@@ -18,62 +18,6 @@ static bool bad(struct fn_loading *l, const char *text)
 	return false;
 }
 
-static bool open_object(struct fn_loading *l, const void *data, size_t size)
-{
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = l->p->name);
-	struct bpf_map *map;
-
-	fn_said_begin();
-	l->object = bpf_object__open_mem(data, size, &opts);
-	if (!l->object)
-		return bad(l, fn_said(errno));
-	/* Pins are made when all is well. */
-	bpf_object__for_each_map(map, l->object)
-		bpf_map__set_pin_path(map, NULL);
-	return true;
-}
-
-static bool is_xdp(const struct bpf_program *p)
-{
-	return bpf_program__type(p) == BPF_PROG_TYPE_XDP;
-}
-
-static bool has_program_arrays(const struct bpf_object *o)
-{
-	const struct bpf_map *map;
-
-	bpf_object__for_each_map(map, o)
-		if (bpf_map__type(map) == BPF_MAP_TYPE_PROG_ARRAY)
-			return true;
-	return false;
-}
-
-static bool choose(struct fn_loading *l, u32 ifindex)
-{
-	bool tails = has_program_arrays(l->object);
-	struct bpf_program *p;
-	struct bpf_map *map;
-
-	/* What is in arrays of programs, libbpf has to load, too. */
-	bpf_object__for_each_program(p, l->object) {
-		bpf_program__set_autoload(p, tails && is_xdp(p));
-		if (!strcmp(bpf_program__name(p), l->p->name))
-			l->program = p;
-	}
-	if (!l->program)
-		return bad(l, "libbpf does not find the program");
-	bpf_program__set_autoload(l->program, true);
-	bpf_program__set_type(l->program, BPF_PROG_TYPE_XDP);
-	if (!ifindex)
-		return true;
-	bpf_program__set_ifindex(l->program, ifindex);
-	/* Events are the host's, and programs of a card may send some. */
-	bpf_object__for_each_map(map, l->object)
-		if (bpf_map__type(map) != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
-			bpf_map__set_ifindex(map, ifindex);
-	return true;
-}
-
 /* flownic check tells better than an errno what the card does not take. */
 static bool explain(struct fn_loading *l)
 {
@@ -107,10 +51,15 @@ static bool place_lowered(struct fn_loading *l, u32 ifindex)
 	struct fn_lower_options options = fn_lower_options_of();
 
 	options.cores = fn_load_cores(ifindex);
+	options.host = !ifindex;
 	if (!fn_lower_object(&l->o, l->p, &options, &l->low))
 		return bad(l, l->low.why);
-	if (!open_object(l, l->low.data, l->low.size) || !choose(l, ifindex) ||
-	    !fn_kinds_make(l, ifindex))
+	if (l->low.one_worker && !fn_load_has_one_worker(ifindex))
+		return bad(
+			l,
+			"it has spin locks, which are right on a card with one worker only (module parameter workers=1)");
+	if (!fn_load_object(l, l->low.data, l->low.size) ||
+	    !fn_load_choose(l, ifindex) || !fn_kinds_make(l, ifindex))
 		return false;
 	return !bpf_object__load(l->object) || bad(l, fn_said(errno));
 }
@@ -127,13 +76,11 @@ static bool place_host(struct fn_loading *l)
 {
 	if (fn_options.lower)
 		return place_lowered(l, 0);
-	if (fn_options.set || fn_options.tails)
-		return bad(
-			l,
-			"--set and --tail are for programs that are lowered: mode offload");
-	if (!open_object(l, l->file, l->size) || !choose(l, 0))
+	if (!fn_load_open(l) || !fn_load_set(l, l->object))
 		return false;
-	return !bpf_object__load(l->object) || bad(l, fn_said(errno));
+	if (bpf_object__load(l->object))
+		return bad(l, fn_said(errno));
+	return fn_load_tails(l, l->object);
 }
 
 /**

@@ -24,9 +24,27 @@ static int read_mode(const char *word, enum fn_load_mode *mode)
 		word);
 }
 
+static int read_fallback(struct fn_loading *l)
+{
+	const char *word = fn_options.fallback;
+
+	if (!word)
+		return FN_DONE;
+	if (l->mode != FN_LOAD_OFFLOAD)
+		return fn_usage("--fallback is for mode offload");
+	if (!strcmp(word, fn_load_mode_name[FN_LOAD_NATIVE]))
+		l->fallback = FN_LOAD_NATIVE;
+	else if (!strcmp(word, fn_load_mode_name[FN_LOAD_GENERIC]))
+		l->fallback = FN_LOAD_GENERIC;
+	else
+		return fn_usage("--fallback %s: native or generic is expected",
+				word);
+	return FN_DONE;
+}
+
 static int take(struct fn_args *args, struct fn_loading *l)
 {
-	const char *word = fn_args_next(args), *value = fn_args_next(args);
+	const char *word = fn_args_next(args), *value;
 	const struct {
 		const char *word;
 		const char **to;
@@ -38,6 +56,11 @@ static int take(struct fn_args *args, struct fn_loading *l)
 	};
 	u32 i;
 
+	if (!strcmp(word, "ingress")) {
+		l->ingress = true;
+		return FN_DONE;
+	}
+	value = fn_args_next(args);
 	for (i = 0; i < ARRAY_SIZE(known) && value; i++) {
 		if (strcmp(word, known[i].word))
 			continue;
@@ -49,8 +72,8 @@ static int take(struct fn_args *args, struct fn_loading *l)
 	if (!strcmp(word, "mode") && value)
 		return read_mode(value, &l->mode);
 	return fn_usage(
-		value ? "\"%s\" is not expected here; known: dev, prog, section, mode, pin" :
-			"\"%s\": its value is missing, or it is not expected; known: dev, prog, section, mode, pin",
+		value ? "\"%s\" is not expected here; known: dev, prog, section, mode, pin, ingress" :
+			"\"%s\": its value is missing, or it is not expected; known: dev, prog, section, mode, pin, ingress",
 		word);
 }
 
@@ -101,6 +124,12 @@ int fn_load_words(struct fn_args *args, struct fn_loading *l)
 		return fn_usage("load: the name of an object file is missing");
 	while (args->n && !status)
 		status = take(args, l);
+	if (!status)
+		status = read_fallback(l);
+	if (!status && l->ingress &&
+	    (l->mode == FN_LOAD_GENERIC || l->fallback == FN_LOAD_GENERIC))
+		status = fn_usage(
+			"load: ingress has modes offload, native and auto");
 	if (!status && l->prog && l->section)
 		status = fn_usage("load: prog and section exclude each other");
 	if (!status)

@@ -10,12 +10,13 @@
  * @o: object
  * @path: of the object
  * @name: of the program, or NULL if there is one only
+ * @type: BPF_PROG_TYPE_* of that one
  * @p: answer
  *
  * Return: exit status; an error has been reported.
  */
 int fn_lower_choose(const struct fn_object *o, const char *path,
-		    const char *name, const struct fn_program **p)
+		    const char *name, u32 type, const struct fn_program **p)
 {
 	char names[256];
 	u32 i, n = 0;
@@ -28,14 +29,16 @@ int fn_lower_choose(const struct fn_object *o, const char *path,
 				    fn_program_names(o, names, sizeof(names)));
 	}
 	for (i = 0; i < o->nprogs; i++)
-		if (o->progs[i].bpf.type == BPF_PROG_TYPE_XDP) {
+		if (o->progs[i].bpf.type == type) {
 			*p = &o->progs[i];
 			n++;
 		}
 	if (n == 1)
 		return FN_DONE;
-	return fn_fail("%s: it has %u XDP programs; say which (prog NAME): %s",
-		       path, n, fn_program_names(o, names, sizeof(names)));
+	return fn_fail("%s: it has %u %s; say which (prog NAME): %s", path, n,
+		       type == BPF_PROG_TYPE_XDP ? "XDP programs" :
+						   "classifiers",
+		       fn_program_names(o, names, sizeof(names)));
 }
 
 /**

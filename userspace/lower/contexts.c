@@ -120,6 +120,7 @@ static bool keep_context(struct fn_lower *l, struct fn_lower_func *f,
 		if (insn->ref == FN_REF_CALL && given[insn->id])
 			fn_add_load(&e, BPF_DW, 5, 10, f->ctx);
 		fn_edit_copy(&e, i);
+		e.insn[e.n - 1].unread = 0;
 	}
 	fn_edit_end(&e);
 	return true;

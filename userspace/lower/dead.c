@@ -23,6 +23,8 @@ static const struct {
 	{ BPF_FUNC_ringbuf_reserve, 3 },
 	{ BPF_FUNC_ringbuf_submit, 2 },
 	{ BPF_FUNC_ringbuf_discard, 2 },
+	{ BPF_FUNC_spin_lock, 1 },
+	{ BPF_FUNC_spin_unlock, 1 },
 };
 
 static u32 number_of_arguments(u32 helper)
@@ -36,7 +38,7 @@ static u32 number_of_arguments(u32 helper)
 	return h ? h->nargs : 5;
 }
 
-/* Arguments of a call, as bits; of functions it isn't known here. */
+/* Arguments of a call, as bits; of functions fn_lower_arguments() knows more. */
 static u32 arguments(const struct bpf_insn *insn)
 {
 	u32 n = insn->src_reg ? 5 : number_of_arguments(insn->imm);
@@ -149,12 +151,54 @@ u16 *fn_lower_live(const struct fn_lower_func *f)
 			const struct bpf_insn *insn = &f->insn[i].insn;
 
 			in = (live_out(f, i, live) & ~writes(insn)) |
-			     reads(insn);
+			     (reads(insn) & ~(u32)f->insn[i].unread);
 			changed |= in != live[i];
 			live[i] = in;
 		}
 	}
 	return live;
+}
+
+/* Whether a call is found to need less than was known. */
+static bool note_unread(struct fn_lower *l, u32 func, u8 unread)
+{
+	bool changed = false;
+	u32 f, i;
+
+	for (f = 0; f < l->nfuncs; f++)
+		for (i = 0; i < l->func[f].n; i++) {
+			struct fn_lower_insn *insn = &l->func[f].insn[i];
+
+			if (insn->ref != FN_REF_CALL || insn->id != func ||
+			    insn->unread == unread)
+				continue;
+			insn->unread = unread;
+			changed = true;
+		}
+	return changed;
+}
+
+/**
+ * fn_lower_arguments - find out which arguments functions read
+ * @l: program
+ */
+void fn_lower_arguments(struct fn_lower *l)
+{
+	bool changed = true;
+	u16 *live;
+	u32 f;
+
+	/* What was known may not be right any more. */
+	for (f = 1; f < l->nfuncs; f++)
+		note_unread(l, f, 0);
+	while (changed)
+		for (f = 1, changed = false; f < l->nfuncs; f++) {
+			if (!l->func[f].n)
+				continue;
+			live = fn_lower_live(&l->func[f]);
+			changed |= note_unread(l, f, ARGUMENTS & ~live[0]);
+			free(live);
+		}
 }
 
 static bool drop(struct fn_lower_func *f)
@@ -188,6 +232,52 @@ void fn_lower_drop_dead(struct fn_lower_func *f)
 {
 	while (drop(f))
 		;
+}
+
+/* Marks what can follow an instruction. */
+static void reach(const struct fn_lower_func *f, u32 i, bool *seen)
+{
+	u32 *due = fn_check_alloc(malloc((f->n + 1) * sizeof(*due)));
+	u32 n = 0;
+
+	seen[i] = true;
+	due[n++] = i;
+	while (n) {
+		const struct fn_lower_insn *insn = &f->insn[due[--n]];
+		u32 next = insn - f->insn + 1;
+
+		if (insn->jumps && !seen[insn->to]) {
+			seen[insn->to] = true;
+			due[n++] = insn->to;
+		}
+		if (!is_always(&insn->insn) && next < f->n && !seen[next] &&
+		    insn->insn.code != (BPF_JMP | BPF_EXIT)) {
+			seen[next] = true;
+			due[n++] = next;
+		}
+	}
+	free(due);
+}
+
+/**
+ * fn_lower_drop_unreached - drop what no way leads to
+ * @f: function
+ */
+void fn_lower_drop_unreached(struct fn_lower_func *f)
+{
+	bool *seen = fn_check_alloc(calloc(f->n + 1, sizeof(*seen)));
+	struct fn_edit e;
+	u32 i;
+
+	reach(f, 0, seen);
+	fn_edit_begin(&e, NULL, f);
+	for (i = 0; i < f->n; i++) {
+		fn_edit_at(&e, i);
+		if (seen[i])
+			fn_edit_copy(&e, i);
+	}
+	fn_edit_end(&e);
+	free(seen);
 }
 
 static void mark(const struct fn_lower *l, u32 func, bool *used)

@@ -235,6 +235,8 @@ static struct fn_value wide(const struct fn_lower_insn *i)
 			.id = i->id,
 			.n = i->imm,
 		};
+	case FN_REF_FUNC:
+		return (struct fn_value){ .kind = FN_V_FUNC, .id = i->id };
 	default:
 		return clean;
 	}

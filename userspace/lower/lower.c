@@ -91,10 +91,13 @@ static void free_all(struct fn_lower *l)
  */
 static const char *section_of(const struct fn_program *p)
 {
+	bool is_classifier = p->bpf.type == BPF_PROG_TYPE_SCHED_CLS;
 	bool is_xdp = p->bpf.type == BPF_PROG_TYPE_XDP &&
 		      !strstr(p->section, "/devmap") &&
 		      !strstr(p->section, "/cpumap");
 
+	if (is_classifier)
+		return "tc";
 	return is_xdp ? "xdp" : p->section;
 }
 
@@ -131,6 +134,8 @@ bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
 	l.map = NULL;
 	memcpy(out->host, l.host, sizeof(out->host));
 	out->nhost = l.nhost;
+	out->whole = l.whole;
+	out->one_worker = l.one_worker;
 	name_done(&l, out->done, sizeof(out->done));
 	snprintf(out->note, sizeof(out->note), "%s", l.note);
 	snprintf(out->why, sizeof(out->why), "%s", l.why);

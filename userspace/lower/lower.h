@@ -21,6 +21,7 @@ struct fn_args;
 #define FN_COMPANION_MAPS 16 /* that a program redirects by */
 #define FN_COMPANION_META 16 /* bytes of metadata that a packet takes along */
 #define FN_COMPANION_MAGIC 0xf1e1d100u /* with the number of the map */
+#define FN_COMPANION_WHOLE 0xff /* for that: the whole program */
 #define FN_LOWER_RECORD 4096 /* bytes of a record of a ring buffer */
 #define FN_LOWER_CORES 16 /* most that a card has */
 #define FN_LOWER_STACK 512 /* bytes that a program may have */
@@ -45,6 +46,7 @@ enum fn_lower_ref {
  * @fresh: @to counts in what is being written, see struct fn_edit
  * @has_line: @line is there
  * @has_core: @core is there: what the loader makes of it is not known
+ * @unread: registers r1 to r5, as bits, that the function called doesn't read
  * @to: instruction that is jumped to
  * @id: what @ref says
  * @imm: 64 bits, or offset from what is referred to
@@ -58,6 +60,7 @@ struct fn_lower_insn {
 	bool fresh;
 	bool has_line;
 	bool has_core;
+	u8 unread;
 	u32 to;
 	u32 id;
 	u64 imm;
@@ -71,6 +74,7 @@ struct fn_lower_insn {
  * @f: where it is in the object
  * @type: its BTF id, 0 if it has none
  * @global: other objects see it
+ * @hidden: the verifier is not to judge it by itself
  * @insn: instructions
  * @n: how many
  * @stack: bytes of stack that it uses
@@ -83,6 +87,7 @@ struct fn_lower_func {
 	const struct fn_function *f;
 	u32 type;
 	bool global;
+	bool hidden;
 	struct fn_lower_insn *insn;
 	u32 n;
 	u32 stack;
@@ -102,6 +107,7 @@ struct fn_lower_func {
  * @origin: number among the object's maps, FN_LOWER_NONE if it has none such
  * @was: type that the object says
  * @kind: type that flownic's card makes of the hash, 0 if it stays one
+ * @plain: what is special in its values is none any more
  * @value_size: bytes of a core's value, if each has its own
  * @stride: bytes from one core's value to the next, 0 if cores share values
  */
@@ -115,6 +121,7 @@ struct fn_lower_map {
 	u32 origin;
 	u32 was;
 	u32 kind;
+	bool plain;
 	u32 value_size;
 	u32 stride;
 };
@@ -143,12 +150,14 @@ struct fn_lower_data {
  * @tails: programs in arrays, ARRAY:INDEX=PROG with commas, or NULL
  * @without: lowerings not to do, with commas, or NULL
  * @cores: of the card: slots of a per-CPU map
+ * @host: the host gets the program
  */
 struct fn_lower_options {
 	const char *set;
 	const char *tails;
 	const char *without;
 	u32 cores;
+	bool host;
 };
 
 /**
@@ -165,6 +174,8 @@ struct fn_lower_options {
  * @ndata: number of @data
  * @host: maps that the program redirects by, which the host has
  * @nhost: number of @host
+ * @whole: the host has the whole program, too, for packets that it gets
+ * @one_worker: it is right on a card that has one packet at a time
  * @btf: types of the object that is written
  * @init: first contents of the map of globals, NULL if there is none
  * @init_size: bytes of @init
@@ -185,6 +196,8 @@ struct fn_lower {
 	u32 ndata;
 	struct fn_lower_map host[FN_COMPANION_MAPS];
 	u32 nhost;
+	bool whole;
+	bool one_worker;
 	struct btf *btf;
 	u8 *init;
 	u32 init_size;
@@ -204,6 +217,8 @@ struct fn_lower {
  * @host: maps that a companion on the host redirects by; their names are the old
  *	object's
  * @nhost: number of @host
+ * @whole: the companion has the whole program for packets that it gets
+ * @one_worker: it is right on a card that has one packet at a time
  * @done: names of the lowerings that changed anything, with commas
  * @note: sentences that the user should read, or ""
  * @why: sentence, if there is none
@@ -217,6 +232,8 @@ struct fn_lowered {
 	u32 nmaps;
 	struct fn_lower_map host[FN_COMPANION_MAPS];
 	u32 nhost;
+	bool whole;
+	bool one_worker;
 	char done[128];
 	char note[512];
 	char why[256];
@@ -262,6 +279,7 @@ enum fn_kind {
 	FN_V_MAP, /* map id */
 	FN_V_RECORD, /* a record of a ring buffer, reserved by instruction id */
 	FN_V_DATA, /* section of data id, at n */
+	FN_V_FUNC, /* address of function id */
 };
 
 /**
@@ -302,6 +320,46 @@ struct fn_flow {
 	u8 *reached;
 };
 
+/**
+ * struct fn_setting - a value that the user gives a variable
+ * @sec: section of the object
+ * @at: offset in it
+ * @size: bytes
+ * @value: number
+ */
+struct fn_setting {
+	u32 sec;
+	u64 at;
+	u64 size;
+	u64 value;
+};
+
+/* What an instruction does that matters to who may do it. */
+#define FN_TRAIT_REACHED 0x1 /* it can be reached at all */
+#define FN_TRAIT_HOST 0x2 /* only a host can do it */
+#define FN_TRAIT_EFFECT 0x4 /* doing it twice is not doing it once */
+#define FN_TRAIT_CHANCE 0x8 /* done again, it may give something else */
+#define FN_TRAIT_META 0x10 /* it makes metadata */
+
+/**
+ * struct fn_traits - what the instructions of a program do
+ * @l: program
+ * @insn: by function, FN_TRAIT_* of each instruction
+ * @func: by function, FN_TRAIT_* of all that it does and calls
+ * @uses: by function and map or data, whether it uses that; data come behind the
+ *	maps
+ * @nuses: maps and data
+ * @redirects: whether it redirects by a map
+ */
+struct fn_traits {
+	const struct fn_lower *l;
+	u8 **insn;
+	u8 *func;
+	bool **uses;
+	u32 nuses;
+	bool redirects;
+};
+
 /* lower.c */
 bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
 		     const struct fn_lower_options *options,
@@ -318,7 +376,7 @@ int fn_lower_verb(struct fn_args *args);
 
 /* choose.c */
 int fn_lower_choose(const struct fn_object *o, const char *path,
-		    const char *name, const struct fn_program **p);
+		    const char *name, u32 type, const struct fn_program **p);
 struct fn_lower_options fn_lower_options_of(void);
 
 /* read.c */
@@ -333,6 +391,7 @@ u32 fn_lower_add_map(struct fn_lower *l, const char *name, u32 type,
 		     u32 value_size, u32 entries);
 
 bool fn_lower_takes_map(u32 helper);
+bool fn_redirect_map(u32 type);
 
 /* data.c */
 u32 fn_lower_data_of(struct fn_lower *l, u32 sec);
@@ -395,8 +454,37 @@ bool fn_lower_contexts(struct fn_lower *l,
 
 /* dead.c */
 u16 *fn_lower_live(const struct fn_lower_func *f);
+void fn_lower_arguments(struct fn_lower *l);
 void fn_lower_drop_dead(struct fn_lower_func *f);
+void fn_lower_drop_unreached(struct fn_lower_func *f);
 void fn_lower_prune(struct fn_lower *l);
+
+/* set.c */
+bool fn_set_read(struct fn_lower *l, const char *word, size_t len,
+		 struct fn_setting *v);
+
+/* handover.c */
+void fn_handover(struct fn_edit *e, u32 number, s32 key);
+
+/* redirect.c */
+bool fn_redirect_can(const struct fn_lower *l, const struct fn_lower_func *f,
+		     u32 i, const struct fn_state *s);
+
+/* returns.c */
+bool fn_redirect_returns(const struct fn_lower *l,
+			 const struct fn_lower_func *f, u32 i);
+
+/* lookups.c */
+bool fn_lookup_redirects(const struct fn_lower *l,
+			 const struct fn_lower_func *f, u32 i,
+			 const struct fn_state *s, u64 *flags);
+
+/* traits.c */
+bool fn_traits_begin(struct fn_traits *t, const struct fn_lower *l);
+void fn_traits_end(struct fn_traits *t);
+const char *fn_traits_name(const struct fn_lower *l,
+			   const struct fn_lower_insn *i, char *text,
+			   size_t size);
 
 /* stack.c */
 void fn_lower_stack(struct fn_lower *l);

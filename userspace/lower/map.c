@@ -140,3 +140,22 @@ bool fn_lower_takes_map(u32 helper)
 		return false;
 	}
 }
+
+/**
+ * fn_redirect_map - whether a program redirects by a map
+ * @type: of the map
+ *
+ * Return: whether it does.
+ */
+bool fn_redirect_map(u32 type)
+{
+	switch (type) {
+	case BPF_MAP_TYPE_DEVMAP:
+	case BPF_MAP_TYPE_DEVMAP_HASH:
+	case BPF_MAP_TYPE_CPUMAP:
+	case BPF_MAP_TYPE_XSKMAP:
+		return true;
+	default:
+		return false;
+	}
+}

@@ -20,6 +20,18 @@ enum fn_lower_result fn_lower_set(struct fn_lower *l);
 /* rodata.c */
 enum fn_lower_result fn_lower_rodata(struct fn_lower *l);
 
+/* loops.c */
+enum fn_lower_result fn_lower_loops(struct fn_lower *l);
+
+/* locks.c */
+enum fn_lower_result fn_lower_locks(struct fn_lower *l);
+
+/* prints.c */
+enum fn_lower_result fn_lower_prints(struct fn_lower *l);
+
+/* host.c */
+enum fn_lower_result fn_lower_host(struct fn_lower *l);
+
 /* globals.c */
 enum fn_lower_result fn_lower_globals(struct fn_lower *l);
 

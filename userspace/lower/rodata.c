@@ -89,6 +89,7 @@ enum fn_lower_result fn_lower_rodata(struct fn_lower *l)
 	/* What has been linked may have got numbers that were unknown before. */
 	if (!l->ndata && !l->done)
 		return FN_LOWER_SAME;
+	fn_lower_arguments(l);
 	for (f = 0; f < l->nfuncs; f++)
 		changed |= fold_function(l, &l->func[f]);
 	fn_lower_prune(l);

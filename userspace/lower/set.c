@@ -10,20 +10,8 @@
 #include "lower.h"
 #include "passes.h"
 
-/**
- * struct variable - where a variable is
- * @sec: section of the object
- * @at: offset in it
- * @size: bytes
- */
-struct variable {
-	u32 sec;
-	u64 at;
-	u64 size;
-};
-
 static bool find(const struct fn_object *o, const char *word, size_t len,
-		 struct variable *v)
+		 struct fn_setting *v)
 {
 	const char *name;
 	Elf64_Sym sym;
@@ -34,8 +22,11 @@ static bool find(const struct fn_object *o, const char *word, size_t len,
 		    sym.st_shndx >= o->elf.nsecs || strlen(name) != len ||
 		    memcmp(name, word, len))
 			continue;
-		*v = (struct variable){ sym.st_shndx, sym.st_value,
-					sym.st_size };
+		*v = (struct fn_setting){
+			.sec = sym.st_shndx,
+			.at = sym.st_value,
+			.size = sym.st_size,
+		};
 		return true;
 	}
 	return false;
@@ -67,38 +58,55 @@ static bool fits(u64 value, u64 size)
 	return size == 8 || !(value >> 8 * size) || (u64)sign == value;
 }
 
-static bool set_one(struct fn_lower *l, const char *word, size_t len)
+/**
+ * fn_set_read - what a word of the user's sets
+ * @l: program
+ * @word: NAME=VALUE
+ * @len: of @word
+ * @v: answer
+ *
+ * Return: false if it makes no sense; @l says why.
+ */
+bool fn_set_read(struct fn_lower *l, const char *word, size_t len,
+		 struct fn_setting *v)
 {
 	const char *is = memchr(word, '=', len);
-	struct variable v;
-	u64 value;
-	u32 d;
 
 	if (!is)
 		return fn_lower_bad(l, "--set %.*s: NAME=VALUE is expected",
 				    (int)len, word);
-	if (!find(l->o, word, is - word, &v))
+	if (!find(l->o, word, is - word, v))
 		return fn_lower_bad(
 			l, "--set %.*s: the object has no such variable",
 			(int)(is - word), word);
-	if (!read_number(is + 1, word + len - is - 1, &value))
+	if (!read_number(is + 1, word + len - is - 1, &v->value))
 		return fn_lower_bad(
 			l, "--set %.*s: a number is expected, or true or false",
 			(int)len, word);
-	if (v.size > 8 || !v.size || v.size & (v.size - 1))
+	if (v->size > 8 || !v->size || v->size & (v->size - 1))
 		return fn_lower_bad(
 			l,
 			"--set %.*s: the variable has %llu bytes; one of 1, 2, 4 or 8 can be set",
-			(int)(is - word), word, (unsigned long long)v.size);
-	if (!fits(value, v.size))
+			(int)(is - word), word, (unsigned long long)v->size);
+	if (!fits(v->value, v->size))
 		return fn_lower_bad(
 			l, "--set %.*s: the variable has %llu byte%s only",
-			(int)len, word, (unsigned long long)v.size,
-			v.size == 1 ? "" : "s");
+			(int)len, word, (unsigned long long)v->size,
+			v->size == 1 ? "" : "s");
+	return true;
+}
+
+static bool set_one(struct fn_lower *l, const char *word, size_t len)
+{
+	struct fn_setting v;
+	u32 d;
+
+	if (!fn_set_read(l, word, len, &v))
+		return false;
 	for (d = 0; d < l->ndata; d++)
 		if (l->data[d].sec == v.sec && v.at <= l->data[d].size &&
 		    v.size <= l->data[d].size - v.at)
-			memcpy(l->data[d].bytes + v.at, &value, v.size);
+			memcpy(l->data[d].bytes + v.at, &v.value, v.size);
 	return true;
 }
 

@@ -382,6 +382,7 @@ static bool link(struct tails *t)
 	merge(t);
 	empty_merged(t);
 	/* The addresses of arrays are of no use any more. */
+	fn_lower_arguments(t->l);
 	for (f = 0; f < t->l->nfuncs; f++)
 		fn_lower_drop_dead(&t->l->func[f]);
 	fn_lower_prune(t->l);

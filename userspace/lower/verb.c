@@ -38,13 +38,21 @@ static int lower(const struct fn_object *o, const char *path, const char *name,
 	struct fn_lowered low;
 	int status;
 
-	status = fn_lower_choose(o, path, name, &p);
+	status = fn_lower_choose(o, path, name, BPF_PROG_TYPE_XDP, &p);
 	if (status)
 		return status;
 	if (fn_lower_object(o, p, &options, &low))
 		kind = find_kind(&low);
 	if (!low.data) {
 		status = fn_fail("%s: %s: %s", path, p->name, low.why);
+	} else if (low.whole) {
+		status = fn_fail(
+			"%s: %s: some of it is the host's to do, which takes a companion program there: flownic load attaches one",
+			path, p->name);
+	} else if (low.one_worker) {
+		status = fn_fail(
+			"%s: %s: it has spin locks, which are right on a card with one worker only: flownic load looks at the card",
+			path, p->name);
 	} else if (low.nhost) {
 		status = fn_fail(
 			"%s: %s: it redirects by maps, which takes a companion program on the host: flownic load attaches one",

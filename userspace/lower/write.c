@@ -50,6 +50,7 @@ struct symbols {
  * @syms: symbols
  * @own: section of the program
  * @text: section of the functions that it calls
+ * @text_sym: symbol of @text
  * @maps: section of the maps
  * @data: section of each data
  * @func_sym: symbol of each function
@@ -65,6 +66,7 @@ struct writer {
 	struct symbols syms;
 	u32 own;
 	u32 text;
+	u32 text_sym;
 	u32 maps;
 	u32 *data;
 	u32 *func_sym;
@@ -114,6 +116,11 @@ static void hide_last(struct writer *w)
 	memcpy(syms->data + syms->n - sizeof(sym), &sym, sizeof(sym));
 }
 
+static bool is_local(const struct fn_lower *l, u32 func)
+{
+	return func && !l->func[func].global;
+}
+
 static void add_functions(struct writer *w, u8 bind)
 {
 	const struct fn_lower *l = w->l;
@@ -122,13 +129,13 @@ static void add_functions(struct writer *w, u8 bind)
 	for (f = 0; f < l->nfuncs; f++) {
 		const struct fn_lower_func *fn = &l->func[f];
 		u32 len = fn_lower_slot(fn, fn->n) * INSN;
-		bool local = f && !fn->global;
+		bool local = is_local(l, f);
 
 		if (local == (bind == STB_LOCAL)) {
 			w->func_sym[f] = add_symbol(w, fn->name, bind, STT_FUNC,
 						    f ? w->text : w->own, base,
 						    len);
-			if (f && fn->f->hidden)
+			if (f && (fn->hidden || fn->f->hidden))
 				hide_last(w);
 		}
 		base = f ? base + len : 0;
@@ -241,9 +248,23 @@ static u32 symbol_of(const struct writer *w, const struct fn_lower_insn *insn)
 		return w->data_sym[insn->id];
 	case FN_REF_EXTERN:
 		return w->extern_sym[insn->id];
+	case FN_REF_FUNC:
+		/* libbpf finds local ones by the symbol of the section. */
+		return is_local(w->l, insn->id) ? w->text_sym :
+						  w->func_sym[insn->id];
 	default:
 		return w->func_sym[insn->id];
 	}
+}
+
+/* Bytes before a function in its section. */
+static u32 place_of(const struct fn_lower *l, u32 func)
+{
+	u32 f, at = 0;
+
+	for (f = 1; f < func; f++)
+		at += fn_lower_slot(&l->func[f], l->func[f].n) * INSN;
+	return at;
 }
 
 static void add_reloc(struct writer *w, struct fn_bytes *relocs, u64 at,
@@ -276,7 +297,8 @@ static bool set_distance(struct writer *w, const struct fn_lower_func *f,
 }
 
 /* In memory that is not relocated yet, a call says -1. */
-static void set_number(const struct fn_lower_insn *from, struct bpf_insn *insn)
+static void set_number(const struct writer *w, const struct fn_lower_insn *from,
+		       struct bpf_insn *insn)
 {
 	switch (from->ref) {
 	case FN_REF_CALL:
@@ -285,7 +307,8 @@ static void set_number(const struct fn_lower_insn *from, struct bpf_insn *insn)
 		break;
 	case FN_REF_FUNC:
 		insn->src_reg = BPF_PSEUDO_FUNC;
-		insn->imm = 0;
+		insn->imm =
+			is_local(w->l, from->id) ? place_of(w->l, from->id) : 0;
 		break;
 	case FN_REF_NONE:
 		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
@@ -307,7 +330,7 @@ static bool write_insn(struct writer *w, const struct fn_lower_func *f, u32 i,
 	if (from->jumps)
 		ok = set_distance(w, f, &insn,
 				  (s64)slot[from->to] - slot[i] - 1);
-	set_number(from, &insn);
+	set_number(w, from, &insn);
 	if (from->ref)
 		add_reloc(w, relocs, sec->body.n, from);
 	fn_bytes_add(&sec->body, &insn, sizeof(insn));
@@ -385,6 +408,7 @@ static bool fill(struct writer *w)
 	w->text = add_section(w, ".text", SHT_PROGBITS,
 			      SHF_ALLOC | SHF_EXECINSTR);
 	add_symbol(w, "", STB_LOCAL, STT_NOTYPE, 0, 0, 0);
+	w->text_sym = add_symbol(w, "", STB_LOCAL, STT_SECTION, w->text, 0, 0);
 	add_data(w);
 	add_functions(w, STB_LOCAL);
 	add_functions(w, STB_GLOBAL);

@@ -67,4 +67,25 @@ SEC("xdp") int in_function(struct xdp_md *ctx)
 	return away(ctx, digest(ctx) & 3);
 }
 
+/* A look whether there is an entry, behind what the card has to count. */
+SEC("xdp") int if_there(struct xdp_md *ctx)
+{
+	__u32 key = digest(ctx) & 7;
+
+	packets++;
+	if (bpf_map_lookup_elem(&ports, &key))
+		return bpf_redirect_map(&ports, key, 0);
+	return XDP_PASS;
+}
+
+SEC("xdp") int if_socket(struct xdp_md *ctx)
+{
+	int index = ctx->rx_queue_index;
+
+	packets++;
+	if (digest(ctx) & 1 && bpf_map_lookup_elem(&sockets, &index))
+		return bpf_redirect_map(&sockets, index, 0);
+	return XDP_DROP;
+}
+
 LICENSE;

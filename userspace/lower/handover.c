@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Packets that the host is to decide on: they pass, with four words of metadata
+ * that say what a companion program there has to do:
+ *
+ *	| magic and number | key | flags (64 bits) | packet ...
+ *
+ * Without room for them the packet is aborted, which is counted.
+ */
+#include "lower.h"
+#include "userspace/tool.h"
+
+static void abort_packet(struct fn_edit *e)
+{
+	fn_add_set(e, 0, XDP_ABORTED);
+	fn_add_exit(e);
+}
+
+static void write_metadata(struct fn_edit *e, u32 number, s32 key)
+{
+	fn_add_store_imm(e, BPF_W, 2, 0, (s32)(FN_COMPANION_MAGIC | number));
+	if (key) {
+		fn_add_load(e, BPF_W, 4, 10, key);
+		fn_add_store(e, BPF_W, 2, 4, 4);
+		fn_add_load(e, BPF_DW, 4, 10, key + 8);
+		fn_add_store(e, BPF_W, 2, 8, 4);
+		fn_add_alu(e, BPF_RSH, 4, 32);
+		fn_add_store(e, BPF_W, 2, 12, 4);
+	}
+	fn_add_set(e, 0, XDP_PASS);
+}
+
+/**
+ * fn_handover - give the packet to the host
+ * @e: function, which keeps the context
+ * @number: what the companion is to do
+ * @key: where on the stack key and flags are, 0 if there are none
+ *
+ * The verdict is in r0 then.
+ */
+void fn_handover(struct fn_edit *e, u32 number, s32 key)
+{
+	u32 good, fits;
+
+	fn_add_load(e, BPF_DW, 1, 10, e->f->ctx);
+	fn_add_set(e, 2, (s64)-FN_COMPANION_META);
+	fn_add_call(e, BPF_FUNC_xdp_adjust_meta);
+	good = fn_add_jump(e, BPF_JEQ, 0, 0);
+	abort_packet(e);
+	fn_edit_land(e, good);
+	fn_add_load(e, BPF_DW, 1, 10, e->f->ctx);
+	fn_add_load(e, BPF_W, 2, 1, offsetof(struct xdp_md, data_meta));
+	fn_add_load(e, BPF_W, 3, 1, offsetof(struct xdp_md, data));
+	fn_add_mov(e, 4, 2);
+	fn_add_alu(e, BPF_ADD, 4, FN_COMPANION_META);
+	fits = fn_add_jump_reg(e, BPF_JLE, 4, 3);
+	abort_packet(e);
+	fn_edit_land(e, fits);
+	write_metadata(e, number, key);
+}
