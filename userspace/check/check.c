@@ -26,6 +26,7 @@ typedef unsigned long long ull;
  * @profile: modelled card
  * @cost: modelled cycles, if it offloads
  * @lowered: names of the lowerings that changed it, NULL if that was not asked for
+ * @before: instructions that the program had before it was lowered
  * @note: what else lowering says, or NULL
  * @why: sentence on why it could not be lowered, or NULL
  */
@@ -37,6 +38,7 @@ struct report {
 	const struct fn_profile *profile;
 	struct fn_cost cost;
 	const char *lowered;
+	u32 before;
 	const char *note;
 	const char *why;
 };
@@ -149,7 +151,11 @@ static void print_good(const struct report *r)
 		print_field("lowered", "%s", r->lowered);
 	if (r->note && *r->note)
 		print_field("note", "%s", r->note);
-	print_field("BPF instructions", "%u", img->ninsns);
+	if (r->lowered && *r->lowered)
+		print_field("BPF instructions", "%u, of %u before",
+			    img->ninsns, r->before);
+	else
+		print_field("BPF instructions", "%u", img->ninsns);
 	print_field("card instructions", "%u (%.2f per BPF instruction)",
 		    img->nwords, (double)img->nwords / img->ninsns);
 	print_field("issue groups", "%u of up to %u lane%s", r->cost.groups,
@@ -255,6 +261,8 @@ static void json_good(const struct report *r, json_object *o)
 	bool bounded = !r->cost.loops;
 
 	add_number(o, "bpf_instructions", img->ninsns);
+	if (r->lowered)
+		add_number(o, "bpf_instructions_before", r->before);
 	add_number(o, "card_instructions", img->nwords);
 	add_number(o, "groups", r->cost.groups);
 	if (r->j.bound.traces)
@@ -374,6 +382,7 @@ static int check_low(struct report *r, const struct fn_lowered *low,
 	r->o = &o;
 	r->p = &o.progs[0];
 	r->lowered = low->done;
+	r->before = was->bpf.len;
 	r->note = low->note;
 	status = check_program(r, t);
 	fn_object_close(&o);
