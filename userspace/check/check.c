@@ -100,6 +100,7 @@ static void print_bad(const struct report *r)
 {
 	const struct fn_reasons *rs = &r->j.reasons;
 	u32 n = rs->n + rs->more;
+	char text[512];
 	u32 i;
 
 	printf("%s: %s (section %s) does not offload: %u reason%s\n", r->file,
@@ -108,6 +109,15 @@ static void print_bad(const struct report *r)
 		print_reason(r, &rs->r[i]);
 	if (rs->more)
 		printf("  and %u more\n", rs->more);
+	if (r->note && *r->note)
+		printf("  note: %s\n", r->note);
+	if (r->lowered || r->why)
+		return;
+	if (fn_check_lowerable(r->o, r->p, text, sizeof(text)))
+		printf("  flownic load lowers it: %s\n",
+		       *text ? text : "it takes the program alone");
+	else
+		printf("  flownic load can't lower it: %s\n", text);
 }
 
 /* The BPF instruction that a loop begins with; -1 if it is the translator's. */
@@ -152,8 +162,8 @@ static void print_good(const struct report *r)
 	if (r->note && *r->note)
 		print_field("note", "%s", r->note);
 	if (r->lowered && *r->lowered)
-		print_field("BPF instructions", "%u, of %u before",
-			    img->ninsns, r->before);
+		print_field("BPF instructions", "%u, of %u before", img->ninsns,
+			    r->before);
 	else
 		print_field("BPF instructions", "%u", img->ninsns);
 	print_field("card instructions", "%u (%.2f per BPF instruction)",
@@ -305,6 +315,7 @@ static json_object *json_report(const struct report *r)
 {
 	const char *type = libbpf_bpf_prog_type_str(r->p->bpf.type);
 	json_object *o = json_object_new_object();
+	char text[512];
 
 	add_string(o, "file", r->file);
 	add_string(o, "program", r->p->name);
@@ -332,6 +343,11 @@ static json_object *json_report(const struct report *r)
 	json_object_object_add(o, "offloads_alone",
 			       json_object_new_boolean(r->j.image ||
 						       r->j.alone));
+	if (!r->j.image && !r->lowered && !r->why)
+		json_object_object_add(
+			o, "offloads_lowered",
+			json_object_new_boolean(fn_check_lowerable(
+				r->o, r->p, text, sizeof(text))));
 	json_object_object_add(o, "reasons", json_reasons(r));
 	if (r->j.reasons.more)
 		add_number(o, "more_reasons", r->j.reasons.more);

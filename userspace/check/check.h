@@ -83,4 +83,8 @@ u8 *fn_map_accesses(const struct fn_image *img);
 void fn_cost(const struct fn_image *img, const struct fn_profile *p,
 	     struct fn_cost *cost);
 
+/* lowerable.c */
+bool fn_check_lowerable(const struct fn_object *o, const struct fn_program *p,
+			char *text, size_t size);
+
 #endif /* FN_CHECK_H */
