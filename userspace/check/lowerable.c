@@ -26,13 +26,14 @@ bool fn_check_lowerable(const struct fn_object *o, const struct fn_program *p,
 	options.without = NULL;
 	if (!fn_lower_object(o, p, &options, &low)) {
 		snprintf(text, size, "%s", low.why);
-	} else if ((bad = fn_lowered_open(&low, &lowered))) {
-		snprintf(text, size, "%s", bad);
-		fn_object_close(&lowered);
 	} else {
-		good = !fn_check_program(&lowered, &lowered.progs[0], &j) &&
+		bad = fn_lowered_open(&low, &lowered);
+		good = !bad &&
+		       !fn_check_program(&lowered, &lowered.progs[0], &j) &&
 		       j.image;
-		if (good)
+		if (bad)
+			snprintf(text, size, "%s", bad);
+		else if (good)
 			snprintf(text, size, "%s", low.done);
 		else
 			snprintf(text, size, "%s%s%s", low.note,

@@ -54,6 +54,10 @@ static bool place_lowered(struct fn_loading *l, u32 ifindex)
 	options.host = !ifindex;
 	if (!fn_lower_object(&l->o, l->p, &options, &l->low))
 		return bad(l, l->low.why);
+	if (!ifindex && (l->low.nhost || l->low.whole))
+		return bad(
+			l,
+			"lowered, it leaves packets to a companion in native mode, so that it can't be there itself: --without host,redirect");
 	if (l->low.one_worker && !fn_load_has_one_worker(ifindex))
 		return bad(
 			l,
