@@ -24,7 +24,7 @@ MAP(locked, ARRAY, struct kept, 4);
 __u8 small; __u16 middle; __u32 word; __u64 wide; __s32 sign; __u32 table[16];
 struct pair last;
 static volatile const __u32 limit = 77;
-static const __u16 odd[8] = { 1, 3, 700, 5, 65535, 9, 11, 13 };
+static const __u16 odd[9] = { 1, 3, 700, 5, 65535, 9, 11, 13, 15 };
 """
 
 
