@@ -19,6 +19,7 @@
 #define BPF_MAX_LOOPS (8 * 1024 * 1024)
 #endif
 #define MOST_ITERATORS 16
+#define MOST_ROUNDS 65536 /* more than the verifier goes through, for sure */
 
 /**
  * struct work - on a function
@@ -267,6 +268,8 @@ static bool rewrite_insn(struct work *w, u32 i)
 	bool plain = r[2].kind == FN_V_FUNC && r[4].kind == FN_V_CONST &&
 		     !r[4].n;
 
+	if (r[1].kind == FN_V_CONST && r[1].n > MOST_ROUNDS)
+		plain = false;
 	if (calls(insn, BPF_FUNC_loop) && plain)
 		loop(w);
 	else if (calls(insn, BPF_FUNC_for_each_map_elem) && plain &&
