@@ -260,6 +260,67 @@ static inline int fn_devlink_driver_name(struct devlink_info_req *req,
 #endif
 
 /*
+ * FN_ETHTOOL_RXFH is the members of struct ethtool_ops for receive side scaling,
+ * after FN_DEFINE_RXFH(get, set). Their arguments came into a struct in 6.8.
+ */
+#if FN_HAS_RXFH_PARAM
+#define FN_DEFINE_RXFH(get, set)                                          \
+	static int fn_rxfh_get(struct net_device *dev,                    \
+			       struct ethtool_rxfh_param *p)              \
+	{                                                                 \
+		return get(dev, p->indir, p->key, &p->hfunc);             \
+	}                                                                 \
+	static int fn_rxfh_set(struct net_device *dev,                    \
+			       struct ethtool_rxfh_param *p,              \
+			       struct netlink_ext_ack *extack)            \
+	{                                                                 \
+		return set(dev, p->indir, p->key, p->hfunc, extack);      \
+	}
+#else
+#define FN_DEFINE_RXFH(get, set)                                          \
+	static int fn_rxfh_get(struct net_device *dev, u32 *indir,        \
+			       u8 *key, u8 *hfunc)                        \
+	{                                                                 \
+		return get(dev, indir, key, hfunc);                       \
+	}                                                                 \
+	static int fn_rxfh_set(struct net_device *dev, const u32 *indir,  \
+			       const u8 *key, const u8 hfunc)             \
+	{                                                                 \
+		return set(dev, indir, key, hfunc, NULL);                 \
+	}
+#endif
+#define FN_ETHTOOL_RXFH .get_rxfh = fn_rxfh_get, .set_rxfh = fn_rxfh_set
+
+/*
+ * The same for which fields are hashed. Kernels before 6.17 ask get_rxnfc and
+ * set_rxnfc.
+ */
+#if FN_HAS_RXFH_FIELDS
+#define FN_DEFINE_RXFH_FIELDS(get, set)                                   \
+	static int fn_rxfh_get_fields(struct net_device *dev,             \
+				      struct ethtool_rxfh_fields *f)      \
+	{                                                                 \
+		u64 data = 0;                                             \
+		int err = get(dev, f->flow_type, &data);                  \
+		f->data = data;                                           \
+		return err;                                               \
+	}                                                                 \
+	static int fn_rxfh_set_fields(                                    \
+		struct net_device *dev,                                   \
+		const struct ethtool_rxfh_fields *f,                      \
+		struct netlink_ext_ack *extack)                           \
+	{                                                                 \
+		return set(dev, f->flow_type, f->data, extack);           \
+	}
+#define FN_ETHTOOL_RXFH_FIELDS                    \
+	.get_rxfh_fields = fn_rxfh_get_fields,    \
+	.set_rxfh_fields = fn_rxfh_set_fields,
+#else
+#define FN_DEFINE_RXFH_FIELDS(get, set)
+#define FN_ETHTOOL_RXFH_FIELDS
+#endif
+
+/*
  * Add to the counters of a filter's actions what a device did; @used is in
  * jiffies. The figures came into one struct in 6.4.
  */

@@ -73,17 +73,30 @@ static void fn_ethtool_channels(struct net_device *dev,
 {
 	struct fn_port *port = netdev_priv(dev);
 
-	channels->max_combined = port->nqueues;
-	channels->combined_count = port->nqueues;
+	channels->max_combined = port->max_queues;
+	channels->combined_count = port->config.queues;
 }
 
-/* The number is that of the queues, which the kernel has checked. */
+/*
+ * The kernel has compared the number with what the port can have, and with what
+ * the indirection table names; old ones do not with what rules do.
+ */
 static int fn_ethtool_set_channels(struct net_device *dev,
 				   struct ethtool_channels *channels)
 {
-	const struct fn_port *port = netdev_priv(dev);
+	struct fn_port *port = netdev_priv(dev);
+	struct fn_port_config to = port->config;
 
-	return channels->combined_count == port->nqueues ? 0 : -EINVAL;
+	if (channels->combined_count < fn_ntuple_queues(port)) {
+		if (net_ratelimit())
+			netdev_err(
+				dev,
+				"rules send frames to queue %u: remove them (ethtool -n, -N delete) before it goes\n",
+				fn_ntuple_queues(port) - 1);
+		return -EBUSY;
+	}
+	to.queues = channels->combined_count;
+	return fn_port_reconfigure(port, &to, NULL);
 }
 
 /* An interrupt for what a round of the card's has brought, without delay. */
@@ -97,7 +110,9 @@ static int fn_ethtool_coalesce(struct net_device *dev,
 	return 0;
 }
 
-/* There are no rules, and as many rings as queues. */
+FN_DEFINE_RXFH(fn_rss_get, fn_rss_set)
+FN_DEFINE_RXFH_FIELDS(fn_rss_get_fields, fn_rss_set_fields)
+
 static int fn_ethtool_rxnfc(struct net_device *dev, struct ethtool_rxnfc *nfc,
 			    u32 *rules)
 {
@@ -105,16 +120,21 @@ static int fn_ethtool_rxnfc(struct net_device *dev, struct ethtool_rxnfc *nfc,
 
 	switch (nfc->cmd) {
 	case ETHTOOL_GRXRINGS:
-		nfc->data = port->nqueues;
+		nfc->data = port->config.queues;
 		return 0;
-	case ETHTOOL_GRXCLSRLCNT:
-	case ETHTOOL_GRXCLSRLALL:
-		nfc->data = 0;
-		nfc->rule_cnt = 0;
-		return 0;
+	case ETHTOOL_GRXFH:
+		return fn_rss_get_fields(dev, nfc->flow_type, &nfc->data);
 	default:
-		return -EOPNOTSUPP;
+		return fn_ntuple_get(dev, nfc, rules);
 	}
+}
+
+static int fn_ethtool_set_rxnfc(struct net_device *dev,
+				struct ethtool_rxnfc *nfc)
+{
+	if (nfc->cmd == ETHTOOL_SRXFH)
+		return fn_rss_set_fields(dev, nfc->flow_type, nfc->data, NULL);
+	return fn_ntuple_set(dev, nfc);
 }
 
 /* Nothing can be changed: what is there may be asked for. */
@@ -194,6 +214,11 @@ const struct ethtool_ops fn_ethtool_ops = {
 	.get_regs_len = fn_ethtool_regs_len,
 	.get_regs = fn_ethtool_regs,
 	.get_rxnfc = fn_ethtool_rxnfc,
+	.set_rxnfc = fn_ethtool_set_rxnfc,
+	.get_rxfh_key_size = fn_rss_key_size,
+	.get_rxfh_indir_size = fn_rss_table_size,
+	FN_ETHTOOL_RXFH,
+	FN_ETHTOOL_RXFH_FIELDS
 	.self_test = fn_selftest,
 	.get_ringparam = fn_ethtool_get_rings,
 	.set_ringparam = fn_ethtool_set_rings,

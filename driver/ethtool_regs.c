@@ -15,7 +15,7 @@ int fn_ethtool_regs_len(struct net_device *dev)
 {
 	const struct fn_port *port = netdev_priv(dev);
 
-	return port->nqueues * FN_REGS_QUEUE * sizeof(u32);
+	return port->config.queues * FN_REGS_QUEUE * sizeof(u32);
 }
 
 static u32 *fn_rx_ring_regs(const struct fn_rx_ring *rx, u32 *to)
@@ -48,7 +48,7 @@ void fn_ethtool_regs(struct net_device *dev, struct ethtool_regs *regs,
 
 	regs->version = FN_REGS_VERSION;
 	memset(to, 0, fn_ethtool_regs_len(dev));
-	for (i = 0; port->running && i < port->nqueues; i++) {
+	for (i = 0; port->running && i < port->config.queues; i++) {
 		const struct fn_rings *rings = port->queues[i].rings;
 
 		word = fn_rx_ring_regs(&rings->rx, word);

@@ -17,7 +17,7 @@ static const char *const fn_port_names[] = { FN_PORT_COUNTERS(FN_NAME) };
 int fn_ethtool_nstats(const struct fn_port *port)
 {
 	/* The first fault is none. */
-	return port->nqueues * FN_QUEUE_STATS + ARRAY_SIZE(fn_port_names) +
+	return port->ever_queues * FN_QUEUE_STATS + ARRAY_SIZE(fn_port_names) +
 	       FN_NFAULTS - 1;
 }
 
@@ -37,7 +37,7 @@ void fn_ethtool_stat_names(const struct fn_port *port, u8 *to)
 {
 	u32 i;
 
-	for (i = 0; i < port->nqueues; i++)
+	for (i = 0; i < port->ever_queues; i++)
 		fn_queue_names(&to, i);
 	for (i = 0; i < ARRAY_SIZE(fn_port_names); i++)
 		ethtool_sprintf(&to, "%s", fn_port_names[i]);
@@ -71,7 +71,7 @@ void fn_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,
 	struct fn_msg_port_stats msg = {};
 	u32 i;
 
-	for (i = 0; i < port->nqueues; i++)
+	for (i = 0; i < port->ever_queues; i++)
 		to = fn_queue_counters(&port->queues[i], to);
 	fn_port_stats(port, &msg);
 	to = fn_put_counters(to, &msg.c, sizeof(msg.c));

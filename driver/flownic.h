@@ -199,7 +199,6 @@ struct fn_tx_stats {
  * @notified: @tail as of the last doorbell
  * @mask: entries - 1
  * @doorbell: number of the ring's doorbell
- * @created: the card has the ring: FN_CTRL_RING_CREATE has succeeded
  * @data_size: bytes of a buffer that the card may fill
  * @truesize: bytes of a buffer, headroom and tailroom included
  * @copybreak: frames of at most so many bytes are copied to a new skb
@@ -215,7 +214,6 @@ struct fn_rx_ring {
 	u32 notified;
 	u32 mask;
 	u32 doorbell;
-	bool created;
 	u32 data_size;
 	u32 truesize;
 	u32 copybreak;
@@ -253,7 +251,6 @@ static inline void fn_rx_post(struct fn_rx_ring *rx, struct page *page)
  * @owner: by descriptor: the skb or xdp_frame that ends there, or NULL
  * @mask: entries - 1
  * @doorbell: number of the ring's doorbell
- * @created: the card has the ring: FN_CTRL_RING_CREATE has succeeded
  * @tail: next descriptor to fill, free-running; sender
  * @clean: next descriptor to clean, free-running; NAPI
  * @notified: @tail as of the last doorbell; sender
@@ -264,7 +261,6 @@ struct fn_tx_ring {
 	void **owner;
 	u32 mask;
 	u32 doorbell;
-	bool created;
 	u32 tail;
 	u32 notified;
 	u32 clean ____cacheline_aligned_in_smp;
@@ -303,16 +299,18 @@ struct fn_queue {
 	struct fn_rx_stats rx_stats;
 	struct fn_tx_stats tx_stats;
 	struct fn_tx_stats xdp_stats;
-};
+} ____cacheline_aligned_in_smp;
 
 /**
  * struct fn_port_config - what decides the shape of a port's rings
  * @mtu: bytes
+ * @queues: queue pairs, 1 to the port's @max_queues
  * @rx_entries: descriptors of a receive ring
  * @tx_entries: descriptors of a transmit ring
  */
 struct fn_port_config {
 	u32 mtu;
+	u32 queues;
 	u32 rx_entries;
 	u32 tx_entries;
 };
@@ -329,8 +327,12 @@ struct fn_port_config {
  * @pause: ask the far end to pause instead of dropping
  * @tstamp_rx: give skbs the card's time of their arrival
  * @tstamp_tx: let frames be stamped whose sender wants it
- * @nqueues: number of @queues
- * @queues: queue pairs
+ * @max_queues: number of @queues
+ * @ever_queues: queue pairs that have been in use, and so may have counted
+ * @napis: queue pairs whose NAPI instance is there
+ * @queues: queue pairs, of which @config.queues are in use
+ * @rss: how frames are spread over them; RTNL
+ * @rules: what goes elsewhere, by location; RTNL
  * @xdp_prog: native XDP program; RCU
  * @config: shape of the rings
  */
@@ -344,8 +346,12 @@ struct fn_port {
 	bool pause;
 	bool tstamp_rx;
 	bool tstamp_tx;
-	u32 nqueues;
+	u32 max_queues;
+	u32 ever_queues;
+	u32 napis;
 	struct fn_queue *queues;
+	struct fn_msg_port_rss rss;
+	struct ethtool_rx_flow_spec *rules[FN_MAX_RULES];
 	struct bpf_prog __rcu *xdp_prog;
 	struct fn_port_config config;
 };
@@ -373,8 +379,8 @@ void fn_nic_ids_exit(void);
 bool fn_rx_fill(struct fn_rx_ring *rx, gfp_t gfp);
 struct fn_rings *fn_rings_alloc(struct fn_port *port,
 				const struct fn_port_config *cfg);
-void fn_rings_reset(struct fn_port *port, struct fn_rings *rings);
-void fn_rings_free(struct fn_port *port, struct fn_rings *rings);
+void fn_rings_reset(struct fn_rings *rings, u32 n);
+void fn_rings_free(struct fn_rings *rings, u32 n);
 
 /* stats.c: counters of the host netdev */
 void fn_rx_stats_add(struct fn_rx_stats *stats, const struct fn_rx_counters *c);
@@ -415,6 +421,32 @@ int fn_tc_disable(struct fn_port *port);
 int fn_poll(struct napi_struct *napi, int budget);
 void fn_rx_count_lost(struct fn_queue *q);
 void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx);
+
+/* rss.c: which queue gets a frame; under RTNL */
+int fn_rss_create(struct fn_port *port);
+int fn_rss_spread(struct fn_port *port);
+u32 fn_rss_key_size(struct net_device *dev);
+u32 fn_rss_table_size(struct net_device *dev);
+int fn_rss_get(struct net_device *dev, u32 *table, u8 *key, u8 *function);
+int fn_rss_set(struct net_device *dev, const u32 *table, const u8 *key,
+	       u8 function, struct netlink_ext_ack *extack);
+int fn_rss_get_fields(struct net_device *dev, u32 flow, u64 *fields);
+int fn_rss_set_fields(struct net_device *dev, u32 flow, u64 fields,
+		      struct netlink_ext_ack *extack);
+
+/* ntuple.c: rules for certain flows; under RTNL */
+int fn_ntuple_get(struct net_device *dev, struct ethtool_rxnfc *nfc,
+		  u32 *locations);
+int fn_ntuple_set(struct net_device *dev, const struct ethtool_rxnfc *nfc);
+u32 fn_ntuple_queues(const struct fn_port *port);
+void fn_ntuple_clear(struct fn_port *port);
+
+/* channels.c: how many queue pairs a port has; under RTNL */
+u32 fn_channels_max(void);
+void fn_channels_add(struct fn_port *port, u32 n);
+void fn_channels_trim(struct fn_port *port, u32 n);
+void fn_channels_set_xps(struct fn_port *port);
+int fn_channels_apply(struct fn_port *port);
 
 /* port.c: a port and its rings: open, reconfigure, close; under RTNL */
 int fn_port_open(struct fn_port *port);

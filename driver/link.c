@@ -48,6 +48,8 @@ static void fn_link_del(struct net_device *dev, struct list_head *head)
 static struct rtnl_link_ops fn_link_ops = {
 	.kind = FN_DRIVER_NAME,
 	.priv_size = sizeof(struct fn_port),
+	.get_num_tx_queues = fn_channels_max,
+	.get_num_rx_queues = fn_channels_max,
 	.setup = fn_netdev_setup,
 	.newlink = fn_link_newlink,
 	.dellink = fn_link_del,

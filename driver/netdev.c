@@ -9,12 +9,9 @@
 
 #include "flownic.h"
 
-/* Queue pairs of a port. */
-#define FN_NQUEUES 1
-
 #define FN_FEATURES                                                        \
 	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA | NETIF_F_RXCSUM | \
-	 NETIF_F_RXHASH)
+	 NETIF_F_RXHASH | NETIF_F_NTUPLE)
 
 /* The card moves programs and maps between ports by these two. */
 static int fn_netdev_init(struct net_device *dev)
@@ -156,13 +153,12 @@ bool fn_is_port(const struct net_device *dev)
 static void fn_netdev_destructor(struct net_device *dev)
 {
 	struct fn_port *port = netdev_priv(dev);
-	u32 i;
 
 	if (!port->attached)
 		return;
 	port->attached = false;
-	for (i = 0; i < port->nqueues; i++)
-		netif_napi_del(&port->queues[i].napi);
+	fn_ntuple_clear(port);
+	fn_channels_trim(port, 0);
 	kvfree(port->queues);
 	fn_nic_put(port->nic);
 }
@@ -177,7 +173,7 @@ void fn_netdev_setup(struct net_device *dev)
 	dev->priv_destructor = fn_netdev_destructor;
 	dev->min_mtu = FN_MIN_MTU;
 	dev->max_mtu = FN_MAX_MTU;
-	dev->hw_features = (FN_FEATURES & ~NETIF_F_HIGHDMA) | NETIF_F_HW_TC;
+	dev->hw_features = (FN_FEATURES & ~(NETIF_F_HIGHDMA | NETIF_F_NTUPLE)) | NETIF_F_HW_TC;
 	dev->features = FN_FEATURES;
 	dev->vlan_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
 	dev->hw_enc_features = dev->vlan_features;
@@ -195,7 +191,6 @@ static void fn_netdev_init_queue(struct fn_port *port, u32 index)
 	u64_stats_init(&q->rx_stats.sync);
 	u64_stats_init(&q->tx_stats.sync);
 	u64_stats_init(&q->xdp_stats.sync);
-	netif_napi_add(port->dev, &q->napi, fn_poll);
 }
 
 static int fn_netdev_attach(struct fn_nic *nic, struct net_device *dev,
@@ -208,18 +203,21 @@ static int fn_netdev_attach(struct fn_nic *nic, struct net_device *dev,
 	port->nic = nic;
 	port->index = index;
 	port->pause = true;
-	port->nqueues = FN_NQUEUES;
+	port->max_queues = min3(dev->num_rx_queues, dev->num_tx_queues,
+				(unsigned int)FN_MAX_QUEUES);
 	port->config = (struct fn_port_config){
 		.mtu = dev->mtu,
+		.queues = min(num_online_cpus(), port->max_queues),
 		.rx_entries = nic->ring_size,
 		.tx_entries = nic->ring_size,
 	};
 	port->queues =
-		kvcalloc(port->nqueues, sizeof(*port->queues), GFP_KERNEL);
+		kvcalloc(port->max_queues, sizeof(*port->queues), GFP_KERNEL);
 	if (!port->queues)
 		return -ENOMEM;
-	for (i = 0; i < port->nqueues; i++)
+	for (i = 0; i < port->max_queues; i++)
 		fn_netdev_init_queue(port, i);
+	fn_channels_add(port, port->config.queues);
 	fn_nic_get(nic);
 	port->attached = true;
 	return 0;
@@ -271,15 +269,18 @@ static int fn_netdev_register(struct fn_nic *nic, struct net_device *dev,
 		return err;
 	err = fn_port_control(port, FN_PORT_SET_MTU | FN_PORT_SET_PAUSE |
 					    FN_PORT_SET_RX_CSUM);
+	fn_ntuple_clear(port); /* those of a port that was taken out */
 	if (!err)
-		err = netif_set_real_num_tx_queues(dev, port->nqueues);
+		err = fn_rss_create(port);
 	if (!err)
-		err = netif_set_real_num_rx_queues(dev, port->nqueues);
+		err = fn_channels_apply(port);
 	if (!err)
 		err = register_netdevice(dev);
 	/* A device that got half-way is destroyed when RTNL is released. */
 	if (err && dev->reg_state != NETREG_UNREGISTERING)
 		fn_netdev_destructor(dev);
+	if (!err)
+		fn_channels_set_xps(port);
 	return err;
 }
 
@@ -302,7 +303,7 @@ int fn_netdev_create(struct fn_nic *nic, struct net *net, u32 index,
 	if (!given) {
 		dev = alloc_netdev_mqs(sizeof(struct fn_port), "",
 				       NET_NAME_PREDICTABLE, fn_netdev_setup,
-				       FN_NQUEUES, FN_NQUEUES);
+				       fn_channels_max(), fn_channels_max());
 		if (!dev)
 			return -ENOMEM;
 		dev_net_set(dev, net);

@@ -69,11 +69,8 @@ static int fn_ring_create(struct fn_queue *q, enum fn_ring_type type, u32 queue,
 static int fn_tx_ring_create(struct fn_queue *q, u32 queue,
 			     struct fn_tx_ring *tx)
 {
-	int err = fn_ring_create(q, FN_RING_TX, queue, tx->desc, tx->mask,
-				 &tx->head, &tx->doorbell);
-
-	tx->created = !err;
-	return err;
+	return fn_ring_create(q, FN_RING_TX, queue, tx->desc, tx->mask,
+			      &tx->head, &tx->doorbell);
 }
 
 static int fn_rx_ring_create(struct fn_queue *q, struct fn_rx_ring *rx)
@@ -81,53 +78,36 @@ static int fn_rx_ring_create(struct fn_queue *q, struct fn_rx_ring *rx)
 	int err = fn_ring_create(q, FN_RING_RX, q->index, rx->desc, rx->mask,
 				 NULL, &rx->doorbell);
 
-	rx->created = !err;
 	if (!err)
 		fn_rx_doorbell(q, rx);
 	return err;
 }
 
-static void fn_ring_destroy(struct fn_port *port, bool *created, u32 doorbell)
+static int fn_port_set_state(struct fn_port *port, enum fn_ctrl_op op)
 {
-	struct fn_msg_ring_id msg = { .doorbell = doorbell };
+	struct fn_msg_port_id msg = { .port = port->index };
 
-	if (!*created)
-		return;
-	fn_card_ctrl(port->nic->card, FN_CTRL_RING_DESTROY, &msg, sizeof(msg));
-	*created = false;
-}
-
-static void fn_port_destroy_rings(struct fn_port *port, struct fn_rings *rings)
-{
-	u32 i;
-
-	for (i = 0; i < port->nqueues; i++) {
-		struct fn_rings *r = &rings[i];
-
-		fn_ring_destroy(port, &r->rx.created, r->rx.doorbell);
-		fn_ring_destroy(port, &r->tx.created, r->tx.doorbell);
-		fn_ring_destroy(port, &r->xdp.created, r->xdp.doorbell);
-	}
+	return fn_card_ctrl(port->nic->card, op, &msg, sizeof(msg));
 }
 
 /* The XDP rings are numbered after those of the stack. */
 static int fn_port_create_rings(struct fn_port *port, struct fn_rings *rings)
 {
+	u32 n = port->config.queues;
 	int err = 0;
 	u32 i;
 
-	for (i = 0; i < port->nqueues && !err; i++) {
+	for (i = 0; i < n && !err; i++) {
 		struct fn_queue *q = &port->queues[i];
 
 		err = fn_rx_ring_create(q, &rings[i].rx);
 		if (!err)
 			err = fn_tx_ring_create(q, i, &rings[i].tx);
 		if (!err)
-			err = fn_tx_ring_create(q, port->nqueues + i,
-						&rings[i].xdp);
+			err = fn_tx_ring_create(q, n + i, &rings[i].xdp);
 	}
 	if (err)
-		fn_port_destroy_rings(port, rings);
+		fn_port_set_state(port, FN_CTRL_PORT_RINGS);
 	return err;
 }
 
@@ -135,7 +115,7 @@ static void fn_port_toggle_napi(struct fn_port *port, bool on)
 {
 	u32 i;
 
-	for (i = 0; i < port->nqueues; i++) {
+	for (i = 0; i < port->config.queues; i++) {
 		struct fn_queue *q = &port->queues[i];
 		struct napi_struct *napi = on ? &q->napi : NULL;
 
@@ -148,18 +128,11 @@ static void fn_port_toggle_napi(struct fn_port *port, bool on)
 	}
 }
 
-static int fn_port_set_state(struct fn_port *port, enum fn_ctrl_op op)
-{
-	struct fn_msg_port_id msg = { .port = port->index };
-
-	return fn_card_ctrl(port->nic->card, op, &msg, sizeof(msg));
-}
-
 static void fn_port_assign_rings(struct fn_port *port, struct fn_rings *rings)
 {
 	u32 i;
 
-	for (i = 0; i < port->nqueues; i++) {
+	for (i = 0; i < port->config.queues; i++) {
 		struct fn_queue *q = &port->queues[i];
 
 		q->rings = &rings[i];
@@ -172,7 +145,7 @@ static void fn_port_unassign_rings(struct fn_port *port, struct fn_rings *rings)
 {
 	u32 i;
 
-	for (i = 0; i < port->nqueues; i++) {
+	for (i = 0; i < port->config.queues; i++) {
 		port->queues[i].rings = NULL;
 		fn_page_pool_set_napi(rings[i].rx.pool, NULL);
 	}
@@ -191,15 +164,16 @@ static int fn_port_start(struct fn_port *port, struct fn_rings *rings)
 	err = fn_port_set_state(port, FN_CTRL_PORT_UP);
 	if (err) {
 		fn_port_toggle_napi(port, false);
-		fn_port_destroy_rings(port, rings);
+		fn_port_set_state(port, FN_CTRL_PORT_RINGS);
 		fn_port_unassign_rings(port, rings);
 		return err;
 	}
-	for (i = 0; i < port->nqueues; i++)
+	for (i = 0; i < port->config.queues; i++)
 		fn_card_unmask(port->nic->card, FN_VECTOR(port->index, i));
 	smp_store_release(&port->running, true); /* pairs with fn_xdp_xmit() */
 	/* Not just start: frames may be waiting behind a queue that was full. */
-	netif_tx_wake_all_queues(port->dev);
+	for (i = 0; i < port->config.queues; i++)
+		netif_tx_wake_queue(netdev_get_tx_queue(port->dev, i));
 	return 0;
 }
 
@@ -208,7 +182,7 @@ static void fn_port_count_lost(struct fn_port *port)
 {
 	u32 i;
 
-	for (i = 0; i < port->nqueues; i++) {
+	for (i = 0; i < port->config.queues; i++) {
 		fn_rx_count_lost(&port->queues[i]);
 		fn_tx_count_lost(&port->queues[i]);
 		fn_xdp_count_lost(&port->queues[i]);
@@ -226,7 +200,7 @@ static struct fn_rings *fn_port_stop(struct fn_port *port)
 	fn_port_toggle_napi(port, false);
 	netif_tx_disable(port->dev); /* NAPI may just have woken a queue */
 	fn_port_set_state(port, FN_CTRL_PORT_DOWN);
-	fn_port_destroy_rings(port, rings);
+	fn_port_set_state(port, FN_CTRL_PORT_RINGS);
 	fn_port_count_lost(port);
 	fn_port_unassign_rings(port, rings);
 	return rings;
@@ -241,7 +215,7 @@ int fn_port_open(struct fn_port *port)
 		return PTR_ERR(rings);
 	err = fn_port_start(port, rings);
 	if (err)
-		fn_rings_free(port, rings);
+		fn_rings_free(rings, port->config.queues);
 	return err;
 }
 
@@ -249,15 +223,28 @@ void fn_port_close(struct fn_port *port)
 {
 	/* A port that failed to come back from fn_port_reconfigure() has none. */
 	if (port->running)
-		fn_rings_free(port, fn_port_stop(port));
+		fn_rings_free(fn_port_stop(port), port->config.queues);
+}
+
+/* While the port is down. */
+static int fn_port_configure(struct fn_port *port,
+			     const struct fn_port_config *to)
+{
+	int err;
+
+	port->config = *to;
+	err = fn_port_control(port, FN_PORT_SET_MTU);
+	return err ?: fn_channels_apply(port);
 }
 
 /* The rings that were there are known to work: go back to them. */
-static void fn_port_restart(struct fn_port *port, struct fn_rings *rings)
+static void fn_port_restart(struct fn_port *port,
+			    const struct fn_port_config *from,
+			    struct fn_rings *rings)
 {
-	int err = fn_port_control(port, FN_PORT_SET_MTU);
+	int err = fn_port_configure(port, from);
 
-	fn_rings_reset(port, rings);
+	fn_rings_reset(rings, from->queues);
 	if (!err)
 		err = fn_port_start(port, rings);
 	if (!err)
@@ -265,7 +252,7 @@ static void fn_port_restart(struct fn_port *port, struct fn_rings *rings)
 	if (net_ratelimit())
 		netdev_err(port->dev, "port does not come up again: error %d\n",
 			   err);
-	fn_rings_free(port, rings);
+	fn_rings_free(rings, from->queues);
 }
 
 static int fn_port_swap_rings(struct fn_port *port,
@@ -276,18 +263,30 @@ static int fn_port_swap_rings(struct fn_port *port,
 	struct fn_rings *old = fn_port_stop(port);
 	int err;
 
-	port->config = *to;
-	err = fn_port_control(port, FN_PORT_SET_MTU);
+	err = fn_port_configure(port, to);
 	if (!err)
 		err = fn_port_start(port, rings);
 	if (!err) {
-		fn_rings_free(port, old);
+		fn_rings_free(old, from.queues);
 		return 0;
 	}
-	fn_rings_free(port, rings);
-	port->config = from;
-	fn_port_restart(port, old);
+	fn_rings_free(rings, to->queues);
+	fn_port_restart(port, &from, old);
 	return err;
+}
+
+static int fn_port_remake(struct fn_port *port, const struct fn_port_config *to,
+			  struct netlink_ext_ack *extack)
+{
+	struct fn_rings *rings = fn_rings_alloc(port, to);
+
+	if (!IS_ERR(rings))
+		return fn_port_swap_rings(port, to, rings);
+	fn_extack(
+		extack,
+		"no memory for %u queues with rings of %u/%u descriptors at MTU %u; the port keeps those it has",
+		to->queues, to->rx_entries, to->tx_entries, to->mtu);
+	return PTR_ERR(rings);
 }
 
 /**
@@ -302,23 +301,16 @@ int fn_port_reconfigure(struct fn_port *port, const struct fn_port_config *to,
 			struct netlink_ext_ack *extack)
 {
 	struct fn_port_config from = port->config;
-	struct fn_rings *rings;
 	int err;
 
-	if (!port->running) {
-		port->config = *to;
-		err = fn_port_control(port, FN_PORT_SET_MTU);
+	fn_channels_add(port, to->queues);
+	if (port->running) {
+		err = fn_port_remake(port, to, extack);
+	} else {
+		err = fn_port_configure(port, to);
 		if (err)
-			port->config = from;
-		return err;
+			fn_port_configure(port, &from);
 	}
-	rings = fn_rings_alloc(port, to);
-	if (IS_ERR(rings)) {
-		fn_extack(
-			extack,
-			"no memory for rings of %u/%u descriptors at MTU %u; the port keeps those it has",
-			to->rx_entries, to->tx_entries, to->mtu);
-		return PTR_ERR(rings);
-	}
-	return fn_port_swap_rings(port, to, rings);
+	fn_channels_trim(port, port->config.queues);
+	return err;
 }

@@ -211,13 +211,13 @@ struct fn_rings *fn_rings_alloc(struct fn_port *port,
 	int err;
 	u32 i;
 
-	rings = fn_alloc(array_size(port->nqueues, sizeof(*rings)));
+	rings = fn_alloc(array_size(cfg->queues, sizeof(*rings)));
 	if (!rings)
 		return ERR_PTR(-ENOMEM);
-	for (i = 0; i < port->nqueues; i++) {
+	for (i = 0; i < cfg->queues; i++) {
 		err = fn_rings_alloc_queue(&port->queues[i], &rings[i], cfg);
 		if (err) {
-			fn_rings_free(port, rings);
+			fn_rings_free(rings, cfg->queues);
 			return ERR_PTR(err);
 		}
 	}
@@ -226,16 +226,16 @@ struct fn_rings *fn_rings_alloc(struct fn_port *port,
 
 /**
  * fn_rings_reset() - make rings that were in use as good as new
- * @port: whose they are
  * @rings: neither the card nor NAPI uses them
+ * @n: of how many queues
  *
  * Frames in them are lost.
  */
-void fn_rings_reset(struct fn_port *port, struct fn_rings *rings)
+void fn_rings_reset(struct fn_rings *rings, u32 n)
 {
 	u32 i;
 
-	for (i = 0; i < port->nqueues; i++) {
+	for (i = 0; i < n; i++) {
 		fn_rx_ring_reset(&rings[i].rx);
 		fn_tx_ring_reset(&rings[i].tx, fn_free_skb);
 		fn_tx_ring_reset(&rings[i].xdp, fn_free_frame);
@@ -244,16 +244,16 @@ void fn_rings_reset(struct fn_port *port, struct fn_rings *rings)
 
 /**
  * fn_rings_free() - free rings and what is left in them
- * @port: whose they were
  * @rings: neither the card nor NAPI uses them
+ * @n: of how many queues
  *
  * Context: process; NAPI of the port is disabled or has never used @rings.
  */
-void fn_rings_free(struct fn_port *port, struct fn_rings *rings)
+void fn_rings_free(struct fn_rings *rings, u32 n)
 {
 	u32 i;
 
-	for (i = 0; i < port->nqueues; i++) {
+	for (i = 0; i < n; i++) {
 		fn_rx_ring_free(&rings[i].rx);
 		fn_tx_ring_free(&rings[i].tx, fn_free_skb);
 		fn_tx_ring_free(&rings[i].xdp, fn_free_frame);

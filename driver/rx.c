@@ -136,8 +136,10 @@ static void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
 	struct fn_queue *q = b->q;
 	struct net_device *dev = q->port->dev;
 
-	if (dev->features & NETIF_F_RXHASH)
-		skb_set_hash(skb, desc->hash, PKT_HASH_TYPE_L3);
+	if (dev->features & NETIF_F_RXHASH && desc->flags)
+		skb_set_hash(skb, desc->hash,
+			     desc->flags & FN_RX_L4 ? PKT_HASH_TYPE_L4 :
+						      PKT_HASH_TYPE_L3);
 	if ((status & FN_RX_CSUM_OK) && !b->prog)
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb_record_rx_queue(skb, q->index);

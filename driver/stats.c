@@ -82,7 +82,7 @@ void fn_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
 	struct fn_msg_port_stats msg;
 	u32 i;
 
-	for (i = 0; i < port->nqueues; i++)
+	for (i = 0; i < port->ever_queues; i++)
 		fn_queue_stats64(&port->queues[i], stats);
 	if (fn_port_stats(port, &msg))
 		return;

@@ -218,7 +218,7 @@ int fn_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		u32 flags)
 {
 	struct fn_port *port = netdev_priv(dev);
-	u32 index = smp_processor_id() % port->nqueues;
+	u32 index = smp_processor_id() % port->config.queues;
 
 	if (unlikely(flags & ~XDP_XMIT_FLAGS_MASK))
 		return -EINVAL;

@@ -16,7 +16,7 @@ struct fn_card;
 struct fn_profile;
 
 #define FN_MAX_PORTS 16
-#define FN_MAX_QUEUES 16 /* receive and transmit queue pairs a port */
+#define FN_MAX_QUEUES 64 /* receive and transmit queue pairs a port */
 #define FN_MAX_WORKERS 16
 
 static inline u64 fn_ptr_to_bus(const void *p)
@@ -39,7 +39,8 @@ static inline u64 fn_ptr_to_bus(const void *p)
  * @status: FN_RX_*; 0 while the descriptor belongs to the card
  * @len: bytes of the frame in this buffer
  * @meta_len: bytes of XDP metadata right below @addr, multiple of 4
- * @flags: reserved, zero
+ * @flags: FN_RX_L3 or FN_RX_L4: what @hash is of, and FN_RX_KIND(), the kind of
+ *	flow; 0 if it is of nothing of use
  * @hash: flow hash of the frame, or with FN_RX_HASHED what a classifier set
  * @verdict: enum xdp_action of the offloaded program, or ~0 without one
  * @tstamp: card's clock at arrival, ns
@@ -73,6 +74,12 @@ struct fn_rx_desc {
 #define FN_RX_CSUM_OK 0x04 /* IPv4/IPv6 TCP or UDP checksum is right */
 #define FN_RX_MARKS 0x08 /* mark, priority, tc_index, queue_mapping are set */
 #define FN_RX_HASHED 0x10 /* only with FN_RX_MARKS */
+
+/* flags */
+#define FN_RX_L3 0x01 /* addresses */
+#define FN_RX_L4 0x02 /* addresses and ports */
+#define FN_RX_KIND(flags) ((flags) >> 8) /* enum fn_flow_kind, if it is known */
+#define FN_RX_OF_KIND(kind) ((kind) << 8)
 
 /*
  * Transmit ring. The driver fills desc[tail] and rings the doorbell with the
@@ -219,6 +226,9 @@ enum fn_ctrl_op {
 	FN_CTRL_PORT_DOWN, /* returns when no ring of the port is in use */
 	FN_CTRL_PORT_STATS, /* struct fn_msg_port_stats */
 	FN_CTRL_PORT_PROG, /* struct fn_msg_port_prog */
+	FN_CTRL_PORT_RSS, /* struct fn_msg_port_rss */
+	FN_CTRL_PORT_RULE, /* struct fn_msg_port_rule */
+	FN_CTRL_PORT_RINGS, /* struct fn_msg_port_id; destroys them, as below */
 	FN_CTRL_PORT_FILTER, /* struct fn_msg_port_filter */
 	FN_CTRL_FILTER_STATS, /* struct fn_msg_filter_stats */
 	FN_CTRL_RING_CREATE, /* struct fn_msg_ring */
@@ -329,6 +339,7 @@ struct fn_msg_port {
 	X(mac_rx_down,		"mac_rx_down") /* port is down */	\
 	X(mac_tx_drop,		"mac_tx_drop") /* the cable took it not */ \
 	X(mac_rx_pause,		"mac_rx_pause") /* times paused */	\
+	X(rule_drop,		"rule_drop") /* ethtool -N action -1 */	\
 	X(host_rx_frames,	"host_rx_frames") /* DMA to the host */	\
 	X(host_rx_no_buffer,	"host_rx_no_buffer") /* ring empty: dropped */ \
 	X(host_tx_frames,	"host_tx_frames") /* DMA from the host */ \
@@ -391,6 +402,101 @@ struct fn_msg_port_prog {
 	u32 prog;
 };
 
+/* Kinds of flows: what a frame's addresses and ports are of. */
+enum fn_flow_kind {
+	FN_FLOW_OTHER,
+	FN_FLOW_IPV4,
+	FN_FLOW_TCP4,
+	FN_FLOW_UDP4,
+	FN_FLOW_SCTP4,
+	FN_FLOW_IPV6,
+	FN_FLOW_TCP6,
+	FN_FLOW_UDP6,
+	FN_FLOW_SCTP6,
+	FN_NFLOWS
+};
+
+#define FN_RSS_KEY 40 /* bytes */
+#define FN_RSS_QUEUES 128
+
+/**
+ * struct fn_msg_port_rss - spread frames over receive queues by Toeplitz hash
+ * @port: number
+ * @ports: kinds of flows whose ports are hashed, too; a bit each. Fragments
+ *	are of the kind FN_FLOW_IPV4 or FN_FLOW_IPV6
+ * @key: of the hash
+ * @queue: which queue gets a frame, by its hash modulo FN_RSS_QUEUES; of kind
+ *	FN_FLOW_OTHER, whose hash is 0, the first. A queue that has no ring
+ *	counts as the first queue
+ *
+ * Without it a port hashes in a way of its own over as many queues as there are
+ * rings. No frame is lost by a change.
+ */
+struct fn_msg_port_rss {
+	u32 port;
+	u32 ports;
+	u8 key[FN_RSS_KEY];
+	u8 queue[FN_RSS_QUEUES];
+};
+
+#define FN_MAX_RULES 128 /* a port */
+#define FN_RULE_DROP 0xffffffffu
+
+/**
+ * struct fn_flow_key - what rules look at, all as it is in the frame; what a frame
+ *	does not have is 0
+ * @dst_mac: Ethernet
+ * @src_mac: Ethernet
+ * @vlan_type: Ethernet type of the first VLAN tag
+ * @vlan_tci: of the first VLAN tag
+ * @src: address, of IPv4 in the first 4 bytes
+ * @dst: address, as @src
+ * @sport: of TCP, UDP, SCTP
+ * @dport: the same
+ * @type: Ethernet type after VLAN tags
+ * @kind: enum fn_flow_kind, a u8
+ * @version: 4 or 6 of IP, else 0
+ * @proto: of IPv4, next header of IPv6
+ * @tos: of IPv4, traffic class of IPv6
+ */
+struct fn_flow_key {
+	u8 dst_mac[6];
+	u8 src_mac[6];
+	u8 vlan_type[2];
+	u8 vlan_tci[2];
+	u8 src[16];
+	u8 dst[16];
+	u8 sport[2];
+	u8 dport[2];
+	u8 type[2];
+	u8 kind;
+	u8 version;
+	u8 proto;
+	u8 tos;
+	u8 reserved[6];
+};
+
+/**
+ * struct fn_msg_port_rule - say where certain frames go, before any program sees
+ *	them
+ * @port: number
+ * @place: of the rule, below FN_MAX_RULES; the first that matches counts
+ * @on: the rule is to be there, instead of one that is; or to be gone
+ * @queue: receive queue, or FN_RULE_DROP. Without such a ring the first one's
+ * @value: of frames it is for, in the bits of @mask
+ * @mask: bits that matter
+ *
+ * With @place FN_MAX_RULES and @on 0, all rules go.
+ */
+struct fn_msg_port_rule {
+	u32 port;
+	u32 place;
+	u32 on;
+	u32 queue;
+	struct fn_flow_key value;
+	struct fn_flow_key mask;
+};
+
 #define FN_MAX_FILTERS 16 /* a port */
 
 /**
@@ -444,7 +550,7 @@ enum fn_ring_type {
  * @entries: descriptors, a power of two from 16 to 32768
  * @addr: bus address of the descriptors
  * @head_addr: FN_RING_TX, FN_RING_EVENT: where the card stores its count (u32)
- * @vector: interrupt vector that the card raises for it, below 1024; unmasked
+ * @vector: interrupt vector that the card raises for it, below 1088; unmasked
  *	when the first ring that uses it is created, silent when the last is gone
  * @doorbell: answer: number for fn_card_doorbell()
  */

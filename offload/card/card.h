@@ -22,6 +22,8 @@ struct fn_clock;
 struct fn_exec;
 struct fn_filters;
 struct fn_prog;
+struct fn_rss;
+struct fn_rules;
 struct fn_worker;
 
 #define FN_QUEUE_SLOTS 512
@@ -36,9 +38,10 @@ struct fn_worker;
 /* ...of which a port's share is this: 64 programs of 1,024 words. */
 #define FN_QUANTUM_WORDS (1 << 16)
 
-#define FN_MAX_RINGS 1024
-#define FN_MAX_VECTORS 1024
+#define FN_MAX_RINGS 4096
+#define FN_MAX_VECTORS 1088
 #define FN_PORT_TX_RINGS (2 * FN_MAX_QUEUES)
+#define FN_TX_WORDS (FN_PORT_TX_RINGS / 64)
 
 /**
  * struct fn_cells - packet memory of an ingress queue
@@ -63,6 +66,8 @@ struct fn_cells {
  * @deficit: words that programs may run for this port before others have their
  *	turn; below 0, what the last one took too much; worker
  * @next_tx: transmit ring whose turn it is; worker
+ * @rung: transmit rings whose doorbell was rung since the worker looked, a bit
+ *	each; set by anyone, atomically
  * @out: counters of the worker
  * @faults: aborted packets by cause; worker
  * @pad2: as @pad, towards the next port's
@@ -77,6 +82,7 @@ struct fn_share {
 	u32 paused;
 	s32 deficit;
 	u32 next_tx;
+	u64 rung[FN_TX_WORDS];
 	struct fn_port_counters out;
 	u64 faults[FN_NFAULTS_MAX];
 	u8 pad2[64];
@@ -102,10 +108,11 @@ struct fn_wire {
  * @rx_csum: verify checksums
  * @up: frames flow
  * @nrx: receive rings are looked for below this
- * @ntx: transmit rings are looked for below this
  * @wire: cable
  * @prog: program that decides all frames
  * @filters: classifiers that decide what it lets pass, NULL if there are none
+ * @rss: which receive queue gets a frame, or NULL
+ * @rules: frames that go elsewhere, NULL if there are none; only with @rss
  * @rx: receive rings by queue
  * @tx: transmit rings in no order
  * @share: by worker
@@ -120,10 +127,11 @@ struct fn_card_port {
 	bool rx_csum;
 	bool up;
 	u32 nrx;
-	u32 ntx;
 	struct fn_wire __fn_rcu *wire;
 	struct fn_prog __fn_rcu *prog;
 	struct fn_filters __fn_rcu *filters;
+	struct fn_rss __fn_rcu *rss;
+	struct fn_rules __fn_rcu *rules;
 	struct fn_dma_ring __fn_rcu *rx[FN_MAX_QUEUES];
 	struct fn_dma_ring __fn_rcu *tx[FN_PORT_TX_RINGS];
 	struct fn_share *share;
@@ -140,6 +148,8 @@ struct fn_card_port {
  * @vector: interrupt
  * @doorbell: number
  * @worker: that serves a transmit ring
+ * @place: of a transmit ring among those of its port
+ * @gone: next of those that are being destroyed
  * @desc: descriptors
  * @head: where the card's count goes, or NULL
  * @tail: last doorbell
@@ -156,6 +166,8 @@ struct fn_dma_ring {
 	u32 vector;
 	u32 doorbell;
 	u32 worker;
+	u32 place;
+	struct fn_dma_ring *gone;
 	void *desc;
 	u32 *head;
 	u32 tail;
@@ -194,10 +206,10 @@ struct fn_vector {
  * @indebted: a port has frames that wait until others had their turn
  * @more: the last round has left something to do
  * @raised: vectors to raise at the end of this round
- * @any_raised: there are some in @raised
+ * @raised_words: words of @raised that have some, a bit each
  * @unmasked: vectors that were pending when the driver unmasked them; set by
  *	anyone, atomically
- * @any_unmasked: there are some in @unmasked
+ * @unmasked_words: words of @unmasked that have some; set after them
  * @exec: the hardware thread that it emulates
  * @scratch: a frame on its way from host memory
  * @frames: handled
@@ -217,9 +229,9 @@ struct fn_worker {
 	bool indebted;
 	bool more;
 	u64 raised[FN_VECTOR_WORDS];
-	bool any_raised;
+	u32 raised_words;
 	u64 unmasked[FN_VECTOR_WORDS];
-	u32 any_unmasked;
+	u32 unmasked_words;
 	struct fn_exec *exec;
 	u8 *scratch;
 	u64 frames;
@@ -338,6 +350,7 @@ bool fn_verdict_target(struct fn_worker *w, const struct fn_card_port *from,
 /* ring.c */
 int fn_ctrl_ring_create(struct fn_card *card, void *msg);
 int fn_ctrl_ring_destroy(struct fn_card *card, void *msg);
+int fn_ctrl_port_rings(struct fn_card *card, void *msg);
 void fn_ring_free_all(struct fn_card *card);
 struct fn_dma_ring *fn_ring_add_capture(struct fn_card *card,
 					const struct fn_msg_capture *m);
@@ -384,6 +397,14 @@ u32 fn_worker_round(struct fn_worker *w, u32 budget);
 bool fn_csum_fill(u8 *frame, u32 len, u32 start, u32 offset);
 bool fn_csum_ok(const u8 *frame, u32 len);
 u32 fn_csum_add(u32 sum, const void *data, u32 len);
+
+/* steer.c: which receive queue gets a frame; false if none is to */
+bool fn_steer(const struct fn_card_port *port, struct fn_packet *pkt);
+int fn_ctrl_port_rss(struct fn_card *card, void *msg);
+void fn_steer_free(struct fn_card_port *port);
+
+/* rules.c */
+int fn_ctrl_port_rule(struct fn_card *card, void *msg);
 
 /* flow_hash.c */
 u32 fn_flow_hash(const u8 *frame, u32 len);

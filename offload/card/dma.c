@@ -48,7 +48,7 @@ static void rx_start(struct fn_rx_desc *d, const struct fn_packet *pkt)
 	u32 meta = pkt->data - pkt->meta;
 
 	d->meta_len = meta;
-	d->flags = 0;
+	d->flags = pkt->hash_of;
 	d->hash = pkt->hash;
 	d->verdict = pkt->verdict;
 	d->tstamp = pkt->tstamp;

@@ -14,11 +14,20 @@ static bool sane(const struct fn_dma_ring *r, u32 value)
 	return value - READ_ONCE(r->next) <= r->entries;
 }
 
+/* The worker takes the mark back before it looks at the count. */
+static void ring_tx(struct fn_card *card, const struct fn_dma_ring *r)
+{
+	struct fn_share *s = &card->ports[r->port].share[r->worker];
+
+	fn_fetch_or64(&s->rung[r->place / 64], BIT_ULL(r->place % 64));
+}
+
 static void wake(struct fn_card *card, struct fn_dma_ring *r)
 {
 	u32 waiters;
 
 	if (r->type == FN_RING_TX) {
+		ring_tx(card, r);
 		fn_worker_wake(&card->workers[r->worker]);
 		return;
 	}
@@ -79,7 +88,7 @@ void fn_card_unmask(struct fn_card *card, u32 vector)
 	/* It stays masked until the worker has fired it. */
 	w = &card->workers[vector % card->nworkers];
 	fn_fetch_or64(&w->unmasked[vector / 64], BIT_ULL(vector % 64));
-	WRITE_ONCE(w->any_unmasked, 1);
+	fn_fetch_or32(&w->unmasked_words, 1u << vector / 64);
 	fn_worker_wake(w);
 }
 
@@ -91,7 +100,7 @@ void fn_card_unmask(struct fn_card *card, u32 vector)
 void fn_vector_raise(struct fn_worker *w, u32 vector)
 {
 	w->raised[vector / 64] |= BIT_ULL(vector % 64);
-	w->any_raised = true;
+	w->raised_words |= 1u << vector / 64;
 }
 
 static void raise(struct fn_card *card, u32 vector)
@@ -140,19 +149,20 @@ static void each(struct fn_card *card, u32 first, u64 bits,
  */
 void fn_vector_fire(struct fn_worker *w)
 {
-	u32 i;
+	u32 words, i;
 
-	if (READ_ONCE(w->any_unmasked)) {
-		fn_xchg(&w->any_unmasked, 0);
-		for (i = 0; i < FN_VECTOR_WORDS; i++)
+	if (READ_ONCE(w->unmasked_words)) {
+		words = fn_xchg(&w->unmasked_words, 0);
+		for (; words; words &= words - 1) {
+			i = ilog2(words & -words);
 			each(w->card, i * 64, fn_xchg(&w->unmasked[i], 0),
 			     fire);
+		}
 	}
-	if (!w->any_raised)
-		return;
-	w->any_raised = false;
-	for (i = 0; i < FN_VECTOR_WORDS; i++) {
+	for (words = w->raised_words; words; words &= words - 1) {
+		i = ilog2(words & -words);
 		each(w->card, i * 64, w->raised[i], raise);
 		w->raised[i] = 0;
 	}
+	w->raised_words = 0;
 }

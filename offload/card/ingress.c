@@ -116,13 +116,18 @@ static u32 gather(u8 *to, u32 room, const struct fn_mac_seg *segs, u32 nsegs)
 	return len;
 }
 
-static u32 hash_of(const struct fn_mac_seg *segs, u32 nsegs, u32 len)
+/* Who decides a frame: the same worker for all of a flow. */
+static u32 worker_of(const struct fn_card *card, const struct fn_mac_seg *segs,
+		     u32 nsegs, u32 len)
 {
 	u8 head[PEEK];
 
+	if (card->nworkers == 1)
+		return 0;
 	if (segs[0].len >= min_t(u32, len, PEEK))
-		return fn_flow_hash(segs[0].data, segs[0].len);
-	return fn_flow_hash(head, gather(head, PEEK, segs, nsegs));
+		return fn_flow_hash(segs[0].data, segs[0].len) % card->nworkers;
+	return fn_flow_hash(head, gather(head, PEEK, segs, nsegs)) %
+	       card->nworkers;
 }
 
 /*
@@ -144,7 +149,7 @@ static bool pause(struct fn_share *s)
 static enum fn_mac_rx enqueue(struct fn_card_port *port, struct fn_share *s,
 			      struct fn_cells *cells,
 			      const struct fn_mac_seg *segs, u32 nsegs, u32 len,
-			      u32 hash, u64 now)
+			      u64 now)
 {
 	struct fn_packet *pkt = &cells->slot[s->tail % FN_QUEUE_SLOTS];
 
@@ -156,7 +161,6 @@ static enum fn_mac_rx enqueue(struct fn_card_port *port, struct fn_share *s,
 	pkt->meta = FN_PKT_HEADROOM;
 	pkt->data = FN_PKT_HEADROOM;
 	pkt->end = FN_PKT_HEADROOM + len;
-	pkt->hash = hash;
 	pkt->decided = false;
 	pkt->tstamp = now;
 	s->in.mac_rx_frames++;
@@ -170,8 +174,8 @@ static enum fn_mac_rx enqueue(struct fn_card_port *port, struct fn_share *s,
 static enum fn_mac_rx receive(struct fn_card *card, struct fn_card_port *port,
 			      const struct fn_mac_seg *segs, u32 nsegs, u32 len)
 {
-	u32 hash = hash_of(segs, nsegs, len);
-	struct fn_share *s = &port->share[hash % card->nworkers];
+	u32 worker = worker_of(card, segs, nsegs, len);
+	struct fn_share *s = &port->share[worker];
 	struct fn_cells *cells;
 	unsigned long flags;
 	enum fn_mac_rx ret;
@@ -180,7 +184,7 @@ static enum fn_mac_rx receive(struct fn_card *card, struct fn_card_port *port,
 	cells = fn_read(s->cells);
 	if (cells && READ_ONCE(port->up)) {
 		fn_lock_irqsave(&s->lock, flags);
-		ret = enqueue(port, s, cells, segs, nsegs, len, hash,
+		ret = enqueue(port, s, cells, segs, nsegs, len,
 			      fn_card_time(card));
 		fn_unlock_irqrestore(&s->lock, flags);
 	} else {

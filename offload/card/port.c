@@ -4,6 +4,7 @@
  */
 #include "../engine/prog.h"
 #include "filter.h"
+#include "flow.h"
 
 /**
  * fn_card_port - a port by number
@@ -54,6 +55,8 @@ void fn_card_port_free(struct fn_card *card, u32 port)
 		return;
 	fn_ingress_down(p, card->nworkers);
 	fn_filters_free(p);
+	fn_steer_free(p);
+	fn_rules_free(p);
 	fn_free(fn_read_locked(p->wire));
 	fn_free(p->share);
 }

@@ -9,7 +9,7 @@
 
 /* The place where a ring of this kind is looked for, NULL if there is none. */
 static struct fn_dma_ring __fn_rcu **place(struct fn_card *card,
-					   const struct fn_dma_ring *r)
+					   struct fn_dma_ring *r)
 {
 	struct fn_card_port *p = fn_card_port(card, r->port);
 	u32 i;
@@ -19,8 +19,10 @@ static struct fn_dma_ring __fn_rcu **place(struct fn_card *card,
 	if (r->type == FN_RING_RX)
 		return &p->rx[r->queue];
 	for (i = 0; i < FN_PORT_TX_RINGS; i++) {
-		if (!fn_read_locked(p->tx[i]))
+		if (!fn_read_locked(p->tx[i])) {
+			r->place = i;
 			return &p->tx[i];
+		}
 	}
 	return NULL;
 }
@@ -76,18 +78,14 @@ static u32 free_doorbell(struct fn_card *card)
 	return 0;
 }
 
-/* Workers look for rings below these bounds. */
-static void set_bounds(struct fn_card_port *p)
+/* Receive rings are looked for below this bound. */
+static void set_bound(struct fn_card_port *p)
 {
 	u32 nrx = FN_MAX_QUEUES;
-	u32 ntx = FN_PORT_TX_RINGS;
 
 	while (nrx && !fn_read_locked(p->rx[nrx - 1]))
 		nrx--;
-	while (ntx && !fn_read_locked(p->tx[ntx - 1]))
-		ntx--;
 	WRITE_ONCE(p->nrx, nrx);
-	WRITE_ONCE(p->ntx, ntx);
 }
 
 static void vector_get(struct fn_card *card, u32 vector)
@@ -142,7 +140,7 @@ int fn_ctrl_ring_create(struct fn_card *card, void *msg)
 	fn_publish(card->rings[r->doorbell], r);
 	fn_publish(*at, r);
 	if (r->type != FN_RING_EVENT)
-		set_bounds(&card->ports[r->port]);
+		set_bound(&card->ports[r->port]);
 	m->doorbell = r->doorbell;
 	return 0;
 }
@@ -150,8 +148,8 @@ int fn_ctrl_ring_create(struct fn_card *card, void *msg)
 static void unlink(struct fn_card *card, struct fn_dma_ring *r)
 {
 	struct fn_card_port *p = fn_card_port(card, r->port);
-	u32 i;
 
+	vector_put(card, r->vector);
 	fn_publish(card->rings[r->doorbell], NULL);
 	if (r->type == FN_RING_EVENT) {
 		fn_publish(card->events, NULL);
@@ -159,11 +157,25 @@ static void unlink(struct fn_card *card, struct fn_dma_ring *r)
 	}
 	if (r->type == FN_RING_RX)
 		fn_publish(p->rx[r->queue], NULL);
-	for (i = 0; i < FN_PORT_TX_RINGS; i++) {
-		if (fn_read_locked(p->tx[i]) == r)
-			fn_publish(p->tx[i], NULL);
+	else
+		fn_publish(p->tx[r->place], NULL);
+	set_bound(p);
+}
+
+/* Nobody finds the rings any more. */
+static void free_unlinked(struct fn_card *card, struct fn_dma_ring *gone)
+{
+	struct fn_dma_ring *next;
+	u32 i;
+
+	fn_wait_for_readers();
+	/* Frames that waited for one of them have none now. */
+	for (i = 0; i < card->nworkers; i++)
+		fn_worker_wake(&card->workers[i]);
+	for (; gone; gone = next) {
+		next = gone->gone;
+		fn_free(gone);
 	}
-	set_bounds(p);
 }
 
 /**
@@ -180,7 +192,6 @@ int fn_ctrl_ring_destroy(struct fn_card *card, void *msg)
 {
 	const struct fn_msg_ring_id *m = msg;
 	struct fn_dma_ring *r;
-	u32 i;
 
 	if (m->doorbell >= FN_MAX_RINGS)
 		return -ENOENT;
@@ -188,12 +199,38 @@ int fn_ctrl_ring_destroy(struct fn_card *card, void *msg)
 	if (!r || r->type == FN_RING_CAPTURE)
 		return -ENOENT;
 	unlink(card, r);
-	vector_put(card, r->vector);
-	fn_wait_for_readers();
-	/* Frames that waited for this ring have none now. */
-	for (i = 0; i < card->nworkers; i++)
-		fn_worker_wake(&card->workers[i]);
-	fn_free(r);
+	free_unlinked(card, r);
+	return 0;
+}
+
+/**
+ * fn_ctrl_port_rings - FN_CTRL_PORT_RINGS: destroy all rings of a port
+ * @card: card
+ * @msg: struct fn_msg_port_id
+ *
+ * As fn_ctrl_ring_destroy() of each, but waits once.
+ *
+ * Return: 0, or -ENODEV without such a port.
+ */
+int fn_ctrl_port_rings(struct fn_card *card, void *msg)
+{
+	const struct fn_msg_port_id *m = msg;
+	struct fn_dma_ring *gone = NULL;
+	u32 i;
+
+	if (!fn_card_port(card, m->port))
+		return -ENODEV;
+	for (i = 0; i < FN_MAX_RINGS; i++) {
+		struct fn_dma_ring *r = fn_read_locked(card->rings[i]);
+
+		if (!r || r->port != m->port ||
+		    (r->type != FN_RING_RX && r->type != FN_RING_TX))
+			continue;
+		unlink(card, r);
+		r->gone = gone;
+		gone = r;
+	}
+	free_unlinked(card, gone);
 	return 0;
 }
 

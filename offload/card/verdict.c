@@ -131,12 +131,18 @@ static void decide(struct fn_worker *w, struct fn_card_port *port,
 	const struct fn_filters *filters = fn_read(port->filters);
 	struct fn_prog *prog = fn_read(port->prog);
 	u32 nrx = READ_ONCE(port->nrx);
+	bool wanted = fn_steer(port, pkt);
 
-	pkt->queue = nrx ? pkt->hash % nrx : 0;
+	pkt->decided = true;
 	pkt->marked = false;
 	if (fn_captures(w->card, FN_CAPTURE_BEFORE)) {
 		pkt->verdict = FN_NO_VERDICT;
 		fn_capture_packet(w, port, pkt, FN_CAPTURE_BEFORE);
+	}
+	if (unlikely(!wanted)) {
+		port->share[w->index].out.rule_drop++;
+		pkt->verdict = XDP_DROP;
+		return;
 	}
 	if (prog)
 		run(w, port, prog, pkt, nrx);
@@ -144,7 +150,6 @@ static void decide(struct fn_worker *w, struct fn_card_port *port,
 		pkt->verdict = FN_NO_VERDICT;
 	if (filters && (!prog || pkt->verdict == XDP_PASS))
 		fn_filters_run(w, port, filters, pkt);
-	pkt->decided = true;
 	if (fn_captures(w->card, FN_CAPTURE_AFTER))
 		fn_capture_packet(w, port, pkt, FN_CAPTURE_AFTER);
 }

@@ -7,23 +7,21 @@
 
 static bool tx_busy(struct fn_worker *w, struct fn_card_port *port)
 {
-	struct fn_dma_ring *r;
+	const struct fn_share *s = &port->share[w->index];
+	u64 rung = 0;
 	u32 i;
 
 	if (!READ_ONCE(port->up))
 		return false;
-	for (i = 0; i < READ_ONCE(port->ntx); i++) {
-		r = fn_read(port->tx[i]);
-		if (r && r->worker == w->index && fn_dma_ready(r))
-			return true;
-	}
-	return false;
+	for (i = 0; i < FN_TX_WORDS; i++)
+		rung |= READ_ONCE(s->rung[i]);
+	return rung;
 }
 
 static bool busy(void *arg)
 {
 	struct fn_worker *w = arg;
-	bool yes = READ_ONCE(w->any_unmasked);
+	bool yes = READ_ONCE(w->unmasked_words);
 	u32 i;
 
 	fn_read_lock();
@@ -51,29 +49,68 @@ void fn_worker_wake(struct fn_worker *w)
 		card->ops.work(card->host);
 }
 
-/* The rings of a port share its budget; who had none left is first next time. */
-static u32 poll_tx(struct fn_worker *w, struct fn_card_port *port, u32 budget)
+/*
+ * A ring whose doorbell was rung. The mark goes before the ring is looked at, so
+ * that a doorbell that comes meanwhile leaves a new one.
+ */
+static u32 poll_tx_ring(struct fn_worker *w, struct fn_card_port *port,
+			u32 place, u32 budget)
 {
 	struct fn_share *s = &port->share[w->index];
-	u32 ntx = READ_ONCE(port->ntx);
+	u64 bit = BIT_ULL(place % 64);
 	struct fn_dma_ring *r;
 	u32 n = 0;
-	u32 i;
 
-	if (!READ_ONCE(port->up))
-		return 0;
-	if (s->next_tx >= ntx)
-		s->next_tx = 0;
-	for (i = 0; i < ntx && n < budget; i++) {
-		u32 ring = s->next_tx + i;
-
-		r = fn_read(port->tx[ring < ntx ? ring : ring - ntx]);
-		if (r && r->worker == w->index)
-			n += fn_dma_fetch(w, port, r, budget - n);
+	fn_fetch_and64(&s->rung[place / 64], ~bit);
+	r = fn_read(port->tx[place]);
+	if (r && r->worker == w->index) {
+		n = fn_dma_fetch(w, port, r, budget);
+		if (n >= budget && fn_dma_ready(r))
+			fn_fetch_or64(&s->rung[place / 64], bit);
 	}
-	/* Those that are all served need no other order next time. */
-	if (n >= budget)
-		s->next_tx = (s->next_tx + i) % ntx;
+	return n;
+}
+
+/* Those of the rings @from to @to, in one word, whose doorbell was rung. */
+static u32 poll_tx_word(struct fn_worker *w, struct fn_card_port *port,
+			u32 from, u32 to, u32 budget)
+{
+	struct fn_share *s = &port->share[w->index];
+	u64 rung = READ_ONCE(s->rung[from / 64]) >> from % 64 << from % 64;
+	u32 n = 0;
+
+	if (to % 64)
+		rung &= BIT_ULL(to % 64) - 1;
+	for (; rung && n < budget; rung &= rung - 1) {
+		u32 place = from / 64 * 64 + __ffs64(rung);
+
+		n += poll_tx_ring(w, port, place, budget - n);
+		if (n >= budget)
+			s->next_tx = (place + 1) % FN_PORT_TX_RINGS;
+	}
+	return n;
+}
+
+/*
+ * The rings of a port share its budget; who had none left is first next time.
+ * Those that are all served need no other order.
+ */
+static u32 poll_tx(struct fn_worker *w, struct fn_card_port *port, u32 budget)
+{
+	u32 first = port->share[w->index].next_tx;
+	u32 at = first;
+	u32 n = 0;
+
+	if (!tx_busy(w, port))
+		return 0;
+	do {
+		u32 end = (at / 64 + 1) * 64;
+
+		if (at < first && end > first)
+			end = first;
+		n += poll_tx_word(w, port, at, end, budget - n);
+		at = end % FN_PORT_TX_RINGS;
+	} while (n < budget && at != first);
 	return n;
 }
 

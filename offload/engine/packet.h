@@ -37,6 +37,7 @@ struct fn_skb_marks {
  * @data: offset of the frame
  * @end: offset of the frame's end
  * @hash: flow hash at arrival
+ * @hash_of: what it is of, as @flags of struct fn_rx_desc
  * @queue: host queue for XDP_PASS
  * @verdict: enum xdp_action, or FN_NO_VERDICT without a program
  * @target: port number for XDP_REDIRECT
@@ -52,6 +53,7 @@ struct fn_packet {
 	u32 data;
 	u32 end;
 	u32 hash;
+	u16 hash_of;
 	u32 queue;
 	u32 verdict;
 	u32 target;

@@ -20,9 +20,9 @@ def says(tap, command, *lines):
 
 
 def queries(tap):
-    says(tap, "ethtool -l fn0p0", r"^Combined:\s+1$")
+    says(tap, "ethtool -l fn0p0", r"^Combined:\s+%d$" % os.cpu_count())
     says(tap, "ethtool -c fn0p0", r"^rx-frames:\s+1$", r"^tx-frames:\s+1$")
-    says(tap, "ethtool -n fn0p0", r"1 RX rings available", r"Total 0 rules")
+    says(tap, "ethtool -n fn0p0", r"%d RX rings available" % os.cpu_count(), r"Total 0 rules")
     says(tap, "ethtool -d fn0p0", r"^Offset\s+Values", r"0x0000:\s+00 02 00 00")
     says(tap, "ethtool -P fn0p0", r"^Permanent address: [0-9a-f:]{17}$")
     says(tap, "ethtool fn0p0", r"Speed: \d+Mb/s", r"Duplex: Full",
@@ -41,7 +41,7 @@ def queries(tap):
 
 def present_values(tap):
     speed = re.search(r"Speed: (\d+)Mb/s", run("ethtool fn0p0")).group(1)
-    for command in ("ethtool -L fn0p0 combined 1",
+    for command in ("ethtool -L fn0p0 combined %d" % os.cpu_count(),
                     "ethtool -G fn0p0 rx 512 tx 512",
                     "ethtool -A fn0p0 tx on",
                     "ethtool -s fn0p0 speed %s duplex full autoneg off" % speed):
@@ -51,7 +51,7 @@ def present_values(tap):
         tap.ok(p.returncode == 0 or "unmodified" in p.stderr + p.stdout or
                "no " in p.stderr + p.stdout, command + ": taken", p.stdout,
                p.stderr)
-    for command in ("ethtool -L fn0p0 combined 2", "ethtool -L fn0p0 rx 1",
+    for command in ("ethtool -L fn0p0 combined 65", "ethtool -L fn0p0 rx 1",
                     "ethtool -s fn0p0 speed 10 duplex half autoneg off",
                     "ethtool -C fn0p0 rx-usecs 10",
                     "ethtool -A fn0p0 rx on"):

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Receive side scaling: which queue of the host gets a frame. The hash is that
+ * of Toeplitz, over the addresses and, for the kinds of flows that ask for it,
+ * the ports, as network cards have it; what each byte of the input adds to it is
+ * in a table.
+ */
+#include "flow.h"
+
+#define INPUT 36 /* two IPv6 addresses, two ports */
+
+/**
+ * struct fn_rss - how a port spreads frames over receive queues
+ * @ports: kinds of flows whose ports are hashed, a bit each
+ * @queue: by hash
+ * @part: what a byte of the input adds, by its place and its value
+ */
+struct fn_rss {
+	u32 ports;
+	u8 queue[FN_RSS_QUEUES];
+	u32 part[INPUT][256];
+};
+
+static u32 toeplitz(const u32 (*part)[256], const u8 *p, u32 n)
+{
+	u32 hash = 0;
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		hash ^= part[i][p[i]];
+	return hash;
+}
+
+static void hash_flow(const struct fn_rss *rss, const struct fn_flow *f,
+		      struct fn_packet *pkt)
+{
+	pkt->hash = 0;
+	pkt->hash_of = 0;
+	if (f->kind == FN_FLOW_OTHER)
+		return;
+	pkt->hash = toeplitz(rss->part, f->addr, f->naddr);
+	pkt->hash_of = FN_RX_L3 | FN_RX_OF_KIND(f->kind);
+	if (!f->ports || !(rss->ports & 1u << f->kind))
+		return;
+	pkt->hash ^= toeplitz(rss->part + f->naddr, f->ports, 4);
+	pkt->hash_of = FN_RX_L4 | FN_RX_OF_KIND(f->kind);
+}
+
+/**
+ * fn_steer - choose the receive queue of a frame that came in
+ * @port: port it came in on
+ * @pkt: frame, at least FN_FRAME_MIN bytes; gets its hash and queue
+ *
+ * Under fn_read_lock(). Return: false if a rule drops it.
+ */
+bool fn_steer(const struct fn_card_port *port, struct fn_packet *pkt)
+{
+	const struct fn_rules *rules = fn_read(port->rules);
+	const struct fn_rss *rss = fn_read(port->rss);
+	const u8 *frame = pkt->cell + pkt->data;
+	u32 nrx = READ_ONCE(port->nrx);
+	struct fn_flow f;
+
+	if (!rss) {
+		pkt->hash = fn_flow_hash(frame, fn_packet_len(pkt));
+		pkt->hash_of = FN_RX_L3;
+		pkt->queue = nrx ? pkt->hash % nrx : 0;
+		return true;
+	}
+	fn_flow_find(&f, frame, fn_packet_len(pkt));
+	hash_flow(rss, &f, pkt);
+	pkt->queue = rss->queue[pkt->hash % FN_RSS_QUEUES];
+	if (unlikely(rules) && fn_rules_match(rules, frame, &f, &pkt->queue) &&
+	    pkt->queue == FN_RULE_DROP)
+		return false;
+	if (unlikely(pkt->queue >= nrx))
+		pkt->queue = 0;
+	return true;
+}
+
+/* The 32 bits of the key from a bit on. */
+static u32 window(const u8 *key, u32 bit)
+{
+	u64 bits = 0;
+	u32 i;
+
+	for (i = 0; i < 5; i++)
+		bits = bits << 8 | key[bit / 8 + i];
+	return bits >> (8 - bit % 8);
+}
+
+/* Of a byte with several bits: that of its lowest and that of the others. */
+static void make_parts(struct fn_rss *rss, const u8 *key)
+{
+	u32 i, value;
+
+	_Static_assert(INPUT + sizeof(u32) <= FN_RSS_KEY,
+		       "the key covers the input");
+	for (i = 0; i < INPUT; i++) {
+		u32 *part = rss->part[i];
+
+		for (value = 1; value < 256; value++)
+			part[value] = part[value & (value - 1)] ^
+				      window(key, i * 8 + 7 - __ffs(value));
+	}
+}
+
+static bool sane(const struct fn_msg_port_rss *m)
+{
+	u32 i;
+
+	for (i = 0; i < FN_RSS_QUEUES; i++)
+		if (m->queue[i] >= FN_MAX_QUEUES)
+			return false;
+	return !(m->ports >> FN_NFLOWS);
+}
+
+/**
+ * fn_ctrl_port_rss - FN_CTRL_PORT_RSS: spread frames over receive queues
+ * @card: card
+ * @msg: struct fn_msg_port_rss
+ *
+ * Return: 0, -ENODEV without such a port, -EINVAL for a queue that no port can
+ * have or an unknown kind of flow, -ENOMEM.
+ */
+int fn_ctrl_port_rss(struct fn_card *card, void *msg)
+{
+	const struct fn_msg_port_rss *m = msg;
+	struct fn_card_port *p = fn_card_port(card, m->port);
+	struct fn_rss *rss, *old;
+
+	if (!p)
+		return -ENODEV;
+	if (!sane(m))
+		return -EINVAL;
+	rss = fn_alloc(sizeof(*rss));
+	if (!rss)
+		return -ENOMEM;
+	rss->ports = m->ports;
+	memcpy(rss->queue, m->queue, sizeof(rss->queue));
+	make_parts(rss, m->key);
+	old = fn_read_locked(p->rss);
+	fn_publish(p->rss, rss);
+	fn_wait_for_readers();
+	fn_free(old);
+	return 0;
+}
+
+/**
+ * fn_steer_free - forget how a port spreads frames, when no worker runs any more
+ * @port: port of a card that is being powered off
+ */
+void fn_steer_free(struct fn_card_port *port)
+{
+	fn_free(fn_read_locked(port->rss));
+}
