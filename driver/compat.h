@@ -80,11 +80,48 @@ static inline void fn_xdp_set_features(struct net_device *dev, bool offload)
 #if FN_HAS_XDP_FEATURES
 	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
 			    NETDEV_XDP_ACT_NDO_XMIT |
-			    NETDEV_XDP_ACT_NDO_XMIT_SG;
+			    NETDEV_XDP_ACT_NDO_XMIT_SG | NETDEV_XDP_ACT_RX_SG;
 	if (offload)
 		dev->xdp_features |= NETDEV_XDP_ACT_HW_OFFLOAD;
 #endif
 }
+
+/* A fragment of an skb; skb_frag_fill_page_desc() came in 6.5. */
+static inline void fn_fill_frag(skb_frag_t *frag, struct page *page, u32 offset,
+				u32 size)
+{
+#if FN_HAS_SKB_FRAG_FILL
+	skb_frag_fill_page_desc(frag, page, offset, size);
+#else
+	__skb_frag_set_page(frag, page);
+	skb_frag_off_set(frag, offset);
+	skb_frag_size_set(frag, size);
+#endif
+}
+
+/* What native programs can ask about their frames; 6.3 began to. */
+#if FN_HAS_XDP_METADATA
+#define fn_set_xdp_metadata_ops(dev, ops) ((dev)->xdp_metadata_ops = (ops))
+#else
+enum xdp_rss_hash_type {
+	XDP_RSS_TYPE_L3_IPV4,
+	XDP_RSS_TYPE_L3_IPV6,
+	XDP_RSS_TYPE_L4_IPV4_TCP,
+	XDP_RSS_TYPE_L4_IPV4_UDP,
+	XDP_RSS_TYPE_L4_IPV4_SCTP,
+	XDP_RSS_TYPE_L4_IPV6_TCP,
+	XDP_RSS_TYPE_L4_IPV6_UDP,
+	XDP_RSS_TYPE_L4_IPV6_SCTP,
+};
+
+struct xdp_metadata_ops {
+	int (*xmo_rx_timestamp)(const struct xdp_md *ctx, u64 *timestamp);
+	int (*xmo_rx_hash)(const struct xdp_md *ctx, u32 *hash,
+			   enum xdp_rss_hash_type *rss_type);
+};
+
+#define fn_set_xdp_metadata_ops(dev, ops) ((void)(dev), (void)(ops))
+#endif
 
 /* Show which NAPI serves a queue; 6.8 began to. */
 #if !FN_HAS_QUEUE_SET_NAPI
@@ -264,29 +301,29 @@ static inline int fn_devlink_driver_name(struct devlink_info_req *req,
  * after FN_DEFINE_RXFH(get, set). Their arguments came into a struct in 6.8.
  */
 #if FN_HAS_RXFH_PARAM
-#define FN_DEFINE_RXFH(get, set)                                          \
-	static int fn_rxfh_get(struct net_device *dev,                    \
-			       struct ethtool_rxfh_param *p)              \
-	{                                                                 \
-		return get(dev, p->indir, p->key, &p->hfunc);             \
-	}                                                                 \
-	static int fn_rxfh_set(struct net_device *dev,                    \
-			       struct ethtool_rxfh_param *p,              \
-			       struct netlink_ext_ack *extack)            \
-	{                                                                 \
-		return set(dev, p->indir, p->key, p->hfunc, extack);      \
+#define FN_DEFINE_RXFH(get, set)                                     \
+	static int fn_rxfh_get(struct net_device *dev,               \
+			       struct ethtool_rxfh_param *p)         \
+	{                                                            \
+		return get(dev, p->indir, p->key, &p->hfunc);        \
+	}                                                            \
+	static int fn_rxfh_set(struct net_device *dev,               \
+			       struct ethtool_rxfh_param *p,         \
+			       struct netlink_ext_ack *extack)       \
+	{                                                            \
+		return set(dev, p->indir, p->key, p->hfunc, extack); \
 	}
 #else
-#define FN_DEFINE_RXFH(get, set)                                          \
-	static int fn_rxfh_get(struct net_device *dev, u32 *indir,        \
-			       u8 *key, u8 *hfunc)                        \
-	{                                                                 \
-		return get(dev, indir, key, hfunc);                       \
-	}                                                                 \
-	static int fn_rxfh_set(struct net_device *dev, const u32 *indir,  \
-			       const u8 *key, const u8 hfunc)             \
-	{                                                                 \
-		return set(dev, indir, key, hfunc, NULL);                 \
+#define FN_DEFINE_RXFH(get, set)                                            \
+	static int fn_rxfh_get(struct net_device *dev, u32 *indir, u8 *key, \
+			       u8 *hfunc)                                   \
+	{                                                                   \
+		return get(dev, indir, key, hfunc);                         \
+	}                                                                   \
+	static int fn_rxfh_set(struct net_device *dev, const u32 *indir,    \
+			       const u8 *key, const u8 hfunc)               \
+	{                                                                   \
+		return set(dev, indir, key, hfunc, NULL);                   \
 	}
 #endif
 #define FN_ETHTOOL_RXFH .get_rxfh = fn_rxfh_get, .set_rxfh = fn_rxfh_set
@@ -296,24 +333,23 @@ static inline int fn_devlink_driver_name(struct devlink_info_req *req,
  * set_rxnfc.
  */
 #if FN_HAS_RXFH_FIELDS
-#define FN_DEFINE_RXFH_FIELDS(get, set)                                   \
-	static int fn_rxfh_get_fields(struct net_device *dev,             \
-				      struct ethtool_rxfh_fields *f)      \
-	{                                                                 \
-		u64 data = 0;                                             \
-		int err = get(dev, f->flow_type, &data);                  \
-		f->data = data;                                           \
-		return err;                                               \
-	}                                                                 \
-	static int fn_rxfh_set_fields(                                    \
-		struct net_device *dev,                                   \
-		const struct ethtool_rxfh_fields *f,                      \
-		struct netlink_ext_ack *extack)                           \
-	{                                                                 \
-		return set(dev, f->flow_type, f->data, extack);           \
+#define FN_DEFINE_RXFH_FIELDS(get, set)                                    \
+	static int fn_rxfh_get_fields(struct net_device *dev,              \
+				      struct ethtool_rxfh_fields *f)       \
+	{                                                                  \
+		u64 data = 0;                                              \
+		int err = get(dev, f->flow_type, &data);                   \
+		f->data = data;                                            \
+		return err;                                                \
+	}                                                                  \
+	static int fn_rxfh_set_fields(struct net_device *dev,              \
+				      const struct ethtool_rxfh_fields *f, \
+				      struct netlink_ext_ack *extack)      \
+	{                                                                  \
+		return set(dev, f->flow_type, f->data, extack);            \
 	}
-#define FN_ETHTOOL_RXFH_FIELDS                    \
-	.get_rxfh_fields = fn_rxfh_get_fields,    \
+#define FN_ETHTOOL_RXFH_FIELDS                 \
+	.get_rxfh_fields = fn_rxfh_get_fields, \
 	.set_rxfh_fields = fn_rxfh_set_fields,
 #else
 #define FN_DEFINE_RXFH_FIELDS(get, set)

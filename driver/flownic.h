@@ -191,6 +191,22 @@ struct fn_tx_stats {
 };
 
 /**
+ * struct fn_rx_parts - a frame in several buffers whose last is still to come
+ * @n: number of @page
+ * @bad: it is lost: drop what comes up to its end
+ * @first: its first descriptor
+ * @len: bytes in each buffer
+ * @page: its buffers
+ */
+struct fn_rx_parts {
+	u32 n;
+	bool bad;
+	struct fn_rx_desc first;
+	u32 len[MAX_SKB_FRAGS + 1];
+	struct page *page[MAX_SKB_FRAGS + 1];
+};
+
+/**
  * struct fn_rx_ring - memory of a receive ring
  * @desc: descriptors; @cookie of each is its buffer's page
  * @pool: where buffers come from
@@ -202,8 +218,7 @@ struct fn_tx_stats {
  * @data_size: bytes of a buffer that the card may fill
  * @truesize: bytes of a buffer, headroom and tailroom included
  * @copybreak: frames of at most so many bytes are copied to a new skb
- * @skb: frame in several buffers whose last descriptor is still to come
- * @discard: drop descriptors up to the next end of a frame
+ * @parts: frame in several buffers
  * @rxq: for XDP
  */
 struct fn_rx_ring {
@@ -217,8 +232,7 @@ struct fn_rx_ring {
 	u32 data_size;
 	u32 truesize;
 	u32 copybreak;
-	struct sk_buff *skb;
-	bool discard;
+	struct fn_rx_parts parts;
 	struct xdp_rxq_info rxq;
 };
 
@@ -401,6 +415,19 @@ void fn_tx_count_lost(struct fn_queue *q);
 u32 fn_tx_ring_pending(const struct fn_tx_ring *ring);
 u32 fn_tx_unused(const struct fn_tx_ring *ring);
 void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring);
+
+/**
+ * struct fn_xdp_buff - a frame for a native program, and what the card said of it
+ * @xdp: the frame; first
+ * @desc: its descriptor
+ */
+struct fn_xdp_buff {
+	struct xdp_buff xdp;
+	const struct fn_rx_desc *desc;
+};
+
+/* xdp_metadata.c: what a native program can ask about its frame */
+extern const struct xdp_metadata_ops fn_xdp_metadata_ops;
 
 /* xdp.c: native XDP, and frames of XDP_TX and of redirects */
 enum fn_xdp_result fn_xdp_run(struct fn_queue *q, struct bpf_prog *prog,

@@ -173,11 +173,13 @@ void fn_netdev_setup(struct net_device *dev)
 	dev->priv_destructor = fn_netdev_destructor;
 	dev->min_mtu = FN_MIN_MTU;
 	dev->max_mtu = FN_MAX_MTU;
-	dev->hw_features = (FN_FEATURES & ~(NETIF_F_HIGHDMA | NETIF_F_NTUPLE)) | NETIF_F_HW_TC;
+	dev->hw_features = (FN_FEATURES & ~(NETIF_F_HIGHDMA | NETIF_F_NTUPLE)) |
+			   NETIF_F_HW_TC;
 	dev->features = FN_FEATURES;
 	dev->vlan_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
 	dev->hw_enc_features = dev->vlan_features;
 	fn_xdp_set_features(dev, true);
+	fn_set_xdp_metadata_ops(dev, &fn_xdp_metadata_ops);
 	fn_set_stat_ops(dev, &fn_stat_ops);
 }
 

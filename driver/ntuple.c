@@ -12,11 +12,11 @@
 	((fs)->flow_type & ~(FLOW_EXT | FLOW_MAC_EXT | FLOW_RSS))
 
 /* A part of a key that is given with a mask. */
-#define FN_RULE_PART(msg, to, value_, mask_)                             \
-	do {                                                             \
-		BUILD_BUG_ON(sizeof((msg)->value.to) < sizeof(value_));  \
-		memcpy(&(msg)->value.to, &(value_), sizeof(value_));     \
-		memcpy(&(msg)->mask.to, &(mask_), sizeof(mask_));        \
+#define FN_RULE_PART(msg, to, value_, mask_)                            \
+	do {                                                            \
+		BUILD_BUG_ON(sizeof((msg)->value.to) < sizeof(value_)); \
+		memcpy(&(msg)->value.to, &(value_), sizeof(value_));    \
+		memcpy(&(msg)->mask.to, &(mask_), sizeof(mask_));       \
 	} while (0)
 
 static void fn_rule_kind(struct fn_msg_port_rule *msg, enum fn_flow_kind kind)

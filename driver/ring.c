@@ -55,8 +55,8 @@ static int fn_rx_ring_pool(struct fn_queue *q, struct fn_rx_ring *rx,
 
 static int fn_rx_ring_info(struct fn_queue *q, struct fn_rx_ring *rx)
 {
-	int err = xdp_rxq_info_reg(&rx->rxq, q->port->dev, q->index,
-				   q->napi.napi_id);
+	int err = __xdp_rxq_info_reg(&rx->rxq, q->port->dev, q->index,
+				     q->napi.napi_id, rx->truesize);
 
 	if (err)
 		return err;
@@ -106,6 +106,14 @@ static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 	return fn_rx_fill(rx, FN_GFP_USER) ? 0 : -ENOMEM;
 }
 
+static void fn_rx_parts_free(struct fn_rx_ring *rx)
+{
+	while (rx->parts.n)
+		page_pool_put_full_page(rx->pool, rx->parts.page[--rx->parts.n],
+					false);
+	rx->parts.bad = false;
+}
+
 /* The buffers move to the ring's start, for the card begins there. */
 static void fn_rx_ring_reset(struct fn_rx_ring *rx)
 {
@@ -125,9 +133,7 @@ static void fn_rx_ring_reset(struct fn_rx_ring *rx)
 	}
 	rx->head = 0;
 	rx->tail = n;
-	kfree_skb(rx->skb);
-	rx->skb = NULL;
-	rx->discard = false;
+	fn_rx_parts_free(rx);
 }
 
 static void fn_rx_ring_free(struct fn_rx_ring *rx)
@@ -135,7 +141,7 @@ static void fn_rx_ring_free(struct fn_rx_ring *rx)
 	for (; rx->head != rx->tail; rx->head++)
 		page_pool_put_full_page(
 			rx->pool, fn_rx_page(fn_rx_desc(rx, rx->head)), false);
-	kfree_skb(rx->skb);
+	fn_rx_parts_free(rx);
 	if (xdp_rxq_info_is_reg(&rx->rxq))
 		xdp_rxq_info_unreg(&rx->rxq);
 	if (rx->pool)

@@ -8,10 +8,9 @@
 
 #include "flownic.h"
 
-#define FN_RSS_PORTS                                         \
-	(BIT(FN_FLOW_TCP4) | BIT(FN_FLOW_UDP4) |             \
-	 BIT(FN_FLOW_SCTP4) | BIT(FN_FLOW_TCP6) |            \
-	 BIT(FN_FLOW_UDP6) | BIT(FN_FLOW_SCTP6))
+#define FN_RSS_PORTS                                                  \
+	(BIT(FN_FLOW_TCP4) | BIT(FN_FLOW_UDP4) | BIT(FN_FLOW_SCTP4) | \
+	 BIT(FN_FLOW_TCP6) | BIT(FN_FLOW_UDP6) | BIT(FN_FLOW_SCTP6))
 
 #define FN_RSS_ADDRS (RXH_IP_SRC | RXH_IP_DST)
 #define FN_RSS_L4 (RXH_L4_B_0_1 | RXH_L4_B_2_3)
@@ -43,8 +42,8 @@ int fn_rss_spread(struct fn_port *port)
 	if (netif_is_rxfh_configured(port->dev))
 		return 0;
 	for (i = 0; i < FN_RSS_QUEUES; i++)
-		rss.queue[i] = ethtool_rxfh_indir_default(i,
-							  port->config.queues);
+		rss.queue[i] =
+			ethtool_rxfh_indir_default(i, port->config.queues);
 	return fn_rss_tell(port, &rss);
 }
 
@@ -190,9 +189,8 @@ int fn_rss_set_fields(struct net_device *dev, u32 flow, u64 fields,
 	enum fn_flow_kind kind = fn_rss_kind(flow);
 
 	if (kind == FN_FLOW_OTHER ||
-	    (fields != FN_RSS_ADDRS &&
-	     (fields != (FN_RSS_ADDRS | FN_RSS_L4) ||
-	      !(FN_RSS_PORTS & BIT(kind))))) {
+	    (fields != FN_RSS_ADDRS && (fields != (FN_RSS_ADDRS | FN_RSS_L4) ||
+					!(FN_RSS_PORTS & BIT(kind))))) {
 		fn_extack(
 			extack,
 			"the card hashes both addresses (sd), of TCP, UDP and SCTP both ports as well (sdfn), and nothing else");

@@ -16,7 +16,7 @@
  * @q: queue
  * @rx: its ring
  * @prog: native program, or NULL
- * @xdp: frame for the program
+ * @buff: frame for the program
  * @xdp_results: FN_XDP_* seen
  * @c: counters, added to the queue's at the end
  */
@@ -24,7 +24,7 @@ struct fn_rx_batch {
 	struct fn_queue *q;
 	struct fn_rx_ring *rx;
 	struct bpf_prog *prog;
-	struct xdp_buff xdp;
+	struct fn_xdp_buff buff;
 	u32 xdp_results;
 	struct fn_rx_counters c;
 };
@@ -159,7 +159,7 @@ static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 	struct page *page = fn_rx_page(desc);
 	u32 offset = XDP_PACKET_HEADROOM;
 	u32 meta_len = desc->meta_len;
-	struct xdp_buff *xdp = &b->xdp;
+	struct xdp_buff *xdp = &b->buff.xdp;
 	u32 len = desc->len;
 	struct sk_buff *skb;
 
@@ -168,6 +168,7 @@ static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 
 		xdp_prepare_buff(xdp, page_address(page), offset, len, true);
 		xdp->data_meta -= meta_len;
+		b->buff.desc = desc;
 		result = fn_xdp_run(b->q, b->prog, xdp, &b->c);
 		b->xdp_results |= result;
 		if (result == FN_XDP_CONSUMED)
@@ -185,67 +186,146 @@ static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 	fn_rx_deliver(b, skb, desc, status);
 }
 
-static bool fn_rx_frags_start(struct fn_rx_batch *b,
-			      const struct fn_rx_desc *desc)
+/* The frame that is put together is lost: its buffers go back. */
+static void fn_rx_parts_drop(struct fn_rx_batch *b)
 {
-	if (b->prog) {
-		b->c.xdp_too_long++;
-		return false;
-	}
-	b->rx->skb = fn_rx_build_skb(b, fn_rx_page(desc), XDP_PACKET_HEADROOM,
-				     desc->len);
-	if (!b->rx->skb) {
-		b->c.dropped++;
-		return false;
-	}
-	if (desc->meta_len)
-		skb_metadata_set(b->rx->skb, desc->meta_len);
-	fn_rx_tstamp(b, b->rx->skb, desc);
-	return true;
+	struct fn_rx_parts *parts = &b->rx->parts;
+
+	while (parts->n)
+		page_pool_recycle_direct(b->rx->pool, parts->page[--parts->n]);
+	parts->bad = true;
 }
 
-static bool fn_rx_frags_add(struct fn_rx_batch *b,
+static void fn_rx_parts_add(struct fn_rx_batch *b,
 			    const struct fn_rx_desc *desc)
 {
-	struct sk_buff *skb = b->rx->skb;
-	u32 n = skb_shinfo(skb)->nr_frags;
+	struct fn_rx_parts *parts = &b->rx->parts;
 
-	if (n == MAX_SKB_FRAGS) {
+	if (!parts->n && !parts->bad) {
+		parts->first = *desc;
+	} else if (parts->n == ARRAY_SIZE(parts->page)) {
 		b->c.dropped++;
-		kfree_skb(skb);
-		b->rx->skb = NULL;
-		return false;
+		fn_rx_parts_drop(b);
 	}
-	skb_add_rx_frag(skb, n, fn_rx_page(desc), XDP_PACKET_HEADROOM,
-			desc->len, b->rx->truesize);
-	return true;
+	if (unlikely(parts->bad)) {
+		fn_rx_post(b->rx, fn_rx_page(desc));
+		return;
+	}
+	parts->len[parts->n] = desc->len;
+	parts->page[parts->n++] = fn_rx_page(desc);
+}
+
+/* All parts but the first, as an skb and an XDP frame have them. */
+static u32 fn_rx_parts_frags(const struct fn_rx_parts *parts,
+			     struct skb_shared_info *info)
+{
+	u32 size = 0;
+	u32 i;
+
+	for (i = 1; i < parts->n; i++) {
+		fn_fill_frag(&info->frags[i - 1], parts->page[i],
+			     XDP_PACKET_HEADROOM, parts->len[i]);
+		size += parts->len[i];
+	}
+	info->nr_frags = parts->n - 1;
+	return size;
+}
+
+static void fn_rx_parts_buff(struct fn_rx_batch *b)
+{
+	struct fn_rx_parts *parts = &b->rx->parts;
+	struct xdp_buff *xdp = &b->buff.xdp;
+	struct skb_shared_info *info;
+
+	xdp_prepare_buff(xdp, page_address(parts->page[0]), XDP_PACKET_HEADROOM,
+			 parts->len[0], true);
+	xdp->data_meta -= parts->first.meta_len;
+	b->buff.desc = &parts->first;
+	info = xdp_get_shared_info_from_buff(xdp);
+	info->xdp_frags_size = fn_rx_parts_frags(parts, info);
+	xdp_buff_set_frags_flag(xdp);
 }
 
 /*
- * A frame in several buffers: an offloaded program made it longer than one. A
- * native program that is attached as well takes only frames in one piece.
+ * An skb of a frame in several buffers as @xdp has it, or NULL and counted. The
+ * buffers are no longer the caller's.
  */
-static void fn_rx_frags(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
-			u32 status)
+static struct sk_buff *fn_rx_parts_skb(struct fn_rx_batch *b,
+				       struct xdp_buff *xdp)
 {
-	struct fn_rx_ring *rx = b->rx;
+	struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
+	u32 n = xdp_buff_has_frags(xdp) ? info->nr_frags : 0;
+	u32 meta_len = xdp->data - xdp->data_meta;
+	struct sk_buff *skb;
+	u32 i;
 
-	if (!rx->discard) {
-		if (rx->skb)
-			rx->discard = !fn_rx_frags_add(b, desc);
-		else
-			rx->discard = !fn_rx_frags_start(b, desc);
-		if (rx->discard)
-			fn_rx_post(rx, fn_rx_page(desc));
-	} else {
-		fn_rx_post(rx, fn_rx_page(desc));
+	skb = fn_rx_build_skb(b, virt_to_page(xdp->data_hard_start),
+			      xdp->data - xdp->data_hard_start,
+			      xdp->data_end - xdp->data);
+	if (unlikely(!skb)) {
+		b->c.dropped++;
+		xdp_return_buff(xdp);
+		return NULL;
 	}
+	/* What an skb begins with leaves the fragments as they are. */
+	info = skb_shinfo(skb);
+	for (i = 0; i < n; i++)
+		skb_add_rx_frag(skb, i, skb_frag_page(&info->frags[i]),
+				skb_frag_off(&info->frags[i]),
+				skb_frag_size(&info->frags[i]),
+				b->rx->truesize);
+	if (meta_len)
+		skb_metadata_set(skb, meta_len);
+	return skb;
+}
+
+static void fn_rx_parts_finish(struct fn_rx_batch *b, u32 status)
+{
+	struct fn_rx_parts *parts = &b->rx->parts;
+	struct xdp_buff *xdp = &b->buff.xdp;
+	struct sk_buff *skb;
+
+	if (b->prog && !b->prog->aux->xdp_has_frags) {
+		b->c.xdp_too_long++;
+		fn_rx_parts_drop(b);
+		return;
+	}
+	fn_rx_parts_buff(b);
+	parts->n = 0;
+	if (b->prog) {
+		enum fn_xdp_result result =
+			fn_xdp_run(b->q, b->prog, xdp, &b->c);
+
+		b->xdp_results |= result;
+		if (result == FN_XDP_CONSUMED)
+			xdp_return_buff(xdp);
+		if (result != FN_XDP_PASS)
+			return;
+	}
+	skb = fn_rx_parts_skb(b, xdp);
+	if (!skb)
+		return;
+	fn_rx_tstamp(b, skb, &parts->first);
+	fn_rx_deliver(b, skb, &parts->first, status);
+}
+
+/*
+ * A frame in several buffers: an offloaded program made it longer than one. Of
+ * native programs, those that are made for it (xdp.frags) see it.
+ */
+static void fn_rx_part(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
+		       u32 status)
+{
+	struct fn_rx_parts *parts = &b->rx->parts;
+
+	fn_rx_parts_add(b, desc);
 	if (!(status & FN_RX_EOP))
 		return;
-	if (rx->skb)
-		fn_rx_deliver(b, rx->skb, desc, status);
-	rx->skb = NULL;
-	rx->discard = false;
+	if (!parts->bad)
+		fn_rx_parts_finish(b, status);
+	parts->bad = false;
+	/* The next frame finds what this one left in the buffer's struct. */
+	xdp_buff_clear_frags_flag(&b->buff.xdp);
 }
 
 static void fn_rx_complete(struct fn_rx_batch *b, struct fn_rx_desc *desc,
@@ -259,8 +339,8 @@ static void fn_rx_complete(struct fn_rx_batch *b, struct fn_rx_desc *desc,
 	b->c.bytes += desc->len;
 	if (status & FN_RX_EOP)
 		b->c.packets++;
-	if (unlikely(!(status & FN_RX_EOP) || rx->skb || rx->discard)) {
-		fn_rx_frags(b, desc, status);
+	if (unlikely(!(status & FN_RX_EOP) || rx->parts.n || rx->parts.bad)) {
+		fn_rx_part(b, desc, status);
 	} else if (unlikely(desc->len < ETH_HLEN)) {
 		b->c.dropped++;
 		fn_rx_post(rx, fn_rx_page(desc));
@@ -279,7 +359,7 @@ static int fn_rx_poll(struct fn_queue *q, int budget)
 
 	rcu_read_lock();
 	b.prog = rcu_dereference(q->port->xdp_prog);
-	xdp_init_buff(&b.xdp, rx->truesize, &rx->rxq);
+	xdp_init_buff(&b.buff.xdp, rx->truesize, &rx->rxq);
 	for (done = 0; done < budget; done++) {
 		struct fn_rx_desc *desc = fn_rx_desc(rx, rx->head);
 		/* Pairs with the card's release: status is written last. */

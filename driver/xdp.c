@@ -82,9 +82,11 @@ static enum fn_xdp_result fn_xdp_tx(struct fn_queue *q, struct xdp_buff *xdp,
 	bool ok = false;
 
 	if (likely(frame)) {
+		u32 len = xdp_get_frame_len(frame);
+
 		spin_lock(&q->xdp_lock);
 		ok = fn_xdp_enqueue(q, frame);
-		fn_xdp_count(q, ok, ok ? frame->len : 0, !ok);
+		fn_xdp_count(q, ok, ok ? len : 0, !ok);
 		spin_unlock(&q->xdp_lock);
 	}
 	if (likely(ok)) {

@@ -74,8 +74,8 @@ void fn_flow_find(struct fn_flow *f, const u8 *frame, u32 len)
 	f->kind = FN_FLOW_OTHER;
 	f->naddr = 0;
 	f->ports = NULL;
-	for (depth = 0; depth < 2 && len >= at + 6 &&
-			(type == 0x8100 || type == 0x88a8);
+	for (depth = 0;
+	     depth < 2 && len >= at + 6 && (type == 0x8100 || type == 0x88a8);
 	     depth++) {
 		at += 4;
 		type = be16(frame + at);

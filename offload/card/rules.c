@@ -64,7 +64,8 @@ static void key_ip(struct fn_flow_key *k, const struct fn_flow *f)
 	}
 }
 
-static void make_key(union rule_key *key, const u8 *frame, const struct fn_flow *f)
+static void make_key(union rule_key *key, const u8 *frame,
+		     const struct fn_flow *f)
 {
 	struct fn_flow_key *k = &key->k;
 

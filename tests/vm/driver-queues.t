@@ -111,6 +111,13 @@ def all_to(tap, queue, name, *frames):
     tap.equal(arrive(frames), {queue: len(frames)} if frames else {}, name)
 
 
+def is_refused(words):
+    """ethtool -N may end with status 0 and say that it could not."""
+    p = subprocess.run("ethtool -N fn0p0 " + words, shell=True, text=True,
+                       capture_output=True)
+    return p.returncode or "annot " in p.stderr
+
+
 def scaling(tap):
     udp = [v4(1000 + i) for i in range(FLOWS)]
     rss = Rss()
@@ -130,7 +137,7 @@ def scaling(tap):
     tap.equal(arrive(udp), expect(udp, rss, False),
               "rx-flow-hash udp4 sd: the addresses alone")
     run("ethtool -N fn0p0 rx-flow-hash udp4 sdfn")
-    key = ":".join("%02x" % (i * 7 + 1) for i in range(40))
+    key = ":".join("%02x" % (i * 7 % 256) for i in range(40))
     run("ethtool -X fn0p0 hkey %s weight 1 0 0 2" % key)
     rss = Rss()
     tap.ok(rss.key == mac(key) and set(rss.table) == {0, 3},
@@ -140,7 +147,7 @@ def scaling(tap):
            "queues that the table names stay")
     run("ethtool -X fn0p0 default")
     for words in ("rx-flow-hash udp4 s", "rx-flow-hash ip4 sdfn"):
-        tap.ok(refused("ethtool -N fn0p0 " + words), "refused: " + words)
+        tap.ok(is_refused(words), "refused: " + words)
     tap.ok(refused("ethtool -X fn0p0 hfunc xor"), "refused: another function")
     all_to(tap, 0, "no flow: the first entry",
            mac(HOST_MAC) + mac(PEER_MAC) + b"\x88\xb5" + bytes(50))
@@ -179,13 +186,13 @@ def rules(tap):
                   "flow-type ip4 l4data 7 action 1",
                   "flow-type udp4 user-def 1 action 1",
                   "flow-type esp4 spi 1 action 1"):
-        tap.ok(refused("ethtool -N fn0p0 " + words), "refused: " + words)
+        tap.ok(is_refused(words), "refused: " + words)
     run("ip link set fn0p0 down; ip link set fn0p0 up")
     await_carrier("fn0p0")
     all_to(tap, 3, "rules outlive down and up", v4(1, 7))
     for loc in range(4, 11):
         run("ethtool -N fn0p0 delete %d" % loc)
-    tap.ok(refused("ethtool -N fn0p0 delete 4"), "refused: delete none")
+    tap.ok(is_refused("delete 4"), "refused: delete none")
     run("ethtool -N fn0p0 flow-type udp4 dst-port 7 action 3")
     tap.ok("Total 1 rules" in run("ethtool -n fn0p0"), "a location is found")
     run("ethtool -N fn0p0 delete %s" % re.search(

@@ -201,6 +201,58 @@ def from_veth(tap, programs):
     run("ip link del va")
 
 
+FRAGS = r"""
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+/* The last byte of a frame, which is in its second buffer, says what to do. */
+SEC("xdp.frags") int frags(struct xdp_md *ctx)
+{
+	__u32 len = bpf_xdp_get_buff_len(ctx);
+	__u8 what;
+
+	if (bpf_xdp_load_bytes(ctx, len - 1, &what, 1))
+		return XDP_ABORTED;
+	if (what == 7)
+		return bpf_xdp_adjust_tail(ctx, 100 - (int)len) ? XDP_ABORTED :
+								  XDP_PASS;
+	if (what == 8)
+		return bpf_xdp_adjust_tail(ctx, -100) ? XDP_ABORTED : XDP_PASS;
+	if (what == 9)
+		return bpf_xdp_adjust_tail(ctx, 50) ? XDP_ABORTED : XDP_PASS;
+	return what;
+}
+
+char _license[] SEC("license") = "GPL";
+"""
+
+
+def frags(tap, capture, head, size):
+    """A program that takes frames in several buffers."""
+    attach("fn0p0", "xdpdrv", compile_bpf("frags", FRAGS), "xdp.frags")
+    before, count = stats("fn0p0"), capture.poll()
+    back = Capture("fn0w0", PEER)
+    sent = {what: [f[:-1] + bytes([what]) for f in frames(7, size)]
+            for what in (1, 2, 3, 7, 8, 9)}
+    for what in sent:
+        send(sent[what])
+    short = [f[:-1] + b"\x02" for f in frames(5, 100)]
+    send(short)
+    whole = {what: [head + f for f in sent[what]] for what in sent}
+    want = whole[2] + [f[:100] for f in whole[7]] + \
+        [f[:-100] for f in whole[8]] + [f + bytes(50) for f in whole[9]] + \
+        [head + f for f in short]
+    capture.await_frames(count + len(want))
+    same_frames(tap, capture.frames[count:], want,
+                "a program for frames in several buffers sees and cuts them")
+    back.await_frames(7)
+    same_frames(tap, back.frames, whole[3], "sends them back")
+    back.close()
+    counted(tap, "fn0p0", before, "and drops them", rx0_xdp_drop=7,
+            rx0_xdp_tx=7, rx0_xdp_pass=len(want), tx0_xdp_packets=7)
+    detach("fn0p0", "xdpdrv")
+
+
 def too_long(tap):
     """An offloaded program makes frames longer than a buffer."""
     grow = compile_bpf("grow", GROW)
@@ -222,6 +274,7 @@ def too_long(tap):
             "a native program doesn't see it, and it is counted",
             rx0_xdp_too_long=20, rx0_xdp_pass=5)
     detach("fn0p0", "xdpdrv")
+    frags(tap, capture, head, size)
     detach("fn0p0", "xdpoffload")
     capture.close()
     run("ip link set fn0p0 mtu 1500")
