@@ -326,7 +326,9 @@ static inline int fn_devlink_driver_name(struct devlink_info_req *req,
 		return set(dev, indir, key, hfunc, NULL);                   \
 	}
 #endif
-#define FN_ETHTOOL_RXFH .get_rxfh = fn_rxfh_get, .set_rxfh = fn_rxfh_set
+#define FN_ETHTOOL_RXFH          \
+	.get_rxfh = fn_rxfh_get, \
+	.set_rxfh = fn_rxfh_set FN_ETHTOOL_RXFH_FIELDS FN_ETHTOOL_RX_RINGS
 
 /*
  * The same for which fields are hashed. Kernels before 6.17 ask get_rxnfc and
@@ -348,12 +350,25 @@ static inline int fn_devlink_driver_name(struct devlink_info_req *req,
 	{                                                                  \
 		return set(dev, f->flow_type, f->data, extack);            \
 	}
-#define FN_ETHTOOL_RXFH_FIELDS                 \
-	.get_rxfh_fields = fn_rxfh_get_fields, \
-	.set_rxfh_fields = fn_rxfh_set_fields,
+#define FN_ETHTOOL_RXFH_FIELDS                   \
+	, .get_rxfh_fields = fn_rxfh_get_fields, \
+	  .set_rxfh_fields = fn_rxfh_set_fields
 #else
 #define FN_DEFINE_RXFH_FIELDS(get, set)
 #define FN_ETHTOOL_RXFH_FIELDS
+#endif
+
+/* Since 6.19 the number of receive rings is asked for by itself, fn(dev). */
+#if FN_HAS_RX_RING_COUNT
+#define FN_DEFINE_RX_RINGS(fn)                             \
+	static u32 fn_rx_rings_get(struct net_device *dev) \
+	{                                                  \
+		return fn(dev);                            \
+	}
+#define FN_ETHTOOL_RX_RINGS , .get_rx_ring_count = fn_rx_rings_get
+#else
+#define FN_DEFINE_RX_RINGS(fn)
+#define FN_ETHTOOL_RX_RINGS
 #endif
 
 /*

@@ -110,17 +110,23 @@ static int fn_ethtool_coalesce(struct net_device *dev,
 	return 0;
 }
 
+static u32 fn_ethtool_rx_rings(struct net_device *dev)
+{
+	const struct fn_port *port = netdev_priv(dev);
+
+	return port->config.queues;
+}
+
 FN_DEFINE_RXFH(fn_rss_get, fn_rss_set)
+FN_DEFINE_RX_RINGS(fn_ethtool_rx_rings)
 FN_DEFINE_RXFH_FIELDS(fn_rss_get_fields, fn_rss_set_fields)
 
 static int fn_ethtool_rxnfc(struct net_device *dev, struct ethtool_rxnfc *nfc,
 			    u32 *rules)
 {
-	const struct fn_port *port = netdev_priv(dev);
-
 	switch (nfc->cmd) {
 	case ETHTOOL_GRXRINGS:
-		nfc->data = port->config.queues;
+		nfc->data = fn_ethtool_rx_rings(dev);
 		return 0;
 	case ETHTOOL_GRXFH:
 		return fn_rss_get_fields(dev, nfc->flow_type, &nfc->data);
@@ -218,7 +224,7 @@ const struct ethtool_ops fn_ethtool_ops = {
 	.get_rxfh_key_size = fn_rss_key_size,
 	.get_rxfh_indir_size = fn_rss_table_size,
 	FN_ETHTOOL_RXFH,
-	FN_ETHTOOL_RXFH_FIELDS.self_test = fn_selftest,
+	.self_test = fn_selftest,
 	.get_ringparam = fn_ethtool_get_rings,
 	.set_ringparam = fn_ethtool_set_rings,
 	.get_channels = fn_ethtool_channels,
