@@ -7,7 +7,6 @@
 
 sbin := $(DESTDIR)$(PREFIX)/sbin
 share := $(DESTDIR)$(PREFIX)/share
-libexec := $(DESTDIR)$(PREFIX)/libexec/flownic
 installed-tool := $(sbin)/flownic $(share)/man/man8/flownic.8 \
 	$(share)/bash-completion/completions/flownic
 # What flownic vm builds its module of
@@ -24,12 +23,12 @@ install-tool:
 	install -D -m 644 -t $(share)/man/man8 docs/flownic.8
 	install -D -m 644 -t $(share)/bash-completion/completions \
 		userspace/completion/flownic
-	install -D -t $(libexec)/vm tests/vm/run tests/vm/kernels
-	install -D -m 644 -t $(libexec)/vm/lib $(filter-out %/icount, \
+	install -D -t $(share)/flownic/vm tests/vm/run tests/vm/kernels
+	install -D -m 644 -t $(share)/flownic/vm/lib $(filter-out %/icount, \
 		$(wildcard tests/vm/lib/*))
-	install -D -m 644 -t $(libexec)/vm/lib/icount tests/vm/lib/icount/*
+	install -D -m 644 -t $(share)/flownic/vm/lib/icount tests/vm/lib/icount/*
 	$(Q)for file in $(module-files); do \
-		install -D -m 644 $$file $(libexec)/module/$$file || exit; \
+		install -D -m 644 $$file $(share)/flownic/module/$$file || exit; \
 	done
 
 # A kernel that is not installed here gets its module only in an image.
@@ -49,8 +48,7 @@ else
 endif
 
 uninstall:
-	rm -rf $(libexec)/vm $(libexec)/module
-	$(Q)test ! -d $(libexec) || rmdir --ignore-fail-on-non-empty $(libexec)
+	rm -rf $(share)/flownic/vm $(share)/flownic/module
 	rm -f $(installed-tool) \
 		$(patsubst build/bpf/%,$(share)/flownic/%,$(bpf-objects))
 	$(Q)test ! -d $(share)/flownic || rmdir --ignore-fail-on-non-empty \

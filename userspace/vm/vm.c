@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The command line of flownic vm. The work is done by the shell scripts of the
- * harness, which are found beside the program: in libexec where it is
+ * harness, which are found beside the program: in share where it is
  * installed, in tests/vm where it was built.
  */
 #define _GNU_SOURCE
@@ -43,7 +43,7 @@ static const struct option options[] = {
 	{},
 };
 
-static const char *const places[] = { "../libexec/flownic/vm/run",
+static const char *const places[] = { "../share/flownic/vm/run",
 				      "../tests/vm/run" };
 
 static void add(struct fn_vm *vm, char *word)
