@@ -133,6 +133,58 @@ def test_text(tap, path):
         tap.ok(re.search(pattern, out), "the text has %s" % pattern, out)
 
 
+def test_once(tap, directory):
+    """Each sentence once an object."""
+    source = os.path.join(directory, "twice.c")
+    with open(source, "w") as f:
+        f.write("""
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+int seen;
+static __always_inline int count(int verdict)
+{
+	seen++;
+	return verdict;
+}
+SEC("xdp") int one(struct xdp_md *ctx) { return count(XDP_PASS); }
+SEC("xdp") int two(struct xdp_md *ctx) { return count(XDP_DROP); }
+""")
+    path = compile(source, os.path.join(directory, "twice.o"))
+    _, out, _ = tool("check", path)
+    tap.equal((out.count("variable seen in"),
+               len(re.findall("and 1 told of above", out))), (1, 1),
+              "a reason in a shared function is told once")
+    tap.equal([len(p["reasons"]) for p in data("check", path)], [1, 1],
+              "and is among each program's in JSON")
+
+
+def test_stack(tap, directory):
+    source = os.path.join(directory, "stack.c")
+    with open(source, "w") as f:
+        f.write("""
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+static __noinline int inner(void *p)
+{
+	volatile long room[1];
+
+	room[0] = 1;
+	return room[0] + *(char *)p;
+}
+SEC("xdp") int outer(struct xdp_md *ctx)
+{
+	volatile char bytes[40] = {};
+
+	return bytes[0] + inner((void *)bytes);
+}
+SEC("xdp") int none(struct xdp_md *ctx) { return XDP_PASS; }
+""")
+    path = compile(source, os.path.join(directory, "stack.o"))
+    tap.equal([(p["stack_bytes"], p["stack_bytes_max"])
+               for p in data("check", path)], [(48, 512), (0, 512)],
+              "stack as used, along the deepest chain of calls")
+
+
 def test_dead_code(tap, directory):
     """What is never reached may be anything, except for maps and data."""
     source = os.path.join(directory, "dead.c")
@@ -222,6 +274,8 @@ def main():
         test_samples(tap)
         paths = {name: check_object(tap, directory, name) for name in REASONS}
         test_text(tap, paths["globals"])
+        test_once(tap, directory)
+        test_stack(tap, directory)
         test_dead_code(tap, directory)
         test_without_btf(tap, directory)
         test_profile(tap, paths["flags"])

@@ -3,6 +3,7 @@
  * flownic check: do the programs of an object offload, what stops them, and
  * what would they cost?
  */
+#define _GNU_SOURCE
 #include <bpf/libbpf.h>
 #include <string.h>
 
@@ -18,6 +19,16 @@
 typedef unsigned long long ull;
 
 /**
+ * struct told - what has been said of an object
+ * @text: reasons, as they were printed
+ * @n: number of @text
+ */
+struct told {
+	char **text;
+	u32 n;
+};
+
+/**
  * struct report - on one program
  * @file: it is from
  * @o: object
@@ -29,6 +40,7 @@ typedef unsigned long long ull;
  * @before: instructions that the program had before it was lowered
  * @note: what else lowering says, or NULL
  * @why: sentence on why it could not be lowered, or NULL
+ * @told: of the object's programs that have been reported
  */
 struct report {
 	const char *file;
@@ -41,6 +53,7 @@ struct report {
 	u32 before;
 	const char *note;
 	const char *why;
+	struct told *told;
 };
 
 /**
@@ -76,39 +89,81 @@ static void print_field(const char *name, const char *fmt, ...)
 	putchar('\n');
 }
 
-static void print_reason(const struct report *r, const struct fn_reason *why)
+static char *reason_text(const struct fn_reason *why, const struct fn_line *l)
+{
+	char *text;
+	int n;
+
+	if (l && *l->file)
+		n = asprintf(&text, "%s:%u: %s", l->file, l->line, why->text);
+	else
+		n = asprintf(&text, "%s", why->text);
+	return fn_check_alloc(n < 0 ? NULL : text);
+}
+
+/* Notes a sentence. Return: whether it is new; the answer owns it then. */
+static bool is_news(struct told *t, char *text)
+{
+	u32 i;
+
+	for (i = 0; i < t->n; i++)
+		if (!strcmp(t->text[i], text))
+			return false;
+	t->text =
+		fn_check_alloc(realloc(t->text, (t->n + 1) * sizeof(*t->text)));
+	t->text[t->n++] = text;
+	return true;
+}
+
+static void told_free(struct told *t)
+{
+	u32 i;
+
+	for (i = 0; i < t->n; i++)
+		free(t->text[i]);
+	free(t->text);
+}
+
+/* What was said of another program of the object is not said again. */
+static bool print_reason(const struct report *r, const struct fn_reason *why)
 {
 	const struct fn_line *l = NULL;
-	const char *text;
+	const char *source;
+	char *text;
 
-	if (why->insn == FN_ORIGIN_NONE) {
-		printf("  %s\n", why->text);
-		return;
+	if (why->insn != FN_ORIGIN_NONE)
+		l = fn_program_line(r->p, why->insn);
+	text = reason_text(why, l);
+	if (!is_news(r->told, text)) {
+		free(text);
+		return false;
 	}
-	l = fn_program_line(r->p, why->insn);
-	if (l && *l->file)
-		printf("  insn %u, %s:%u: %s\n", why->insn, l->file, l->line,
-		       why->text);
+	if (why->insn == FN_ORIGIN_NONE)
+		printf("  %s\n", text);
 	else
-		printf("  insn %u: %s\n", why->insn, why->text);
-	text = l ? l->text + strspn(l->text, " \t") : "";
-	if (*text)
-		printf("      %s\n", text);
+		printf("  insn %u%s%s\n", why->insn,
+		       l && *l->file ? ", " : ": ", text);
+	source = l ? l->text + strspn(l->text, " \t") : "";
+	if (*source)
+		printf("      %s\n", source);
+	return true;
 }
 
 static void print_bad(const struct report *r)
 {
 	const struct fn_reasons *rs = &r->j.reasons;
 	u32 n = rs->n + rs->more;
+	u32 i, known = 0;
 	char text[512];
-	u32 i;
 
 	printf("%s: %s (section %s) does not offload: %u reason%s\n", r->file,
 	       r->p->name, r->p->section, n, n == 1 ? "" : "s");
 	for (i = 0; i < rs->n; i++)
-		print_reason(r, &rs->r[i]);
+		known += !print_reason(r, &rs->r[i]);
 	if (rs->more)
 		printf("  and %u more\n", rs->more);
+	if (known)
+		printf("  and %u told of above\n", known);
 	if (r->note && *r->note)
 		printf("  note: %s\n", r->note);
 	if (r->lowered || r->why)
@@ -171,7 +226,8 @@ static void print_good(const struct report *r)
 	print_field("issue groups", "%u of up to %u lane%s", r->cost.groups,
 		    img->lanes, img->lanes == 1 ? "" : "s");
 	print_compiler(r->profile);
-	print_field("stack", "%u B", img->frame);
+	print_field("stack", "%u B of %u a function", fn_stack_used(r->p),
+		    img->frame);
 	print_field("control store", "%.3f %% of %u instructions",
 		    100.0 * fn_control_store(r->profile, img) /
 			    r->profile->max_words,
@@ -278,7 +334,8 @@ static void json_good(const struct report *r, json_object *o)
 	if (r->j.bound.traces)
 		add_number(o, "groups_least", r->j.bound.least);
 	add_number(o, "lanes", img->lanes);
-	add_number(o, "stack_bytes", img->frame);
+	add_number(o, "stack_bytes", fn_stack_used(r->p));
+	add_number(o, "stack_bytes_max", img->frame);
 	json_object_object_add(o, "control_store",
 			       json_object_new_double((double)fn_control_store(
 							      r->profile, img) /
@@ -445,8 +502,10 @@ static void bad_file(const char *path, const char *why, struct tally *t)
 static int check_object(const char *path, const u8 *data, size_t size,
 			struct tally *t)
 {
+	struct told told = {};
 	struct report r = {
 		.file = path,
+		.told = &told,
 		.profile = fn_profile_get(fn_options.profile),
 	};
 	int status = FN_DONE;
@@ -466,6 +525,7 @@ static int check_object(const char *path, const u8 *data, size_t size,
 					    check_program(&r, t);
 	}
 	fn_object_close(&o);
+	told_free(&told);
 	return status;
 }
 
@@ -491,8 +551,11 @@ static int finish(struct tally *t)
 		json_object_put(t->programs);
 	} else if (t->programs) {
 		fn_out_json(t->programs);
-	} else if (t->n > 1) {
-		printf("\n%u of %u programs offload\n", t->good, t->n);
+	} else {
+		if (t->n > 1)
+			printf("\n%u of %u programs offload\n", t->good, t->n);
+		if (t->good)
+			printf("(whether the verifier accepts a program only the kernel can tell)\n");
 	}
 	return t->failed || t->good < t->n ? FN_FAILED : FN_DONE;
 }

@@ -79,6 +79,9 @@ void fn_check_limits(const struct fn_profile *p, const struct fn_image *img,
 /* map_access.c */
 u8 *fn_map_accesses(const struct fn_image *img);
 
+/* stack.c */
+u32 fn_stack_used(const struct fn_program *p);
+
 /* cost.c */
 void fn_cost(const struct fn_image *img, const struct fn_profile *p,
 	     struct fn_cost *cost);
