@@ -247,8 +247,11 @@ int fn_offload_map_kind(struct fn_offload *off, u32 id, u32 type, char *why)
 	why[0] = 0;
 	mutex_lock(&off->lock);
 	m = fn_map_by_id(off, id);
-	if (m)
+	if (m) {
+		/* What the card says of the map has its name. */
+		fn_offload_map_set_ids(off);
 		err = fn_map_set_kind(m, type, why);
+	}
 	mutex_unlock(&off->lock);
 	return err;
 }

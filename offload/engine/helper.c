@@ -39,7 +39,7 @@ u64 fn_helper_map_lookup_elem(struct fn_exec *x)
 	struct fn_map *map = map_arg(x, 1);
 	u8 *key, *value;
 
-	if (!map)
+	if (!map || !fn_helper_spend(x, fn_map_effort(map)))
 		return 0;
 	key = fn_mem_slow(x, x->r[2], map->key_size, FN_ARG);
 	if (!key)
@@ -65,7 +65,8 @@ u64 fn_helper_map_update_elem(struct fn_exec *x)
 	struct fn_map *map = map_arg(x, 1);
 	u8 *key, *value;
 
-	if (!map || !fn_helper_spend(x, map->value_size / 16))
+	if (!map ||
+	    !fn_helper_spend(x, map->value_size / 16 + fn_map_effort(map)))
 		return 0;
 	key = fn_mem_slow(x, x->r[2], map->key_size, FN_ARG);
 	if (!key)
@@ -82,7 +83,7 @@ u64 fn_helper_map_delete_elem(struct fn_exec *x)
 	struct fn_map *map = map_arg(x, 1);
 	u8 *key;
 
-	if (!map)
+	if (!map || !fn_helper_spend(x, fn_map_effort(map)))
 		return 0;
 	key = fn_mem_slow(x, x->r[2], map->key_size, FN_ARG);
 	if (!key)

@@ -152,4 +152,13 @@ static inline u8 *fn_map_lookup(struct fn_map *map, const u8 *key)
 	return map->kind->lookup(map, key);
 }
 
+/*
+ * What a search may take of a run's budget besides any helper's effort, in words: a
+ * trie has up to a level for each bit, and the host looks at one after the other.
+ */
+static inline u32 fn_map_effort(const struct fn_map *map)
+{
+	return map->kind == &fn_map_lpm ? 4 * map->key_size : 0;
+}
+
 #endif /* FN_ENGINE_MAP_H */

@@ -110,14 +110,14 @@ static fn_call_t lookup_function(const struct fn_map *map)
 }
 
 /* Take a helper's effort from the budget; the interpreter reports its end. */
-static void spend_budget(struct fn_gen *g)
+static void spend_budget(struct fn_gen *g, u32 words)
 {
 	s32 budget = offsetof(struct fn_exec, budget);
 
 	fn_asm_load(g, 0, FN_BPF_EXEC, budget);
-	fn_asm_jump(g, BPF_JMP | BPF_JLT | BPF_K, 0, 0, FN_HELPER_EFFORT,
+	fn_asm_jump(g, BPF_JMP | BPF_JLT | BPF_K, 0, 0, words,
 		    fn_emit_bailout(g));
-	fn_asm_insn(g, BPF_ALU64 | BPF_SUB | BPF_K, 0, 0, 0, FN_HELPER_EFFORT);
+	fn_asm_insn(g, BPF_ALU64 | BPF_SUB | BPF_K, 0, 0, 0, words);
 	fn_asm_store(g, FN_BPF_EXEC, budget, 0);
 }
 
@@ -238,7 +238,7 @@ bool fn_emit_lookup(struct fn_gen *g, const struct fn_uop *u)
 	if (!is_inline(g, u, &slot)) {
 		lookup_by_helper(g, u, slot);
 	} else {
-		spend_budget(g);
+		spend_budget(g, FN_HELPER_EFFORT + fn_map_effort(map));
 		if (is_array(g, slot))
 			lookup_array(g, map);
 		else

@@ -80,15 +80,20 @@ static void run_both(struct fn_target *target, u32 prog)
 /* Maps of any size may be asked for: small ones do. */
 static void shrink_maps(struct fn_image *img)
 {
+	static const u32 types[] = { BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY,
+				     BPF_MAP_TYPE_LRU_HASH,
+				     BPF_MAP_TYPE_LPM_TRIE };
 	u32 i;
 
 	for (i = 0; i < img->nmaps; i++) {
 		struct fn_image_map *m = &fn_image_maps(img)[i];
 
-		m->type = 1 + m->type % 2;
+		m->type = types[(m->type + m->max_entries) % ARRAY_SIZE(types)];
 		m->key_size = m->type == BPF_MAP_TYPE_ARRAY ?
 				      4 :
 				      m->key_size % 16 + 1;
+		if (m->type == BPF_MAP_TYPE_LPM_TRIE)
+			m->key_size += 4;
 		m->value_size = m->value_size % 64 + 1;
 		m->max_entries = m->max_entries % 8 + 1;
 	}

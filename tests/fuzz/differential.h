@@ -26,7 +26,8 @@
 #define PACKETS 4
 #define ROOM 512
 
-static const struct fn_image_map maps[] = {
+/* The second may be of another kind: see set_kind(). */
+static struct fn_image_map maps[] = {
 	[GEN_ARRAY] = { .type = BPF_MAP_TYPE_ARRAY,
 			.key_size = 4,
 			.value_size = GEN_VALUE,
@@ -93,15 +94,27 @@ struct place {
 	int (*load)(struct place *p, const struct gen *g);
 	int (*run)(struct place *p, struct outcome *o);
 	void (*unload)(struct place *p);
-	int (*update)(struct place *p, int map, u32 key, const void *value);
-	int (*lookup)(struct place *p, int map, u32 key, void *value);
-	int (*erase)(struct place *p, int map, u32 key);
+	int (*update)(struct place *p, int map, u64 key, const void *value);
+	int (*lookup)(struct place *p, int map, u64 key, void *value);
+	int (*erase)(struct place *p, int map, u64 key);
 	const struct fn_tr_options *way;
 	int map[2];
 	int prog;
 	bool plain; /* the program has a result, no verdict */
 	char why[1 << 16];
 };
+
+/*
+ * Before the maps are made. Keys are numbers of 8 bytes: those of a trie are prefixes
+ * of so many bits of zeros. The host evicts when it likes, so nothing is evicted.
+ */
+static inline void set_kind(u32 type)
+{
+	maps[GEN_HASH].type = type;
+	maps[GEN_HASH].key_size = type == BPF_MAP_TYPE_LPM_TRIE ? 8 : 4;
+	maps[GEN_HASH].max_entries = type == BPF_MAP_TYPE_LRU_HASH ? 1024 :
+								     HASH_MAX;
+}
 
 /* ---- the host */
 
@@ -143,17 +156,17 @@ static void host_unload(struct place *p)
 	close(p->prog);
 }
 
-static int host_update(struct place *p, int map, u32 key, const void *value)
+static int host_update(struct place *p, int map, u64 key, const void *value)
 {
 	return bpf_map_update_elem(p->map[map], &key, value, BPF_ANY);
 }
 
-static int host_lookup(struct place *p, int map, u32 key, void *value)
+static int host_lookup(struct place *p, int map, u64 key, void *value)
 {
 	return bpf_map_lookup_elem(p->map[map], &key, value);
 }
 
-static int host_erase(struct place *p, int map, u32 key)
+static int host_erase(struct place *p, int map, u64 key)
 {
 	return bpf_map_delete_elem(p->map[map], &key);
 }
@@ -173,9 +186,13 @@ static bool host_open(struct place *p)
 
 	*p = host;
 	for (m = 0; m < ARRAY_SIZE(maps); m++) {
+		LIBBPF_OPTS(bpf_map_create_opts, opts);
+
+		if (maps[m].type == BPF_MAP_TYPE_LPM_TRIE)
+			opts.map_flags = BPF_F_NO_PREALLOC;
 		p->map[m] = bpf_map_create(maps[m].type, "differential",
 					   maps[m].key_size, maps[m].value_size,
-					   maps[m].max_entries, NULL);
+					   maps[m].max_entries, &opts);
 		if (p->map[m] < 0)
 			return false;
 	}
@@ -263,7 +280,7 @@ static void card_unload(struct place *p)
 	fn_prog_unload(engine, msg.handle);
 }
 
-static int card_map(struct place *p, int map, enum fn_map_op op, u32 *key,
+static int card_map(struct place *p, int map, enum fn_map_op op, u64 *key,
 		    const void *value)
 {
 	struct fn_msg_map_op msg = { .handle = p->map[map],
@@ -274,17 +291,17 @@ static int card_map(struct place *p, int map, enum fn_map_op op, u32 *key,
 	return fn_map_op(engine, &msg);
 }
 
-static int card_update(struct place *p, int map, u32 key, const void *value)
+static int card_update(struct place *p, int map, u64 key, const void *value)
 {
 	return card_map(p, map, FN_MAP_UPDATE, &key, value);
 }
 
-static int card_lookup(struct place *p, int map, u32 key, void *value)
+static int card_lookup(struct place *p, int map, u64 key, void *value)
 {
 	return card_map(p, map, FN_MAP_LOOKUP, &key, value);
 }
 
-static int card_erase(struct place *p, int map, u32 key)
+static int card_erase(struct place *p, int map, u64 key)
 {
 	return card_map(p, map, FN_MAP_DELETE, &key, NULL);
 }

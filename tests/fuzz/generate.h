@@ -605,7 +605,7 @@ static void gen_refresh(struct gen *g, int first)
 
 static void gen_key(struct gen *g)
 {
-	gen_put(g, ST(BPF_W, 10, -GEN_STACK, gen_random(g, GEN_HASH_KEYS)));
+	gen_put(g, ST(BPF_DW, 10, -GEN_STACK, gen_random(g, GEN_HASH_KEYS)));
 	gen_put2(g, LDMAP(1, GEN_HASH));
 	gen_put(g, MOV64_X(2, 10));
 	gen_put(g, ALU64_K(BPF_ADD, 2, -GEN_STACK));

@@ -201,6 +201,17 @@ static void run_seeds(const struct bench *b, u64 first, u64 count)
 	ok(t.refused * 10 <= t.programs, "nearly all programs verify");
 }
 
+/* The same programs, with another kind of map in place of the hash. */
+static void run_kind(u32 type, u64 first, u64 count)
+{
+	struct bench b;
+
+	set_kind(type);
+	if (ok(bench_open(&b), "maps of type %u", type))
+		run_seeds(&b, first, count);
+	fn_engine_free(engine);
+}
+
 int main(int argc, char **argv)
 {
 	u64 first = argc > 1 ? strtoull(argv[1], NULL, 0) : 0;
@@ -215,5 +226,7 @@ int main(int argc, char **argv)
 	run_written(&b);
 	run_seeds(&b, first, count);
 	fn_engine_free(engine);
+	run_kind(BPF_MAP_TYPE_LRU_HASH, first, count / 10);
+	run_kind(BPF_MAP_TYPE_LPM_TRIE, first, count / 10);
 	return done_testing();
 }

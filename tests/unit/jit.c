@@ -255,8 +255,8 @@ static void test_moved(struct side *sides)
 
 static void lookup(struct code *c, u32 slot, u32 key)
 {
-	emit(c, FN_OP_STI, SIZE(4), 0, FN_REG_FP, 0, FN_IMM16(-4, key));
-	emit(c, FN_OP_ADD, FN_X_IMM, 2, FN_REG_FP, 0, -4);
+	emit(c, FN_OP_STI, SIZE(8), 0, FN_REG_FP, 0, FN_IMM16(-8, key));
+	emit(c, FN_OP_ADD, FN_X_IMM, 2, FN_REG_FP, 0, -8);
 	emit_const(c, 1, FN_ADDR_MAPREF + slot);
 	emit_helper(c, FN_HELPER_map_lookup_elem);
 }
@@ -497,6 +497,11 @@ int main(int argc, char **argv)
 	fn_code_ops = &vm_ops;
 	while ((p = fn_profile_next(p)))
 		test_profile(p->name, first, count);
+	maps[1].type = BPF_MAP_TYPE_LRU_HASH;
+	test_profile("flownic", first, count / 4);
+	maps[1].type = BPF_MAP_TYPE_LPM_TRIE;
+	maps[1].key_size = 8;
+	test_profile("flownic", first, count / 4);
 	is_u64(vm.bad, 0, "accesses outside of what the card has");
 	diag("%llu BPF instructions", (unsigned long long)vm.insns);
 	return done_testing();

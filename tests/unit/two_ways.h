@@ -16,7 +16,8 @@
 #define ENTRIES 4
 #define KEYS 12
 
-static const struct fn_image_map maps[] = {
+/* The second may be of another kind, with keys of up to 8 bytes. */
+static struct fn_image_map maps[] = {
 	{ .type = 2, .key_size = 4, .value_size = 64, .max_entries = ENTRIES },
 	{ .type = 1, .key_size = 4, .value_size = 16, .max_entries = 8 },
 };
@@ -75,7 +76,7 @@ static inline void reset_maps(const struct side *s)
 {
 	static const u8 zero[64];
 	u8 value[16];
-	u32 k;
+	u64 k;
 
 	for (k = 0; k < ENTRIES; k++)
 		map_op(s->engine, s->map[0], FN_MAP_UPDATE, &k, zero, 0);
@@ -89,7 +90,7 @@ static inline void reset_maps(const struct side *s)
 
 static inline void read_maps(const struct side *s, struct outcome *o)
 {
-	u32 k;
+	u64 k;
 
 	for (k = 0; k < ENTRIES; k++)
 		map_op(s->engine, s->map[0], FN_MAP_LOOKUP, &k, o->array[k], 0);
