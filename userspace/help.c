@@ -55,6 +55,10 @@ static const struct usage usages[] = {
 	{ "dump",
 		"  flownic dump FILE [PROG] [opcodes] [file IMAGE] [--dot]\n"
 		"              [--after PASS]          card code of an object\n" },
+	{ "dump",
+		"  flownic dump --lower FILE.o [PROG] [--set NAME=VALUE]\n"
+		"              [--tail ARRAY:INDEX=PROG]\n"
+		"                                       of what flownic load would load\n" },
 	{ "asm",
 		"  flownic asm FILE|- [file IMAGE]      card code from such a listing\n" },
 	{ "check",
@@ -77,6 +81,14 @@ static const struct usage usages[] = {
 	{ "globals",
 		"  flownic globals get [NAME] | set NAME VALUE  dev PORT | pin DIR\n"
 		"                                       variables of what was loaded\n" },
+	{ "map",
+		"  flownic map show [MAP] | dump MAP  dev PORT | pin DIR\n"
+		"  flownic map lookup | delete MAP key KEY  dev PORT | pin DIR\n"
+		"  flownic map update MAP key KEY value VALUE [core N] [any|exist|noexist]\n"
+		"              dev PORT | pin DIR\n"
+		"                                       maps of what was loaded\n"
+		"  flownic map kind id N lru_hash|lpm_trie\n"
+		"                                       what a hash on a card is to be\n" },
 	{ "ringbuf",
 		"  flownic ringbuf MAP dev PORT | pin DIR  [count N]\n"
 		"                                       records of what was loaded\n" },
@@ -93,6 +105,7 @@ static const struct usage usages[] = {
 		"              [--entries MAP=N,...] [--out CAPTURE] [--maps] [--map-out NAME=FILE]\n"
 		"              [--timeline FILE.json] [--timeline-packets FROM..TO]\n"
 		"              [--kernel VERSION]\n"
+		"              [--lower [--var NAME=VALUE] [--tail ARRAY:INDEX=PROG]]\n"
 		"              [--flamegraph FILE.folded] [--pprof FILE]\n"
 		"              [--sweep KEY=LIST]... [--shard I/N]\n"
 		"              [--plot FILE.svg|png|pdf] [--plot-y FIGURE] [--plot-as lines|map]\n"
@@ -105,6 +118,8 @@ static const struct usage usages[] = {
 		"  flownic bench FILE.o [PROG] [--section S] [--pcap CAPTURE | --size BYTES]\n"
 		"              [--map NAME=FILE] [--modes LIST|all] [--dev PORT]\n"
 		"              [--verdicts FILE] [--packets N] [--rounds N] [--icount]\n"
+		"              [--lower [--set NAME=VALUE] [--tail ARRAY:INDEX=PROG]\n"
+		"              [--without NAME,...]]\n"
 		"                                       what packets cost in each mode\n" },
 	{ "explain",
 		"  flownic explain FILE.o [FILE.o] [-o PAGE.html] [--program PROG]\n"
@@ -181,6 +196,11 @@ static const struct topic {
 	{ "globals",
 		"Global variables of a program of flownic load, which are a map on the card.\n",
 		"flownic globals get dev fn0p0" },
+	{ "map",
+		"Maps of a program of flownic load, by their types; of per-CPU maps the sum, and the\n"
+		"value of each core. Keys are numbers, addresses, prefixes (10.0.0.0/8), JSON as\n"
+		"dump prints it, or hex: and bytes; values likewise.\n",
+		"flownic map dump flows dev fn0p0" },
 	{ "ringbuf",
 		"Print the records of a ring buffer of a program of flownic load, in hexadecimal,\n"
 		"as they come; at the end, how many were lost.\n",

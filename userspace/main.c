@@ -15,6 +15,7 @@
 #include "userspace/explain/explain.h"
 #include "userspace/live/live.h"
 #include "userspace/load/load.h"
+#include "userspace/load/map.h"
 #include "userspace/lower/lower.h"
 #include "userspace/profile/profiles.h"
 #include "userspace/sim/sim.h"
@@ -64,6 +65,7 @@ static const struct fn_verb verbs[] = {
 	{ "load", fn_load },
 	{ "unload", fn_unload },
 	{ "globals", fn_globals },
+	{ "map", fn_map_verb },
 	{ "ringbuf", fn_ringbuf },
 	{ "asm", fn_asm },
 	{ "exec", fn_exec },

@@ -153,6 +153,8 @@ def test_without(tap):
             ("host", "host", "routed", "fib_lookup"),
             ("redirect", "redirect", "to_cpu", "cpumap"),
             ("rings", "rings", "puts", "ringbuf"),
+            ("lru", "kinds", "lru_flags", "lru_hash"),
+            ("lpm", "kinds", "learn", "lpm_trie"),
             ("percpu", "percpu", "counters", "percpu_array")):
         p = {p["program"]: p for p in data(
             "check", "--lower", "--without",
@@ -186,6 +188,49 @@ def test_refusals(tap, where):
     tap.ok(not os.path.exists(out), "nothing was written")
 
 
+def test_kinds(tap, where):
+    """LRU maps and LPM tries: where flownic's card is, and where it is not."""
+    obj = LOWERED + "/kinds.o"
+    status, _, err = tool("lower", obj, "learn", "-o", where + "/no.o")
+    tap.ok(status == 1 and "map routes is of type lpm_trie" in err and
+           "flownic load does" in err, "other loaders can't ask for them", err)
+    for profile, good in ("flownic", True), ("agilio", False), ("hxdp", False):
+        p = [p for p in data("check", "--lower", "--profile", profile, obj)
+             if p["program"] == "lru"][0]
+        said = [r["reason"] for r in p["reasons"]]
+        tap.ok(p["offloads"] == good and
+               (good or any("no maps of type lru_hash" in s for s in said)),
+               "%s: %s" % (profile, "has them" if good else "has none"), said)
+    cycles = {p["program"]: p["cycles_worst"] for p in data(
+        "check", "--lower", obj)}
+    tap.ok(cycles["long_prefixes"] > cycles["learn"] + 200,
+           "long prefixes take longer to find", cycles)
+
+
+def test_lowered_verbs(tap, where):
+    """sim and dump take programs as flownic load makes them."""
+    pcap = os.path.join(TOP, "tests", "data", "traffic.pcap")
+    out = data("sim", "--lower", LOWERED + "/kinds.o", "together", "--pcap",
+               pcap, "--maps")
+    maps = out["map_entries"]
+    tap.ok(out["packets"] > 0 and maps["routes"] and maps["flows"] and
+           maps["flownic_globals"], "sim takes it, with all its maps",
+           list(maps))
+    plain = data("sim", LOWERED + "/kinds.o", "lru", "--pcap", pcap)
+    low = data("sim", "--lower", LOWERED + "/kinds.o", "lru", "--pcap", pcap)
+    tap.equal(low["verdicts"], plain["verdicts"],
+              "kinds need no lowering in a simulation")
+    counts = [data("sim", "--lower", LOWERED + "/data.o", "constants",
+                   "--var", "mode=" + mode, "--pcap", pcap)["verdicts"]
+              for mode in "12"]
+    tap.ok(counts[0] != counts[1], "--var decides", counts)
+    status, text, err = tool("dump", "--lower", LOWERED + "/kinds.o", "lru")
+    tap.ok(status == 0 and ".map 9 4 16 1024" in text, "dump takes it", err)
+    status, _, err = tool("sim", "--var", "mode=1", LOWERED + "/data.o",
+                          "constants", "--pcap", pcap)
+    tap.ok(status == 2 and "--lower" in err, "--var is for --lower", err)
+
+
 def main():
     tap = Tap()
     test_programs(tap)
@@ -197,6 +242,8 @@ def main():
         test_refusals(tap, where)
         test_tails(tap, where)
         test_corrupt(tap, where)
+        test_kinds(tap, where)
+        test_lowered_verbs(tap, where)
     test_host(tap)
     test_without(tap)
     tap.done()

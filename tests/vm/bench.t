@@ -95,6 +95,20 @@ def test_card_refuses(tap):
     tap.ok(got["native"]["host"]["ns"] > 0, "and native mode is measured")
 
 
+def test_lowered(tap):
+    """The host has the program as it is, the card what flownic load makes."""
+    words = "%s/build/lower/table.o --pcap %s --modes native,offload " \
+        "--packets 8" % (TOP, OUT + "/two.pcap")
+    write_pcap(OUT + "/two.pcap", frames((60, 90)))
+    r = measured(words)
+    tap.ok("skipped" not in r["native"] and
+           re.search("lru_hash", r["offload"].get("skipped", "")),
+           "an LRU map is not for cards", r)
+    r = measured(words + " --lower")
+    tap.ok("skipped" not in r["native"] and "skipped" not in r["offload"],
+           "lowered, it is measured there, too", r)
+
+
 def test_in_use(tap):
     run("ip link set dev fn0p0 xdp obj build/bpf/pass.o sec xdp")
     says(tap, "build/bpf/drop.o", "fn0p0: an XDP program is attached",
@@ -143,7 +157,8 @@ def main():
     os.chdir(TOP)
     write_pcap(CAPTURE, frames([60, 200, 1514]))
     before = state()
-    for test in (test_long_frames, test_card_refuses, test_cut, test_in_use,
+    for test in (test_long_frames, test_card_refuses, test_lowered, test_cut,
+                 test_in_use,
                  lambda tap: stop(tap, signal.SIGINT),
                  lambda tap: stop(tap, signal.SIGTERM)):
         test(tap)

@@ -98,6 +98,12 @@ def maps(tap):
             tap.ok(error and error.errno == errno.ENOMEM,
                    "%s of %d times %d bytes: refused" % (name, entries,
                                                         value), error)
+    with Map(HASH, 256, 8, 400000, ifindex("fn0p0")) as m:
+        said = refused("%s map kind id %d lpm_trie" % (FLOWNIC, m.id))
+        tap.ok(said and "not so much memory to spare" in said,
+               "a trie that would take 224 MB more is refused", said)
+        m.update(bytes(256), bytes(8))
+        tap.equal(m.lookup(bytes(256)), bytes(8), "it stays a hash")
     held, error = [], None
     while not error and len(held) < 100:
         try:

@@ -98,6 +98,10 @@ def looking(tap):
 
 def changing(tap):
     inject = FLOWNIC + " prog inject trap dev fn0p0"
+    kind = FLOWNIC + " map kind id 0 lru_hash"
+    denied(tap, NOBODY, kind, "CAP_NET_ADMIN")
+    denied(tap, ALONE, kind, "not loaded")
+    denied(tap, NET_ADMIN, kind, "no card has a map with BPF id 0")
     for command in ("ethtool -G fn0p0 rx 1024", "ethtool -A fn0p0 tx off",
                     "ethtool -K fn0p0 rxhash off", "ip link set fn0p0 mtu 900",
                     "ip link set fn0p0 down", "ip link set fn0w1 down",

@@ -13,6 +13,8 @@
 #include "userspace/live/live.h"
 #include "userspace/tool.h"
 
+struct fn_loading;
+
 #define FN_BENCH_MAPS 32
 #define FN_BENCH_TAPPED_MAX 256u /* frames sent one by one to be looked at */
 #define FN_BENCH_DEVS 24
@@ -203,6 +205,7 @@ struct fn_bench_result {
  * @veth_made: the pair is ours
  * @object: of libbpf, for the mode at hand
  * @program: of @object
+ * @lowered: what @object was made of, or NULL
  * @why: last thing that libbpf or the kernel complained of
  */
 struct fn_bench {
@@ -220,6 +223,7 @@ struct fn_bench {
 	bool veth_made;
 	struct bpf_object *object;
 	struct bpf_program *program;
+	struct fn_loading *lowered;
 	char why[FN_BENCH_ERROR_SIZE];
 };
 
@@ -274,6 +278,10 @@ int fn_bench_attach(struct fn_bench *b, enum fn_bench_mode mode,
 		    const struct fn_bench_path *path);
 void fn_bench_detach(enum fn_bench_mode mode, const struct fn_bench_path *path);
 void fn_bench_unload(struct fn_bench *b);
+
+/* lowered.c */
+int fn_bench_lower(struct fn_bench *b, u32 ifindex);
+void fn_bench_lowered_free(struct fn_bench *b);
 
 /* why.c */
 void fn_bench_error_begin(struct fn_bench *b);

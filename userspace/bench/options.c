@@ -28,6 +28,10 @@ static const struct option options[] = {
 	{ "rounds", required_argument, NULL, 'r' },
 	{ "dev", required_argument, NULL, 'd' },
 	{ "icount", no_argument, NULL, 'i' },
+	{ "lower", no_argument, NULL, 'l' },
+	{ "set", required_argument, NULL, 'S' },
+	{ "tail", required_argument, NULL, 't' },
+	{ "without", required_argument, NULL, 'w' },
 	{},
 };
 
@@ -112,6 +116,17 @@ static int parse_option(struct fn_bench_options *o, int c, const char *word)
 	case 'i':
 		o->icount = true;
 		return FN_DONE;
+	case 'l':
+		fn_options.lower = true;
+		return FN_DONE;
+	case 'S':
+		fn_options.set = optarg;
+		return FN_DONE;
+	case 't':
+		fn_options.tails = optarg;
+		return FN_DONE;
+	case 'w':
+		return fn_option_without(optarg);
 	case 'm':
 		return add_map(o, optarg);
 	case 'M':
@@ -162,5 +177,8 @@ int fn_bench_options(struct fn_bench_options *o, int argc, char **argv)
 				argv[optind]);
 	if (!o->path)
 		return fn_usage("bench: the name of an object file is missing");
+	if (fn_options.lower && o->section)
+		return fn_usage(
+			"bench: with --lower, the program is given by its name, not by its --section");
 	return FN_DONE;
 }

@@ -129,6 +129,23 @@ static int open_object(struct fn_bench *b)
 	return fn_fail("%s: %s", b->o.path, b->why);
 }
 
+static int load_as_it_is(struct fn_bench *b, u32 ifindex)
+{
+	int status = open_object(b) ?: select_program(b) ?: place(b, ifindex);
+	u32 i;
+
+	for (i = 0; i < b->o.nmaps && !status; i++)
+		status = size_map(b, &b->o.maps[i]);
+	if (status)
+		return status;
+	if (!bpf_object__load(b->object))
+		return FN_DONE;
+	fn_bench_error_kernel(b, errno);
+	if (ifindex)
+		fn_bench_error_card(b);
+	return -1;
+}
+
 /**
  * fn_bench_load - load the program and fill its maps
  * @b: run; on failure to load, @why says why and nothing has been reported
@@ -138,19 +155,10 @@ static int open_object(struct fn_bench *b)
  */
 int fn_bench_load(struct fn_bench *b, u32 ifindex)
 {
-	int status = open_object(b) ?: select_program(b) ?: place(b, ifindex);
+	int status = ifindex && fn_options.lower ? fn_bench_lower(b, ifindex) :
+						   load_as_it_is(b, ifindex);
 	u32 i;
 
-	for (i = 0; i < b->o.nmaps && !status; i++)
-		status = size_map(b, &b->o.maps[i]);
-	if (status)
-		return status;
-	if (bpf_object__load(b->object)) {
-		fn_bench_error_kernel(b, errno);
-		if (ifindex)
-			fn_bench_error_card(b);
-		return -1;
-	}
 	for (i = 0; i < b->o.nmaps && !status; i++)
 		status = fill_map(b, &b->o.maps[i]);
 	return status;
@@ -237,6 +245,7 @@ void fn_bench_detach(enum fn_bench_mode mode, const struct fn_bench_path *path)
  */
 void fn_bench_unload(struct fn_bench *b)
 {
+	fn_bench_lowered_free(b);
 	bpf_object__close(b->object);
 	b->object = NULL;
 }

@@ -8,6 +8,7 @@
 
 #include "code.h"
 #include "userspace/io/io.h"
+#include "userspace/lower/lower.h"
 #include "userspace/object/object.h"
 #include "userspace/profile/profiles.h"
 #include "userspace/tool.h"
@@ -125,8 +126,8 @@ static int translate(const struct dump *d, const struct fn_program *p,
 	return status;
 }
 
-static int dump_program(struct dump *d, const struct fn_object *o,
-			const struct fn_program *p)
+static int dump_one(struct dump *d, const struct fn_object *o,
+		    const struct fn_program *p)
 {
 	struct fn_listing l = { .p = p, .o = o, .opcodes = d->opcodes };
 	struct fn_image *img = NULL;
@@ -145,6 +146,34 @@ static int dump_program(struct dump *d, const struct fn_object *o,
 	fn_free(img);
 	free(pass.data);
 	return status;
+}
+
+static int dump_lowered(struct dump *d, const struct fn_object *o,
+			const struct fn_program *p)
+{
+	struct fn_lower_options options = fn_lower_options_of();
+	struct fn_lowered low;
+	struct fn_object as;
+	const char *bad;
+	int status;
+
+	if (!fn_lower_object(o, p, &options, &low)) {
+		status = fn_fail("%s: %s: %s", d->path, p->name, low.why);
+		fn_lowered_free(&low);
+		return status;
+	}
+	bad = fn_lowered_open(&low, &as);
+	status = bad ? fn_fail("%s: %s: lowered, %s", d->path, p->name, bad) :
+		       dump_one(d, &as, &as.progs[0]);
+	fn_object_close(&as);
+	fn_lowered_free(&low);
+	return status;
+}
+
+static int dump_program(struct dump *d, const struct fn_object *o,
+			const struct fn_program *p)
+{
+	return fn_options.lower ? dump_lowered(d, o, p) : dump_one(d, o, p);
 }
 
 static int dump_programs(struct dump *d, const struct fn_object *o)
@@ -188,7 +217,9 @@ static int dump_object(struct dump *d, const u8 *data, size_t size)
 	const char *bad = fn_object_open(&o, data, size);
 	int status;
 
-	status = bad ? fn_fail("%s: %s", d->path, bad) : dump_programs(d, &o);
+	status = bad ? fn_fail("%s: %s", d->path, bad) :
+		 fn_map_set_entries(&o, fn_options.entries) ?:
+		       dump_programs(d, &o);
 	fn_object_close(&o);
 	return status;
 }

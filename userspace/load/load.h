@@ -147,6 +147,7 @@ bool fn_pins_remove_port(const char *dir, const char *dev, u32 ifindex);
 void fn_pins_undo(struct fn_loading *l);
 u32 fn_pins_program(const char *dir, u32 prog, char *name, size_t size);
 int fn_pins_open(const char *dir, const char *name);
+u32 fn_pins_map(int fd);
 
 /* ingress.c */
 u32 fn_ingress_id(u32 ifindex);

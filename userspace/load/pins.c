@@ -78,7 +78,13 @@ static bool program_info(int fd, struct bpf_prog_info *info)
 	return !bpf_obj_get_info_by_fd(fd, info, &len);
 }
 
-static u32 map_id(int fd)
+/**
+ * fn_pins_map - the id of a map
+ * @fd: file descriptor of anything
+ *
+ * Return: id, 0 if it is no map.
+ */
+u32 fn_pins_map(int fd)
 {
 	struct bpf_map_info info = {};
 	u32 len = sizeof(info);
@@ -102,7 +108,7 @@ static bool pin_maps(struct fn_loading *l)
 		int fd = bpf_map__fd(map);
 
 		if (fd < 0 || bpf_map__is_internal(map) ||
-		    !fn_reaches(&reach, map_id(fd)))
+		    !fn_reaches(&reach, fn_pins_map(fd)))
 			continue;
 		if (!pin(l, fd, bpf_map__name(map)))
 			return false;
@@ -181,7 +187,7 @@ static void unpin_maps(const char *dir, const struct fn_reach *reach)
 
 	while (d && (entry = readdir(d))) {
 		int fd = fn_pins_open(dir, entry->d_name);
-		u32 id = fd < 0 ? 0 : map_id(fd);
+		u32 id = fd < 0 ? 0 : fn_pins_map(fd);
 
 		if (fd >= 0)
 			close(fd);
@@ -296,7 +302,7 @@ static bool pin_whole(struct fn_loading *l)
 	fn_reach(l->companion, &reach);
 	bpf_object__for_each_map(map, l->whole) {
 		if (!fn_whole_has(l, map) ||
-		    !fn_reaches(&reach, map_id(bpf_map__fd(map))))
+		    !fn_reaches(&reach, fn_pins_map(bpf_map__fd(map))))
 			continue;
 		if (!pin(l, bpf_map__fd(map), bpf_map__name(map)))
 			return false;

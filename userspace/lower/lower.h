@@ -17,6 +17,7 @@ struct fn_args;
 
 #define FN_LOWER_NONE 0xffffffffu
 #define FN_LOWER_GLOBALS "flownic_globals" /* the map of global data */
+#define FN_LOWER_MAP "flownic_map_" /* and its name: a struct on a map */
 #define FN_LOWER_FUNCS 512 /* more are not looked at for the context */
 #define FN_COMPANION_MAPS 16 /* that a program redirects by */
 #define FN_COMPANION_META 16 /* bytes of metadata that a packet takes along */
@@ -103,6 +104,7 @@ struct fn_lower_func {
  * @flags: BPF_F_*
  * @key_type: BTF id, 0 if there is only a size
  * @value_type: likewise
+ * @slot_type: of a core's value, if each has its own; else 0
  * @pinning: as the definition says
  * @origin: number among the object's maps, FN_LOWER_NONE if it has none such
  * @was: type that the object says
@@ -117,6 +119,7 @@ struct fn_lower_map {
 	u32 flags;
 	u32 key_type;
 	u32 value_type;
+	u32 slot_type;
 	u32 pinning;
 	u32 origin;
 	u32 was;

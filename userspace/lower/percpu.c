@@ -395,6 +395,7 @@ static bool change_maps(struct fn_lower *l)
 		map->need.type = map->need.type == BPF_MAP_TYPE_PERCPU_ARRAY ?
 					 BPF_MAP_TYPE_ARRAY :
 					 BPF_MAP_TYPE_HASH;
+		map->slot_type = map->value_type;
 		map->value_type = 0;
 		any = true;
 	}

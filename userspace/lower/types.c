@@ -158,6 +158,39 @@ static int define(struct btf *btf, const struct fn_lower_map *m, int word)
 	return btf__add_var(btf, m->name, BTF_VAR_GLOBAL_ALLOCATED, id);
 }
 
+/*
+ * What flownic map goes by: what the map was, in how many slots, of which types.
+ * libbpf looks at nothing of it, and the kernel keeps it with the program.
+ */
+static int describe(struct btf *btf, const struct fn_lower_map *m, int word)
+{
+	u32 value = m->value_type ?: m->slot_type, n = 0, i;
+	u32 size = m->stride ? m->value_size : m->need.value_size;
+	struct member members[5];
+	char name[128];
+	int id;
+
+	if (m->key_type)
+		members[n++] =
+			(struct member){ "key",
+					 btf__add_ptr(btf, m->key_type) };
+	if (value)
+		members[n++] =
+			(struct member){ "value", btf__add_ptr(btf, value) };
+	members[n++] = (struct member){ "type", number(btf, word, m->was) };
+	members[n++] = (struct member){ "size", number(btf, word, size) };
+	members[n++] = (struct member){
+		"slots", number(btf, word,
+				m->stride ? m->need.value_size / m->stride : 1)
+	};
+	snprintf(name, sizeof(name), FN_LOWER_MAP "%s", m->name);
+	id = btf__add_struct(btf, name, 8 * n);
+	for (i = 0; i < n; i++)
+		btf__add_field(btf, members[i].name, members[i].type, 64 * i,
+			       0);
+	return id;
+}
+
 /**
  * fn_lower_map_types - define the maps
  * @l: program, whose maps are final
@@ -173,7 +206,8 @@ bool fn_lower_map_types(struct fn_lower *l)
 
 	for (i = 0; i < l->nmaps && !err; i++) {
 		var[i] = define(l->btf, &l->map[i], word);
-		err = var[i] < 0 ? var[i] : 0;
+		err = var[i] < 0 ? var[i] :
+				   min(describe(l->btf, &l->map[i], word), 0);
 	}
 	if (l->nmaps && !err)
 		err = min(btf__add_datasec(l->btf, ".maps",

@@ -7,6 +7,7 @@
 #include "offload/engine/map.h"
 #include "sim.h"
 #include "userspace/io/io.h"
+#include "userspace/lower/lower.h"
 #include "userspace/tool.h"
 
 /**
@@ -94,6 +95,21 @@ static int read_map(struct fn_sim *s, const struct fn_sim_pair *pair)
 	return fn_map_file(pair->value, &sink);
 }
 
+/* First values of variables. */
+static int set_globals(struct fn_sim *s)
+{
+	struct target t = { .s = s };
+	int status;
+	u32 key = 0;
+
+	if (!s->low || !s->low->init)
+		return FN_DONE;
+	status = fn_sim_map_slot(s, "--lower", FN_LOWER_GLOBALS, &t.slot);
+	if (!status && put(&t, (u8 *)&key, s->low->init))
+		status = fn_fail("%s: its variables can't be set", s->o->path);
+	return status;
+}
+
 /**
  * fn_sim_maps - fill the maps
  * @s: simulation; the maps are made
@@ -102,7 +118,7 @@ static int read_map(struct fn_sim *s, const struct fn_sim_pair *pair)
  */
 int fn_sim_maps(struct fn_sim *s)
 {
-	int status = FN_DONE;
+	int status = set_globals(s);
 	u32 i;
 
 	for (i = 0; i < s->o->maps.n && !status; i++)

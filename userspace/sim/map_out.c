@@ -3,6 +3,7 @@
  * What maps hold after a simulation: for people, and as JSON that
  * flownic sim --map and bpftool take.
  */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "offload/engine/map.h"
@@ -117,6 +118,28 @@ static void print_bytes(const u8 *data, u32 size)
 		printf("%s%02x", i && !(i % 8) ? " " : "", data[i]);
 }
 
+/* The bits of a prefix come last, as people write them. */
+static void print_key(const u8 *key, const struct fn_image_map *m)
+{
+	char text[INET6_ADDRSTRLEN];
+	int family = m->key_size == 8  ? AF_INET :
+		     m->key_size == 20 ? AF_INET6 :
+					 0;
+	u32 bits;
+
+	if (m->type != BPF_MAP_TYPE_LPM_TRIE) {
+		print_bytes(key, m->key_size);
+		return;
+	}
+	memcpy(&bits, key, sizeof(bits));
+	if (family)
+		printf("%s", inet_ntop(family, key + sizeof(bits), text,
+				       sizeof(text)));
+	else
+		print_bytes(key + sizeof(bits), m->key_size - sizeof(bits));
+	printf("/%u", bits);
+}
+
 static bool is_zero(const u8 *data, u32 size)
 {
 	return !size || (!*data && !memcmp(data, data + 1, size - 1));
@@ -138,7 +161,7 @@ static void print_map(const struct fn_sim *s, u32 slot)
 			continue;
 		}
 		printf("  ");
-		print_bytes(w.key, m->key_size);
+		print_key(w.key, m);
 		printf(": ");
 		print_bytes(w.value, m->value_size);
 		putchar('\n');

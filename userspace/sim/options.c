@@ -34,6 +34,9 @@ enum option_code {
 	OPT_PROGRAM,
 	OPT_WITHOUT,
 	OPT_WIRE,
+	OPT_LOWER,
+	OPT_TAIL,
+	OPT_VARIABLE,
 	OPT_ENTRIES,
 	OPT_KERNEL,
 	OPT_SIZE,
@@ -81,6 +84,9 @@ static const struct option options[] = {
 	{ "entries", required_argument, NULL, OPT_ENTRIES },
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
 	{ "wire", no_argument, NULL, OPT_WIRE },
+	{ "lower", no_argument, NULL, OPT_LOWER },
+	{ "tail", required_argument, NULL, OPT_TAIL },
+	{ "var", required_argument, NULL, OPT_VARIABLE },
 	{},
 };
 
@@ -177,6 +183,10 @@ static const char **option_name(struct fn_sim_options *o, int c)
 		return &o->prog;
 	case OPT_ENTRIES:
 		return &fn_options.entries;
+	case OPT_TAIL:
+		return &fn_options.tails;
+	case OPT_VARIABLE:
+		return &fn_options.set;
 	}
 	return NULL;
 }
@@ -251,8 +261,9 @@ static int parse_option(struct fn_sim_options *o, int c, const char *word)
 		*to = optarg;
 		return FN_DONE;
 	}
-	if (c == OPT_WIRE) {
-		o->wire = true;
+	if (c == OPT_WIRE || c == OPT_LOWER) {
+		o->wire |= c == OPT_WIRE;
+		fn_options.lower |= c == OPT_LOWER;
 		return FN_DONE;
 	}
 	if (c == 'p' || c == 'j') {
@@ -274,6 +285,9 @@ static int check(const struct fn_sim_options *o)
 {
 	if (!o->path)
 		return fn_usage("sim: the name of an object file is missing");
+	if ((fn_options.tails || fn_options.set) && !fn_options.lower)
+		return fn_usage(
+			"sim: --tail and --var are for programs that are lowered: --lower");
 	if (o->pcap && o->size)
 		return fn_usage("sim: --pcap and --size exclude each other");
 	if (o->shards && !o->sweep.n)

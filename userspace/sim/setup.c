@@ -63,6 +63,7 @@ static int set_input(struct fn_sim *s, const struct fn_sim_input *in)
 {
 	s->object = in->object;
 	s->image = in->image;
+	s->low = in->low;
 	s->name = "program";
 	if (s->image)
 		return FN_DONE;

@@ -6,6 +6,7 @@
 
 #include "sim.h"
 #include "userspace/io/io.h"
+#include "userspace/lower/lower.h"
 #include "userspace/object/object.h"
 #include "userspace/tool.h"
 
@@ -57,6 +58,41 @@ static void free_pairs(struct fn_sim_pairs *pairs)
 		free(pairs->p[i].key);
 }
 
+static int with_lowered_as(const struct fn_sim_options *o,
+			   const struct fn_lowered *low)
+{
+	struct fn_object object;
+	struct fn_sim_input in = { .object = &object, .low = low };
+	const char *bad = fn_lowered_open(low, &object);
+	int status;
+
+	status = bad ? fn_fail("%s: lowered, %s", o->path, bad) :
+		       simulate(o, &in);
+	fn_object_close(&object);
+	return status;
+}
+
+/* There is one core that programs see, so a per-CPU map has one value. */
+static int with_lowered(const struct fn_sim_options *o,
+			const struct fn_object *object)
+{
+	struct fn_lower_options options = fn_lower_options_of();
+	const struct fn_program *p;
+	struct fn_lowered low;
+	int status = fn_lower_choose(object, o->path, o->prog,
+				     BPF_PROG_TYPE_XDP, &p);
+
+	if (status)
+		return status;
+	options.cores = 1;
+	if (!fn_lower_object(object, p, &options, &low))
+		status = fn_fail("%s: %s: %s", o->path, p->name, low.why);
+	else
+		status = with_lowered_as(o, &low);
+	fn_lowered_free(&low);
+	return status;
+}
+
 static int with_object(const struct fn_sim_options *o, const u8 *data,
 		       size_t size)
 {
@@ -68,7 +104,8 @@ static int with_object(const struct fn_sim_options *o, const u8 *data,
 	status = bad ? fn_fail("%s: %s", o->path, bad) :
 		       fn_map_set_entries(&object, fn_options.entries);
 	if (!status)
-		status = simulate(o, &in);
+		status = fn_options.lower ? with_lowered(o, &object) :
+					    simulate(o, &in);
 	fn_object_close(&object);
 	return status;
 }

@@ -21,6 +21,7 @@
 #define FN_MTU_MOST 9500
 #define FN_SIM_FRAME (FN_PKT_CELL_LARGE - FN_PKT_HEADROOM - FN_PKT_TAIL_RESERVE)
 
+struct fn_lowered;
 struct fn_timeline;
 
 /**
@@ -253,10 +254,12 @@ struct fn_units {
  * struct fn_sim_input - what is simulated
  * @object: object file, or NULL
  * @image: card code, or NULL
+ * @low: what @object was made of, or NULL
  */
 struct fn_sim_input {
 	const struct fn_object *object;
 	const struct fn_image *image;
+	const struct fn_lowered *low;
 };
 
 /**
@@ -281,6 +284,7 @@ struct fn_sim_hook {
  * @program: of @object, or NULL
  * @name: of the program
  * @image: given instead of an object, or NULL
+ * @low: what @object was made of, or NULL
  * @img: card code
  * @engine: decides the packets
  * @handle: of the program in the engine
@@ -313,6 +317,7 @@ struct fn_sim {
 	const struct fn_program *program;
 	const char *name;
 	const struct fn_image *image;
+	const struct fn_lowered *low;
 	struct fn_image *img;
 	struct fn_engine *engine;
 	u32 handle;
