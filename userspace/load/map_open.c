@@ -7,6 +7,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,23 +15,37 @@
 #include "load.h"
 #include "map.h"
 
-/* Types of the program that is pinned in the directory, or NULL. */
-static struct btf *program_types(const char *dir)
+static struct btf *types_of(const char *dir, const char *pin)
 {
 	struct bpf_prog_info info = {};
 	u32 len = sizeof(info);
-	char name[256];
-	int fd;
+	int fd = fn_pins_open(dir, pin);
 
-	if (!fn_pins_program(dir, 0, name, sizeof(name)))
-		return NULL;
-	fd = fn_pins_open(dir, name);
 	if (fd < 0)
 		return NULL;
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+	if (fn_pins_map(fd) || bpf_obj_get_info_by_fd(fd, &info, &len))
 		info.btf_id = 0;
 	close(fd);
 	return info.btf_id ? btf__load_from_kernel_by_id(info.btf_id) : NULL;
+}
+
+/* Of the programs in the directory, the one that describes the map. */
+static int find_types(struct fn_map_open *m, const char *dir, const char *name)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	int id = -ENOENT;
+
+	while (d && id < 0 && (entry = readdir(d))) {
+		btf__free(m->btf);
+		m->btf = types_of(dir, entry->d_name);
+		if (m->btf)
+			id = btf__find_by_name_kind(m->btf, name,
+						    BTF_KIND_STRUCT);
+	}
+	if (d)
+		closedir(d);
+	return id;
 }
 
 static const struct btf_type *pointed(const struct btf *btf, u32 id)
@@ -76,11 +91,8 @@ static bool describe(struct fn_map_open *m, const char *dir)
 	char name[128];
 	int id;
 
-	m->btf = program_types(dir);
-	if (!m->btf)
-		return false;
 	snprintf(name, sizeof(name), FN_LOWER_MAP "%s", m->name);
-	id = btf__find_by_name_kind(m->btf, name, BTF_KIND_STRUCT);
+	id = find_types(m, dir, name);
 	if (id < 0)
 		return false;
 	read_description(m, btf__type_by_id(m->btf, id));
