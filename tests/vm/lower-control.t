@@ -11,7 +11,6 @@ LOWER_DEVS is as for lower.t.
 
 import importlib.machinery
 import importlib.util
-import itertools
 import os
 import signal
 import struct
@@ -179,8 +178,9 @@ def test_killed(tap):
     words = "%s load %s/build/lower/%s.o prog %s dev %s mode %s pin %s/killed" \
         % (FLOWNIC, TOP, obj, prog, dev, mode, PINS)
     wrong, killed = [], 0
-    for sig, count in itertools.product(
-            (signal.SIGKILL, signal.SIGINT, signal.SIGTERM), range(8)):
+    moments = [(signal.SIGKILL, n) for n in range(7)] + \
+        [(signal.SIGINT, n) for n in (0, 1, 3)] + [(signal.SIGTERM, 2)]
+    for sig, count in moments:
         status = kill_at(words, sig, count)
         killed += status != 0
         left = pins(), attached(dev)
@@ -194,7 +194,7 @@ def test_killed(tap):
             wrong.append("signal %d at %d: unload leaves %r, %r of %r" % (
                 sig, count, pins(), attached(dev), left))
     tap.ok(not wrong, "killed loads are taken away", *wrong)
-    tap.ok(killed > 3, "%d of 24 loads were killed" % killed, killed)
+    tap.ok(killed > 2, "%d of %d loads were killed" % (killed, len(moments)))
     run(words)
     run("%s unload dev %s pin %s/killed" % (FLOWNIC, dev, PINS))
     tap.ok(not pins() and not attached(dev), "and the next is as ever")

@@ -13,6 +13,8 @@ struct bpf_object;
 struct bpf_program;
 struct fn_args;
 
+#define FN_COMPANION_NAME "companion" /* as the kernel knows it */
+
 enum fn_load_mode {
 	FN_LOAD_OFFLOAD, /* the first: it is the default */
 	FN_LOAD_NATIVE,

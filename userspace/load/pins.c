@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/magic.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -221,6 +222,19 @@ void fn_pins_remove(const char *dir, u32 prog)
 	rmdir(dir);
 }
 
+/* A companion that no netdev has: its load, or unload, was killed. */
+static bool is_lost(const struct bpf_prog_info *info)
+{
+	struct if_nameindex *all, *i;
+	bool lost = !strcmp(info->name, FN_COMPANION_NAME);
+
+	all = lost ? if_nameindex() : NULL;
+	for (i = all; i && i->if_index; i++)
+		lost &= !fn_attached(i->if_index, info->id);
+	if_freenameindex(all);
+	return lost;
+}
+
 /*
  * What is in the directory of the port is ours. Elsewhere, it is what the port
  * has, or what is on the card for it.
@@ -229,7 +243,8 @@ static bool is_of_port(const char *dir, const char *dev, u32 ifindex,
 		       const struct bpf_prog_info *info)
 {
 	return !strcmp(dir, fn_load_default_pin(dev)) ||
-	       info->ifindex == ifindex || fn_attached(ifindex, info->id);
+	       info->ifindex == ifindex || fn_attached(ifindex, info->id) ||
+	       is_lost(info);
 }
 
 static u32 find_of_port(const char *dir, const char *dev, u32 ifindex,
