@@ -151,8 +151,8 @@ static bool load_program(struct fn_loading *l)
 		opts.expected_attach_type =
 			bpf_program__expected_attach_type(whole);
 	}
-	l->companion = bpf_prog_load(BPF_PROG_TYPE_XDP, FN_COMPANION_NAME,
-				     "GPL", insns, n, &opts);
+	l->companion = bpf_prog_load(BPF_PROG_TYPE_XDP, "companion", "GPL",
+				     insns, n, &opts);
 	return l->companion >= 0 || bad(l, "program", errno);
 }
 

@@ -25,6 +25,8 @@ static bool make_lasting(struct fn_loading *l, enum fn_load_mode mode)
 		fn_pins_undo(l);
 		ok = false;
 	}
+	if (ok)
+		fn_marker_remove(l->pin);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return ok;
 }

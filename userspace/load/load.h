@@ -13,8 +13,6 @@ struct bpf_object;
 struct bpf_program;
 struct fn_args;
 
-#define FN_COMPANION_NAME "companion" /* as the kernel knows it */
-
 enum fn_load_mode {
 	FN_LOAD_OFFLOAD, /* the first: it is the default */
 	FN_LOAD_NATIVE,
@@ -95,6 +93,21 @@ int fn_load(struct fn_args *args);
 int fn_unload(struct fn_args *args);
 int fn_globals(struct fn_args *args);
 int fn_ringbuf(struct fn_args *args);
+
+/**
+ * struct fn_marker - what a load or an unload is at
+ * @ifindex: port
+ * @prog: id of its programs, 0 for none
+ */
+struct fn_marker {
+	u32 ifindex;
+	u32 prog[2];
+};
+
+/* marker.c */
+int fn_marker_make(const char *dir, const struct fn_marker *m);
+bool fn_marker_read(const char *dir, struct fn_marker *m);
+void fn_marker_remove(const char *dir);
 
 /* words.c */
 int fn_load_words(struct fn_args *args, struct fn_loading *l);

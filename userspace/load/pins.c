@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/magic.h>
-#include <net/if.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -210,7 +209,7 @@ void fn_pins_remove(const char *dir, u32 prog)
 	char name[256];
 	int fd;
 
-	if (!fn_pins_program(dir, prog, name, sizeof(name)))
+	if (!prog || !fn_pins_program(dir, prog, name, sizeof(name)))
 		return;
 	fd = fn_pins_open(dir, name);
 	if (fd >= 0) {
@@ -222,19 +221,6 @@ void fn_pins_remove(const char *dir, u32 prog)
 	rmdir(dir);
 }
 
-/* A companion that no netdev has: its load, or unload, was killed. */
-static bool is_lost(const struct bpf_prog_info *info)
-{
-	struct if_nameindex *all, *i;
-	bool lost = !strcmp(info->name, FN_COMPANION_NAME);
-
-	all = lost ? if_nameindex() : NULL;
-	for (i = all; i && i->if_index; i++)
-		lost &= !fn_attached(i->if_index, info->id);
-	if_freenameindex(all);
-	return lost;
-}
-
 /*
  * What is in the directory of the port is ours. Elsewhere, it is what the port
  * has, or what is on the card for it.
@@ -243,8 +229,7 @@ static bool is_of_port(const char *dir, const char *dev, u32 ifindex,
 		       const struct bpf_prog_info *info)
 {
 	return !strcmp(dir, fn_load_default_pin(dev)) ||
-	       info->ifindex == ifindex || fn_attached(ifindex, info->id) ||
-	       is_lost(info);
+	       info->ifindex == ifindex || fn_attached(ifindex, info->id);
 }
 
 static u32 find_of_port(const char *dir, const char *dev, u32 ifindex,
@@ -270,6 +255,35 @@ static u32 find_of_port(const char *dir, const char *dev, u32 ifindex,
 	return id;
 }
 
+/* If that is killed, the next finds what is left. */
+static void take_away(const char *dir, u32 ifindex, u32 prog)
+{
+	struct fn_marker m = { ifindex, { prog, 0 } };
+
+	fn_marker_make(dir, &m);
+	fn_detach(ifindex, prog);
+	fn_pins_remove(dir, prog);
+	fn_marker_remove(dir);
+	rmdir(dir);
+}
+
+/* What a load or an unload that was killed has left. */
+static bool take_marked(const char *dir, u32 ifindex)
+{
+	struct fn_marker m;
+	u32 i;
+
+	if (!fn_marker_read(dir, &m) || m.ifindex != ifindex)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(m.prog); i++) {
+		fn_detach(ifindex, m.prog[i]);
+		fn_pins_remove(dir, m.prog[i]);
+	}
+	fn_marker_remove(dir);
+	rmdir(dir);
+	return true;
+}
+
 /**
  * fn_pins_remove_port - take a port's programs off and remove all their pins
  * @dir: directory
@@ -280,14 +294,13 @@ static u32 find_of_port(const char *dir, const char *dev, u32 ifindex,
  */
 bool fn_pins_remove_port(const char *dir, const char *dev, u32 ifindex)
 {
-	bool any = false;
+	bool any = take_marked(dir, ifindex);
 	u32 prog;
 
 	/* The card's first, so that it leaves nothing more to the companion. */
 	while ((prog = find_of_port(dir, dev, ifindex, true) ?:
 			       find_of_port(dir, dev, ifindex, false))) {
-		fn_detach(ifindex, prog);
-		fn_pins_remove(dir, prog);
+		take_away(dir, ifindex, prog);
 		any = true;
 	}
 	return any;
@@ -299,6 +312,7 @@ bool fn_pins_remove_port(const char *dir, const char *dev, u32 ifindex)
  */
 void fn_pins_undo(struct fn_loading *l)
 {
+	fn_marker_remove(l->pin);
 	if (l->companion >= 0)
 		fn_pins_remove(l->pin, fn_load_id(l->companion));
 	fn_pins_remove(l->pin, fn_load_program_id(l));
@@ -341,8 +355,26 @@ static bool pin_companion(struct fn_loading *l)
 	return !l->whole || pin_whole(l);
 }
 
+static bool mark(struct fn_loading *l)
+{
+	struct fn_marker m = {
+		.ifindex = l->ifindex,
+		.prog = { fn_load_program_id(l),
+			  l->companion >= 0 ? fn_load_id(l->companion) : 0 },
+	};
+	int err = fn_marker_make(l->pin, &m);
+
+	if (!err)
+		return true;
+	return bad(
+		l, l->pin,
+		err == -EEXIST ?
+			"a load is at work there, or was killed: flownic unload takes away what it has left" :
+			strerror(-err));
+}
+
 /**
- * fn_pins_make - pin what is loaded
+ * fn_pins_make - pin what is loaded; fn_marker_remove() is due when all is done
  * @l: what is loaded
  *
  * Return: false if that is not possible; nothing is pinned then, @l says why.
@@ -354,7 +386,12 @@ bool fn_pins_make(struct fn_loading *l)
 	program_pin(l, name, sizeof(name));
 	if (!make_directory(l))
 		return false;
+	if (!mark(l)) {
+		rmdir(l->pin);
+		return false;
+	}
 	if (!pin(l, bpf_program__fd(l->program), name)) {
+		fn_marker_remove(l->pin);
 		rmdir(l->pin);
 		return false;
 	}
