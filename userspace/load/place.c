@@ -52,6 +52,7 @@ static bool place_lowered(struct fn_loading *l, u32 ifindex)
 
 	options.cores = fn_load_cores(ifindex);
 	options.host = !ifindex;
+	options.one_worker = ifindex && fn_load_has_one_worker(ifindex);
 	if (!fn_lower_object(&l->o, l->p, &options, &l->low))
 		return bad(l, l->low.why);
 	if (!ifindex && (l->low.nhost || l->low.whole))

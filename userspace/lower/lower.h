@@ -154,6 +154,7 @@ struct fn_lower_data {
  * @without: lowerings not to do, with commas, or NULL
  * @cores: of the card: slots of a per-CPU map
  * @host: the host gets the program
+ * @one_worker: the card has one worker, whose number is 0
  */
 struct fn_lower_options {
 	const char *set;
@@ -161,6 +162,7 @@ struct fn_lower_options {
 	const char *without;
 	u32 cores;
 	bool host;
+	bool one_worker;
 };
 
 /**

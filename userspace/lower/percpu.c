@@ -314,6 +314,11 @@ static void ask_for_core(struct work *w, u32 cores)
 {
 	u32 good;
 
+	/* Newer kernels want their JIT for it, which a card's program has not. */
+	if (w->e.l->options->one_worker) {
+		fn_add_store_imm(&w->e, BPF_DW, 10, w->core, 0);
+		return;
+	}
 	fn_add_call(&w->e, BPF_FUNC_get_smp_processor_id);
 	good = fn_add_jump(&w->e, BPF_JLT, 0, cores);
 	fn_add_set(&w->e, 0, 0);
@@ -402,6 +407,28 @@ static bool change_maps(struct fn_lower *l)
 	return any;
 }
 
+/* The number of the only worker is known. */
+static bool number_cores(struct fn_lower *l, struct fn_lower_func *f)
+{
+	bool any = false;
+	struct fn_edit e;
+	u32 i;
+
+	fn_edit_begin(&e, l, f);
+	for (i = 0; i < f->n; i++) {
+		fn_edit_at(&e, i);
+		if (is_helper_call(&f->insn[i]) &&
+		    f->insn[i].insn.imm == BPF_FUNC_get_smp_processor_id) {
+			fn_add_set(&e, 0, 0);
+			any = true;
+		} else {
+			fn_edit_copy(&e, i);
+		}
+	}
+	fn_edit_end(&e);
+	return any;
+}
+
 /**
  * fn_lower_percpu - give per-CPU maps a slot for each core
  * @l: program
@@ -411,9 +438,12 @@ static bool change_maps(struct fn_lower *l)
 enum fn_lower_result fn_lower_percpu(struct fn_lower *l)
 {
 	u32 f, zero = FN_LOWER_NONE;
+	bool any = false;
 
+	for (f = 0; f < l->nfuncs && l->options->one_worker; f++)
+		any |= number_cores(l, &l->func[f]);
 	if (!change_maps(l))
-		return FN_LOWER_SAME;
+		return any ? FN_LOWER_CHANGED : FN_LOWER_SAME;
 	for (f = 0; f < l->nfuncs; f++)
 		if (calls_with_map(&l->func[f]) &&
 		    !rewrite(l, &l->func[f], &zero))
