@@ -122,7 +122,7 @@ def test_keys(tap):
         tap.ok(not is_profiled(), "and it is profiled no more")
         t.keys("Down", "Enter")
         t.shows(tap, "Enter on a map shows its entries", "KEY",
-                "PER SECOND")
+                "PER SECOND", "{packets:")
         t.keys("Escape")
         t.shows(tap, "and back", "q quit")
         t.keys("/", "p", "1", "Enter")

@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 
+#include "userspace/object/typed.h"
 #include "userspace/tool.h"
 
 struct btf;
@@ -45,24 +46,6 @@ struct fn_map_open {
 	u32 value_type;
 };
 
-/**
- * struct fn_typed - bytes of a type
- * @btf: types, or NULL
- * @type: BTF id, 0 if it is not known
- * @data: the bytes; of several values, of which the sum is meant, the first
- * @size: of one value
- * @n: values
- * @stride: bytes from one to the next
- */
-struct fn_typed {
-	const struct btf *btf;
-	u32 type;
-	const u8 *data;
-	u32 size;
-	u32 n;
-	u32 stride;
-};
-
 /* map.c: the verb */
 int fn_map_verb(struct fn_args *args);
 
@@ -82,12 +65,5 @@ json_object *fn_map_json_entry(const struct fn_map_open *m, const u8 *key,
 /* map_key.c */
 int fn_map_read_key(const struct fn_map_open *m, const char *text, u8 *key);
 char *fn_map_key_text(const struct fn_map_open *m, const u8 *key);
-
-/* typed.c */
-json_object *fn_typed_json(const struct fn_typed *t);
-
-/* typed_read.c */
-int fn_typed_read(const struct fn_typed *t, const char *what, const char *text,
-		  u8 *to);
 
 #endif /* FN_LOAD_MAP_H */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "top.h"
+#include "userspace/object/typed.h"
 
 #define ENTRIES_MAX 4096 /* that are looked at */
 
@@ -31,12 +32,14 @@ struct entry {
  * @n: number of @entry
  * @key_size: bytes
  * @value_size: bytes
+ * @types: of keys and values
  */
 struct shot {
 	struct entry *entry;
 	u32 n;
 	u32 key_size;
 	u32 value_size;
+	struct fn_map_types types;
 };
 
 /* Of the map that is looked at, the last time. */
@@ -51,6 +54,7 @@ static void free_shot(struct shot *s)
 		free(s->entry[i].value);
 	}
 	free(s->entry);
+	fn_map_types_close(&s->types);
 	*s = (struct shot){};
 }
 
@@ -117,41 +121,34 @@ static void find_rates(struct shot *s, double seconds)
 		}
 }
 
-static void print_hex(char *buf, size_t size, const u8 *p, u32 n)
+/* As text of JSON, without the quotes of words. */
+static void print_typed(char *buf, size_t size, const struct fn_typed *t)
 {
-	size_t len = 0;
-	u32 i;
+	json_object *o = fn_typed_json(t);
+	const char *text = json_object_to_json_string_ext(
+		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	size_t n = 0;
 
-	buf[0] = '\0';
-	for (i = 0; i < n && len + 3 < size; i++)
-		len += snprintf(buf + len, size - len, "%02x%s", p[i],
-				i % 4 == 3 && i + 1 < n ? " " : "");
-}
-
-/* Numbers where the size is that of numbers. */
-static void print_bytes(char *buf, size_t size, const u8 *p, u32 n)
-{
-	size_t len = 0;
-	u32 i;
-
-	if (n == 1 || n == 2 || n == 4) {
-		snprintf(buf, size, "%llu", (ull)number(p, n));
-	} else if (n % 8 || n > 64) {
-		print_hex(buf, size, p, n);
-	} else {
-		for (i = 0; i < n && len < size; i += 8)
-			len += snprintf(buf + len, size - len, "%s%llu",
-					i ? " " : "", (ull)number(p + i, 8));
-	}
+	for (; *text && n + 1 < size; text++)
+		if (*text != '"')
+			buf[n++] = *text;
+	buf[n] = '\0';
+	json_object_put(o);
 }
 
 static void add_entry(const struct shot *s, const struct entry *e,
 		      struct fn_top_lines *l)
 {
+	const struct fn_map_types *types = &s->types;
+	const struct fn_typed k = { types->btf,	 types->key, e->key,
+				    s->key_size, 1,	     0 };
+	const struct fn_typed v = { types->btf, types->value,
+				    e->value,	s->value_size,
+				    1,		0 };
 	char key[64], value[64], rate[24] = "";
 
-	print_bytes(key, sizeof(key), e->key, s->key_size);
-	print_bytes(value, sizeof(value), e->value, s->value_size);
+	print_typed(key, sizeof(key), &k);
+	print_typed(value, sizeof(value), &v);
 	if (e->rate > 0)
 		fn_out_count(rate, sizeof(rate), e->rate);
 	fn_top_line(l, FN_PLAIN, "%-28.28s %-36.36s %12s", key, value, rate);
@@ -169,6 +166,7 @@ static int look(const struct fn_info *map, struct shot *s)
 	s->value_size = map->num[FLOWNIC_A_VALUE_SIZE];
 	read_entries(s, fd);
 	close(fd);
+	fn_map_types_open(&s->types, id, map->str[FLOWNIC_A_NAME] ?: "");
 	return FN_DONE;
 }
 

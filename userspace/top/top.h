@@ -148,6 +148,18 @@ struct fn_top_view {
 	double interval;
 };
 
+/**
+ * struct fn_map_types - what a map's bytes are
+ * @btf: types, or NULL if nobody knows any
+ * @key: BTF id, 0 if it is not known
+ * @value: likewise
+ */
+struct fn_map_types {
+	struct btf *btf;
+	u32 key;
+	u32 value;
+};
+
 /* top.c: the verb */
 int fn_top(struct fn_args *args);
 
@@ -172,6 +184,10 @@ void fn_top_lines_free(struct fn_top_lines *l);
 const struct fn_top_row *fn_top_screen(const struct fn_top *t,
 				       const struct fn_top_view *v,
 				       struct fn_top_lines *l);
+
+/* map_types.c */
+void fn_map_types_open(struct fn_map_types *types, u32 id, const char *name);
+void fn_map_types_close(struct fn_map_types *types);
 
 /* prog.c, map.c: what Enter shows */
 int fn_top_prog_begin(const struct fn_info *prog);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "map.h"
+#include "typed.h"
 #include "userspace/io/io.h"
 
 #define DEEPEST 32
