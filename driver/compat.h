@@ -228,6 +228,41 @@ static inline int fn_devlink_driver_name(struct devlink_info_req *req,
 		call)
 
 /*
+ * Parameters of a devlink instance. Before 6.4 their values were read and set
+ * without its lock, which is taken by the kernel around a reload; since then
+ * what follows is to be called with it. Values came by pointer in 7.0.
+ */
+#if FN_HAS_DEVL_PARAMS
+#define fn_devlink_lock(devlink) devl_lock(devlink)
+#define fn_devlink_unlock(devlink) devl_unlock(devlink)
+#define fn_devlink_params_register devl_params_register
+#define fn_devlink_params_unregister devl_params_unregister
+#define fn_devlink_param_get devl_param_driverinit_value_get
+#if FN_HAS_DEVL_PARAM_POINTER
+#define fn_devlink_param_set(devlink, id, value) \
+	devl_param_driverinit_value_set(devlink, id, &(value))
+#else
+#define fn_devlink_param_set(devlink, id, value) \
+	devl_param_driverinit_value_set(devlink, id, value)
+#endif
+#else
+#define fn_devlink_lock(devlink) ((void)(devlink))
+#define fn_devlink_unlock(devlink) ((void)(devlink))
+#define fn_devlink_params_register devlink_params_register
+#define fn_devlink_params_unregister devlink_params_unregister
+#define fn_devlink_param_get devlink_param_driverinit_value_get
+#define fn_devlink_param_set devlink_param_driverinit_value_set
+#endif
+
+/* Say that an instance can be reloaded; since 6.3 its operations say it. */
+static inline void fn_devlink_reloads(struct devlink *devlink)
+{
+#if FN_HAS_DEVLINK_SET_FEATURES
+	devlink_set_features(devlink, DEVLINK_F_RELOAD);
+#endif
+}
+
+/*
  * A reporter's name, and how long after an error devlink recovers a card only
  * by hand, in ms: an argument of devlink_health_reporter_create() before 6.18.
  */

@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/platform_device.h>
+#include <linux/rwsem.h>
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 #include <net/devlink.h>
@@ -39,11 +40,14 @@
 #define FN_VECTOR_EVENTS (FN_MAX_PORTS * FN_MAX_QUEUES)
 #define FN_VECTOR_CAPTURE (FN_VECTOR_EVENTS + 1) /* and on, for each reader */
 
+struct fn_nic;
 struct fn_port;
 struct fn_events;
 struct fn_health;
+struct fn_inline;
 struct fn_ptp;
 struct fn_reader;
+struct fn_refusals;
 
 /**
  * enum fn_xdp_result - what the driver did with a frame after a native program
@@ -80,6 +84,9 @@ enum fn_origin {
  * @workers: emulation threads, up to FN_MAX_WORKERS; 0 to emulate in softirqs
  * @ring_size: descriptors a ring, a power of two, FN_RING_MIN to FN_RING_MAX
  * @interpreter: programs are interpreted even if they could be compiled
+ * @queue: frames of an ingress queue, a power of two, FN_QUEUE_MIN to
+ *	FN_QUEUE_MAX
+ * @profile: name of the profile that is modelled
  * @cpus: CPU of each worker, -1 for any
  * @origin: who makes it
  * @dev: FN_ORIGIN_LINK: netdev for port 0 as rtnetlink has allocated it; its
@@ -91,6 +98,8 @@ struct fn_nic_config {
 	u32 workers;
 	u32 ring_size;
 	bool interpreter;
+	u32 queue;
+	char profile[FN_NAME_LEN];
 	int cpus[FN_MAX_WORKERS];
 	enum fn_origin origin;
 	struct net_device *dev;
@@ -98,14 +107,31 @@ struct fn_nic_config {
 };
 
 /**
+ * struct fn_nic_ops - what becomes of a card
+ * @release: undoes what probe.c has set up, before the card is freed
+ * @check: can there be such a card?
+ * @reload: make it anew; under RTNL
+ */
+struct fn_nic_ops {
+	void (*release)(struct fn_nic *nic);
+	int (*check)(const struct fn_nic_config *cfg,
+		     struct netlink_ext_ack *extack);
+	int (*reload)(struct fn_nic *nic, const struct fn_nic_config *cfg,
+		      struct netlink_ext_ack *extack);
+};
+
+/**
  * struct fn_nic - a card in its slot
  * @node: in fn_nics, while it has netdevs; RTNL
  * @refs: one for each netdev and one for the list
- * @release: undoes what probe.c has set up, before the card is freed
+ * @ops: what probe.c does with a card for others
  * @index: K of flownic.K and fnKp0; the lowest free one, below FN_MAX_CARDS
  * @origin: who made it
  * @link_ops: rtnetlink operations of its netdevs, or NULL
  * @pdev: device flownic.K, the parent of the host netdevs
+ * @cfg: how it was made, or made anew
+ * @swap: readers use @card and what is made for it without RTNL, and a writer
+ *	replaces them
  * @card: the card
  * @emulation: where it runs if it has no threads, or NULL
  * @caps: what the card said of itself
@@ -115,6 +141,7 @@ struct fn_nic_config {
  * @health: reporter of its faults
  * @readers: who captures on it
  * @ptp: its clock
+ * @refusals: what it refused lately
  * @ring_size: descriptors of new ports' rings
  * @nports: number of ports
  * @ports: the ports, private data of the host netdevs
@@ -122,11 +149,13 @@ struct fn_nic_config {
 struct fn_nic {
 	struct list_head node;
 	struct kref refs;
-	void (*release)(struct fn_nic *nic);
+	const struct fn_nic_ops *ops;
 	u32 index;
 	enum fn_origin origin;
 	const struct rtnl_link_ops *link_ops;
 	struct platform_device *pdev;
+	struct fn_nic_config cfg;
+	struct rw_semaphore swap; /* inside RTNL, around the card's locks */
 	struct fn_card *card;
 	struct fn_inline *emulation;
 	struct fn_msg_caps caps;
@@ -136,6 +165,7 @@ struct fn_nic {
 	struct fn_health *health;
 	struct fn_reader *readers[FN_MAX_CAPTURES];
 	struct fn_ptp *ptp;
+	struct fn_refusals *refusals;
 	u32 ring_size;
 	u32 nports;
 	struct fn_port *ports[FN_MAX_PORTS];
@@ -381,13 +411,20 @@ struct fn_port {
  * rtnl_unlock() of whoever destroyed it returns.
  */
 extern struct list_head fn_nics;
-struct fn_nic *fn_nic_alloc(void (*release)(struct fn_nic *nic),
+struct fn_nic *fn_nic_alloc(const struct fn_nic_ops *ops,
 			    struct netlink_ext_ack *extack);
 void fn_nic_get(struct fn_nic *nic);
 void fn_nic_put(struct fn_nic *nic);
 struct fn_nic *fn_nic_find(u32 index);
 bool fn_nic_delist(struct fn_nic *nic);
 void fn_nic_ids_exit(void);
+
+/* refusals.c: what a card refused lately, and why */
+int fn_refusals_create(struct fn_nic *nic);
+void fn_refusals_destroy(struct fn_nic *nic);
+void fn_refused(void *nic, const char *what, const struct net_device *dev,
+		int err, const char *text);
+int fn_refusal_put(struct sk_buff *skb, struct fn_nic *nic, u32 *number);
 
 /* ring.c: memory of rings */
 bool fn_rx_fill(struct fn_rx_ring *rx, gfp_t gfp);
@@ -552,6 +589,15 @@ struct fn_events *fn_events_create(struct fn_nic *nic);
 void fn_events_destroy(struct fn_events *events);
 void fn_events_interrupt(struct fn_events *events);
 
+/* devlink_param.c: what a card is to be; devlink_resource.c: what it has */
+int fn_devlink_param_create(struct fn_nic *nic);
+void fn_devlink_param_destroy(struct fn_nic *nic);
+int fn_devlink_param_read(struct fn_nic *nic, struct fn_nic_config *cfg,
+			  struct netlink_ext_ack *extack);
+void fn_devlink_param_write(struct fn_nic *nic);
+int fn_devlink_resource_create(struct fn_nic *nic);
+void fn_devlink_resource_destroy(struct fn_nic *nic);
+
 /* devlink.c: a card's devlink instance */
 int fn_devlink_create(struct fn_nic *nic);
 void fn_devlink_destroy(struct fn_nic *nic);
@@ -568,7 +614,7 @@ void fn_nic_interrupt(void *host, u32 vector);
 /* inline.c: a card without threads */
 int fn_inline_create(struct fn_nic *nic);
 void fn_inline_start(struct fn_nic *nic);
-void fn_inline_destroy(struct fn_nic *nic);
+void fn_inline_destroy(struct fn_inline *in);
 void fn_inline_work(void *host);
 
 /* probe.c: what a card consists of, brought up and taken down; under RTNL */

@@ -320,12 +320,19 @@ static int fn_put_worker(struct sk_buff *skb, struct fn_nic *nic,
 	return 0;
 }
 
+static int fn_put_refusal(struct sk_buff *skb, struct fn_nic *nic,
+			  const struct fn_dump *d, u32 *item)
+{
+	return fn_refusal_put(skb, nic, item);
+}
+
 static const fn_put_t fn_puts[] = {
 	[FLOWNIC_CMD_CARD_GET] = fn_put_card,
 	[FLOWNIC_CMD_PORT_GET] = fn_put_port,
 	[FLOWNIC_CMD_PROG_GET] = fn_put_prog,
 	[FLOWNIC_CMD_MAP_GET] = fn_put_map,
 	[FLOWNIC_CMD_WORKER_GET] = fn_put_worker,
+	[FLOWNIC_CMD_REFUSAL_GET] = fn_put_refusal,
 };
 
 static u8 fn_dump_cmd(const struct netlink_callback *cb)
@@ -420,6 +427,7 @@ static const int fn_dump_caps[] = {
 	[FLOWNIC_CMD_IMAGE_GET] = CAP_SYS_ADMIN,
 	[FLOWNIC_CMD_INSNS_GET] = CAP_SYS_ADMIN,
 	[FLOWNIC_CMD_COUNTS_GET] = CAP_SYS_ADMIN,
+	[FLOWNIC_CMD_REFUSAL_GET] = CAP_NET_ADMIN,
 };
 
 static int fn_dump_permit(struct netlink_callback *cb)
@@ -435,7 +443,7 @@ static int fn_dump_permit(struct netlink_callback *cb)
 	else
 		fn_extack(
 			cb->extack,
-			"to look at the load of a card takes CAP_NET_ADMIN in the initial user namespace");
+			"to look at the load of a card, or at what it refused, takes CAP_NET_ADMIN in the initial user namespace");
 	return -EPERM;
 }
 
@@ -931,6 +939,7 @@ static const struct genl_ops fn_genl_ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.doit = fn_genl_map_kind,
 	},
+	FN_GENL_DUMP(FLOWNIC_CMD_REFUSAL_GET),
 };
 
 static struct genl_family fn_genl_family __ro_after_init = {

@@ -58,11 +58,13 @@ static bool fn_health_fetch(struct fn_health *h, struct fn_msg_fault *f,
 {
 	bool fresh;
 
+	down_read(&h->nic->swap);
 	fn_offload_set_ids(h->nic->offload);
 	mutex_lock(&h->lock);
 	fresh = fn_health_ask(h, f);
 	*recoveries = h->recoveries;
 	mutex_unlock(&h->lock);
+	up_read(&h->nic->swap);
 	return fresh;
 }
 
@@ -291,10 +293,12 @@ static int fn_health_recover(struct devlink_health_reporter *reporter,
 
 	if (!f)
 		return -ENOMEM;
+	down_read(&h->nic->swap);
 	err = fn_card_ctrl(h->nic->card, FN_CTRL_STORE_RELOAD, &msg,
 			   sizeof(msg));
 	if (!err)
 		fn_health_forget(h, f);
+	up_read(&h->nic->swap);
 	kfree(f);
 	return err;
 }
@@ -348,9 +352,14 @@ static int fn_health_diagnose(struct devlink_health_reporter *reporter,
 {
 	struct fn_health *h = devlink_health_reporter_priv(reporter);
 	u64 faults[FN_NFAULTS] = {};
-	int err = fn_health_sum(h->nic, faults);
+	int err;
 
-	return err ?: fn_put_faults(fmsg, faults) ?: fn_put_store(fmsg, h->nic);
+	down_read(&h->nic->swap);
+	err = fn_health_sum(h->nic, faults)	   ?:
+		      fn_put_faults(fmsg, faults) ?:
+		      fn_put_store(fmsg, h->nic);
+	up_read(&h->nic->swap);
+	return err;
 }
 
 /* The first port that runs a program. */
@@ -369,11 +378,8 @@ static u32 fn_health_program(struct fn_nic *nic)
 	return handle;
 }
 
-/* The next packet finds a flipped bit in its program. */
-static int fn_health_test(struct devlink_health_reporter *reporter,
-			  struct netlink_ext_ack *extack)
+static int fn_health_inject(struct fn_health *h, struct netlink_ext_ack *extack)
 {
-	struct fn_health *h = devlink_health_reporter_priv(reporter);
 	struct fn_msg_inject msg = {
 		.cause = FN_FAULT_PARITY,
 		.count = 1,
@@ -388,6 +394,19 @@ static int fn_health_test(struct devlink_health_reporter *reporter,
 		return -ENOENT;
 	}
 	return fn_card_ctrl(h->nic->card, FN_CTRL_INJECT, &msg, sizeof(msg));
+}
+
+/* The next packet finds a flipped bit in its program. */
+static int fn_health_test(struct devlink_health_reporter *reporter,
+			  struct netlink_ext_ack *extack)
+{
+	struct fn_health *h = devlink_health_reporter_priv(reporter);
+	int err;
+
+	down_read(&h->nic->swap);
+	err = fn_health_inject(h, extack);
+	up_read(&h->nic->swap);
+	return err;
 }
 
 static const struct devlink_health_reporter_ops fn_health_ops = {

@@ -9,13 +9,13 @@
 
 /**
  * struct fn_inline - where a card without threads is emulated
- * @nic: the card
+ * @card: the card, once it is on
  * @dev: what a NAPI instance must have, and no netdev
  * @napi: runs the card
  * @on: it may run
  */
 struct fn_inline {
-	struct fn_nic *nic;
+	struct fn_card *card;
 	struct net_device *dev;
 	struct napi_struct napi;
 	bool on;
@@ -25,7 +25,7 @@ struct fn_inline {
 static int fn_inline_poll(struct napi_struct *napi, int budget)
 {
 	struct fn_inline *in = container_of(napi, struct fn_inline, napi);
-	struct fn_card *card = in->nic->card;
+	struct fn_card *card = in->card;
 	bool more;
 	u32 done;
 
@@ -58,7 +58,6 @@ int fn_inline_create(struct fn_nic *nic)
 		kfree(in);
 		return -ENOMEM;
 	}
-	in->nic = nic;
 	netif_napi_add(in->dev, &in->napi, fn_inline_poll);
 	nic->emulation = in;
 	return 0;
@@ -70,6 +69,7 @@ int fn_inline_create(struct fn_nic *nic)
  */
 void fn_inline_start(struct fn_nic *nic)
 {
+	nic->emulation->card = nic->card;
 	napi_enable(&nic->emulation->napi);
 	nic->emulation->on = true;
 	fn_inline_work(nic);
@@ -77,20 +77,17 @@ void fn_inline_start(struct fn_nic *nic)
 
 /**
  * fn_inline_destroy() - undo fn_inline_create()
- * @nic: the card, which nobody sends to any more; on or off
+ * @in: of a card that nobody sends to any more; on or off
  *
  * Context: process.
  */
-void fn_inline_destroy(struct fn_nic *nic)
+void fn_inline_destroy(struct fn_inline *in)
 {
-	struct fn_inline *in = nic->emulation;
-
 	if (in->on)
 		napi_disable(&in->napi);
 	netif_napi_del(&in->napi);
 	fn_free_dummy_netdev(in->dev);
 	kfree(in);
-	nic->emulation = NULL;
 }
 
 /**

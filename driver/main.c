@@ -49,6 +49,7 @@ struct fn_step {
 
 static const struct fn_step fn_steps[] = {
 	{ fn_device_init, fn_device_exit },
+	{ fn_offload_knobs_init, fn_offload_knobs_exit },
 	{ fn_events_init, NULL },
 	{ fn_notify_init, fn_notify_exit },
 	{ NULL, fn_nics_exit },

@@ -29,7 +29,7 @@ static void fn_netdev_uninit(struct net_device *dev)
 {
 	struct fn_port *port = netdev_priv(dev);
 
-	fn_offload_port_del(port->nic->offload, dev);
+	fn_offload_port_del(port->nic->offload, dev, port->index);
 	WRITE_ONCE(port->nic->ports[port->index], NULL);
 }
 
@@ -64,7 +64,11 @@ static int fn_netdev_change_mtu(struct net_device *dev, int mtu)
 	int err;
 
 	to.mtu = mtu;
-	err = fn_port_reconfigure(port, &to, NULL);
+	if (rtnl_dereference(port->xdp_prog) &&
+	    mtu > fn_offload_xdp_max_mtu(port->nic->offload, port->index))
+		err = -EBUSY;
+	else
+		err = fn_port_reconfigure(port, &to, NULL);
 	if (err) {
 		if (net_ratelimit())
 			netdev_err(dev, "MTU stays %u: error %d setting %d\n",
@@ -96,13 +100,26 @@ static int fn_netdev_set_features(struct net_device *dev,
 	return err;
 }
 
+/* Links have no room for a sentence on some kernels. */
+static int fn_netdev_xdp(struct fn_port *port, struct netdev_bpf *bpf)
+{
+	struct netlink_ext_ack own = {};
+	struct netlink_ext_ack *extack = bpf->extack ?: &own;
+	int err = fn_xdp_setup(port, bpf->prog, extack);
+
+	if (err && extack->_msg)
+		fn_refused(port->nic, "native program", port->dev, err,
+			   extack->_msg);
+	return err;
+}
+
 static int fn_netdev_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 {
 	struct fn_port *port = netdev_priv(dev);
 
 	switch (bpf->command) {
 	case XDP_SETUP_PROG:
-		return fn_xdp_setup(port, bpf->prog, bpf->extack);
+		return fn_netdev_xdp(port, bpf);
 	case XDP_SETUP_PROG_HW:
 	case BPF_OFFLOAD_MAP_ALLOC:
 	case BPF_OFFLOAD_MAP_FREE:

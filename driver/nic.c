@@ -14,13 +14,14 @@ static DEFINE_IDA(fn_nic_ids);
 
 /**
  * fn_nic_alloc() - a new card with the lowest free index, on the list
- * @release: takes apart what the card consists of, when the last reference goes
+ * @ops: what becomes of it; its release takes apart what the card consists of,
+ *	when the last reference goes
  * @extack: says what failed; may be NULL
  *
  * Context: RTNL.
  * Return: the card, with one reference for the list; or an ERR_PTR.
  */
-struct fn_nic *fn_nic_alloc(void (*release)(struct fn_nic *nic),
+struct fn_nic *fn_nic_alloc(const struct fn_nic_ops *ops,
 			    struct netlink_ext_ack *extack)
 {
 	struct fn_nic *nic = kzalloc(sizeof(*nic), GFP_KERNEL);
@@ -39,7 +40,7 @@ struct fn_nic *fn_nic_alloc(void (*release)(struct fn_nic *nic),
 	}
 	kref_init(&nic->refs);
 	nic->index = index;
-	nic->release = release;
+	nic->ops = ops;
 	list_add_tail(&nic->node, &fn_nics);
 	return nic;
 }
@@ -48,7 +49,7 @@ static void fn_nic_free(struct kref *refs)
 {
 	struct fn_nic *nic = container_of(refs, struct fn_nic, refs);
 
-	nic->release(nic);
+	nic->ops->release(nic);
 	ida_free(&fn_nic_ids, nic->index);
 	kfree(nic);
 }

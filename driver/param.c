@@ -26,6 +26,16 @@ module_param(ring_size, uint, 0444);
 MODULE_PARM_DESC(ring_size,
 		 "descriptors of a ring, a power of two from 64 to 32768 (512)");
 
+static char *profile;
+module_param(profile, charp, 0444);
+MODULE_PARM_DESC(profile,
+		 "card that they model: flownic, agilio, corenic, hxdp (flownic)");
+
+static unsigned int ingress_queue = FN_QUEUE_DEFAULT;
+module_param(ingress_queue, uint, 0444);
+MODULE_PARM_DESC(ingress_queue,
+		 "frames of an ingress queue, a power of two from 64 to 4096 (512)");
+
 static bool interpreter;
 module_param(interpreter, bool, 0644);
 MODULE_PARM_DESC(interpreter,
@@ -43,8 +53,11 @@ void fn_nic_config_default(struct fn_nic_config *cfg)
 		.ports = ports,
 		.workers = workers,
 		.ring_size = ring_size,
+		.queue = ingress_queue,
 		.interpreter = READ_ONCE(interpreter),
 	};
+	strscpy(cfg->profile, profile ?: fn_card_profile(0),
+		sizeof(cfg->profile));
 	for (i = 0; i < FN_MAX_WORKERS; i++)
 		cfg->cpus[i] = i < ncpus ? cpus[i] : -1;
 }

@@ -25,20 +25,46 @@ static struct rtnl_link_ops fn_nic_link_ops = {
 	.netns_refund = true,
 };
 
-static void fn_nic_release(struct fn_nic *nic)
+static void fn_nic_power_off(struct fn_nic *nic)
+{
+	if (nic->emulation)
+		fn_inline_destroy(nic->emulation);
+	nic->emulation = NULL;
+	if (nic->card)
+		fn_card_power_off(nic->card);
+	nic->card = NULL;
+}
+
+static void fn_nic_remove_ptp(struct fn_nic *nic)
+{
+	if (nic->ptp)
+		fn_ptp_destroy(nic);
+	nic->ptp = NULL;
+}
+
+static void fn_nic_remove_events(struct fn_nic *nic)
 {
 	if (nic->events)
 		fn_events_destroy(nic->events);
-	if (nic->devlink)
-		fn_devlink_destroy(nic);
-	if (nic->ptp)
-		fn_ptp_destroy(nic);
+	nic->events = NULL;
+}
+
+static void fn_nic_remove_offload(struct fn_nic *nic)
+{
 	if (nic->offload)
 		fn_offload_destroy(nic->offload);
-	if (nic->emulation)
-		fn_inline_destroy(nic);
-	if (nic->card)
-		fn_card_power_off(nic->card);
+	nic->offload = NULL;
+}
+
+static void fn_nic_release(struct fn_nic *nic)
+{
+	fn_nic_remove_events(nic);
+	if (nic->devlink)
+		fn_devlink_destroy(nic);
+	fn_nic_remove_ptp(nic);
+	fn_nic_remove_offload(nic);
+	fn_refusals_destroy(nic);
+	fn_nic_power_off(nic);
 	if (nic->pdev)
 		platform_device_unregister(nic->pdev);
 }
@@ -64,6 +90,8 @@ static int fn_nic_power_on(struct fn_nic *nic, const struct fn_nic_config *cfg)
 		.ports = cfg->ports,
 		.workers = cfg->workers,
 		.interpreter = cfg->interpreter,
+		.queue = cfg->queue,
+		.profile = cfg->profile,
 	};
 	struct fn_card *on;
 	int err;
@@ -89,8 +117,12 @@ static int fn_nic_power_on(struct fn_nic *nic, const struct fn_nic_config *cfg)
 
 static int fn_nic_add_offload(struct fn_nic *nic)
 {
-	struct fn_offload *off = fn_offload_create(nic->card);
+	struct fn_offload_config cfg = { .refused = fn_refused, .host = nic };
+	struct fn_offload *off;
 
+	snprintf(cfg.name, sizeof(cfg.name), "%s%u", FN_DRIVER_NAME,
+		 nic->index);
+	off = fn_offload_create(nic->card, &cfg);
 	if (IS_ERR_OR_NULL(off))
 		return off ? PTR_ERR(off) : -ENOMEM;
 	nic->offload = off;
@@ -107,29 +139,37 @@ static int fn_nic_add_events(struct fn_nic *nic)
 	return 0;
 }
 
+/* What is made for a card that is on; @what is the first that is not. */
+static int fn_nic_equip(struct fn_nic *nic, const char **what)
+{
+	int err;
+
+	*what = "clock";
+	err = fn_ptp_create(nic);
+	if (!err) {
+		*what = "event ring";
+		err = fn_nic_add_events(nic);
+	}
+	if (!err) {
+		*what = "BPF offload";
+		err = fn_nic_add_offload(nic);
+	}
+	return err;
+}
+
 static int fn_nic_start(struct fn_nic *nic, const struct fn_nic_config *cfg,
 			struct netlink_ext_ack *extack)
 {
 	const char *what = "device";
 	int err;
 
-	err = fn_nic_add_device(nic);
+	err = fn_nic_add_device(nic) ?: fn_refusals_create(nic);
 	if (!err) {
 		what = "power";
 		err = fn_nic_power_on(nic, cfg);
 	}
-	if (!err) {
-		what = "clock";
-		err = fn_ptp_create(nic);
-	}
-	if (!err) {
-		what = "event ring";
-		err = fn_nic_add_events(nic);
-	}
-	if (!err) {
-		what = "BPF offload";
-		err = fn_nic_add_offload(nic);
-	}
+	if (!err)
+		err = fn_nic_equip(nic, &what);
 	if (!err) {
 		what = "devlink instance";
 		err = fn_devlink_create(nic);
@@ -162,6 +202,25 @@ static int fn_nic_check_cpus(const struct fn_nic_config *cfg,
 	return 0;
 }
 
+static int fn_nic_check_profile(const struct fn_nic_config *cfg,
+				struct netlink_ext_ack *extack)
+{
+	char known[96] = "";
+	const char *name;
+	size_t at = 0;
+	u32 i;
+
+	for (i = 0; (name = fn_card_profile(i)); i++) {
+		if (!strcmp(name, cfg->profile))
+			return 0;
+		at += scnprintf(known + at, sizeof(known) - at, "%s%s",
+				i ? ", " : "", name);
+	}
+	fn_extack(extack, "a card models one of %s, not \"%s\"", known,
+		  cfg->profile);
+	return -EINVAL;
+}
+
 static int fn_nic_check(const struct fn_nic_config *cfg,
 			struct netlink_ext_ack *extack)
 {
@@ -182,7 +241,16 @@ static int fn_nic_check(const struct fn_nic_config *cfg,
 			  FN_RING_MIN, FN_RING_MAX, cfg->ring_size);
 		return -EINVAL;
 	}
-	return fn_nic_check_cpus(cfg, extack);
+	if (cfg->queue < FN_QUEUE_MIN || cfg->queue > FN_QUEUE_MAX ||
+	    !is_power_of_2(cfg->queue)) {
+		fn_extack(
+			extack,
+			"an ingress queue has a power of two from %u to %u frames, not %u",
+			FN_QUEUE_MIN, FN_QUEUE_MAX, cfg->queue);
+		return -EINVAL;
+	}
+	return fn_nic_check_cpus(cfg, extack) ?:
+		       fn_nic_check_profile(cfg, extack);
 }
 
 /* On error the netdev may be there: it goes with the card or the port. */
@@ -213,6 +281,75 @@ static void fn_port_unregister(struct fn_port *port, struct list_head *head)
 	unregister_netdevice_queue(port->dev, head);
 }
 
+static void fn_nic_remove_ports(struct fn_nic *nic)
+{
+	LIST_HEAD(kill);
+	u32 i;
+
+	for (i = 0; i < nic->nports; i++)
+		if (nic->ports[i])
+			fn_port_unregister(nic->ports[i], &kill);
+	unregister_netdevice_many(&kill);
+}
+
+/* Another card into the slot, or if there is none the old one again. */
+static int fn_nic_swap(struct fn_nic *nic, const struct fn_nic_config *cfg)
+{
+	struct fn_inline *emulation = nic->emulation;
+	struct fn_card *card = nic->card;
+	int err;
+
+	nic->emulation = NULL;
+	nic->card = NULL;
+	err = fn_nic_power_on(nic, cfg);
+	if (err) {
+		fn_nic_power_off(nic);
+		nic->emulation = emulation;
+		nic->card = card;
+		return err;
+	}
+	nic->cfg = *cfg;
+	if (emulation)
+		fn_inline_destroy(emulation);
+	fn_card_power_off(card);
+	return 0;
+}
+
+/*
+ * All ports go, and come again in the initial namespace. Programs and maps that
+ * are held become orphans. If the new card cannot be had, the old one is there.
+ */
+static int fn_nic_reload(struct fn_nic *nic, const struct fn_nic_config *cfg,
+		  struct netlink_ext_ack *extack)
+{
+	const char *what = "power";
+	int err, failed;
+
+	ASSERT_RTNL();
+	fn_nic_remove_ports(nic);
+	down_write(&nic->swap);
+	fn_nic_remove_events(nic);
+	fn_nic_remove_ptp(nic);
+	fn_nic_remove_offload(nic);
+	failed = fn_nic_swap(nic, cfg);
+	err = fn_nic_equip(nic, &what);
+	up_write(&nic->swap);
+	if (!err)
+		err = fn_nic_add_ports(nic, &init_net, NULL, extack);
+	if (failed)
+		what = "power";
+	if (err || failed)
+		fn_extack(extack, "card %u gets no %s: error %d", nic->index,
+			  what, failed ?: err);
+	return failed ?: err;
+}
+
+static const struct fn_nic_ops fn_nic_ops = {
+	.release = fn_nic_release,
+	.check = fn_nic_check,
+	.reload = fn_nic_reload,
+};
+
 /**
  * fn_nic_create() - put a card into a slot
  * @net: namespace of its netdevs
@@ -234,13 +371,16 @@ int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,
 	err = fn_nic_check(cfg, extack);
 	if (err)
 		return err;
-	new = fn_nic_alloc(fn_nic_release, extack);
+	new = fn_nic_alloc(&fn_nic_ops, extack);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 	new->origin = cfg->origin;
 	new->link_ops = cfg->link_ops ?: &fn_nic_link_ops;
 	new->nports = cfg->ports;
 	new->ring_size = cfg->ring_size;
+	new->cfg = *cfg;
+	new->cfg.dev = NULL;
+	init_rwsem(&new->swap);
 	err = fn_nic_start(new, cfg, extack);
 	if (!err)
 		err = fn_nic_add_ports(new, net, cfg->dev, extack);
@@ -295,6 +435,11 @@ int fn_nic_port_add(struct fn_nic *nic, u32 *index,
 	int err;
 
 	ASSERT_RTNL();
+	if (!nic->offload) {
+		fn_extack(extack, "card %u has failed: reload it by devlink",
+			  nic->index);
+		return -EIO;
+	}
 	err = fn_nic_free_port(nic, index, extack);
 	if (err)
 		return err;

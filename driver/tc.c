@@ -50,10 +50,13 @@ int fn_tc_setup(struct net_device *dev, enum tc_setup_type type, void *data)
 int fn_tc_disable(struct fn_port *port)
 {
 	u32 n = fn_offload_tc_filters(port->nic->offload, port->index);
+	char why[80];
 
 	if (!n)
 		return 0;
-	netdev_info(port->dev,
-		    "hw-tc-offload stays on: %u filters are on the card\n", n);
+	snprintf(why, sizeof(why),
+		 "hw-tc-offload stays on: %u filters are on the card", n);
+	netdev_info(port->dev, "%s\n", why);
+	fn_refused(port->nic, "feature", port->dev, -EBUSY, why);
 	return -EBUSY;
 }

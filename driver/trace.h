@@ -63,6 +63,30 @@ TRACE_EVENT(flownic_fault,
 		  __entry->pc, __entry->insn, __entry->addr, __get_str(text))
 );
 
+/* What a card refused, for whom, and why. */
+TRACE_EVENT(flownic_refused,
+	TP_PROTO(u32 card, const char *what, const char *dev, u32 err,
+		 const char *text),
+	TP_ARGS(card, what, dev, err, text),
+	TP_STRUCT__entry(
+		__field(u32, card)
+		__field(u32, err)
+		__string(what, what)
+		__string(dev, dev)
+		__string(text, text)
+	),
+	TP_fast_assign(
+		__entry->card = card;
+		__entry->err = err;
+		fn_assign_str(what, what);
+		fn_assign_str(dev, dev);
+		fn_assign_str(text, text);
+	),
+	TP_printk("card=%u dev=%s errno=%u %s refused: %s", __entry->card,
+		  __get_str(dev), __entry->err, __get_str(what),
+		  __get_str(text))
+);
+
 /* clang-format on */
 
 #endif /* FN_TRACE_H */

@@ -45,6 +45,8 @@
  * @FLOWNIC_CMD_MAP_KIND: have the hash map BPF_ID be of the kind MAP_TYPE:
  *	BPF_MAP_TYPE_LRU_HASH or BPF_MAP_TYPE_LPM_TRIE. No program has used it and
  *	nobody has written to it yet; to the kernel it remains a hash. CAP_NET_ADMIN
+ * @FLOWNIC_CMD_REFUSAL_GET: dump: what each card refused lately, oldest first.
+ *	CAP_NET_ADMIN
  */
 enum flownic_cmd {
 	FLOWNIC_CMD_UNSPEC,
@@ -63,6 +65,7 @@ enum flownic_cmd {
 	FLOWNIC_CMD_PORT_NEW,
 	FLOWNIC_CMD_PORT_DEL,
 	FLOWNIC_CMD_MAP_KIND,
+	FLOWNIC_CMD_REFUSAL_GET,
 };
 
 /**
@@ -129,6 +132,10 @@ enum flownic_cmd {
  * @FLOWNIC_A_CAUSE: u32, why packets are aborted: enum fn_fault
  * @FLOWNIC_A_WORD: u32, instruction word of a program
  * @FLOWNIC_A_COUNT: u32
+ * @FLOWNIC_A_COMMAND: string, name of the process that was refused NAME
+ * @FLOWNIC_A_PID: u32, its number
+ * @FLOWNIC_A_ERRNO: u32, what it was answered
+ * @FLOWNIC_A_TIME: u64, when, ns since 1970
  * @__FLOWNIC_A_END: one more than the last
  */
 enum flownic_attr {
@@ -189,6 +196,10 @@ enum flownic_attr {
 	FLOWNIC_A_COUNT,
 	FLOWNIC_A_COMPILED,
 	FLOWNIC_A_INTERPRETED,
+	FLOWNIC_A_COMMAND,
+	FLOWNIC_A_PID,
+	FLOWNIC_A_ERRNO,
+	FLOWNIC_A_TIME,
 	__FLOWNIC_A_END
 };
 

@@ -247,6 +247,7 @@ int fn_xdp_setup(struct fn_port *port, struct bpf_prog *prog,
 		 struct netlink_ext_ack *extack)
 {
 	struct bpf_prog *old = rtnl_dereference(port->xdp_prog);
+	int err;
 
 	if (prog && bpf_prog_is_offloaded(prog->aux)) {
 		fn_extack(
@@ -254,6 +255,12 @@ int fn_xdp_setup(struct fn_port *port, struct bpf_prog *prog,
 			"an offloaded program runs on the card, not in the driver of %s: attach it with xdpoffload",
 			port->dev->name);
 		return -EINVAL;
+	}
+	if (prog) {
+		err = fn_offload_xdp_check(port->nic->offload, port->index,
+					   port->dev->mtu, extack);
+		if (err)
+			return err;
 	}
 	rcu_assign_pointer(port->xdp_prog, prog);
 	if (old)

@@ -12,18 +12,44 @@
 struct fn_card;
 struct fn_offload;
 
+#define FN_REFUSAL_TEXT 192
+
+/**
+ * struct fn_offload_config - a card at the offload core
+ * @name: of the card, in debugfs
+ * @refused: told of each refusal: what kind of thing was refused, the netdev it
+ *	was for (or NULL), a negative errno and a sentence. May not sleep
+ * @host: for @refused
+ */
+struct fn_offload_config {
+	char name[16];
+	void (*refused)(void *host, const char *what,
+			const struct net_device *dev, int err,
+			const char *text);
+	void *host;
+};
+
 /* bpf_offload.c */
-struct fn_offload *fn_offload_create(struct fn_card *card);
+struct fn_offload *fn_offload_create(struct fn_card *card,
+				     const struct fn_offload_config *cfg);
 void fn_offload_destroy(struct fn_offload *off);
 /* Under RTNL, around the netdev's registration. */
 int fn_offload_port_add(struct fn_offload *off, struct net_device *dev,
 			u32 port);
-void fn_offload_port_del(struct fn_offload *off, struct net_device *dev);
+void fn_offload_port_del(struct fn_offload *off, struct net_device *dev,
+			 u32 port);
 /* XDP_SETUP_PROG_HW, BPF_OFFLOAD_MAP_ALLOC, BPF_OFFLOAD_MAP_FREE */
 int fn_offload_bpf(struct fn_offload *off, struct net_device *dev, u32 port,
 		   struct netdev_bpf *bpf);
 /* May sleep; for FN_CTRL_PROG_GET and FN_CTRL_MAP_GET to report BPF ids. */
 void fn_offload_set_ids(struct fn_offload *off);
+
+/* bpf_offload_knobs.c: for tests */
+int fn_offload_knobs_init(void);
+void fn_offload_knobs_exit(void);
+int fn_offload_xdp_check(struct fn_offload *off, u32 port, u32 mtu,
+			 struct netlink_ext_ack *extack);
+u32 fn_offload_xdp_max_mtu(struct fn_offload *off, u32 port);
 
 /* bpf_offload_tc.c; under RTNL */
 int fn_offload_tc(struct fn_offload *off, struct net_device *dev, u32 port,

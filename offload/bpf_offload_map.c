@@ -113,11 +113,29 @@ static int fn_map_afford(struct fn_msg_map *msg, const struct bpf_map *map)
 	return -ENOMEM;
 }
 
+static int fn_map_knob(struct fn_offload *off, u32 port, struct fn_msg_map *msg)
+{
+	if (READ_ONCE(off->knobs.ports[port].map_accept))
+		return 0;
+	snprintf(msg->why, sizeof(msg->why),
+		 "refused for a test: bpf_map_accept is N in debugfs");
+	return -EOPNOTSUPP;
+}
+
+static void fn_map_refused(struct fn_offload *off, struct net_device *dev,
+			   int err, const char *why)
+{
+	if (net_ratelimit())
+		netdev_info(dev, "map refused: %s\n", why);
+	fn_offload_refused(off, "map", dev, err, why);
+}
+
 /*
  * bpf(2) has no room for a sentence when a map is created: the log has to say
  * what the errno can't.
  */
-static int fn_map_create(struct fn_offload_map *m, struct net_device *dev)
+static int fn_map_create(struct fn_offload_map *m, struct net_device *dev,
+			 u32 port)
 {
 	struct fn_msg_map *msg;
 	int err;
@@ -127,13 +145,15 @@ static int fn_map_create(struct fn_offload_map *m, struct net_device *dev)
 		return -ENOMEM;
 	err = fn_map_describe(msg, &m->offmap->map);
 	if (!err)
+		err = fn_map_knob(m->off, port, msg);
+	if (!err)
 		err = fn_map_afford(msg, &m->offmap->map);
 	if (!err)
 		err = fn_card_ctrl(m->off->card, FN_CTRL_MAP_CREATE, msg,
 				   sizeof(*msg));
-	if (err && net_ratelimit())
-		netdev_info(dev, "map refused: %s\n",
-			    msg->why[0] ? msg->why : "out of memory");
+	if (err)
+		fn_map_refused(m->off, dev, err,
+			       msg->why[0] ? msg->why : "out of memory");
 	m->handle = msg->handle;
 	kfree(msg);
 	return err;
@@ -143,12 +163,13 @@ static int fn_map_create(struct fn_offload_map *m, struct net_device *dev)
  * fn_offload_map_alloc - BPF_OFFLOAD_MAP_ALLOC
  * @off: the card
  * @dev: netdev the map was asked for
+ * @port: its number
  * @offmap: the core's map; type, sizes and flags are set, name and id not yet
  *
  * Return: 0, or the negative errno that the user sees.
  */
 int fn_offload_map_alloc(struct fn_offload *off, struct net_device *dev,
-			 struct bpf_offloaded_map *offmap)
+			 u32 port, struct bpf_offloaded_map *offmap)
 {
 	struct fn_offload_map *m;
 	int err;
@@ -158,7 +179,7 @@ int fn_offload_map_alloc(struct fn_offload *off, struct net_device *dev,
 		return -ENOMEM;
 	m->off = off;
 	m->offmap = offmap;
-	err = fn_map_create(m, dev);
+	err = fn_map_create(m, dev, port);
 	if (err) {
 		kfree(m);
 		return err;

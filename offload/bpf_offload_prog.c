@@ -27,6 +27,7 @@
  * @events: of those that are the host's, by slot; NULL for the card's own
  * @image: what the translator made
  * @handle: what the card knows the program by, 0 before it is loaded
+ * @knobs: what tests can see
  * @anchor: stands in for the program while the verifier may move that
  */
 struct fn_offload_prog {
@@ -42,14 +43,34 @@ struct fn_offload_prog {
 	struct fn_offload_events *events[FN_IMAGE_MAX_MAPS];
 	struct fn_image *image;
 	u32 handle;
+	struct fn_prog_knobs knobs;
 	struct bpf_prog anchor;
 };
 
-/* The verifier log, one prefix a line. */
+/**
+ * struct fn_vlog - the verifier log, one prefix a line
+ * @env: whose
+ * @inside: the last line has not ended
+ * @first: the first line, without its end
+ * @ended: it has ended
+ */
 struct fn_vlog {
 	struct bpf_verifier_env *env;
 	bool inside;
+	char first[FN_REFUSAL_TEXT];
+	bool ended;
 };
+
+static void fn_vlog_keep(struct fn_vlog *v, const char *text)
+{
+	size_t at = strlen(v->first);
+
+	if (v->ended)
+		return;
+	snprintf(v->first + at, sizeof(v->first) - at, "%.*s",
+		 (int)strcspn(text, "\n"), text);
+	v->ended = strchr(text, '\n');
+}
 
 static void fn_vlog_text(struct fn_vlog *v, const char *text)
 {
@@ -69,9 +90,39 @@ static __printf(2, 0) void fn_vlog_write(void *ctx, const char *fmt, va_list ap)
 {
 	char *text = kvasprintf(GFP_KERNEL, fmt, ap);
 
-	if (text)
+	if (text) {
+		fn_vlog_keep(ctx, text);
 		fn_vlog_text(ctx, text);
+	}
 	kfree(text);
+}
+
+/* What the verifier log says of a program is known to the card's users, too. */
+static void fn_prog_refused(const struct bpf_prog *prog, int err,
+			    const char *text)
+{
+	const struct bpf_prog_offload *offload = prog->aux->offload;
+
+	fn_offload_refused(bpf_offload_dev_priv(offload->offdev), "program",
+			   offload->netdev, err, text);
+}
+
+/* A sentence in the log, by which the verification ends. */
+static __printf(2, 3) int fn_prog_refuse(struct bpf_verifier_env *env,
+					 const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = kvasprintf(GFP_KERNEL, fmt, ap);
+	va_end(ap);
+	if (text) {
+		bpf_verifier_log_write(env, "[flownic] %s\n", text);
+		fn_prog_refused(env->prog, -EOPNOTSUPP, text);
+	}
+	kfree(text);
+	return -EOPNOTSUPP;
 }
 
 /* The core lets in maps of the card and those that it calls neutral. */
@@ -201,6 +252,12 @@ static int fn_prog_prepare(struct bpf_prog *prog)
 	struct fn_offload_prog *p;
 	int err;
 
+	if (!READ_ONCE(off->knobs.bind_accept)) {
+		fn_prog_refused(
+			prog, -EOPNOTSUPP,
+			"refused for a test: bpf_bind_accept is N in debugfs");
+		return -EOPNOTSUPP;
+	}
 	p = fn_alloc(sizeof(*p));
 	if (!p)
 		return -ENOMEM;
@@ -214,6 +271,7 @@ static int fn_prog_prepare(struct bpf_prog *prog)
 	p->anchor.aux = prog->aux;
 	offload->prog = &p->anchor;
 	offload->dev_priv = p;
+	fn_knobs_prog_add(off, &p->knobs, p->aux);
 
 	mutex_lock(&off->lock);
 	list_add_tail(&p->list, &off->progs);
@@ -230,7 +288,7 @@ static bool fn_insn_calls_helper(const struct bpf_insn *insn)
  * bpftool feature probe looks for the words "unknown func". Other helpers that
  * the card lacks are named as well: who ports a program needs the whole list.
  */
-static int fn_helper_refuse(struct bpf_verifier_env *env, int insn_idx)
+static int fn_helper_refuse(struct bpf_verifier_env *env)
 {
 	struct bpf_prog *prog = env->prog;
 	char have[FN_HELPER_LIST];
@@ -239,12 +297,11 @@ static int fn_helper_refuse(struct bpf_verifier_env *env, int insn_idx)
 	for (i = 0; i < prog->len; i++) {
 		const struct bpf_insn *insn = &prog->insnsi[i];
 
-		if (!fn_insn_calls_helper(insn) ||
-		    fn_helper_has(insn->imm, prog->type))
-			continue;
-		bpf_verifier_log_write(
-			env, "[flownic] insn %u: unknown func %s#%d\n", i,
-			fn_helper_name(insn->imm) ?: "", insn->imm);
+		if (fn_insn_calls_helper(insn) &&
+		    !fn_helper_has(insn->imm, prog->type))
+			fn_prog_refuse(env, "insn %u: unknown func %s#%d", i,
+				       fn_helper_name(insn->imm) ?: "",
+				       insn->imm);
 	}
 	fn_helper_list(prog->type, have, sizeof(have));
 	bpf_verifier_log_write(env, "[flownic] the card has %s\n", have);
@@ -260,11 +317,10 @@ static int fn_redirect_check(struct bpf_verifier_env *env, int insn_idx)
 	    !tnum_is_const(flags->var_off) ||
 	    flags->var_off.value != BPF_F_INGRESS)
 		return 0;
-	bpf_verifier_log_write(
+	return fn_prog_refuse(
 		env,
-		"[flownic] insn %d: redirect with BPF_F_INGRESS: the card redirects to the egress of its ports (flags 0)\n",
+		"insn %d: redirect with BPF_F_INGRESS: the card redirects to the egress of its ports (flags 0)",
 		insn_idx);
-	return -EOPNOTSUPP;
 }
 
 static int fn_call_check(struct bpf_verifier_env *env, int insn_idx)
@@ -272,7 +328,7 @@ static int fn_call_check(struct bpf_verifier_env *env, int insn_idx)
 	const struct bpf_insn *insn = &env->prog->insnsi[insn_idx];
 
 	if (!fn_helper_has(insn->imm, env->prog->type))
-		return fn_helper_refuse(env, insn_idx);
+		return fn_helper_refuse(env);
 	if (insn->imm == FN_HELPER_redirect)
 		return fn_redirect_check(env, insn_idx);
 	return 0;
@@ -293,10 +349,8 @@ static int fn_ctx_check(struct bpf_verifier_env *env, int insn_idx)
 			 fn_reg_offset(reg) + insn->off);
 	if (!f || !f->why)
 		return 0;
-	bpf_verifier_log_write(
-		env, "[flownic] insn %d: ctx->%s is not on the card: %s\n",
-		insn_idx, f->name, f->why);
-	return -EOPNOTSUPP;
+	return fn_prog_refuse(env, "insn %d: ctx->%s is not on the card: %s",
+			      insn_idx, f->name, f->why);
 }
 
 /*
@@ -307,7 +361,15 @@ static int fn_prog_insn_hook(struct bpf_verifier_env *env, int insn_idx,
 			     int prev_insn_idx)
 {
 	const struct bpf_insn *insn = &env->prog->insnsi[insn_idx];
+	struct fn_offload_prog *p = env->prog->aux->offload->dev_priv;
 
+	if (!insn_idx)
+		fn_knobs_verifier_delay(p->off);
+	if (insn_idx == env->prog->len - 1 &&
+	    !READ_ONCE(p->off->knobs.verifier_accept))
+		return fn_prog_refuse(
+			env,
+			"refused for a test: bpf_bind_verifier_accept is N in debugfs");
 	if (fn_insn_calls_helper(insn))
 		return fn_call_check(env, insn_idx);
 	switch (BPF_CLASS(insn->code)) {
@@ -379,10 +441,11 @@ static int fn_prog_finalize(struct bpf_verifier_env *env)
 	struct fn_log log = { .write = fn_vlog_write, .ctx = &v };
 	int err;
 
-	err = fn_prog_translate(p, env->prog, &log);
+	err = fn_prog_translate(p, env->prog, &log) ?:
+		      fn_prog_load(p, env->prog, &log);
 	if (err)
-		return err;
-	return fn_prog_load(p, env->prog, &log);
+		fn_prog_refused(env->prog, err, v.first);
+	return err;
 }
 
 /*
@@ -411,6 +474,7 @@ static int fn_prog_adopt(struct bpf_prog *prog)
 	offload->prog = prog;
 	offload->jited_image = p->image;
 	offload->jited_len = p->image->size;
+	WRITE_ONCE(p->knobs.translated, true);
 	return 0;
 }
 
@@ -432,6 +496,7 @@ static void fn_prog_destroy(struct bpf_prog *prog)
 	struct fn_offload_prog *p = prog->aux->offload->dev_priv;
 	struct fn_offload *off = p->off;
 
+	fn_knobs_prog_del(&p->knobs);
 	fn_prog_unload(p);
 	fn_prog_put_events(p);
 	mutex_lock(&off->lock);
@@ -462,6 +527,17 @@ u32 fn_offload_prog_handle(const struct bpf_prog *prog)
 	const struct fn_offload_prog *p = prog->aux->offload->dev_priv;
 
 	return p->handle;
+}
+
+/* A port begins to run the program, or has ended; under RTNL. */
+void fn_offload_prog_use(const struct bpf_prog *prog, int by)
+{
+	struct fn_offload_prog *p;
+
+	if (!bpf_prog_is_offloaded(prog->aux) || !prog->aux->offload)
+		return;
+	p = prog->aux->offload->dev_priv;
+	WRITE_ONCE(p->knobs.loaded, p->knobs.loaded + by);
 }
 
 void fn_offload_prog_free_anchors(struct fn_offload *off)

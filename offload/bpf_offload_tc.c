@@ -16,7 +16,7 @@
  * @list: in fn_offload.filters of its port
  * @prio: of the filter
  * @prog: its program
- * @id: what the card knows it by
+ * @id: what the card knows it by; 0 if the host's program was taken for a test
  * @packets: that the kernel has been told of
  * @bytes: the same
  * @drops: the same
@@ -46,12 +46,16 @@ static struct fn_offload_filter *fn_filter_find(struct fn_offload *off,
 }
 
 /* Of a program that was loaded for the host, tell what it is. */
-static int fn_filter_check_prog(struct net_device *dev,
+static int fn_filter_check_prog(struct fn_offload *off, struct net_device *dev,
 				const struct tc_cls_bpf_offload *cls)
 {
 	struct netlink_ext_ack *extack = cls->common.extack;
 	struct bpf_prog *prog = cls->prog;
 
+	if (!bpf_prog_is_offloaded(prog->aux) &&
+	    fn_knobs_say(off, extack,
+			 "netdevsim configured to reject unbound programs"))
+		return -EOPNOTSUPP;
 	if (bpf_prog_was_classic(prog)) {
 		fn_extack(
 			extack,
@@ -75,8 +79,51 @@ static int fn_filter_check_prog(struct net_device *dev,
 	return 0;
 }
 
-static int fn_filter_check(struct net_device *dev,
-			   const struct tc_cls_bpf_offload *cls)
+/* Where direct action is wanting, what a match does must need no other action. */
+static int fn_filter_check_actions(const struct tc_cls_bpf_offload *cls)
+{
+	if (cls->exts_integrated || !tcf_exts_has_actions(cls->exts))
+		return 0;
+	fn_extack(
+		cls->common.extack,
+		"the card runs no actions but those of direct-action (da): give the filter da, or no action");
+	return -EOPNOTSUPP;
+}
+
+/* What tests can forbid. */
+static int fn_filter_check_knobs(struct fn_offload *off, u32 port,
+				 const struct tc_cls_bpf_offload *cls,
+				 const struct fn_offload_filter *old)
+{
+	struct netlink_ext_ack *extack = cls->common.extack;
+	int err = fn_knobs_refuse(&off->knobs.ports[port].tc_accept, extack,
+				  "bpf_tc_accept");
+
+	if (err)
+		return err;
+	if (!READ_ONCE(off->knobs.one_program))
+		return 0;
+	if (!off->attached[port] &&
+	    fn_offload_tc_filters(off, port) == (old ? 1 : 0))
+		return 0;
+	if (!fn_knobs_say(off, extack,
+			  "driver and netdev offload states mismatch"))
+		fn_extack(
+			extack,
+			"the port has a program, and bpf_one_program in debugfs allows no other");
+	return -EBUSY;
+}
+
+/* For tests of who asks: a filter of the host's is called the card's. */
+static bool fn_filter_pretend(struct fn_offload *off, u32 port,
+			      const struct bpf_prog *prog)
+{
+	return !bpf_prog_is_offloaded(prog->aux) &&
+	       READ_ONCE(off->knobs.ports[port].tc_non_bound_accept);
+}
+
+static int fn_filter_check(struct fn_offload *off, struct net_device *dev,
+			   u32 port, const struct tc_cls_bpf_offload *cls)
 {
 	struct netlink_ext_ack *extack = cls->common.extack;
 
@@ -87,13 +134,10 @@ static int fn_filter_check(struct net_device *dev,
 			ntohs(cls->common.protocol));
 		return -EOPNOTSUPP;
 	}
-	if (!cls->exts_integrated) {
-		fn_extack(
-			extack,
-			"on the card a classifier decides by its return code alone: direct-action (da) is needed");
-		return -EOPNOTSUPP;
-	}
-	return fn_filter_check_prog(dev, cls);
+	if (fn_filter_pretend(off, port, cls->prog))
+		return 0;
+	return fn_filter_check_prog(off, dev, cls) ?:
+		       fn_filter_check_actions(cls);
 }
 
 static int fn_filter_change(struct fn_offload *off,
@@ -116,9 +160,22 @@ static void fn_filter_remove(struct fn_offload *off, u32 port,
 {
 	struct fn_msg_port_filter msg = { .port = port, .old = f->id };
 
-	fn_filter_change(off, &msg, NULL);
+	if (f->id)
+		fn_filter_change(off, &msg, NULL);
+	fn_offload_prog_use(f->prog, -1);
 	list_del(&f->list);
 	kfree(f);
+}
+
+/* The card's part of it: nothing if the new one and the old are pretended. */
+static int fn_filter_put(struct fn_offload *off, struct fn_msg_port_filter *msg,
+			 const struct tc_cls_bpf_offload *cls)
+{
+	if (!fn_filter_pretend(off, msg->port, cls->prog))
+		msg->prog = fn_offload_prog_handle(cls->prog);
+	if (!msg->prog && !msg->old)
+		return 0;
+	return fn_filter_change(off, msg, cls->common.extack);
 }
 
 static int fn_filter_add(struct fn_offload *off, u32 port,
@@ -128,7 +185,7 @@ static int fn_filter_add(struct fn_offload *off, u32 port,
 	struct netlink_ext_ack *extack = cls->common.extack;
 	struct fn_msg_port_filter msg = {
 		.port = port,
-		.prog = fn_offload_prog_handle(cls->prog),
+		.match = !cls->exts_integrated,
 		.prio = cls->common.prio,
 		.old = old ? old->id : 0,
 	};
@@ -145,7 +202,7 @@ static int fn_filter_add(struct fn_offload *off, u32 port,
 	f = kzalloc(sizeof(*f), GFP_KERNEL);
 	if (!f)
 		return -ENOMEM;
-	err = fn_filter_change(off, &msg, extack);
+	err = fn_filter_put(off, &msg, cls);
 	if (err) {
 		kfree(f);
 		return err;
@@ -155,7 +212,9 @@ static int fn_filter_add(struct fn_offload *off, u32 port,
 	f->id = msg.filter;
 	f->used = jiffies;
 	list_add_tail(&f->list, &off->filters[port]);
+	fn_offload_prog_use(f->prog, 1);
 	if (old) {
+		fn_offload_prog_use(old->prog, -1);
 		list_del(&old->list);
 		kfree(old);
 	}
@@ -176,7 +235,8 @@ static int fn_filter_offload(struct fn_offload *off, struct net_device *dev,
 			fn_filter_remove(off, port, old);
 		return 0;
 	}
-	err = fn_filter_check(dev, cls);
+	err = fn_filter_check(off, dev, port, cls) ?:
+		      fn_filter_check_knobs(off, port, cls, old);
 	if (err)
 		return err;
 	return fn_filter_add(off, port, cls, old);
@@ -193,6 +253,8 @@ static int fn_filter_stats(struct fn_offload *off, u32 port,
 	f = fn_filter_find(off, port, cls->common.prio, cls->prog);
 	if (!f)
 		return -ENOENT;
+	if (!f->id)
+		return 0;
 	msg.filter = f->id;
 	err = fn_card_ctrl(off->card, FN_CTRL_FILTER_STATS, &msg, sizeof(msg));
 	if (err)
@@ -206,6 +268,47 @@ static int fn_filter_stats(struct fn_offload *off, u32 port,
 	f->bytes = msg.bytes;
 	f->drops = msg.drops;
 	return 0;
+}
+
+static int fn_tc_setup_cls(struct fn_offload *off, struct net_device *dev,
+			   u32 port, enum tc_setup_type type, void *data)
+{
+	struct flow_cls_common_offload *common = data;
+	struct tc_cls_bpf_offload *cls = data;
+
+	if (type != TC_SETUP_CLSBPF) {
+		fn_extack(
+			common->extack,
+			"the card has BPF classifiers (bpf) only, which can do the same");
+		return -EOPNOTSUPP;
+	}
+	/* What is there goes, whatever the switch says. */
+	if (cls->prog && !tc_cls_can_offload_and_chain0(dev, &cls->common))
+		return -EOPNOTSUPP;
+	return fn_filter_offload(off, dev, port, cls);
+}
+
+/*
+ * Without skip_sw the kernel wants no sentence from a device: the filter goes on
+ * in software. Who thinks that it is on the card finds here why it is not.
+ */
+static int fn_tc_setup_said(struct fn_offload *off, struct net_device *dev,
+			    u32 port, enum tc_setup_type type, void *data)
+{
+	struct flow_cls_common_offload *common = data;
+	struct netlink_ext_ack *extack = common->extack;
+	struct netlink_ext_ack own = {};
+	int err;
+
+	if (!extack)
+		common->extack = &own;
+	err = fn_tc_setup_cls(off, dev, port, type, data);
+	if (err && (extack || (type == TC_SETUP_CLSBPF &&
+			       dev->features & NETIF_F_HW_TC)))
+		fn_offload_refused(off, "filter", dev, err,
+				   common->extack->_msg);
+	common->extack = extack;
+	return err;
 }
 
 /**
@@ -222,25 +325,26 @@ static int fn_filter_stats(struct fn_offload *off, u32 port,
 int fn_offload_tc(struct fn_offload *off, struct net_device *dev, u32 port,
 		  enum tc_setup_type type, void *data)
 {
-	struct flow_cls_common_offload *common = data;
 	struct tc_cls_bpf_offload *cls = data;
+	int err;
 
-	if (type != TC_SETUP_CLSBPF) {
-		if (type == TC_SETUP_CLSFLOWER || type == TC_SETUP_CLSU32 ||
-		    type == TC_SETUP_CLSMATCHALL)
-			fn_extack(
-				common->extack,
-				"the card has BPF classifiers (bpf) only, which can do the same");
+	switch (type) {
+	case TC_SETUP_CLSBPF:
+		break;
+	case TC_SETUP_CLSFLOWER:
+	case TC_SETUP_CLSU32:
+	case TC_SETUP_CLSMATCHALL:
+		return fn_tc_setup_said(off, dev, port, type, data);
+	default:
 		return -EOPNOTSUPP;
 	}
 	if (cls->command == TC_CLSBPF_STATS)
 		return fn_filter_stats(off, port, cls);
 	if (cls->command != TC_CLSBPF_OFFLOAD)
 		return -EOPNOTSUPP;
-	/* What is there goes, whatever the switch says. */
-	if (cls->prog && !tc_cls_can_offload_and_chain0(dev, &cls->common))
-		return -EOPNOTSUPP;
-	return fn_filter_offload(off, dev, port, cls);
+	err = fn_tc_setup_said(off, dev, port, type, data);
+	fn_offload_show_id(off, port);
+	return err;
 }
 
 /**
@@ -258,4 +362,13 @@ u32 fn_offload_tc_filters(struct fn_offload *off, u32 port)
 	list_for_each_entry(f, &off->filters[port], list)
 		n++;
 	return n;
+}
+
+/* The BPF id of the program of a port's first filter, or 0. */
+u32 fn_offload_tc_id(struct fn_offload *off, u32 port)
+{
+	const struct fn_offload_filter *f = list_first_entry_or_null(
+		&off->filters[port], struct fn_offload_filter, list);
+
+	return f ? f->prog->aux->id : 0;
 }

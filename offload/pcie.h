@@ -197,6 +197,8 @@ struct fn_host_ops {
  * @name: of the card, for the names of its threads
  * @profile: name of a timing profile, NULL for the default
  * @interpreter: interpret all programs
+ * @queue: frames of each worker's ingress queue of a port, a power of two from
+ *	FN_QUEUE_MIN to FN_QUEUE_MAX; 0 for FN_QUEUE_DEFAULT
  * @model: a timing profile that is in no list, which @profile is ignored for;
  *	stays as it is as long as the card; or NULL
  */
@@ -206,9 +208,14 @@ struct fn_card_config {
 	s16 cpus[FN_MAX_WORKERS];
 	char name[16];
 	bool interpreter;
+	u32 queue;
 	const char *profile;
 	const struct fn_profile *model;
 };
+
+#define FN_QUEUE_MIN 64
+#define FN_QUEUE_MAX 4096
+#define FN_QUEUE_DEFAULT 512
 
 /*
  * Control messages. Each is a struct that the card reads, acts on and answers
@@ -270,6 +277,7 @@ struct fn_msg_handle {
  * @workers: emulation threads
  * @max_words: control store of one program, instruction words
  * @max_maps: maps on the card
+ * @max_progs: programs on the card
  * @max_key_size: bytes
  * @max_value_size: bytes
  * @max_map_memory: bytes, all maps
@@ -285,6 +293,7 @@ struct fn_msg_caps {
 	u32 workers;
 	u32 max_words;
 	u32 max_maps;
+	u32 max_progs;
 	u32 max_key_size;
 	u32 max_value_size;
 	u64 max_map_memory;
@@ -505,6 +514,8 @@ struct fn_msg_port_rule {
  * @prog: handle of the classifier, 0 to remove a filter
  * @prio: filters with lower ones come first, of the same the older
  * @old: number of the filter to replace or to remove, 0 for none
+ * @match: the classifier's result is a class: 0 for no match, and any other lets
+ *	the frame pass to the host. Without, it is a verdict
  * @filter: answer: number of the new one
  *
  * Filters run on the frames that the port's XDP program lets pass to the host,
@@ -516,6 +527,7 @@ struct fn_msg_port_filter {
 	u32 prog;
 	u32 prio;
 	u32 old;
+	u32 match;
 	u32 filter;
 };
 
@@ -962,6 +974,7 @@ struct fn_msg_clock {
 struct fn_card *fn_card_power_on(const struct fn_card_config *config,
 				 const struct fn_host_ops *ops, void *host);
 void fn_card_power_off(struct fn_card *card);
+const char *fn_card_profile(u32 n);
 u32 fn_card_poll(struct fn_card *card, u32 budget, bool *more);
 
 /* engine/ctrl.c */

@@ -23,6 +23,8 @@ static const struct usage usages[] = {
 		"  flownic show [SELECT]                cards and all that is on them\n" },
 	{ "show",
 		"  flownic show card|port|prog|map|worker [SELECT]\n" },
+	{ "show",
+		"  flownic show errors [card N|dev DEV] what was refused lately, and why\n" },
 	{ "stats",
 		"  flownic stats [SELECT] [watch SECONDS [count N] | --prometheus]\n"
 		"                                       counters, cycles and load\n" },

@@ -104,6 +104,7 @@ static const struct option options[] = {
 	{ "dot", no_argument, NULL, 'D' },
 	{ "prometheus", no_argument, NULL, 'M' },
 	{ "once", no_argument, NULL, '1' },
+	{ "errors", no_argument, NULL, 'R' },
 	{ "sarif", no_argument, NULL, 'S' },
 	{ "program", required_argument, NULL, 'X' },
 	{ "kernel", required_argument, NULL, 'K' },

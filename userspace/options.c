@@ -98,6 +98,9 @@ int fn_option(int c, const char *word)
 	case 'M':
 		fn_options.prometheus = true;
 		return FN_DONE;
+	case 'R':
+		fn_options.errors = true;
+		return FN_DONE;
 	case '1':
 		fn_options.once = true;
 		return FN_DONE;

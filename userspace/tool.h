@@ -44,6 +44,7 @@ enum {
  * @dot: draw a graph
  * @sarif: print reasons in that format
  * @prometheus: print figures in that format
+ * @errors: show what was refused
  * @once: print figures once
  * @level: of optimisation
  * @kernel: whose helpers the card's are like, FN_KERNEL(); 0 for the running one
@@ -66,6 +67,7 @@ struct fn_options {
 	bool dot;
 	bool sarif;
 	bool prometheus;
+	bool errors;
 	bool once;
 	u32 level;
 	u32 kernel;

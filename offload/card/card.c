@@ -72,13 +72,15 @@ struct fn_card *fn_card_power_on(const struct fn_card_config *config,
 	if (!profile)
 		profile = fn_profile_find(config->profile);
 	if (!config->ports || config->ports > FN_MAX_PORTS ||
-	    config->workers > FN_MAX_WORKERS || !profile)
+	    config->workers > FN_MAX_WORKERS || !profile ||
+	    config->queue > FN_QUEUE_MAX)
 		return NULL;
 	card = fn_alloc(sizeof(*card));
 	if (!card)
 		return NULL;
 	card->config = *config;
 	card->config.profile = profile->name;
+	card->config.queue = config->queue ?: FN_QUEUE_DEFAULT;
 	card->ops = *ops;
 	card->host = host;
 	card->nports = config->ports;
@@ -144,6 +146,21 @@ u32 fn_card_poll(struct fn_card *card, u32 budget, bool *more)
 }
 
 /**
+ * fn_card_profile - names of the profiles that a card can have
+ * @n: number, from 0 on; the first is the default
+ *
+ * Return: the name, NULL behind the last.
+ */
+const char *fn_card_profile(u32 n)
+{
+	const struct fn_profile *p = fn_profile_next(NULL);
+
+	while (p && n--)
+		p = fn_profile_next(p);
+	return p ? p->name : NULL;
+}
+
+/**
  * fn_ctrl_caps - FN_CTRL_CAPS
  * @card: card
  * @msg: struct fn_msg_caps
@@ -160,6 +177,7 @@ int fn_ctrl_caps(struct fn_card *card, void *msg)
 	m->workers = card->config.workers;
 	m->max_words = p->max_words;
 	m->max_maps = FN_TABLE_SIZE;
+	m->max_progs = FN_TABLE_SIZE;
 	m->max_key_size = FN_MAX_KEY;
 	m->max_value_size = FN_MAX_VALUE;
 	m->max_map_memory = FN_MAP_MEMORY;

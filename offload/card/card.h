@@ -26,9 +26,9 @@ struct fn_rss;
 struct fn_rules;
 struct fn_worker;
 
-#define FN_QUEUE_SLOTS 512
-#define FN_QUEUE_HIGH 384 /* from here on the far end is asked to pause */
-#define FN_QUEUE_LOW 128 /* and down here to resume */
+/* Of an ingress queue: from here on the far end is asked to pause... */
+#define FN_QUEUE_HIGH(slots) ((slots) / 4 * 3)
+#define FN_QUEUE_LOW(slots) ((slots) / 4) /* and down here to resume */
 #define FN_FRAME_OVERHEAD_MAC 22 /* Ethernet header and two VLAN tags */
 #define FN_TX_FRAME_MAX 16000
 #define FN_MTU_MIN 68
@@ -45,12 +45,12 @@ struct fn_worker;
 
 /**
  * struct fn_cells - packet memory of an ingress queue
- * @slot: its frames, by count modulo FN_QUEUE_SLOTS
  * @memory: all cells
+ * @slot: its frames, by count modulo their number
  */
 struct fn_cells {
-	struct fn_packet slot[FN_QUEUE_SLOTS];
 	u8 *memory;
+	struct fn_packet slot[];
 };
 
 /**
@@ -60,6 +60,7 @@ struct fn_cells {
  * @tail: frames that came in, free-running; under @lock
  * @in: counters of the senders; under @lock
  * @cells: NULL while the port is down
+ * @slots: frames that they have room for, a power of two
  * @pad: keeps what the senders write out of the worker's cache lines
  * @head: frames that are done with, free-running; worker
  * @paused: a sender was told to pause
@@ -77,6 +78,7 @@ struct fn_share {
 	u32 tail;
 	struct fn_port_counters in;
 	struct fn_cells __fn_rcu *cells;
+	u32 slots;
 	u8 pad[64];
 	u32 head;
 	u32 paused;

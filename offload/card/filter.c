@@ -25,12 +25,14 @@ struct fn_filter_stats {
  * struct fn_filter - a filter
  * @id: number on its port, never 0
  * @prio: lower ones come first
+ * @match: its result is a class
  * @prog: classifier
  * @stats: by worker
  */
 struct fn_filter {
 	u32 id;
 	u32 prio;
+	bool match;
 	struct fn_prog *prog;
 	struct fn_filter_stats *stats;
 };
@@ -74,6 +76,7 @@ static bool run_one(struct fn_worker *w, struct fn_card_port *port,
 	u32 bytes = fn_packet_len(pkt);
 	struct fn_exec *x = w->exec;
 
+	x->match = f->match;
 	pkt->verdict = fn_exec_run(x, f->prog, pkt);
 	fn_verdict_charge(w, port);
 	if (x->action == FN_CLS_UNSPEC)
@@ -151,7 +154,8 @@ static u32 new_id(const struct fn_filters *old)
 }
 
 static struct fn_filter *filter_alloc(struct fn_card *card,
-				      const struct fn_filters *old, u32 prio,
+				      const struct fn_filters *old,
+				      const struct fn_msg_port_filter *m,
 				      struct fn_prog *prog)
 {
 	struct fn_filter *f = fn_alloc(sizeof(*f));
@@ -159,7 +163,8 @@ static struct fn_filter *filter_alloc(struct fn_card *card,
 	if (!f)
 		return NULL;
 	f->id = new_id(old);
-	f->prio = prio;
+	f->prio = m->prio;
+	f->match = m->match;
 	f->prog = prog;
 	f->stats = fn_alloc(card->nworkers * sizeof(*f->stats));
 	if (!f->stats) {
@@ -235,7 +240,7 @@ static int change(struct fn_card *card, struct fn_card_port *p,
 	struct fn_filter *f = NULL;
 
 	if (prog)
-		f = filter_alloc(card, old, m->prio, prog);
+		f = filter_alloc(card, old, m, prog);
 	if (!new || (prog && !f)) {
 		fn_free(new);
 		filter_free(f);

@@ -19,19 +19,20 @@ static u32 cell_size(u32 mtu)
 					   FN_PKT_CELL_LARGE;
 }
 
-static struct fn_cells *cells_alloc(u32 size)
+static struct fn_cells *cells_alloc(u32 size, u32 slots)
 {
-	struct fn_cells *cells = fn_alloc(sizeof(*cells));
+	struct fn_cells *cells = fn_alloc(
+		sizeof(*cells) + slots * sizeof(*cells->slot));
 	u32 i;
 
 	if (!cells)
 		return NULL;
-	cells->memory = fn_alloc((size_t)size * FN_QUEUE_SLOTS);
+	cells->memory = fn_alloc((size_t)size * slots);
 	if (!cells->memory) {
 		fn_free(cells);
 		return NULL;
 	}
-	for (i = 0; i < FN_QUEUE_SLOTS; i++) {
+	for (i = 0; i < slots; i++) {
 		cells->slot[i].cell = cells->memory + (size_t)i * size;
 		cells->slot[i].size = size;
 	}
@@ -58,7 +59,7 @@ int fn_ingress_up(struct fn_card_port *port, u32 nworkers)
 	u32 i;
 
 	for (i = 0; i < nworkers; i++) {
-		cells = cells_alloc(cell_size(port->mtu));
+		cells = cells_alloc(cell_size(port->mtu), port->share[i].slots);
 		if (!cells) {
 			fn_ingress_down(port, nworkers);
 			return -ENOMEM;
@@ -68,11 +69,17 @@ int fn_ingress_up(struct fn_card_port *port, u32 nworkers)
 	return 0;
 }
 
+static struct fn_packet *slot_of(const struct fn_share *s,
+				 struct fn_cells *cells, u32 count)
+{
+	return &cells->slot[count & (s->slots - 1)];
+}
+
 /* What is still queued is lost; the counters say to whom. */
 static void flush(struct fn_share *s, struct fn_cells *cells)
 {
 	for (; s->head != s->tail; s->head++) {
-		if (cells->slot[s->head % FN_QUEUE_SLOTS].decided)
+		if (slot_of(s, cells, s->head)->decided)
 			s->out.host_rx_no_buffer++;
 		else
 			s->out.mac_rx_down++;
@@ -136,12 +143,12 @@ static u32 worker_of(const struct fn_card *card, const struct fn_mac_seg *segs,
  */
 static bool pause(struct fn_share *s)
 {
-	if (s->tail - READ_ONCE(s->head) < FN_QUEUE_HIGH)
+	if (s->tail - READ_ONCE(s->head) < FN_QUEUE_HIGH(s->slots))
 		return false;
 	if (!fn_xchg(&s->paused, 1))
 		s->in.mac_rx_pause++;
 	fn_barrier();
-	if (s->tail - READ_ONCE(s->head) > FN_QUEUE_LOW)
+	if (s->tail - READ_ONCE(s->head) > FN_QUEUE_LOW(s->slots))
 		return true;
 	return !fn_xchg(&s->paused, 0);
 }
@@ -151,9 +158,9 @@ static enum fn_mac_rx enqueue(struct fn_card_port *port, struct fn_share *s,
 			      const struct fn_mac_seg *segs, u32 nsegs, u32 len,
 			      u64 now)
 {
-	struct fn_packet *pkt = &cells->slot[s->tail % FN_QUEUE_SLOTS];
+	struct fn_packet *pkt = slot_of(s, cells, s->tail);
 
-	if (s->tail - fn_load_acquire(&s->head) >= FN_QUEUE_SLOTS) {
+	if (s->tail - fn_load_acquire(&s->head) >= s->slots) {
 		s->in.mac_rx_overflow++;
 		return FN_MAC_DROPPED;
 	}
@@ -260,7 +267,7 @@ static void resume(struct fn_card_port *port, struct fn_share *s)
 
 	fn_barrier();
 	if (!READ_ONCE(s->paused) ||
-	    READ_ONCE(s->tail) - s->head > FN_QUEUE_LOW)
+	    READ_ONCE(s->tail) - s->head > FN_QUEUE_LOW(s->slots))
 		return;
 	if (!fn_xchg(&s->paused, 0))
 		return;
@@ -303,7 +310,7 @@ u32 fn_ingress_poll(struct fn_worker *w, struct fn_card_port *port, u32 budget)
 	       s->head != fn_load_acquire(&s->tail)) {
 		u32 before = w->words;
 		bool done = fn_verdict(w, port,
-				       &cells->slot[s->head % FN_QUEUE_SLOTS]);
+				       slot_of(s, cells, s->head));
 
 		s->deficit -= w->words - before;
 		if (!done)
@@ -333,6 +340,6 @@ bool fn_ingress_busy(struct fn_worker *w, struct fn_card_port *port)
 
 	if (!cells || s->head == fn_load_acquire(&s->tail))
 		return false;
-	pkt = &cells->slot[s->head % FN_QUEUE_SLOTS];
+	pkt = slot_of(s, cells, s->head);
 	return !pkt->decided || !fn_dma_waits(w, port, pkt);
 }

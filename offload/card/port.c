@@ -37,8 +37,10 @@ int fn_card_port_init(struct fn_card *card, u32 port)
 	p->share = fn_alloc(card->nworkers * sizeof(*p->share));
 	if (!p->share)
 		return -ENOMEM;
-	for (i = 0; i < card->nworkers; i++)
+	for (i = 0; i < card->nworkers; i++) {
 		fn_lock_init(&p->share[i].lock);
+		p->share[i].slots = card->config.queue;
+	}
 	return 0;
 }
 

@@ -144,6 +144,21 @@ static u32 action_of(s32 code)
 	return FN_CLS_UNSPEC;
 }
 
+/*
+ * Of a filter without direct action: 0 is no match. The class goes to the stack
+ * as its lower half in tc_index; that of -1 is the filter's, which the kernel
+ * does not tell a device.
+ */
+static u32 action_of_class(struct fn_exec *x)
+{
+	s32 class = x->result;
+
+	if (!class)
+		return FN_CLS_UNSPEC;
+	x->skb.tc_classid = class == -1 ? 0 : class;
+	return FN_CLS_OK;
+}
+
 /**
  * fn_cls_verdict - what has a classifier decided?
  * @x: thread whose program has ended
@@ -162,7 +177,11 @@ u32 fn_cls_verdict(struct fn_exec *x)
 		[FN_CLS_ABORTED] = XDP_ABORTED,
 	};
 
-	x->action = x->fault ? FN_CLS_ABORTED : action_of(x->result);
+	if (x->fault)
+		x->action = FN_CLS_ABORTED;
+	else
+		x->action = x->match ? action_of_class(x) :
+				       action_of(x->result);
 	if (x->action == FN_CLS_OK)
 		x->skb.tc_index = x->skb.tc_classid & 0xffff;
 	return verdicts[x->action];

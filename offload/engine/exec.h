@@ -102,6 +102,7 @@ static inline bool fn_access_loads(u32 access)
  * @event_ctx: for @event
  * @lost: events that had no room
  * @action: what a classifier wants, enum fn_cls
+ * @match: a classifier's result is a class, not a verdict
  * @hashed: a classifier set the frame's hash
  * @net: of a classifier's frame, offset of the network header in the cell
  * @ctx: context of XDP programs, at the beginning of @local
@@ -154,6 +155,7 @@ struct fn_exec {
 	void *event_ctx;
 	u64 lost;
 	u32 action;
+	bool match;
 	bool hashed;
 	u32 net;
 	union {

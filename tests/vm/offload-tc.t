@@ -93,7 +93,8 @@ def test_feature(tap):
 def test_refusals(tap):
     cases = (
         ("bpf da bytecode '1,6 0 0 4294967295,' skip_sw", "classic BPF"),
-        ("bpf obj %s sec classifier skip_sw" % OBJECT, "direct-action"),
+        ("bpf obj %s sec classifier skip_sw action drop" % OBJECT,
+         "direct-action"),
         ("matchall skip_sw action drop", "BPF classifiers"),
         ("chain 1 bpf da obj %s sec classifier skip_sw" % OBJECT,
          "only offload of chain 0"),

@@ -85,6 +85,10 @@ static const struct attr_info attr_info[FLOWNIC_A_MAX + 1] = {
 	[FLOWNIC_A_COUNT]          = { "count", NUM },
 	[FLOWNIC_A_COMPILED]       = { "compiled", NUM },
 	[FLOWNIC_A_INTERPRETED]    = { "interpreted", STR },
+	[FLOWNIC_A_COMMAND]        = { "command", STR },
+	[FLOWNIC_A_PID]            = { "pid", NUM },
+	[FLOWNIC_A_ERRNO]          = { "errno", NUM },
+	[FLOWNIC_A_TIME]           = { "time_ns", NUM },
 };
 /* clang-format on */
 

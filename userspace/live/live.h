@@ -147,6 +147,9 @@ struct fn_counted {
 	u64 total;
 };
 
+/* errors.c */
+int fn_show_errors(struct fn_args *args);
+
 /* show.c, stats.c, dump.c, card.c, capture.c, prog.c: verbs */
 int fn_show(struct fn_args *args);
 int fn_stats(struct fn_args *args);

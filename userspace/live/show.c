@@ -349,6 +349,12 @@ int fn_show(struct fn_args *args)
 {
 	size_t i;
 
+	if (fn_options.errors)
+		return fn_show_errors(args);
+	if (args->n && fn_arg_matches(args->v[0], "errors")) {
+		fn_args_next(args);
+		return fn_show_errors(args);
+	}
 	/* "show card 0" is card 0 with all that is on it. */
 	if (args->n == 2 && fn_arg_matches(args->v[0], "card") &&
 	    strspn(args->v[1], "0123456789") == strlen(args->v[1]))
