@@ -61,6 +61,9 @@ static const struct usage usages[] = {
 		"  flownic dump --lower FILE.o [PROG] [--set NAME=VALUE]\n"
 		"              [--tail ARRAY:INDEX=PROG]\n"
 		"                                       of what flownic load would load\n" },
+	{ "features",
+		"  flownic features [--profile P | card N]\n"
+		"                                       what a card can do, and its limits\n" },
 	{ "asm",
 		"  flownic asm FILE|- [file IMAGE]      card code from such a listing\n" },
 	{ "check",
@@ -181,6 +184,9 @@ static const struct topic {
 	{ "port",
 		"Take a port out of its card, or put it back.\n",
 		"flownic port del card 0 port 1" },
+	{ "features",
+		"Program types, instructions, helpers, maps and limits of a card or a profile.\n",
+		"flownic features --profile agilio" },
 	{ "asm",
 		"An image from a listing, as flownic dump writes it.\n",
 		"flownic dump build/bpf/drop.o | flownic asm - file drop.img" },

@@ -13,6 +13,7 @@
 #include "userspace/check/check.h"
 #include "userspace/code/code.h"
 #include "userspace/explain/explain.h"
+#include "userspace/features/features.h"
 #include "userspace/live/live.h"
 #include "userspace/load/load.h"
 #include "userspace/load/map.h"
@@ -70,6 +71,7 @@ static const struct fn_verb verbs[] = {
 	{ "asm", fn_asm },
 	{ "exec", fn_exec },
 	{ "profile", fn_profile },
+	{ "features", fn_features },
 	{ "capture", fn_capture },
 	{ "prog", fn_prog },
 	{ "sim", own_options_first },

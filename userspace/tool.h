@@ -13,6 +13,7 @@
  *	sim/		a capture through a modelled card
  *	bench/		a program in each mode of XDP
  *	top/		what the cards do, on a screen
+ *	features/	what a card can do
  *	explain/	a page about programs
  *	vm/		a command in a virtual machine that has a card
  *

@@ -10,6 +10,17 @@ static const struct fn_map_kind *const kinds[] = {
 };
 
 /**
+ * fn_map_kind - the kinds that there are
+ * @n: number, from 0 on
+ *
+ * Return: the kind, NULL behind the last.
+ */
+const struct fn_map_kind *fn_map_kind(u32 n)
+{
+	return n < ARRAY_SIZE(kinds) ? kinds[n] : NULL;
+}
+
+/**
  * fn_map_find_kind - the kind of a type
  * @type: enum bpf_map_type
  *

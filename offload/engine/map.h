@@ -103,6 +103,7 @@ struct fn_map {
 };
 
 /* map.c */
+const struct fn_map_kind *fn_map_kind(u32 n);
 int fn_map_create(struct fn_engine *e, struct fn_msg_map *m);
 int fn_map_free(struct fn_engine *e, const struct fn_msg_handle *m);
 int fn_map_get(struct fn_engine *e, struct fn_msg_map *m);

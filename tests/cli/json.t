@@ -23,6 +23,7 @@ VERBS = (
     ("sim --sweep", ["sim", LB, "--pcap", TRAFFIC, "--sweep", "cores=1,2"]),
     ("profile list", ["profile", "list"]),
     ("profile show", ["profile", "show", "hxdp"]),
+    ("features", ["features"]),
     ("version", ["version"]),
 )
 

@@ -6,6 +6,7 @@ The same operations are done on a map of the card and on one of the host, and
 each answer is compared.
 """
 
+import ctypes
 import mmap
 import os
 import random
@@ -111,6 +112,45 @@ def test_shown(tap):
     tap.ok(awaited(lambda: not show("map")), "closed, it is gone")
 
 
+def reads(fd):
+    return (store_imm(W, 10, -4, 0) + mov_reg(2, 10) + alu(ADD, 2, -4) +
+            map_fd(1, fd) + call(1) + jump(JEQ, 0, 0, 1) +
+            load(DW, 1, 0, 0) + returns(PASS))
+
+
+def writes(fd):
+    return (store_imm(W, 10, -4, 0) + mov_reg(2, 10) + alu(ADD, 2, -4) +
+            map_fd(1, fd) + call(1) + jump(JEQ, 0, 0, 1) +
+            store_imm(DW, 0, 0, 1) + returns(PASS))
+
+
+def test_access(tap):
+    """Who may read and write a map: the flags mean what they mean at the host."""
+    key, value = bytes(4), b"12345678"
+    for kind, name in (ARRAY, "array"), (HASH, "hash"):
+        for flag, word in ((F_RDONLY, "RDONLY"), (F_WRONLY, "WRONLY"),
+                           (F_RDONLY_PROG, "RDONLY_PROG"),
+                           (F_WRONLY_PROG, "WRONLY_PROG")):
+            answers = []
+            for where in ifindex("fn0p0"), 0:
+                with Map(kind, 4, 8, 4, where, flags=flag) as m:
+                    got = [answer(m.update, key, value), answer(m.next),
+                           answer(m.lookup, key)]
+                    for code in reads(m.fd), writes(m.fd):
+                        e = attempt(Prog, code, where)
+                        got.append(e and e.errno)
+                    answers.append(got)
+            tap.equal(answers[0], answers[1], "%s with BPF_F_%s: %s" % (
+                name, word, answers[1]))
+    with Map(HASH, 4, 8, 4, ifindex("fn0p0")) as m:
+        buf = ctypes.create_string_buffer(64)
+        at = address(buf)
+        attr = struct.pack("<QQQQIIQQ", 0, at, at, at, 2, m.fd, 0, 0)
+        e = attempt(bpf, MAP_LOOKUP_BATCH, attr)
+        tap.equal(e and e.errno, ENOTSUPP,
+                  "the offload core passes no batches on")
+
+
 def own_bytes():
     """Large memory of the module's; what is free depends on others, too."""
     with open("/proc/vmallocinfo") as f:
@@ -150,6 +190,7 @@ def main():
     test_alike(tap, "hash of odd sizes", HASH, [k[:7] for k in texts], 3, 1, 5)
     test_walk(tap)
     test_shown(tap)
+    test_access(tap)
     test_memory(tap)
     tap.done()
 
