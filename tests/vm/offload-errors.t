@@ -341,15 +341,15 @@ def check_row(tap, name, number, patterns):
     last = max([e["time_ns"] for e in errors()] or [0])
     said = PROVOKE[name]()
     new = [e for e in errors() if e["time_ns"] > last]
-    text = said.text or (new[0]["text"] if new else "nothing")
-    hit = [p for p in patterns if re.search(p, text)]
+    texts = [said.text] + [e["text"] for e in new[:1]]
+    hit = [p for p in patterns for t in texts if re.search(p, t)]
     ours = hit and is_ours(name, hit[0])
     wanted = getattr(errno, number)
     numbers = [n for n in [said.number] + [e["errno"] for e in new[:1] if ours]
                if n is not None]
     tap.ok((hit or not patterns) and all(n == wanted for n in numbers),
            "%s: %s" % (name, number), "expected: one of %s" % patterns,
-           "said: %s" % text, "errno: %s, expected %d" % (numbers, wanted))
+           "said: %s" % texts, "errno: %s, expected %d" % (numbers, wanted))
     if ours:
         tap.ok(new and re.search(re.sub(PREFIX, "", hit[0]), new[0]["text"]),
                "%s: flownic show errors has it" % name, new)
