@@ -132,9 +132,9 @@ static int fn_devlink_make_anew(struct fn_nic *nic,
 	if (err)
 		return err;
 	cfg = nic->cfg;
-	err = fn_devlink_reload_check(nic, extack)		   ?:
+	err = fn_devlink_reload_check(nic, extack)	       ?:
 		      fn_devlink_param_read(nic, &cfg, extack) ?:
-		      nic->ops->check(&cfg, extack)		   ?:
+		      nic->ops->check(&cfg, extack)	       ?:
 		      nic->ops->reload(nic, &cfg, extack);
 	rtnl_unlock();
 	return err;

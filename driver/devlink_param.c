@@ -14,10 +14,10 @@ enum fn_param {
 	FN_PARAM_INTERPRETER,
 };
 
-#define FN_PARAM(number, text, kind)                               \
-	DEVLINK_PARAM_DRIVER(number, text, DEVLINK_PARAM_TYPE_##kind, \
-			     BIT(DEVLINK_PARAM_CMODE_DRIVERINIT), NULL, \
-			     NULL, NULL)
+#define FN_PARAM(number, text, kind)                                          \
+	DEVLINK_PARAM_DRIVER(number, text, DEVLINK_PARAM_TYPE_##kind,         \
+			     BIT(DEVLINK_PARAM_CMODE_DRIVERINIT), NULL, NULL, \
+			     NULL)
 
 static const struct devlink_param fn_params[] = {
 	FN_PARAM(FN_PARAM_PROFILE, "profile", STRING),

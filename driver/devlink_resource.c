@@ -92,11 +92,12 @@ int fn_devlink_resource_create(struct fn_nic *nic)
 		u32 id = fn_resources[i].id;
 		u64 size = fn_resource_size(nic, id);
 
-		devlink_resource_size_params_init(
-			&params, size, size, 1, DEVLINK_RESOURCE_UNIT_ENTRY);
-		err = devl_resource_register(
-			devlink, fn_resources[i].name, size, id,
-			DEVLINK_RESOURCE_ID_PARENT_TOP, &params);
+		devlink_resource_size_params_init(&params, size, size, 1,
+						  DEVLINK_RESOURCE_UNIT_ENTRY);
+		err = devl_resource_register(devlink, fn_resources[i].name,
+					     size, id,
+					     DEVLINK_RESOURCE_ID_PARENT_TOP,
+					     &params);
 		if (!err)
 			devl_resource_occ_get_register(
 				devlink, id, fn_resources[i].occ, nic);

@@ -355,9 +355,9 @@ static int fn_health_diagnose(struct devlink_health_reporter *reporter,
 	int err;
 
 	down_read(&h->nic->swap);
-	err = fn_health_sum(h->nic, faults)	   ?:
+	err = fn_health_sum(h->nic, faults)	  ?:
 		      fn_put_faults(fmsg, faults) ?:
-		      fn_put_store(fmsg, h->nic);
+						    fn_put_store(fmsg, h->nic);
 	up_read(&h->nic->swap);
 	return err;
 }

@@ -28,13 +28,15 @@ MODULE_PARM_DESC(ring_size,
 
 static char *profile;
 module_param(profile, charp, 0444);
-MODULE_PARM_DESC(profile,
-		 "card that they model: flownic, agilio, corenic, hxdp (flownic)");
+MODULE_PARM_DESC(
+	profile,
+	"card that they model: flownic, agilio, corenic, hxdp (flownic)");
 
 static unsigned int ingress_queue = FN_QUEUE_DEFAULT;
 module_param(ingress_queue, uint, 0444);
-MODULE_PARM_DESC(ingress_queue,
-		 "frames of an ingress queue, a power of two from 64 to 4096 (512)");
+MODULE_PARM_DESC(
+	ingress_queue,
+	"frames of an ingress queue, a power of two from 64 to 4096 (512)");
 
 static bool interpreter;
 module_param(interpreter, bool, 0644);

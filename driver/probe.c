@@ -250,7 +250,7 @@ static int fn_nic_check(const struct fn_nic_config *cfg,
 		return -EINVAL;
 	}
 	return fn_nic_check_cpus(cfg, extack) ?:
-		       fn_nic_check_profile(cfg, extack);
+						fn_nic_check_profile(cfg, extack);
 }
 
 /* On error the netdev may be there: it goes with the card or the port. */
@@ -320,7 +320,7 @@ static int fn_nic_swap(struct fn_nic *nic, const struct fn_nic_config *cfg)
  * are held become orphans. If the new card cannot be had, the old one is there.
  */
 static int fn_nic_reload(struct fn_nic *nic, const struct fn_nic_config *cfg,
-		  struct netlink_ext_ack *extack)
+			 struct netlink_ext_ack *extack)
 {
 	const char *what = "power";
 	int err, failed;

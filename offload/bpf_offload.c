@@ -128,7 +128,8 @@ static int fn_prog_check(struct fn_offload *off, struct net_device *dev,
 	const struct bpf_prog_aux *aux = bpf->prog->aux;
 
 	if (!bpf_prog_is_offloaded(aux)) {
-		if (!fn_knobs_say(off, extack, "xdpoffload of non-bound program"))
+		if (!fn_knobs_say(off, extack,
+				  "xdpoffload of non-bound program"))
 			fn_extack(
 				extack,
 				"program \"%s\" was loaded for the host; for the card it has to be loaded with the ifindex of %s",
@@ -136,7 +137,8 @@ static int fn_prog_check(struct fn_offload *off, struct net_device *dev,
 		return -EINVAL;
 	}
 	if (!aux->offload) {
-		if (!fn_knobs_say(off, extack, "xdpoffload of non-bound program"))
+		if (!fn_knobs_say(off, extack,
+				  "xdpoffload of non-bound program"))
 			fn_extack(
 				extack,
 				"program \"%s\" was loaded for a card that is gone: load it again, for %s",
@@ -144,7 +146,8 @@ static int fn_prog_check(struct fn_offload *off, struct net_device *dev,
 		return -EINVAL;
 	}
 	if (!bpf_offload_dev_match(bpf->prog, dev)) {
-		if (!fn_knobs_say(off, extack, "program bound to different dev"))
+		if (!fn_knobs_say(off, extack,
+				  "program bound to different dev"))
 			fn_extack(
 				extack,
 				"program \"%s\" was loaded for another device, not for a port of the card of %s",

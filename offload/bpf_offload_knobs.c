@@ -84,7 +84,8 @@ static int fn_knob_state_show(struct seq_file *file, void *data)
 {
 	const struct fn_prog_knobs *k = file->private;
 
-	seq_printf(file, "%s\n", READ_ONCE(k->translated) ? "xlated" : "verify");
+	seq_printf(file, "%s\n",
+		   READ_ONCE(k->translated) ? "xlated" : "verify");
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(fn_knob_state);

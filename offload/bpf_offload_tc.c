@@ -137,7 +137,7 @@ static int fn_filter_check(struct fn_offload *off, struct net_device *dev,
 	if (fn_filter_pretend(off, port, cls->prog))
 		return 0;
 	return fn_filter_check_prog(off, dev, cls) ?:
-		       fn_filter_check_actions(cls);
+						     fn_filter_check_actions(cls);
 }
 
 static int fn_filter_change(struct fn_offload *off,
@@ -303,8 +303,8 @@ static int fn_tc_setup_said(struct fn_offload *off, struct net_device *dev,
 	if (!extack)
 		common->extack = &own;
 	err = fn_tc_setup_cls(off, dev, port, type, data);
-	if (err && (extack || (type == TC_SETUP_CLSBPF &&
-			       dev->features & NETIF_F_HW_TC)))
+	if (err && (extack ||
+		    (type == TC_SETUP_CLSBPF && dev->features & NETIF_F_HW_TC)))
 		fn_offload_refused(off, "filter", dev, err,
 				   common->extack->_msg);
 	common->extack = extack;

@@ -21,8 +21,8 @@ static u32 cell_size(u32 mtu)
 
 static struct fn_cells *cells_alloc(u32 size, u32 slots)
 {
-	struct fn_cells *cells = fn_alloc(
-		sizeof(*cells) + slots * sizeof(*cells->slot));
+	struct fn_cells *cells =
+		fn_alloc(sizeof(*cells) + slots * sizeof(*cells->slot));
 	u32 i;
 
 	if (!cells)
@@ -309,8 +309,7 @@ u32 fn_ingress_poll(struct fn_worker *w, struct fn_card_port *port, u32 budget)
 	while (n < budget && s->deficit > 0 &&
 	       s->head != fn_load_acquire(&s->tail)) {
 		u32 before = w->words;
-		bool done = fn_verdict(w, port,
-				       slot_of(s, cells, s->head));
+		bool done = fn_verdict(w, port, slot_of(s, cells, s->head));
 
 		s->deficit -= w->words - before;
 		if (!done)

@@ -111,6 +111,10 @@ def changing(tap):
                     "devlink health diagnose platform/flownic.0 reporter "
                     "fault",
                     "devlink health test platform/flownic.0 reporter fault",
+                    "devlink dev reload platform/flownic.0",
+                    "devlink dev param set platform/flownic.0 name workers "
+                    "value 2 cmode driverinit",
+                    FLOWNIC + " show errors",
                     "devlink health dump show platform/flownic.0 reporter "
                     "fault",
                     FLOWNIC + " capture count 1 /dev/null",

@@ -301,9 +301,10 @@ static int of_card(const struct fn_info *card)
 	json_object *f;
 
 	if (!p)
-		return fn_fail("card %u models \"%s\", which this flownic does not know",
-			       (u32)card->num[FLOWNIC_A_CARD],
-			       card->str[FLOWNIC_A_PROFILE]);
+		return fn_fail(
+			"card %u models \"%s\", which this flownic does not know",
+			(u32)card->num[FLOWNIC_A_CARD],
+			card->str[FLOWNIC_A_PROFILE]);
 	f = features(p);
 	add(f, "card", card->num[FLOWNIC_A_CARD]);
 	add(f, "ports", card->num[FLOWNIC_A_PORTS]);
@@ -329,7 +330,8 @@ int fn_features(struct fn_args *args)
 	if (status)
 		return status;
 	if (fn_options.profile)
-		return fn_usage("a card has a profile: either --profile or card is expected");
+		return fn_usage(
+			"a card has a profile: either --profile or card is expected");
 	status = fn_info_get(FLOWNIC_CMD_CARD_GET, &cards);
 	if (!status) {
 		cards = fn_select_filter(&s, cards);
