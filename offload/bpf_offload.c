@@ -98,21 +98,6 @@ void fn_offload_port_del(struct fn_offload *off, struct net_device *dev,
 	bpf_offload_dev_netdev_unregister(off->dev, dev);
 }
 
-/**
- * fn_offload_refused - say why something was refused
- * @off: the card
- * @what: kind of thing
- * @dev: netdev it was for, or NULL
- * @err: negative errno
- * @text: a sentence; if it is NULL or empty, there is nothing to say
- */
-void fn_offload_refused(struct fn_offload *off, const char *what,
-			const struct net_device *dev, int err, const char *text)
-{
-	if (text && text[0])
-		off->cfg.refused(off->cfg.host, what, dev, err, text);
-}
-
 static int fn_port_prog(struct fn_offload *off, u32 port, u32 handle)
 {
 	struct fn_msg_port_prog msg = { .port = port, .prog = handle };
@@ -176,15 +161,6 @@ static int fn_xdp_check_knobs(struct fn_offload *off, u32 port,
 	return -EBUSY;
 }
 
-/* Which program a port runs, for tests to see. Under RTNL. */
-void fn_offload_show_id(struct fn_offload *off, u32 port)
-{
-	const struct bpf_prog *prog = off->attached[port];
-
-	WRITE_ONCE(off->knobs.ports[port].offloaded_id,
-		   prog ? prog->aux->id : fn_offload_tc_id(off, port));
-}
-
 static int fn_xdp_setup(struct fn_offload *off, struct net_device *dev,
 			u32 port, struct netdev_bpf *bpf)
 {
@@ -215,7 +191,7 @@ static int fn_xdp_setup(struct fn_offload *off, struct net_device *dev,
 		fn_offload_prog_use(old, -1);
 		bpf_prog_put(old);
 	}
-	fn_offload_show_id(off, port);
+	fn_knobs_show_id(off, port, fn_offload_tc_id(off, port));
 	return 0;
 }
 

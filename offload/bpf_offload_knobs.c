@@ -80,6 +80,15 @@ void fn_knobs_port_del(struct fn_offload *off, u32 port)
 	off->knobs.ports[port].dir = NULL;
 }
 
+/* Which program a port runs: XDP, or else the first filter. Under RTNL. */
+void fn_knobs_show_id(struct fn_offload *off, u32 port, u32 filter)
+{
+	const struct bpf_prog *prog = off->attached[port];
+
+	WRITE_ONCE(off->knobs.ports[port].offloaded_id,
+		   prog ? prog->aux->id : filter);
+}
+
 static int fn_knob_state_show(struct seq_file *file, void *data)
 {
 	const struct fn_prog_knobs *k = file->private;

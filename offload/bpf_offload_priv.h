@@ -132,18 +132,17 @@ struct fn_offload_events {
 	u32 handle;
 };
 
-/* bpf_offload.c */
+/* bpf_offload_refused.c */
 void fn_offload_refused(struct fn_offload *off, const char *what,
 			const struct net_device *dev, int err,
 			const char *text);
-/* Under RTNL. */
-void fn_offload_show_id(struct fn_offload *off, u32 port);
 
 /* bpf_offload_knobs.c */
 void fn_knobs_create(struct fn_offload *off, const char *name);
 void fn_knobs_destroy(struct fn_offload *off);
 void fn_knobs_port_add(struct fn_offload *off, u32 port);
 void fn_knobs_port_del(struct fn_offload *off, u32 port);
+void fn_knobs_show_id(struct fn_offload *off, u32 port, u32 filter);
 void fn_knobs_prog_add(struct fn_offload *off, struct fn_prog_knobs *k,
 		       struct bpf_prog_aux *aux);
 void fn_knobs_prog_del(struct fn_prog_knobs *k);

@@ -270,6 +270,15 @@ static int fn_filter_stats(struct fn_offload *off, u32 port,
 	return 0;
 }
 
+/* The BPF id of the program of a port's first filter, or 0. */
+u32 fn_offload_tc_id(struct fn_offload *off, u32 port)
+{
+	const struct fn_offload_filter *f = list_first_entry_or_null(
+		&off->filters[port], struct fn_offload_filter, list);
+
+	return f ? f->prog->aux->id : 0;
+}
+
 static int fn_tc_setup_cls(struct fn_offload *off, struct net_device *dev,
 			   u32 port, enum tc_setup_type type, void *data)
 {
@@ -343,7 +352,7 @@ int fn_offload_tc(struct fn_offload *off, struct net_device *dev, u32 port,
 	if (cls->command != TC_CLSBPF_OFFLOAD)
 		return -EOPNOTSUPP;
 	err = fn_tc_setup_said(off, dev, port, type, data);
-	fn_offload_show_id(off, port);
+	fn_knobs_show_id(off, port, fn_offload_tc_id(off, port));
 	return err;
 }
 
@@ -362,13 +371,4 @@ u32 fn_offload_tc_filters(struct fn_offload *off, u32 port)
 	list_for_each_entry(f, &off->filters[port], list)
 		n++;
 	return n;
-}
-
-/* The BPF id of the program of a port's first filter, or 0. */
-u32 fn_offload_tc_id(struct fn_offload *off, u32 port)
-{
-	const struct fn_offload_filter *f = list_first_entry_or_null(
-		&off->filters[port], struct fn_offload_filter, list);
-
-	return f ? f->prog->aux->id : 0;
 }
