@@ -141,6 +141,24 @@ def test_refusals(tap):
     tap.equal(filters(), [], "nothing is left of what was refused")
 
 
+def test_matches(tap, traffic):
+    """Without direct action a filter matches or not, as in software."""
+    for result in 0, 5, -1, SHOT:
+        seen = []
+        for how in "skip_sw", SOFTWARE:
+            first = Filter(returns(result), how, 1, da="")
+            second = Filter(returns(SHOT), how, 2)
+            traffic.send([frame(n) for n in range(4)])
+            awaited(lambda: traffic.host.poll() >= 4, 10 if not result else
+                    400)
+            seen.append(len(traffic.host.frames))
+            second.remove()
+            first.remove()
+        tap.equal(seen, [4 if result else 0] * 2,
+                  "without da, %d %s" % (result, "matches" if result else
+                                         "does not match"))
+
+
 def test_fields(tap):
     """Fields of the context that a card can't have are refused by name."""
     cases = ((4, W, "pkt_type"), (84, W, "napi_id"), (152, DW, "tstamp"))
@@ -608,8 +626,8 @@ char _license[] __attribute__((section("license"), used)) = "GPL";
     test_refusals(tap)
     test_fields(tap)
     traffic = Traffic()
-    for test in (test_verdicts, test_redirect, test_order, test_marks,
-                 test_same_fields, test_helpers, test_legacy,
+    for test in (test_verdicts, test_matches, test_redirect, test_order,
+                 test_marks, test_same_fields, test_helpers, test_legacy,
                  test_statistics, test_both, test_block, test_replace):
         test(tap, traffic)
     test_removal(tap)

@@ -44,7 +44,8 @@ class Filter:
 
     count = 0
 
-    def __init__(self, code, how="skip_sw", prio=1, dev="fn0p0", action=""):
+    def __init__(self, code, how="skip_sw", prio=1, dev="fn0p0", action="",
+                 da="da"):
         """how: skip_sw, skip_hw or nothing. code: a function of a map's file
         descriptor, or instructions."""
         where = ifindex(dev) if how == "skip_sw" else 0
@@ -58,8 +59,9 @@ class Filter:
         Filter.count += 1
         self.pin = self.prog.pin("%s/%d" % (PINS, Filter.count))
         try:
-            run("tc filter add dev %s ingress prio %d handle 1 bpf da "
-                "object-pinned %s %s %s" % (dev, prio, self.pin, how, action))
+            run("tc filter add dev %s ingress prio %d handle 1 bpf %s "
+                "object-pinned %s %s %s" % (dev, prio, da, self.pin, how,
+                                            action))
         except Failed:
             self.close()
             raise
