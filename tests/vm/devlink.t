@@ -101,10 +101,11 @@ def test_params(tap):
     tap.equal(devlink("dev info " + CARD)["info"][CARD]["versions"]["fixed"]
               ["asic.id"], "agilio", "devlink says so, too")
     tap.ok(flows(), "frames flow")
-    long = b"".join(mov(0, n) + store(DW, 10, -8, 0) for n in range(4000))
-    e = attempt(Prog, long + returns(PASS), ifindex("fn0p0"))
-    tap.ok(e is None or "control store" in e.log,
-           "what is refused now is refused for its control store", e and e.log)
+    long = (mov(6, 0) + (call(7) + alu_reg(XOR, 6, 0)) * 2000 +
+            mov_reg(0, 6) + alu(AND, 0, 1) + alu(ADD, 0, 1) + EXIT)
+    e = attempt(Prog, long, ifindex("fn0p0"))
+    tap.ok(e and "control store takes 2560" in e.log,
+           "with its control store: a long program is refused", e and e.log)
     told = json.loads(run(FLOWNIC + " -j features card 0"))
     tap.equal([told[k] for k in ("card", "profile", "workers")],
               [0, "agilio", 2], "flownic features tells of a card")
