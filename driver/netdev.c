@@ -100,7 +100,7 @@ static int fn_netdev_set_features(struct net_device *dev,
 	return err;
 }
 
-/* Links have no room for a sentence on some kernels. */
+/* bpf(2), which makes links, has no room for a sentence. */
 static int fn_netdev_xdp(struct fn_port *port, struct netdev_bpf *bpf)
 {
 	struct netlink_ext_ack own = {};

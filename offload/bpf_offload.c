@@ -195,7 +195,7 @@ static int fn_xdp_setup(struct fn_offload *off, struct net_device *dev,
 	return 0;
 }
 
-/* Links have no room for a sentence on some kernels. */
+/* bpf(2), which makes links, has no room for a sentence. */
 static int fn_xdp_attach(struct fn_offload *off, struct net_device *dev,
 			 u32 port, struct netdev_bpf *bpf)
 {
