@@ -18,7 +18,7 @@ def devlink(words):
 
 
 def params():
-    shown = devlink("dev param show " + CARD)["param"][CARD]
+    shown = devlink("dev param show")["param"][CARD]
     return {p["name"]: p["values"][0]["value"] for p in shown}
 
 
