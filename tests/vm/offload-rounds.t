@@ -24,8 +24,8 @@ LOST = ("mac_rx_overflow", "mac_rx_down", "host_rx_no_buffer", "rx0_dropped")
 def counts(fd):
     """A program that counts its frames of our kind in a map and drops them."""
     return (load(W, 6, 1, 0) + load(W, 7, 1, 4) + mov_reg(2, 6) +
-            alu(ADD, 2, 14) + jump_reg(JGT, 2, 7, 14) +
-            load(H, 3, 6, 12) + jump(JNE, 3, 0xb588, 12) +
+            alu(ADD, 2, 14) + jump_reg(JGT, 2, 7, 13) +
+            load(H, 3, 6, 12) + jump(JNE, 3, 0xb588, 11) +
             store_imm(W, 10, -4, 0) + mov_reg(2, 10) + alu(ADD, 2, -4) +
             map_fd(1, fd) + call(1) + jump(JEQ, 0, 0, 2) + mov(1, 1) +
             insn(0xdb, 0, 1, 0, 0) + mov(0, DROP) + EXIT +
