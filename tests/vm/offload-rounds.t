@@ -7,6 +7,7 @@ none, or is counted as lost.
 FLOWNIC_ROUNDS sets how many (200 each; 1,000 for a long run)."""
 
 import os
+import re
 import sys
 import threading
 
@@ -18,7 +19,7 @@ ROUNDS = int(os.environ.get("FLOWNIC_ROUNDS", "200"))
 KIND = b"\x88\xb5"
 MODES = {"hw": 1 << 3, "drv": 1 << 2, "skb": 1 << 1}
 # Where a frame that was not decided by a program has been counted.
-LOST = ("mac_rx_overflow", "mac_rx_down", "host_rx_no_buffer", "rx0_dropped")
+LOST = r"(mac_rx_overflow|mac_rx_down|host_rx_no_buffer|rx\d+_dropped)$"
 
 
 def counts(fd):
@@ -87,7 +88,7 @@ def one_mode(tap, mode, flags):
         now = changes(before, stats("fn0p0"))
         passed = sum(f[12:14] == KIND for f in capture.frames)
         return ([p.seen() for p in programs], passed,
-                sum(now.get(k, 0) for k in LOST))
+                sum(v for k, v in now.items() if re.match(LOST, k)))
 
     def complete():
         seen, passed, lost = total()
