@@ -254,6 +254,9 @@ static inline int fn_devlink_driver_name(struct devlink_info_req *req,
 #define fn_devlink_param_set devlink_param_driverinit_value_set
 #endif
 
+/* Before 6.4 the driver sets no value of an instance that is registered. */
+#define FN_DEVLINK_FORGETS FN_HAS_DEVL_PARAMS
+
 /* Say that an instance can be reloaded; since 6.3 its operations say it. */
 static inline void fn_devlink_reloads(struct devlink *devlink)
 {

@@ -150,7 +150,8 @@ static int fn_devlink_reload_up(struct devlink *devlink,
 	int err = fn_devlink_make_anew(nic, extack);
 
 	/* What was refused is forgotten, what it is now is shown. */
-	fn_devlink_param_write(nic);
+	if (FN_DEVLINK_FORGETS)
+		fn_devlink_param_write(nic);
 	if (!err)
 		*actions_performed = BIT(action);
 	return err;
