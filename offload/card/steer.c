@@ -21,13 +21,17 @@ struct fn_rss {
 	u32 part[INPUT][256];
 };
 
+/* @n is a multiple of 4. */
 static u32 toeplitz(const u32 (*part)[256], const u8 *p, u32 n)
 {
 	u32 hash = 0;
-	u32 i;
 
-	for (i = 0; i < n; i++)
-		hash ^= part[i][p[i]];
+	for (; n; n -= 4, part += 4, p += 4) {
+		u32 word = get_unaligned((const u32 *)p);
+
+		hash ^= part[0][word & 0xff] ^ part[1][word >> 8 & 0xff] ^
+			part[2][word >> 16 & 0xff] ^ part[3][word >> 24];
+	}
 	return hash;
 }
 
