@@ -9,6 +9,7 @@
  * many there can be has to be known: a program with too many is refused by it.
  */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "lower.h"
@@ -76,6 +77,13 @@ static void call_function(struct fn_edit *e, u32 func)
 	e->l->func[func].hidden = true;
 }
 
+/* Until Linux 6.3 the verifier forgets numbers that are stored as such. */
+static void store_zero(struct fn_edit *e, u32 base, s32 off, u32 scratch)
+{
+	fn_add_set(e, scratch, 0);
+	fn_add_store(e, BPF_DW, base, off, scratch);
+}
+
 static void jump_back(struct fn_edit *e, u32 to)
 {
 	u32 jump = fn_add_jump_always(e);
@@ -97,11 +105,22 @@ static void end_round(struct work *w, u32 begin, u32 *enough)
 	jump_back(e, begin);
 }
 
+/*
+ * A comparison that never holds. Until Linux 6.7 the verifier takes two rounds
+ * for the same whose index it need not know exactly, and calls that an infinite
+ * loop; a comparison whose outcome it knows makes it want to know the index. Of two
+ * registers it sees through a comparison if the second is known: the index is.
+ */
+static u32 compare_known(struct fn_edit *e, u8 op, u32 reg, s32 most)
+{
+	return fn_add_jump(e, op, reg, most);
+}
+
 /* Numbers, function, argument are in r1 to r3; the number has 32 bits. */
 static void loop(struct work *w)
 {
 	struct fn_edit *e = &w->e;
-	u32 begin, done, enough, few, out;
+	u32 begin, done, enough, few, known, out;
 
 	fn_add_store(e, BPF_DW, 10, ARGUMENT(w), 3);
 	fn_add_alu(e, BPF_LSH, 1, 32);
@@ -111,14 +130,16 @@ static void loop(struct work *w)
 	out = fn_add_jump_always(e);
 	fn_edit_land(e, few);
 	fn_add_store(e, BPF_DW, 10, END(w), 1);
-	fn_add_store_imm(e, BPF_DW, 10, INDEX(w), 0);
+	store_zero(e, 10, INDEX(w), 2);
 	begin = e->n;
 	fn_add_load(e, BPF_DW, 1, 10, INDEX(w));
+	known = compare_known(e, BPF_JGT, 1, BPF_MAX_LOOPS);
 	fn_add_load(e, BPF_DW, 2, 10, END(w));
-	done = fn_add_jump_reg(e, BPF_JGE, 1, 2);
+	done = fn_add_jump_reg(e, BPF_JLE, 2, 1);
 	fn_add_load(e, BPF_DW, 2, 10, ARGUMENT(w));
 	call_function(e, w->s.r[2].id);
 	end_round(w, begin, &enough);
+	fn_edit_land(e, known);
 	fn_edit_land(e, done);
 	fn_edit_land(e, enough);
 	fn_add_load(e, BPF_DW, 0, 10, INDEX(w));
@@ -143,7 +164,7 @@ static void for_each(struct work *w)
 	struct fn_edit *e = &w->e;
 
 	fn_add_store(e, BPF_DW, 10, ARGUMENT(w), 3);
-	fn_add_store_imm(e, BPF_DW, 10, INDEX(w), 0);
+	store_zero(e, 10, INDEX(w), 2);
 	begin = e->n;
 	fn_add_load(e, BPF_DW, 1, 10, INDEX(w));
 	done = fn_add_jump(e, BPF_JGE, 1, e->l->map[map].need.max_entries);
@@ -194,8 +215,8 @@ static void begin_numbers(struct work *w, s32 end)
 
 	sign_extend(e, 2);
 	sign_extend(e, 3);
-	fn_add_store_imm(e, BPF_DW, 1, 0, 0);
-	fn_add_store_imm(e, BPF_DW, 10, end, 0);
+	store_zero(e, 1, 0, 0);
+	store_zero(e, 10, end, 0);
 	fn_add_set(e, 0, (s64)-EINVAL);
 	bad = fn_add_jump_reg(e, BPF_JSGT, 2, 3);
 	fn_add_set(e, 0, (s64)-E2BIG);
@@ -215,14 +236,16 @@ static void begin_numbers(struct work *w, s32 end)
 static void next_number(struct work *w, s32 end)
 {
 	struct fn_edit *e = &w->e;
-	u32 more, out;
+	u32 known, more, out;
 
 	fn_add_load(e, BPF_DW, 2, 1, 0);
 	fn_add_load(e, BPF_DW, 3, 10, end);
 	fn_add_alu(e, BPF_ADD, 2, 1);
-	more = fn_add_jump_reg(e, BPF_JSLT, 2, 3);
-	fn_add_store_imm(e, BPF_DW, 1, 0, 0);
-	fn_add_store_imm(e, BPF_DW, 10, end, 0);
+	known = compare_known(e, BPF_JSGT, 2, INT_MAX);
+	more = fn_add_jump_reg(e, BPF_JSGT, 3, 2);
+	fn_edit_land(e, known);
+	store_zero(e, 1, 0, 2);
+	store_zero(e, 10, end, 2);
 	fn_add_set(e, 0, 0);
 	out = fn_add_jump_always(e);
 	fn_edit_land(e, more);
