@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
+# needs: jit
 """What a native program can ask about its frame: time stamp and hash."""
 
 import os

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # vm: -t 600
+# needs: x86
 """A control plane that knows nothing of cards does what it did, by the pins of a
 lowered program; and a load that is killed, wherever it is, leaves what flownic
 unload takes away.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # vm: -t 900
+# needs: jit
 """A lowered program does what the program does.
 
 Each program of tests/data/lower is loaded as it is and lowered, for the host,
