@@ -16,16 +16,14 @@ here=$top/tests/systems
 readonly LIBRARIES=(libbpf libelf libdw libjson-c libpcap libmnl libncurses
 	zlib1g)
 
-# $1 release, $2 architecture, $@ packages: the newest versions, unpacked in the
-# directory that was given last
-unpacked() {
-	local release=$1 arch=$2 packages
+# $@ packages of arm64: they and what they need, unpacked in $root/machine
+machine_files() {
+	local packages
 
-	shift 2
-	packages=$(printf '%s,' "${@:1:$#-1}")
-	suite_sources "$release" | sed 's/^/deb /' | mmdebstrap -q \
-		--variant=extract --architectures="$arch" \
-		--include="${packages%,}" "$release" "${!#}" - >&2
+	packages=$(printf '%s,' "$@")
+	suite_sources $release | sed 's/^/deb /' | mmdebstrap -q \
+		--variant=extract --architectures=arm64 \
+		--include="${packages%,}" $release "$root/machine" - >&2
 }
 
 # In the root: the compilers, the libraries, what runs arm64 programs.
@@ -62,14 +60,16 @@ unit_tests() {
 
 # The tree to build in: arm64's headers, and the programs of kbuild for here.
 kernel_tree() {
-	local version=$1
+	local headers=linux-headers-$1:arm64 packages deb
 
-	unpacked "$release" arm64 "linux-headers-$version" "$root/headers" &&
-		unpacked "$release" amd64 "linux-kbuild-${version%-arm64}" \
-			"$root/kbuild" || return
-	# The tree names its other half by an absolute path.
-	cp -a "$root/headers/usr/src" "$root/usr/"
-	cp -a "$root"/kbuild/usr/lib/linux-kbuild-* "$root/usr/lib/"
+	mapfile -t packages < <(within apt-cache depends "$headers" |
+		sed -n 's/^ *Depends: <\?\(linux-[hk][a-z]*-[0-9][^:]*\).*/\1/p')
+	mkdir "$root/headers"
+	within env -C /headers apt-get -qq download "$headers" \
+		"${packages[@]}" >"$root/log" 2>&1 || tail -n 3 "$root/log" >&2
+	for deb in "$root"/headers/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$root" ./usr
+	done
 }
 
 # The machine's first program is a script; what it finds it prints.
@@ -96,8 +96,8 @@ boot() {
 release=bookworm
 new_root $release
 install_tools
-unpacked $release arm64 busybox-static iproute2 libbpf1 libdw1 libjson-c5 \
-	libpcap0.8 libmnl0 libncursesw6 linux-image-arm64 "$root/machine"
+machine_files busybox-static iproute2 libbpf1 libdw1 libjson-c5 libpcap0.8 \
+	libmnl0 libncursesw6 linux-image-arm64
 make_arm64 tool bpf unit
 is "the tool and the unit tests compile" $? 0
 is "it is arm64 code" "$(within readelf -h /root/flownic/build/flownic |
