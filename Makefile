@@ -56,7 +56,7 @@ all: build/flownic.ko tool bpf
 
 # ---- The module: kbuild works in build/KERNEL and decides what is stale.
 
-module-sources := Kbuild $(wildcard driver driver/*.[ch] offload \
+module-sources := Kbuild $(wildcard driver driver/*.[ch] driver/*/*.[ch] offload \
 	offload/*.[ch] offload/*/ offload/*/*.[ch])
 
 build/flownic.ko: build/$(kname)/flownic.ko
