@@ -7,6 +7,7 @@
 #include "userspace/tool.h"
 
 #define FRAME 512 /* bytes that a function may have */
+#define REGISTERS 16 /* that an instruction can name, in dead code at least */
 
 /**
  * struct scan - the walk through a function
@@ -15,8 +16,8 @@
  * @depth: bytes that are used so far
  */
 struct scan {
-	s64 at[MAX_BPF_REG];
-	bool is_frame[MAX_BPF_REG];
+	s64 at[REGISTERS];
+	bool is_frame[REGISTERS];
 	s64 depth;
 };
 
