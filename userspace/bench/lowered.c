@@ -6,23 +6,8 @@
 #include <bpf/libbpf.h>
 
 #include "bench.h"
-#include "userspace/io/io.h"
 #include "userspace/load/load.h"
 #include "userspace/tool.h"
-
-static int open_file(struct fn_bench *b, struct fn_loading *l)
-{
-	int status = fn_file_read(l->path, &l->file, &l->size);
-	const char *bad;
-
-	if (status)
-		return status;
-	bad = fn_object_open(&l->o, l->file, l->size);
-	if (bad)
-		return fn_fail("%s: %s", l->path, bad);
-	return fn_lower_choose(&l->o, l->path, b->o.prog, BPF_PROG_TYPE_XDP,
-			       &l->p);
-}
 
 static bool place(struct fn_bench *b, struct fn_loading *l)
 {
@@ -58,7 +43,9 @@ int fn_bench_lower(struct fn_bench *b, u32 ifindex)
 	l->ifindex = ifindex;
 	l->companion = -1;
 	b->lowered = l;
-	status = open_file(b, l);
+	status = fn_load_read(l) ?:
+				   fn_lower_choose(&l->o, l->path, b->o.prog,
+						   BPF_PROG_TYPE_XDP, &l->p);
 	if (status)
 		return status;
 	return place(b, l) ? FN_DONE : -1;

@@ -142,7 +142,13 @@ static int check_type(const struct fn_loading *l)
 			       "");
 }
 
-static int open_file(struct fn_loading *l)
+/**
+ * fn_load_read - read the object of a load
+ * @l: load, with its path; file and object are to be closed in any case
+ *
+ * Return: exit status; an error has been reported.
+ */
+int fn_load_read(struct fn_loading *l)
 {
 	int status = fn_file_read(l->path, &l->file, &l->size);
 	const char *bad;
@@ -150,8 +156,15 @@ static int open_file(struct fn_loading *l)
 	if (status)
 		return status;
 	bad = fn_object_open(&l->o, l->file, l->size);
-	if (bad)
-		return fn_fail("%s: %s", l->path, bad);
+	return bad ? fn_fail("%s: %s", l->path, bad) : FN_DONE;
+}
+
+static int open_file(struct fn_loading *l)
+{
+	int status = fn_load_read(l);
+
+	if (status)
+		return status;
 	status = fn_map_set_entries(&l->o, fn_options.entries);
 	if (status)
 		return status;

@@ -88,6 +88,9 @@ struct fn_reach {
 	u32 n;
 };
 
+/* load.c */
+int fn_load_read(struct fn_loading *l);
+
 /* load.c, unload.c, globals.c, ringbuf.c: verbs */
 int fn_load(struct fn_args *args);
 int fn_unload(struct fn_args *args);
