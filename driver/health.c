@@ -210,15 +210,16 @@ static int fn_put_recent(struct devlink_fmsg *fmsg,
 			 const struct fn_msg_fault *f)
 {
 	int err = fn_fmsg(devlink_fmsg_arr_pair_nest_start(fmsg, "recent_pcs"));
-	u32 n = min_t(u32, f->ntrail, FN_TRAIL);
+	u32 n = min_t(u32, f->nhistory, FN_BRANCH_HISTORY);
 	char text[32];
 	u32 i;
 
 	/* Where the oldest run began is known if there were no more jumps. */
-	for (i = n < FN_TRAIL ? 0 : 1; i <= n && !f->compiled && !err; i++) {
+	for (i = n < FN_BRANCH_HISTORY ? 0 : 1; i <= n && !f->compiled && !err;
+	     i++) {
 		snprintf(text, sizeof(text), "%u-%u",
-			 i ? f->trail[i - 1].to : 0,
-			 i < n ? f->trail[i].from : f->pc);
+			 i ? f->history[i - 1].to : 0,
+			 i < n ? f->history[i].from : f->pc);
 		err = fn_fmsg(devlink_fmsg_string_put(fmsg, text));
 	}
 	return err ?: fn_fmsg(devlink_fmsg_arr_pair_nest_end(fmsg));

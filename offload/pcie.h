@@ -746,7 +746,7 @@ struct fn_msg_worker {
 	u64 wakeups;
 };
 
-#define FN_TRAIL 16 /* jumps that a thread remembers; a power of two */
+#define FN_BRANCH_HISTORY 16 /* jumps that a thread remembers; a power of two */
 #define FN_FAULT_PACKET 128 /* bytes of a packet that are kept */
 #define FN_FAULT_CALLS_KEPT 7
 
@@ -783,10 +783,10 @@ struct fn_jump {
  * @r: registers
  * @depth: number of @calls
  * @calls: words to return to, outermost first
- * @compiled: the program ran as code of the host's: there is no @trail, and
+ * @compiled: the program ran as code of the host's: there is no @history, and
  *	registers that the host kept to itself are those of before
- * @ntrail: number of @trail
- * @trail: jumps taken last, oldest first
+ * @nhistory: number of @history
+ * @history: jumps taken last, oldest first
  * @packet_addr: device address of @packet
  * @packet_len: bytes of metadata and packet
  * @meta_len: bytes of metadata among them
@@ -813,8 +813,8 @@ struct fn_msg_fault {
 	u32 depth;
 	u32 calls[FN_FAULT_CALLS_KEPT];
 	u32 compiled;
-	u32 ntrail;
-	struct fn_jump trail[FN_TRAIL];
+	u32 nhistory;
+	struct fn_jump history[FN_BRANCH_HISTORY];
 	u64 packet_addr;
 	u32 packet_len;
 	u32 meta_len;

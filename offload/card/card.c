@@ -141,7 +141,7 @@ u32 fn_card_poll(struct fn_card *card, u32 budget, bool *more)
 	w->frames += n;
 	if (timed)
 		w->busy_ns += (fn_clock_ns() - start) * TIMED;
-	*more = w->more;
+	*more = w->work_left;
 	return n;
 }
 

@@ -67,8 +67,8 @@ struct fn_cells {
  * @deficit: words that programs may run for this port before others have their
  *	turn; below 0, what the last one took too much; worker
  * @next_tx: transmit ring whose turn it is; worker
- * @rung: transmit rings whose doorbell was rung since the worker looked, a bit
- *	each; set by anyone, atomically
+ * @doorbells: transmit rings whose doorbell was rung since the worker looked,
+ *	a bit each; set by anyone, atomically
  * @out: counters of the worker
  * @faults: aborted packets by cause; worker
  * @pad2: as @pad, towards the next port's
@@ -84,7 +84,7 @@ struct fn_share {
 	u32 paused;
 	s32 deficit;
 	u32 next_tx;
-	u64 rung[FN_TX_WORDS];
+	u64 doorbells[FN_TX_WORDS];
 	struct fn_port_counters out;
 	u64 faults[FN_NFAULTS_MAX];
 	u8 pad2[64];
@@ -150,8 +150,8 @@ struct fn_card_port {
  * @vector: interrupt
  * @doorbell: number
  * @worker: that serves a transmit ring
- * @place: of a transmit ring among those of its port
- * @gone: next of those that are being destroyed
+ * @slot: of a transmit ring among those of its port
+ * @next_dying: next of those that are being destroyed
  * @desc: descriptors
  * @head: where the card's count goes, or NULL
  * @tail: last doorbell
@@ -168,8 +168,8 @@ struct fn_dma_ring {
 	u32 vector;
 	u32 doorbell;
 	u32 worker;
-	u32 place;
-	struct fn_dma_ring *gone;
+	u32 slot;
+	struct fn_dma_ring *next_dying;
 	void *desc;
 	u32 *head;
 	u32 tail;
@@ -201,12 +201,12 @@ struct fn_vector {
  * @cpu: it is bound to, or -1
  * @thread: not started on a card that is polled
  * @asleep: must be woken when there is work
- * @touched: ports that sent in this round, a bit each
+ * @tx_ports: ports that sent in this round, a bit each
  * @words: instructions that programs ran in this round
- * @flushed: how many of them when results were last told
+ * @words_flushed: how many of them when results were last told
  * @next_port: port whose turn it is
- * @indebted: a port has frames that wait until others had their turn
- * @more: the last round has left something to do
+ * @backlogged: a port has frames that wait until others had their turn
+ * @work_left: the last round has left something to do
  * @raised: vectors to raise at the end of this round
  * @raised_words: words of @raised that have some, a bit each
  * @unmasked: vectors that were pending when the driver unmasked them; set by
@@ -224,12 +224,12 @@ struct fn_worker {
 	s32 cpu;
 	struct fn_thread thread;
 	u32 asleep;
-	u32 touched;
+	u32 tx_ports;
 	u32 words;
-	u32 flushed;
+	u32 words_flushed;
 	u32 next_port;
-	bool indebted;
-	bool more;
+	bool backlogged;
+	bool work_left;
 	u64 raised[FN_VECTOR_WORDS];
 	u32 raised_words;
 	u64 unmasked[FN_VECTOR_WORDS];

@@ -19,7 +19,7 @@ static void ring_tx(struct fn_card *card, const struct fn_dma_ring *r)
 {
 	struct fn_share *s = &card->ports[r->port].share[r->worker];
 
-	fn_fetch_or64(&s->rung[r->place / 64], BIT_ULL(r->place % 64));
+	fn_fetch_or64(&s->doorbells[r->slot / 64], BIT_ULL(r->slot % 64));
 }
 
 static void wake(struct fn_card *card, struct fn_dma_ring *r)

@@ -29,14 +29,15 @@ static void keep_calls(struct fn_msg_fault *f, const struct fn_exec *x)
 		f->calls[i] = x->frame[i].pc;
 }
 
-static void keep_trail(struct fn_msg_fault *f, const struct fn_exec *x)
+static void keep_history(struct fn_msg_fault *f, const struct fn_exec *x)
 {
 	u32 i;
 
 	f->compiled = x->compiled;
-	f->ntrail = x->compiled ? 0 : min_t(u32, x->jumps, FN_TRAIL);
-	for (i = 0; i < f->ntrail; i++)
-		f->trail[i] = x->trail[(x->jumps - f->ntrail + i) % FN_TRAIL];
+	f->nhistory = x->compiled ? 0 : min_t(u32, x->jumps, FN_BRANCH_HISTORY);
+	for (i = 0; i < f->nhistory; i++)
+		f->history[i] = x->history[(x->jumps - f->nhistory + i) %
+					   FN_BRANCH_HISTORY];
 }
 
 static void keep_packet(struct fn_msg_fault *f, const struct fn_exec *x)
@@ -80,7 +81,7 @@ static void keep(struct fn_card *card, struct fn_msg_fault *f,
 	f->nregs = prog->nregs;
 	memcpy(f->r, x->r, sizeof(f->r));
 	keep_calls(f, x);
-	keep_trail(f, x);
+	keep_history(f, x);
 	keep_packet(f, x);
 	WRITE_ONCE(f->valid, 1);
 }

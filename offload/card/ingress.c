@@ -282,7 +282,7 @@ static void end_turn(struct fn_worker *w, struct fn_share *s)
 	if (s->head == READ_ONCE(s->tail))
 		s->deficit = min(s->deficit, 0);
 	else if (s->deficit <= 0)
-		w->indebted = true;
+		w->backlogged = true;
 }
 
 /**

@@ -146,7 +146,7 @@ static struct fn_inject *inject_new(const struct fn_prog *prog,
 	inj->cause = m->cause;
 	inj->word = m->word;
 	inj->last = m->word + max(recipes[m->cause].n, 1u) - 1;
-	inj->left = m->count;
+	inj->remaining = m->count;
 	return inj;
 }
 

@@ -142,7 +142,7 @@ void fn_card_port_transmit(struct fn_worker *w, struct fn_card_port *port,
 	}
 	c->mac_tx_frames++;
 	c->mac_tx_bytes += len;
-	w->touched |= 1u << port->index;
+	w->tx_ports |= 1u << port->index;
 }
 
 static int set_mtu(struct fn_card_port *p, u32 mtu)

@@ -20,7 +20,7 @@ static struct fn_dma_ring __fn_rcu **place(struct fn_card *card,
 		return &p->rx[r->queue];
 	for (i = 0; i < FN_PORT_TX_RINGS; i++) {
 		if (!fn_read_locked(p->tx[i])) {
-			r->place = i;
+			r->slot = i;
 			return &p->tx[i];
 		}
 	}
@@ -158,7 +158,7 @@ static void unlink(struct fn_card *card, struct fn_dma_ring *r)
 	if (r->type == FN_RING_RX)
 		fn_publish(p->rx[r->queue], NULL);
 	else
-		fn_publish(p->tx[r->place], NULL);
+		fn_publish(p->tx[r->slot], NULL);
 	set_bound(p);
 }
 
@@ -173,7 +173,7 @@ static void free_unlinked(struct fn_card *card, struct fn_dma_ring *gone)
 	for (i = 0; i < card->nworkers; i++)
 		fn_worker_wake(&card->workers[i]);
 	for (; gone; gone = next) {
-		next = gone->gone;
+		next = gone->next_dying;
 		fn_free(gone);
 	}
 }
@@ -227,7 +227,7 @@ int fn_ctrl_port_rings(struct fn_card *card, void *msg)
 		    (r->type != FN_RING_RX && r->type != FN_RING_TX))
 			continue;
 		unlink(card, r);
-		r->gone = gone;
+		r->next_dying = gone;
 		gone = r;
 	}
 	free_unlinked(card, gone);

@@ -14,7 +14,7 @@ static bool tx_busy(struct fn_worker *w, struct fn_card_port *port)
 	if (!READ_ONCE(port->up))
 		return false;
 	for (i = 0; i < FN_TX_WORDS; i++)
-		rung |= READ_ONCE(s->rung[i]);
+		rung |= READ_ONCE(s->doorbells[i]);
 	return rung;
 }
 
@@ -61,12 +61,12 @@ static u32 poll_tx_ring(struct fn_worker *w, struct fn_card_port *port,
 	struct fn_dma_ring *r;
 	u32 n = 0;
 
-	fn_fetch_and64(&s->rung[place / 64], ~bit);
+	fn_fetch_and64(&s->doorbells[place / 64], ~bit);
 	r = fn_read(port->tx[place]);
 	if (r && r->worker == w->index) {
 		n = fn_dma_fetch(w, port, r, budget);
 		if (n >= budget && fn_dma_ready(r))
-			fn_fetch_or64(&s->rung[place / 64], bit);
+			fn_fetch_or64(&s->doorbells[place / 64], bit);
 	}
 	return n;
 }
@@ -76,7 +76,7 @@ static u32 poll_tx_word(struct fn_worker *w, struct fn_card_port *port,
 			u32 from, u32 to, u32 budget)
 {
 	struct fn_share *s = &port->share[w->index];
-	u64 rung = READ_ONCE(s->rung[from / 64]) >> from % 64 << from % 64;
+	u64 rung = READ_ONCE(s->doorbells[from / 64]) >> from % 64 << from % 64;
 	u32 n = 0;
 
 	if (to % 64)
@@ -118,8 +118,8 @@ static void flush(struct fn_worker *w)
 {
 	struct fn_wire *wire;
 
-	for (; w->touched; w->touched &= w->touched - 1) {
-		u32 port = ilog2(w->touched & -w->touched);
+	for (; w->tx_ports; w->tx_ports &= w->tx_ports - 1) {
+		u32 port = ilog2(w->tx_ports & -w->tx_ports);
 
 		wire = fn_read(w->card->ports[port].wire);
 		if (wire)
@@ -132,7 +132,7 @@ static void tell(struct fn_worker *w)
 {
 	flush(w);
 	fn_vector_fire(w);
-	w->flushed = w->words;
+	w->words_flushed = w->words;
 }
 
 /*
@@ -145,8 +145,8 @@ static u32 serve(struct fn_worker *w, u32 budget)
 	u32 n = 0;
 	u32 i, in, out;
 
-	w->indebted = false;
-	w->more = false;
+	w->backlogged = false;
+	w->work_left = false;
 	for (i = 0; i < nports && w->words < FN_BATCH_WORDS; i++) {
 		struct fn_card_port *port = &w->card->ports[w->next_port];
 
@@ -155,11 +155,11 @@ static u32 serve(struct fn_worker *w, u32 budget)
 		in = fn_ingress_poll(w, port, budget);
 		out = poll_tx(w, port, budget);
 		n += in + out;
-		w->more |= max(in, out) >= budget;
-		if (w->words - w->flushed >= FN_QUANTUM_WORDS)
+		w->work_left |= max(in, out) >= budget;
+		if (w->words - w->words_flushed >= FN_QUANTUM_WORDS)
 			tell(w);
 	}
-	w->more |= w->indebted || i < nports;
+	w->work_left |= w->backlogged || i < nports;
 	return n;
 }
 
@@ -177,12 +177,12 @@ u32 fn_worker_round(struct fn_worker *w, u32 budget)
 	u32 n;
 
 	w->words = 0;
-	w->flushed = 0;
+	w->words_flushed = 0;
 	fn_read_lock();
 	/* Where all who have work are in debt, time passes at once. */
 	do {
 		n = serve(w, budget);
-	} while (!n && w->indebted);
+	} while (!n && w->backlogged);
 	tell(w);
 	fn_read_unlock();
 	return n;

@@ -12,14 +12,14 @@
 static void charge_wait(struct fn_exec *x, u32 latency, u32 share)
 {
 	const struct fn_profile *p = x->prog->profile;
-	u64 since = x->at - x->at_last;
+	u64 since = x->issue_cycles - x->last_access;
 	u32 cycles = share > since ? share - since : 0;
 
 	if (!latency)
 		return;
 	cycles = max(cycles, p->wait_min);
 	x->cycles += cycles;
-	x->at_last = x->at;
+	x->last_access = x->issue_cycles;
 	x->hidden += latency - min(latency, cycles);
 	if (x->watch && x->watch->stall)
 		x->watch->stall[x->pc] += cycles;
@@ -33,7 +33,7 @@ static bool waits(const struct fn_profile *p, u32 access)
 
 /**
  * fn_charge_packet - an access to packet memory
- * @x: thread; x->at and x->pc are set
+ * @x: thread; x->issue_cycles and x->pc are set
  * @access: enum fn_access
  */
 void fn_charge_packet(struct fn_exec *x, u32 access)
@@ -47,14 +47,14 @@ void fn_charge_packet(struct fn_exec *x, u32 access)
 	if (waits(p, access))
 		charge_wait(x, p->latency_packet, x->prog->share_packet);
 	else
-		x->at_last = x->at;
+		x->last_access = x->issue_cycles;
 }
 
 /* The thread computes before the access that follows. */
 static void charge_before(struct fn_exec *x, u32 cycles)
 {
 	x->cycles += cycles;
-	x->at_last -= cycles;
+	x->last_access -= cycles;
 }
 
 /* The word at hand adds its offset to the address, if it has one. */
@@ -94,7 +94,7 @@ static u32 occupy_map(const struct fn_exec *x, u32 access, u64 addr)
 
 /**
  * fn_charge_map - an access to map memory
- * @x: thread; x->at and x->pc are set
+ * @x: thread; x->issue_cycles and x->pc are set
  * @access: enum fn_access
  * @addr: device address, or 0 if a hash decides
  */
@@ -108,7 +108,7 @@ void fn_charge_map(struct fn_exec *x, u32 access, u64 addr)
 	if (waits(p, access))
 		charge_wait(x, p->latency_map, x->prog->share_map);
 	else
-		x->at_last = x->at;
+		x->last_access = x->issue_cycles;
 }
 
 /* A level of the trie decides so many bits; the last read is the entry's. */
@@ -150,7 +150,7 @@ void fn_find_cost(const struct fn_profile *p, u32 type, u32 key_size,
 
 /**
  * fn_charge_find - a helper looks for a key
- * @x: thread; x->at and x->pc are set
+ * @x: thread; x->issue_cycles and x->pc are set
  * @map: where
  */
 void fn_charge_find(struct fn_exec *x, const struct fn_map *map)

@@ -88,7 +88,7 @@ static noinline void go_on(struct fn_exec *x, const struct fn_exit *e, u64 acc)
 {
 	bring_home(x, e);
 	if (e->late)
-		x->at_last = (acc >> FN_ACC_SHIFT) - e->since;
+		x->last_access = (acc >> FN_ACC_SHIFT) - e->since;
 	fn_interp_from(x, e->pc, acc & FN_ACC_WORDS, acc >> FN_ACC_SHIFT);
 }
 
@@ -97,7 +97,8 @@ static noinline void set_limit(struct fn_exec *x)
 {
 	u64 words = min_t(u64, x->limit, FN_ACC_WORDS);
 
-	x->acc_limit = (words - x->prog->compiled.most) << (64 - FN_ACC_SHIFT);
+	x->acc_limit = (words - x->prog->compiled.max_unchecked)
+		       << (64 - FN_ACC_SHIFT);
 }
 
 /**
@@ -107,7 +108,7 @@ static noinline void set_limit(struct fn_exec *x)
  */
 bool fn_compiled_within(const struct fn_prog *prog, u64 limit)
 {
-	return limit > prog->compiled.most;
+	return limit > prog->compiled.max_unchecked;
 }
 
 /**

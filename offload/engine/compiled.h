@@ -35,7 +35,7 @@ static inline u64 fn_acc(s64 words, s64 cycles)
  * struct fn_exit - a way out of compiled code
  * @pc: word that the run ends at, or that the interpreter goes on with
  * @resumes: the interpreter goes on
- * @late: fn_exec.at_last is @since cycles ago
+ * @late: fn_exec.last_access is @since cycles ago
  * @packet: registers that are in fn_exec.host as addresses of the packet
  * @value: the same of maps' values, or 0
  * @acc: what is added to fn_exec.acc
@@ -62,7 +62,7 @@ struct fn_exit {
  * @done: it has been tried, or is not to be
  * @code: what the platform made
  * @exits: what it returns is the distance of one from the first, in bytes
- * @most: words between two looks at a limit, at most
+ * @max_unchecked: words between two looks at a limit, at most
  * @counts: it looks at fn_exec.acc
  * @ninsns: BPF instructions that it was made from
  * @why: if there is no code, the reason: a sentence
@@ -71,7 +71,7 @@ struct fn_compiled {
 	bool done;
 	struct fn_code *code;
 	struct fn_exit *exits;
-	u32 most;
+	u32 max_unchecked;
 	bool counts;
 	u32 ninsns;
 	char why[FN_COMPILED_WHY];

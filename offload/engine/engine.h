@@ -69,11 +69,11 @@ struct fn_env {
 /**
  * struct fn_segment - 1 MiB of the device's map memory
  * @base: host memory that it stands for
- * @left: bytes from there to the end of the map; 0 if there is none
+ * @remaining: bytes from there to the end of the map; 0 if there is none
  */
 struct fn_segment {
 	u8 *base;
-	u64 left;
+	u64 remaining;
 };
 
 /**
@@ -106,7 +106,7 @@ struct fn_engine {
  * @limit: instructions that it may take, 0 for the usual number
  * @clock: what helpers take for the time, ns; NULL for the host's
  * @watch: notes what happens, or NULL
- * @plain: interpret the program even if it has been compiled
+ * @interpret: interpret the program even if it has been compiled
  * @event: called for what the program prints, may be NULL
  * @event_ctx: for @event
  * @result: out: what EXIT gave, 64 bits
@@ -135,7 +135,7 @@ struct fn_run {
 	u64 limit;
 	const u64 *clock;
 	const struct fn_watch *watch;
-	bool plain;
+	bool interpret;
 	void (*event)(void *ctx, const struct fn_event *ev);
 	void *event_ctx;
 	u64 result;

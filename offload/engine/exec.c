@@ -83,7 +83,7 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 	x->words = 0;
 	x->budget = x->limit;
 	x->cycles = prog->profile->packet;
-	x->at_last = 0;
+	x->last_access = 0;
 	x->hidden = 0;
 	x->map_busy = 0;
 	x->depth = 0;
@@ -162,7 +162,7 @@ u32 fn_exec_run(struct fn_exec *x, struct fn_prog *prog, struct fn_packet *pkt)
 	u32 verdict;
 
 	set_up(x, prog, pkt);
-	if (prog->compiled.code && !x->plain && !READ_ONCE(prog->special))
+	if (prog->compiled.code && !x->interpret && !READ_ONCE(prog->special))
 		run_compiled(x);
 	else
 		run_interpreted(x);

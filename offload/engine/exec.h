@@ -70,12 +70,13 @@ static inline bool fn_access_loads(u32 access)
  * @acc_limit: the interpreter goes on when @acc is larger
  * @words: instructions of this run
  * @cycles: modelled cycles of this run
- * @at: issue cycles of this run up to the access to memory at hand
- * @at_last: the same up to the last access, less what helpers computed since
+ * @issue_cycles: issue cycles of this run up to the access to memory at hand
+ * @last_access: the same up to the last access, less what helpers computed
+ *	since
  * @hidden: cycles of latency besides @cycles, when no other thread runs
  * @map_busy: cycles that this run occupied map memory, in thousandths
  * @watch: notes what happens, or NULL; the interpreter does that
- * @plain: interpret, compiled or not; set with @watch
+ * @interpret: interpret, compiled or not; set with @watch
  * @clock: what helpers take for the time, ns; NULL to ask fn_env.clock
  * @fault: why the run ended, FN_FAULT_NONE for EXIT
  * @pc: word that it ended at
@@ -92,7 +93,7 @@ static inline bool fn_access_loads(u32 access)
  * @code: what runs: the program's, or a spoilt copy of it
  * @compiled: compiled code ran, at least at first; it notes no jumps
  * @jumps: taken in this run
- * @trail: the last of them
+ * @history: the last of them
  * @engine: that the thread belongs to
  * @thread: its index; fn_env.threads in fn_engine_run()
  * @prog: program that runs
@@ -123,12 +124,12 @@ struct fn_exec {
 	u64 acc_limit;
 	u64 words;
 	u64 cycles;
-	u64 at;
-	u64 at_last;
+	u64 issue_cycles;
+	u64 last_access;
 	u64 hidden;
 	u64 map_busy;
 	const struct fn_watch *watch;
-	bool plain;
+	bool interpret;
 	const u64 *clock;
 	u32 fault;
 	u32 pc;
@@ -145,7 +146,7 @@ struct fn_exec {
 	const struct fn_uop *code;
 	bool compiled;
 	u32 jumps;
-	struct fn_jump trail[FN_TRAIL];
+	struct fn_jump history[FN_BRANCH_HISTORY];
 	struct fn_engine *engine;
 	u32 thread;
 	struct fn_prog *prog;
@@ -177,7 +178,7 @@ enum fn_cls {
 };
 
 #define FN_WATCHDOG (1ull << 26)
-#define FN_HELPER_EFFORT 32 /* words, of any helper */
+#define FN_HELPER_COST 32 /* words, of any helper */
 
 /* Note a fault; the instruction at hand is the last. */
 static inline void *fn_exec_fault(struct fn_exec *x, u32 fault, u64 addr)

@@ -39,7 +39,7 @@ u64 fn_helper_map_lookup_elem(struct fn_exec *x)
 	struct fn_map *map = map_arg(x, 1);
 	u8 *key, *value;
 
-	if (!map || !fn_helper_spend(x, fn_map_effort(map)))
+	if (!map || !fn_helper_spend(x, fn_map_search_cost(map)))
 		return 0;
 	key = fn_mem_slow(x, x->r[2], map->key_size, FN_ARG);
 	if (!key)
@@ -66,7 +66,7 @@ u64 fn_helper_map_update_elem(struct fn_exec *x)
 	u8 *key, *value;
 
 	if (!map ||
-	    !fn_helper_spend(x, map->value_size / 16 + fn_map_effort(map)))
+	    !fn_helper_spend(x, map->value_size / 16 + fn_map_search_cost(map)))
 		return 0;
 	key = fn_mem_slow(x, x->r[2], map->key_size, FN_ARG);
 	if (!key)
@@ -83,7 +83,7 @@ u64 fn_helper_map_delete_elem(struct fn_exec *x)
 	struct fn_map *map = map_arg(x, 1);
 	u8 *key;
 
-	if (!map || !fn_helper_spend(x, fn_map_effort(map)))
+	if (!map || !fn_helper_spend(x, fn_map_search_cost(map)))
 		return 0;
 	key = fn_mem_slow(x, x->r[2], map->key_size, FN_ARG);
 	if (!key)
@@ -391,7 +391,7 @@ int fn_helper_index(u32 number)
  */
 void fn_helper_call(struct fn_exec *x, u32 index)
 {
-	if (!fn_helper_spend(x, FN_HELPER_EFFORT))
+	if (!fn_helper_spend(x, FN_HELPER_COST))
 		return;
 	switch (index) {
 #define X(name, ...)                           \

@@ -176,7 +176,7 @@ static noinline bool ret(struct fn_exec *x, u32 *pc)
 /* Accesses that take longer must know where and when they are. */
 #define MARK()								\
 	do {								\
-		x->at = cycles + (u32)(u->before - start->before);	\
+		x->issue_cycles = cycles + (u32)(u->before - start->before);	\
 		x->pc = u - code;					\
 	} while (0)
 
@@ -247,7 +247,7 @@ static noinline void note_range(const struct fn_watch *w, u32 from, u32 to)
 
 static __always_inline void note_jump(struct fn_exec *x, u32 from, u32 to)
 {
-	x->trail[x->jumps++ % FN_TRAIL] = (struct fn_jump){ from, to };
+	x->history[x->jumps++ % FN_BRANCH_HISTORY] = (struct fn_jump){ from, to };
 }
 
 /*

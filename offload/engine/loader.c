@@ -144,7 +144,7 @@ static int bind_map(struct fn_engine *e, struct fn_prog *prog, u32 slot,
 		return -EINVAL;
 	}
 	fn_lock(&map->lock);
-	map->touched = true;
+	map->used = true;
 	fn_unlock(&map->lock);
 	map->refs++;
 	prog->maps[slot] = map;

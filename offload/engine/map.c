@@ -299,13 +299,13 @@ static int change(struct fn_map *map, const struct fn_msg_map_op *m)
 	int ret;
 
 	fn_lock(&map->lock);
-	if (map->gone)
+	if (map->replaced)
 		ret = -ESTALE;
 	else if (m->op == FN_MAP_UPDATE)
 		ret = map->kind->update(map, key, value, m->flags);
 	else
 		ret = map->kind->erase(map, key);
-	map->touched = true;
+	map->used = true;
 	fn_unlock(&map->lock);
 	return ret;
 }

@@ -62,8 +62,8 @@ struct fn_map_kind {
  * @kind: its type
  * @type: enum bpf_map_type that its user knows it as: a hash may be of another
  *	kind, see map_kind.c
- * @touched: it has been written to, or a program used it; under @lock
- * @gone: another one has its place in the table; under @lock
+ * @used: it has been written to, or a program used it; under @lock
+ * @replaced: another one has its place in the table; under @lock
  * @handle: number in the engine, 0 when the host has given it up
  * @id: BPF map id or 0
  * @refs: the handle and the programs; changed by who serializes the engine
@@ -83,8 +83,8 @@ struct fn_map_kind {
 struct fn_map {
 	const struct fn_map_kind *kind;
 	u32 type;
-	bool touched;
-	bool gone;
+	bool used;
+	bool replaced;
 	u32 handle;
 	u32 id;
 	u32 refs;
@@ -157,7 +157,7 @@ static inline u8 *fn_map_lookup(struct fn_map *map, const u8 *key)
  * What a search may take of a run's budget besides any helper's effort, in words: a
  * trie has up to a level for each bit, and the host looks at one after the other.
  */
-static inline u32 fn_map_effort(const struct fn_map *map)
+static inline u32 fn_map_search_cost(const struct fn_map *map)
 {
 	return map->kind == &fn_map_lpm ? 4 * map->key_size : 0;
 }

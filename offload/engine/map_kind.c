@@ -60,9 +60,9 @@ static bool replace(struct fn_engine *e, struct fn_map *map,
 	bool untouched;
 
 	fn_lock(&map->lock);
-	untouched = !map->touched;
+	untouched = !map->used;
 	if (untouched) {
-		map->gone = true;
+		map->replaced = true;
 		fn_table_replace(&e->maps, map->handle, heir);
 	}
 	fn_unlock(&map->lock);

@@ -17,7 +17,7 @@ static u8 *map_memory(struct fn_exec *x, u64 addr, u64 size, u32 access)
 		return fn_exec_fault(x, FN_FAULT_ADDRESS, addr);
 	s = &x->segments[index];
 	off &= FN_SEGMENT_SIZE - 1;
-	left = fn_load_acquire(&s->left);
+	left = fn_load_acquire(&s->remaining);
 	if (off >= left || size > left - off)
 		return fn_exec_fault(x, FN_FAULT_ADDRESS, addr);
 	fn_charge_map(x, access, addr);

@@ -45,14 +45,14 @@ struct fn_prog_stats {
  * @cause: enum fn_fault
  * @word: the first that is spoilt
  * @last: the word that it happens at
- * @left: for so many packets more
+ * @remaining: for so many packets more
  * @code: the program's code, spoilt
  */
 struct fn_inject {
 	u32 cause;
 	u32 word;
 	u32 last;
-	u32 left;
+	u32 remaining;
 	struct fn_uop *code;
 };
 

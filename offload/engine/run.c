@@ -124,8 +124,8 @@ static int run_prog(struct fn_runner *r, struct fn_prog *prog,
 	x->limit = run->limit ? run->limit : FN_WATCHDOG;
 	x->clock = run->clock;
 	x->watch = run->watch;
-	x->plain = run->plain || run->watch ||
-		   !fn_compiled_within(prog, x->limit);
+	x->interpret = run->interpret || run->watch ||
+		       !fn_compiled_within(prog, x->limit);
 	x->event = run->event;
 	x->event_ctx = run->event_ctx;
 	if (is_cls(prog) && !fn_cls_begin(x, &pkt))

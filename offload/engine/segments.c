@@ -43,7 +43,7 @@ void fn_segments_set(struct fn_engine *e, u32 segment, u32 n, u8 *base,
 		u64 from = (u64)i << FN_SEGMENT_SHIFT;
 
 		s->base = base + from;
-		fn_store_release(&s->left, bytes - from);
+		fn_store_release(&s->remaining, bytes - from);
 	}
 }
 
@@ -60,7 +60,7 @@ void fn_segments_clear(struct fn_engine *e, u32 segment, u32 n)
 	u32 i;
 
 	for (i = 0; i < n; i++)
-		fn_store_release(&e->segments[segment + i].left, 0);
+		fn_store_release(&e->segments[segment + i].remaining, 0);
 	fn_wait_for_readers();
 	for (i = 0; i < n; i++)
 		e->segments[segment + i].base = NULL;

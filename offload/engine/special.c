@@ -12,15 +12,15 @@
 /* Is this packet one to spoil? Then it has been counted. */
 static bool take(struct fn_prog *prog, struct fn_inject *inj)
 {
-	u32 left = READ_ONCE(inj->left);
+	u32 left = READ_ONCE(inj->remaining);
 
 	if (left == FN_INJECT_ALWAYS)
 		return true;
 	do {
-		left = READ_ONCE(inj->left);
+		left = READ_ONCE(inj->remaining);
 		if (!left)
 			return false;
-	} while (fn_cmpxchg(&inj->left, left, left - 1) != left);
+	} while (fn_cmpxchg(&inj->remaining, left, left - 1) != left);
 	if (left == 1)
 		fn_fetch_and32(&prog->special, ~FN_SPECIAL_INJECT);
 	return true;
@@ -29,9 +29,9 @@ static bool take(struct fn_prog *prog, struct fn_inject *inj)
 /* The packet did not get to the fault. */
 static void give_back(struct fn_prog *prog, struct fn_inject *inj)
 {
-	if (READ_ONCE(inj->left) == FN_INJECT_ALWAYS)
+	if (READ_ONCE(inj->remaining) == FN_INJECT_ALWAYS)
 		return;
-	fn_fetch_add32(&inj->left, 1);
+	fn_fetch_add32(&inj->remaining, 1);
 	fn_fetch_or32(&prog->special, FN_SPECIAL_INJECT);
 }
 

@@ -157,7 +157,7 @@ static bool is_back_edge(const struct fn_gen *g, u32 to)
 	return &g->blocks[to] <= g->block;
 }
 
-/* The target expects the time of the last access in fn_exec.at_last. */
+/* The target expects the time of the last access in fn_exec.last_access. */
 static bool must_sync_last(const struct fn_gen *g, u32 to)
 {
 	return g->state.last == FN_LAST_DIRTY &&

@@ -95,13 +95,13 @@ struct fn_absval {
 };
 
 /*
- * The issue cycle of the last access to memory, fn_exec.at_last, is cached at
+ * The issue cycle of the last access to memory, fn_exec.last_access, is cached at
  * compile time. It is written back only where code that runs looks at it.
  */
 enum fn_last_access {
-	FN_LAST_IN_MEMORY, /* only fn_exec.at_last has it; @since or longer ago */
-	FN_LAST_CLEAN, /* fn_exec.at_last has it, which is @since ago */
-	FN_LAST_DIRTY, /* it is @since ago; fn_exec.at_last is out of date */
+	FN_LAST_IN_MEMORY, /* only fn_exec.last_access has it; @since or longer ago */
+	FN_LAST_CLEAN, /* fn_exec.last_access has it, which is @since ago */
+	FN_LAST_DIRTY, /* it is @since ago; fn_exec.last_access is out of date */
 };
 
 /**

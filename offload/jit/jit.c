@@ -182,7 +182,7 @@ static bool keep_exits(struct fn_gen *g, struct fn_compiled *compiled)
 	if (!compiled->exits)
 		return fn_gen_refuse(g, FN_GEN_NO_MEMORY);
 	memcpy(compiled->exits, g->exits, size);
-	compiled->most = 2 * g->n;
+	compiled->max_unchecked = 2 * g->n;
 	compiled->counts = g->stores_acc;
 	return true;
 }

@@ -89,7 +89,7 @@ static u64 native_lookup(u64 exec, u64 slot, u64 at, u64 index, u64 e)
 	struct fn_exec *x = fn_bus_to_ptr(exec);
 	const struct fn_map *map = x->prog->maps[slot];
 
-	x->at = (x->acc + at) >> FN_ACC_SHIFT;
+	x->issue_cycles = (x->acc + at) >> FN_ACC_SHIFT;
 	fn_helper_call(x, index);
 	if (x->fault || !x->r[0])
 		return 0;
@@ -238,7 +238,7 @@ bool fn_emit_lookup(struct fn_gen *g, const struct fn_uop *u)
 	if (!is_inline(g, u, &slot)) {
 		lookup_by_helper(g, u, slot);
 	} else {
-		spend_budget(g, FN_HELPER_EFFORT + fn_map_effort(map));
+		spend_budget(g, FN_HELPER_COST + fn_map_search_cost(map));
 		if (is_array(g, slot))
 			lookup_array(g, map);
 		else

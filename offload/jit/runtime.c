@@ -11,7 +11,7 @@
 /* Charges for memory depend on the time of the access. */
 static void set_time(struct fn_exec *x, u64 at)
 {
-	x->at = (x->acc + at) >> FN_ACC_SHIFT;
+	x->issue_cycles = (x->acc + at) >> FN_ACC_SHIFT;
 }
 
 static u64 native_helper(u64 exec, u64 index, u64 at, u64 d, u64 e)

@@ -12,7 +12,7 @@
  *	ld4 r15, [r16]		waits latency / threads - 1: known
  *
  * Where paths with different times meet, the time of the last access is in
- * fn_exec.at_last, until the next access.
+ * fn_exec.last_access, until the next access.
  */
 #include "../engine/map.h"
 #include "../engine/profile.h"
@@ -256,10 +256,10 @@ bool fn_stall_join(struct fn_state *to, const struct fn_state *f)
 	return to->last != last || to->since != since;
 }
 
-/* fn_exec.at_last = time of the last access */
+/* fn_exec.last_access = time of the last access */
 static void store_last(struct fn_gen *g, const struct fn_pending *at, u64 since)
 {
-	s32 last = offsetof(struct fn_exec, at_last);
+	s32 last = offsetof(struct fn_exec, last_access);
 	u64 acc = at->acc - (since << FN_ACC_SHIFT);
 
 	if (!g->stores_acc &&
@@ -289,7 +289,7 @@ void fn_emit_sync_last(struct fn_gen *g, const struct fn_state *f,
 /**
  * fn_emit_stall - stall the thread at the current access
  * @g: program; R0 and R1 are clobbered
- * @c: its charges; the time of the last access is in fn_exec.at_last
+ * @c: its charges; the time of the last access is in fn_exec.last_access
  */
 void fn_emit_stall(struct fn_gen *g, const struct fn_charge *c)
 {
@@ -300,7 +300,7 @@ void fn_emit_stall(struct fn_gen *g, const struct fn_charge *c)
 	fn_asm_load(g, 0, FN_BPF_EXEC, offsetof(struct fn_exec, acc));
 	fn_asm_add(g, 0, g->pending.acc, 1);
 	fn_asm_insn(g, BPF_ALU64 | BPF_RSH | BPF_K, 0, 0, 0, FN_ACC_SHIFT);
-	fn_asm_load(g, 1, FN_BPF_EXEC, offsetof(struct fn_exec, at_last));
+	fn_asm_load(g, 1, FN_BPF_EXEC, offsetof(struct fn_exec, last_access));
 	fn_asm_insn(g, BPF_ALU64 | BPF_SUB | BPF_X, 0, 1, 0, 0);
 	if (c->compute)
 		fn_asm_insn(g, BPF_ALU64 | BPF_ADD | BPF_K, 0, 0, 0,

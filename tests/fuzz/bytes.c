@@ -61,7 +61,7 @@ static void run(struct fn_target *target, u32 prog, bool plain)
 		.len = FRAME,
 		.room = sizeof(frame),
 		.limit = RUN_LIMIT,
-		.plain = plain,
+		.interpret = plain,
 	};
 
 	fn_engine_run(target->engine, &r);

@@ -100,7 +100,7 @@ struct place {
 	const struct fn_tr_options *way;
 	int map[2];
 	int prog;
-	bool plain; /* the program has a result, no verdict */
+	bool interpret; /* the program has a result, no verdict */
 	char why[1 << 16];
 };
 
@@ -227,7 +227,7 @@ static int card_load(struct place *p, const struct gen *g)
 	int err;
 
 	p->why[0] = 0;
-	p->plain = g->legacy;
+	p->interpret = g->legacy;
 	if (g->legacy) {
 		plain = *g;
 		gen_plain(&plain);
@@ -258,8 +258,8 @@ static int card_run(struct place *p, struct outcome *o)
 	};
 	int err = fn_engine_run(engine, &run);
 
-	o->verdict = p->plain ? (u32)run.result : run.verdict;
-	if (p->plain) /* the card keeps room in front for small memories */
+	o->verdict = p->interpret ? (u32)run.result : run.verdict;
+	if (p->interpret) /* the card keeps room in front for small memories */
 		run.meta_len = 0;
 	/* The kernel gives metadata and frame as one. */
 	memmove(o->packet + run.meta_len, o->packet, run.len);

@@ -88,7 +88,7 @@ static inline bool vm_own(const struct fn_exec *x, u64 addr, u64 size)
 	       VM_MEMBER(x, cycles, addr, size) ||
 	       VM_MEMBER(x, hidden, addr, size) ||
 	       VM_MEMBER(x, map_busy, addr, size) ||
-	       VM_MEMBER(x, at_last, addr, size) ||
+	       VM_MEMBER(x, last_access, addr, size) ||
 	       VM_MEMBER(x, depth, addr, size) ||
 	       VM_MEMBER(x, host, addr, size) ||
 	       VM_MEMBER(x, budget, addr, size) ||

@@ -110,11 +110,11 @@ static void test_dump(u32 prog)
 	is_u64(f.r[1], 0, "  counter");
 	is_u64(f.depth, 1, "  one call deep");
 	is_u64(f.calls[0], 5, "  called from");
-	is_u64(f.ntrail, 3, "  three jumps");
-	is_u64(f.trail[0].from, 3, "  the loop");
-	is_u64(f.trail[0].to, 2, "  back");
-	is_u64(f.trail[2].from, 4, "  the call");
-	is_u64(f.trail[2].to, 6, "  to");
+	is_u64(f.nhistory, 3, "  three jumps");
+	is_u64(f.history[0].from, 3, "  the loop");
+	is_u64(f.history[0].to, 2, "  back");
+	is_u64(f.history[2].from, 4, "  the call");
+	is_u64(f.history[2].to, 6, "  to");
 	same(f.packet, FN_FAULT_PACKET, frame, FN_FAULT_PACKET, "  packet");
 	is_u64(f.packet_len, sizeof(frame), "  its length");
 	is_u64(fault_get().valid, 0, "it is shown once");

@@ -27,13 +27,13 @@ static struct fn_image_map maps[] = {
  * @engine: engine
  * @map: handles
  * @prog: handle
- * @plain: interpreted
+ * @interpret: interpreted
  */
 struct side {
 	struct fn_engine *engine;
 	u32 map[2];
 	u32 prog;
-	bool plain;
+	bool interpret;
 };
 
 /* What a packet left behind. */
@@ -62,7 +62,7 @@ static inline bool open_side(struct side *s, bool plain, const char *profile)
 	};
 	u32 m;
 
-	s->plain = plain;
+	s->interpret = plain;
 	fn_env_host(&env);
 	s->engine = fn_engine_alloc(&env);
 	for (m = 0; s->engine && m < ARRAY_SIZE(maps); m++)
@@ -131,12 +131,12 @@ static inline void run_one(const struct side *s, struct outcome *o, u64 limit)
 	o->run.ifindex = 3;
 	o->run.limit = limit;
 	o->run.clock = &clock;
-	o->run.plain = s->plain;
+	o->run.interpret = s->interpret;
 	fn_engine_run(s->engine, &o->run);
 	/* What differs although nothing does. */
 	o->run.prog = 0;
 	o->run.frame = NULL;
-	o->run.plain = false;
+	o->run.interpret = false;
 }
 
 static inline void run_all(const struct side *s, struct outcome *o, u64 seed,

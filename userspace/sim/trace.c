@@ -111,7 +111,7 @@ static void step(void *ctx, const struct fn_exec *x)
 			print_changes(t, x);
 		save_state(t, x);
 		print_line(t, x->pc);
-		printf("cycle %llu\n", (ull)(x->at + x->cycles));
+		printf("cycle %llu\n", (ull)(x->issue_cycles + x->cycles));
 		t->started = true;
 	}
 	insn = fn_insn_decode(fn_image_words(t->s->img)[x->pc]);
