@@ -168,6 +168,8 @@ static int fn_put_port_state(struct sk_buff *skb,
 {
 	if (nla_put_u8(skb, FLOWNIC_A_UP, !!s->up) ||
 	    nla_put_u32(skb, FLOWNIC_A_HANDLE, s->prog) ||
+	    nla_put_u32(skb, FLOWNIC_A_QUEUED, s->queued) ||
+	    nla_put_u32(skb, FLOWNIC_A_QUEUE_SLOTS, s->slots) ||
 	    fn_put_port_counters(skb, &s->c) || fn_put_faults(skb, s->faults))
 		return -EMSGSIZE;
 	return 0;

@@ -136,6 +136,9 @@ enum flownic_cmd {
  * @FLOWNIC_A_PID: u32, its number
  * @FLOWNIC_A_ERRNO: u32, what it was answered
  * @FLOWNIC_A_TIME: u64, when, ns since 1970
+ * @FLOWNIC_A_QUEUED: u32, frames that wait in the port's ingress queues now
+ * @FLOWNIC_A_QUEUE_SLOTS: u32, frames that these have room for; 0 while the port
+ *	is down
  * @__FLOWNIC_A_END: one more than the last
  */
 enum flownic_attr {
@@ -200,6 +203,8 @@ enum flownic_attr {
 	FLOWNIC_A_PID,
 	FLOWNIC_A_ERRNO,
 	FLOWNIC_A_TIME,
+	FLOWNIC_A_QUEUED,
+	FLOWNIC_A_QUEUE_SLOTS,
 	__FLOWNIC_A_END
 };
 

@@ -389,6 +389,8 @@ struct fn_port_counters {
  * @port: number
  * @up: port is up
  * @prog: handle of the attached program or 0
+ * @queued: frames that wait in its ingress queues now
+ * @slots: frames that the queues have room for, 0 while the port is down
  * @c: counters
  * @faults: aborted packets by enum fn_fault
  */
@@ -396,6 +398,8 @@ struct fn_msg_port_stats {
 	u32 port;
 	u32 up;
 	u32 prog;
+	u32 queued;
+	u32 slots;
 	struct fn_port_counters c;
 	u64 faults[FN_NFAULTS_MAX];
 };

@@ -340,6 +340,8 @@ int fn_ingress_up(struct fn_card_port *port, u32 nworkers);
 void fn_ingress_down(struct fn_card_port *port, u32 nworkers);
 u32 fn_ingress_poll(struct fn_worker *w, struct fn_card_port *port, u32 budget);
 bool fn_ingress_busy(struct fn_worker *w, struct fn_card_port *port);
+u32 fn_ingress_queued(const struct fn_card_port *port, u32 nworkers,
+		      u32 *slots);
 
 /* verdict.c: false if the frame must wait for host buffers */
 bool fn_verdict(struct fn_worker *w, struct fn_card_port *port,

@@ -342,3 +342,29 @@ bool fn_ingress_busy(struct fn_worker *w, struct fn_card_port *port)
 	pkt = slot_of(s, cells, s->head);
 	return !pkt->decided || !fn_dma_waits(w, port, pkt);
 }
+
+/**
+ * fn_ingress_queued - frames that wait in a port's ingress queues
+ * @port: port
+ * @nworkers: workers of its card, which have a queue each
+ * @slots: gets the frames that the queues have room for, 0 while it is down
+ *
+ * Return: their number, which may be another one by now. Any context.
+ */
+u32 fn_ingress_queued(const struct fn_card_port *port, u32 nworkers,
+		      u32 *slots)
+{
+	u32 i, n = 0;
+
+	*slots = 0;
+	if (!READ_ONCE(port->up))
+		return 0;
+	for (i = 0; i < nworkers; i++) {
+		const struct fn_share *s = &port->share[i];
+		u32 head = READ_ONCE(s->head);
+
+		n += min_t(u32, READ_ONCE(s->tail) - head, s->slots);
+		*slots += s->slots;
+	}
+	return n;
+}

@@ -305,6 +305,7 @@ int fn_ctrl_port_stats(struct fn_card *card, void *msg)
 	memset(&m->c, 0, sizeof(m->c));
 	memset(m->faults, 0, sizeof(m->faults));
 	m->up = READ_ONCE(p->up);
+	m->queued = fn_ingress_queued(p, card->nworkers, &m->slots);
 	fn_read_lock();
 	prog = fn_read(p->prog);
 	m->prog = prog ? prog->handle : 0;

@@ -251,6 +251,9 @@ static void test_pause(void)
 	}
 	is_u64(n, 512, "a queue holds 512 frames");
 	ok(paused > 0 && paused < n, "the far end is told before it is full");
+	is_u64(port_stats(&h, 0).queued, 512, "all of them wait");
+	is_u64(port_stats(&h, 0).slots, 512, "there is room for as many");
+	is_u64(port_stats(&h, 1).queued, 0, "none waits at the other port");
 	is_count("times paused", port_stats(&h, 0).c.mac_rx_pause, 1);
 	is_count("overflow", port_stats(&h, 0).c.mac_rx_overflow, 1);
 	is_u64(wire[0].resumes, 0, "no resume while it is full");
@@ -258,6 +261,7 @@ static void test_pause(void)
 		;
 	is_u64(wire[0].resumes, 1, "one resume when it has drained");
 	is_count("none lost", port_stats(&h, 0).c.host_rx_frames, 512);
+	is_u64(port_stats(&h, 0).queued, 0, "none waits any more");
 	port_set(&h, 0, FN_PORT_SET_PAUSE, 0);
 	for (n = 0; send_frame(&h, 0, frame, 100) == FN_MAC_QUEUED; n++)
 		;
@@ -268,6 +272,7 @@ static void test_pause(void)
 	while (send_frame(&h, 0, frame, 100) != FN_MAC_PAUSE)
 		;
 	port_op(&h, FN_CTRL_PORT_DOWN, 0);
+	is_u64(port_stats(&h, 0).slots, 0, "and has no queue");
 	is_u64(wire[0].resumes, 2, "a port that goes down resumes the far end");
 	tear_down();
 }

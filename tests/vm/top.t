@@ -72,6 +72,8 @@ def test_figures(tap, traffic):
     d = json.loads(run(FLOWNIC + " -j top interval 2 count 1"))
     change = changes(before, stats("fn0p0"))
     port = next(p for p in d["ports"] if p["name"] == "fn0p0")
+    tap.ok(0 <= port["queue_full"] <= 1, "and a queue that is less than full",
+           port)
     frames = port["in_frames_per_second"] * d["seconds"]
     tap.ok(0 < frames <= change["mac_rx_frames"],
            "frames of a port are among those counted", frames, change,

@@ -89,6 +89,8 @@ static const struct attr_info attr_info[FLOWNIC_A_MAX + 1] = {
 	[FLOWNIC_A_PID]            = { "pid", NUM },
 	[FLOWNIC_A_ERRNO]          = { "errno", NUM },
 	[FLOWNIC_A_TIME]           = { "time_ns", NUM },
+	[FLOWNIC_A_QUEUED]         = { "queued", NUM },
+	[FLOWNIC_A_QUEUE_SLOTS]    = { "queue_slots", NUM },
 };
 /* clang-format on */
 

@@ -79,6 +79,9 @@ static void port_figures(struct fn_top_row *r, const struct delta *d)
 	r->lost = per_second(d, "mac_rx_overflow") +
 		  per_second(d, "host_rx_no_buffer") +
 		  per_second(d, "mac_tx_drop");
+	if (d->now->num[FLOWNIC_A_QUEUE_SLOTS])
+		r->queue = (double)d->now->num[FLOWNIC_A_QUEUED] /
+			   d->now->num[FLOWNIC_A_QUEUE_SLOTS];
 	decide(r, d, "offload_xdp_");
 	if (r->decided > 0) {
 		r->cycles = per_second(d, "offload_cycles") / r->decided;

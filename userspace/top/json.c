@@ -51,6 +51,7 @@ static void add_port(json_object *o, const struct fn_top_row *r)
 	number(o, "out_bits_per_second", 8 * r->tx_bytes);
 	number(o, "host_frames_per_second", r->host);
 	number(o, "lost_per_second", r->lost);
+	number(o, "queue_full", r->queue);
 	add_verdicts(o, r);
 }
 

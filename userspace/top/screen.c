@@ -15,7 +15,7 @@ static const char *const heads[FN_TOP_KINDS] = {
 	[FN_TOP_CARD] =
 		"CARD              FRAMES/S CYCLES  CORES MAPMEM LINES   ROOM LIMIT",
 	[FN_TOP_PORT] =
-		"PORT            IN/S   BIT/S  OUT/S   BIT/S HOST/S LOST/S CYCLES",
+		"PORT        IN/S   BIT/S  OUT/S   BIT/S HOST/S LOST/S CYCLES QUEUE",
 	[FN_TOP_PROG] =
 		"PROGRAM          ID  FRAMES/S CYCLES WORDS PASS DROP  TX REDIR ABORT",
 	[FN_TOP_MAP] =
@@ -89,14 +89,14 @@ static void card_line(const struct fn_top_row *r, char *buf, size_t size)
 
 static void port_line(const struct fn_top_row *r, char *buf, size_t size)
 {
-	char a[16], b[16], c[16], d[16], e[16], f[16];
+	char a[16], b[16], c[16], d[16], e[16], f[16], g[16];
 	bool up = r->info->num[FLOWNIC_A_UP];
 
-	snprintf(buf, size, "%-11.11s %8s %7s %6s %7s %6s %6s %6.4g %s",
-		 *fn_top_name(r) ? fn_top_name(r) : "(elsewhere)",
+	snprintf(buf, size, "%-9.9s %6s %7s %6s %7s %6s %6s %6.4g %5s",
+		 *fn_top_name(r) ? fn_top_name(r) : "elsewhere",
 		 rate(a, r->rx), rate(b, 8 * r->rx_bytes), rate(c, r->tx),
 		 rate(d, 8 * r->tx_bytes), rate(e, r->host), rate(f, r->lost),
-		 r->cycles, up ? "" : "down");
+		 r->cycles, up ? share(g, r->queue) : "down");
 }
 
 static void prog_line(const struct fn_top_row *r, char *buf, size_t size)

@@ -52,6 +52,7 @@ struct fn_top_sample {
  * @tx_bytes: of them
  * @host: frames to the host
  * @lost: frames that found no room
+ * @queue: share of a port's ingress queues that waits, at the time of the sample
  * @verdict: frames by enum xdp_action, as shares of those decided
  * @decided: frames that programs decided
  * @cycles: modelled, a frame
@@ -77,6 +78,7 @@ struct fn_top_row {
 	double tx_bytes;
 	double host;
 	double lost;
+	double queue;
 	double verdict[FN_VERDICTS];
 	double decided;
 	double cycles;
