@@ -132,6 +132,7 @@ class Loaded:
         if self.head.get("format") != FORMAT:
             raise NotResults("%s: format %s; %d is expected" % (
                 path, self.head.get("format"), FORMAT))
+        self.versions = self.head.get("versions", {})
         self.records = [dict(dict.fromkeys(KEYS, ""), **r)
                         for r in self.head.pop("records")]
 
