@@ -268,6 +268,12 @@ static int fn_prog_prepare(struct bpf_prog *prog)
 		fn_prog_free(p);
 		return err;
 	}
+	/*
+	 * The host's JIT never sees the program. If it were expected to, the
+	 * verifier would write calls of get_smp_processor_id() as reads of the
+	 * host's CPU number and, since 7.x, refuse what it has written.
+	 */
+	prog->jit_requested = 0;
 	p->anchor.aux = prog->aux;
 	offload->prog = &p->anchor;
 	offload->dev_priv = p;
