@@ -626,13 +626,14 @@ static inline void fn_wait_for_readers(void)
 	})
 
 /*
- * Nothing here compiles BPF: a tool that can run it says so. @call gives the imm
- * of a BPF call of a function.
+ * Nothing here compiles BPF: a tool that can run it says so. @make returns NULL
+ * and a reason if it can't; @call gives the imm of a BPF call of a function.
  */
 struct fn_code;
 
 struct fn_code_ops {
-	struct fn_code *(*make)(const struct bpf_insn *insns, u32 n);
+	struct fn_code *(*make)(const struct bpf_insn *insns, u32 n, char *why,
+				size_t len);
 	void (*free)(struct fn_code *code);
 	u32 (*run)(const struct fn_code *code, void *arg);
 	s32 (*call)(u64 (*fn)(u64 a, u64 b, u64 c, u64 d, u64 e));
@@ -664,9 +665,7 @@ static inline void fn_code_free(struct fn_code *code)
 static inline struct fn_code *fn_code_make(const struct bpf_insn *insns, u32 n,
 					   char *why, size_t len)
 {
-	(void)why;
-	(void)len;
-	return fn_code_ops->make(insns, n);
+	return fn_code_ops->make(insns, n, why, len);
 }
 
 static inline u32 fn_code_run(const struct fn_code *code, void *arg)

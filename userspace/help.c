@@ -109,7 +109,7 @@ static const struct usage usages[] = {
 		"              [--wire] [--verdicts FILE] [--trace[=N]] [--without PASS,...]\n"
 		"              [--entries MAP=N,...] [--out CAPTURE] [--maps] [--map-out NAME=FILE]\n"
 		"              [--timeline FILE.json] [--timeline-packets FROM..TO]\n"
-		"              [--kernel VERSION]\n"
+		"              [--kernel VERSION] [--compiled]\n"
 		"              [--lower [--var NAME=VALUE] [--tail ARRAY:INDEX=PROG]]\n"
 		"              [--flamegraph FILE.folded] [--pprof FILE]\n"
 		"              [--sweep KEY=LIST]... [--shard I/N]\n"

@@ -48,6 +48,19 @@ int fn_usage(const char *fmt, ...)
 }
 
 /**
+ * fn_note - tell what is not an error
+ * @fmt: printf format of the sentence, without a newline
+ */
+void fn_note(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	print_line(fmt, ap);
+	va_end(ap);
+}
+
+/**
  * fn_check_alloc - end the tool if there is no memory
  * @p: what was allocated
  *

@@ -126,6 +126,7 @@ int fn_args_take_value(struct fn_args *args, const char *word,
 /* report.c: one line on stderr; the result is an exit status */
 int __printf(1, 2) fn_fail(const char *fmt, ...);
 int __printf(1, 2) fn_usage(const char *fmt, ...);
+void __printf(1, 2) fn_note(const char *fmt, ...);
 void *fn_check_alloc(void *p);
 
 /* number.c */

@@ -351,8 +351,7 @@ bool fn_ingress_busy(struct fn_worker *w, struct fn_card_port *port)
  *
  * Return: their number, which may be another one by now. Any context.
  */
-u32 fn_ingress_queued(const struct fn_card_port *port, u32 nworkers,
-		      u32 *slots)
+u32 fn_ingress_queued(const struct fn_card_port *port, u32 nworkers, u32 *slots)
 {
 	u32 i, n = 0;
 

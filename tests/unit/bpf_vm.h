@@ -53,7 +53,8 @@ static inline s32 vm_call(vm_call_t fn)
 	return i;
 }
 
-static inline struct fn_code *vm_make(const struct bpf_insn *insns, u32 n)
+static inline struct fn_code *vm_make(const struct bpf_insn *insns, u32 n,
+				      char *why, size_t len)
 {
 	struct fn_code *c = malloc(sizeof(*c) + n * sizeof(*insns));
 

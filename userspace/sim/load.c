@@ -6,6 +6,7 @@
 
 #include "offload/engine/map.h"
 #include "offload/engine/prog.h"
+#include "offload/jit/jit.h"
 #include "sim.h"
 #include "userspace/check/check.h"
 #include "userspace/object/object.h"
@@ -84,6 +85,8 @@ static int make_engine(struct fn_sim *s)
 	fn_env_host(&env);
 	if (fn_options.kernel)
 		env.kernel = fn_options.kernel;
+	if (s->o->compiled)
+		env.compile = fn_jit_compile;
 	s->engine = fn_check_alloc(fn_engine_alloc(&env));
 	return FN_DONE;
 }
@@ -140,6 +143,27 @@ static int load(struct fn_sim *s)
 	return FN_DONE;
 }
 
+/*
+ * Compiled code tells no step from the other: whoever watches them, and banks of
+ * memory that are counted one by one, take the interpreter.
+ */
+static void compile(struct fn_sim *s)
+{
+	struct fn_prog *prog = fn_table_find(&s->engine->progs, s->handle);
+
+	if (!s->o->compiled || s->hook)
+		return;
+	if (s->profile.map_banks > 1) {
+		fn_note("%s: interpreted: profile %s has banks of map memory, which compiled code does not tell apart",
+			s->name, s->profile.name);
+		return;
+	}
+	fn_compiled_make(prog, s->engine);
+	s->compiled = prog->compiled.code;
+	if (!s->compiled)
+		fn_note("%s: interpreted: %s", s->name, prog->compiled.why);
+}
+
 /**
  * fn_sim_open - make the engine of a simulation
  * @s: options, profile, object and program are set
@@ -172,6 +196,7 @@ int fn_sim_open(struct fn_sim *s)
 		s->watch.step = s->hook->step;
 		s->watch.ctx = s->hook->ctx;
 	}
+	compile(s);
 	return fn_units_init(&s->units, &s->profile, s->rate);
 }
 

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "compile.h"
 #include "sim.h"
 #include "userspace/io/io.h"
 #include "userspace/tool.h"
@@ -46,6 +47,7 @@ enum option_code {
 	OPT_FLAMEGRAPH,
 	OPT_PPROF,
 	OPT_RANGE,
+	OPT_COMPILED,
 };
 
 static const struct option options[] = {
@@ -77,6 +79,7 @@ static const struct option options[] = {
 	{ "size", required_argument, NULL, OPT_SIZE },
 	{ "map-out", required_argument, NULL, OPT_MAP_OUT },
 	{ "maps", no_argument, NULL, OPT_MAPS },
+	{ "compiled", no_argument, NULL, OPT_COMPILED },
 	{ "pprof", required_argument, NULL, OPT_PPROF },
 	{ "flamegraph", required_argument, NULL, OPT_FLAMEGRAPH },
 	{ "timeline", required_argument, NULL, OPT_TIMELINE },
@@ -235,6 +238,9 @@ static int parse_number(struct fn_sim_options *o, int c)
 	case OPT_MAPS:
 		o->show_maps = true;
 		return FN_DONE;
+	case OPT_COMPILED:
+		o->compiled = true;
+		return fn_sim_compiler_open();
 	case OPT_QUEUES:
 		return number("--queues", optarg, 1, FN_MAX_QUEUES, &o->queues);
 	case OPT_SHARD:
@@ -297,6 +303,9 @@ static int check(const struct fn_sim_options *o)
 	     o->show_maps || o->timeline || o->flamegraph || o->pprof))
 		return fn_usage(
 			"sim: --out, --verdicts, --trace, --timeline, --flamegraph, --pprof, --maps and --map-out are for one run, not for a sweep");
+	if (o->compiled && (o->flamegraph || o->pprof))
+		return fn_usage(
+			"sim: compiled code does not note where cycles are spent: --compiled excludes --flamegraph and --pprof");
 	if (o->timeline_n && !o->timeline)
 		return fn_usage(
 			"sim: --timeline-packets needs --timeline FILE to write to");

@@ -238,7 +238,8 @@ json_object *fn_sim_json(const struct fn_sim *s)
 	json_object_object_add(o, "limits", json_limits(s));
 	number(o, "packets_per_second_served", served_rate(s));
 	json_object_object_add(o, "utilisation", json_units(s));
-	json_object_object_add(o, "hot", json_hot(s));
+	if (!s->compiled)
+		json_object_object_add(o, "hot", json_hot(s));
 	return o;
 }
 
@@ -359,5 +360,6 @@ void fn_sim_print(const struct fn_sim *s)
 	print_quantiles("latency", &s->latency, .1, " ns");
 	print_rates(s);
 	print_units(s);
-	print_hot(s);
+	if (!s->compiled)
+		print_hot(s);
 }

@@ -26,6 +26,7 @@
  * @out: capture of what goes on
  * @verdicts: line for each packet, or NULL
  * @timeline: of the packets, or NULL
+ * @run: of the packet at hand
  * @frame: at hand, as the program changes it
  * @len: bytes of it
  * @number: of the packet, from 0
@@ -38,6 +39,7 @@ struct feed {
 	struct fn_pcap_out out;
 	FILE *verdicts;
 	struct fn_timeline *timeline;
+	struct fn_run run;
 	u8 frame[FN_SIM_FRAME];
 	u32 len;
 	u64 number;
@@ -97,6 +99,8 @@ static void count(struct fn_sim *s, const struct fn_run *run,
 /* Of a frame that is stored whole so many times at the rate of a port. */
 static u64 count_storing(const struct fn_profile *p, u32 times, u32 len)
 {
+	if (!times)
+		return 0;
 	return times * 8000ull * (max(len, FRAME_MIN) + CHECKSUM) /
 	       p->port_mbps;
 }
@@ -161,42 +165,51 @@ static void copy_frame(struct feed *f)
 	f->s->cut += in->wire > in->len;
 }
 
-static int feed_frame(struct feed *f)
+/* What is the same for all packets is there once: most of it is large. */
+static void prepare(struct feed *f, struct fn_sim *s)
 {
-	struct fn_sim *s = f->s;
-	struct fn_run run = {
+	f->s = s;
+	f->bar = isatty(STDERR_FILENO);
+	f->run = (struct fn_run){
 		.prog = s->handle,
 		.frame = f->frame,
 		.room = sizeof(f->frame),
 		.ifindex = s->o->ifindex,
 		.clock = &s->clock,
-		.watch = &s->watch,
+		.watch = s->compiled ? NULL : &s->watch,
 	};
+}
+
+static int feed_frame(struct feed *f)
+{
+	struct fn_sim *s = f->s;
+	struct fn_run *run = &f->run;
 	struct fn_banked before = fn_banked(s);
 	u64 arrival;
 
 	f->len = f->s->o->wire ? f->in.wire : f->in.len;
-	run.len = f->len;
+	run->len = f->len;
+	run->queue = 0;
 	if (is_refused(f))
 		return FN_DONE;
-	if (!fn_units_arrive(&s->units, run.len, &arrival)) {
+	if (!fn_units_arrive(&s->units, run->len, &arrival)) {
 		s->lost++;
 		fn_timeline_lost(f->timeline, f->number);
-		write_verdict(f, "lost", run.len);
+		write_verdict(f, "lost", run->len);
 		return FN_DONE;
 	}
 	s->clock = BOOT + arrival / NS;
 	copy_frame(f);
 	if (s->o->queues > 1)
-		run.queue = fn_flow_hash(f->frame, run.len) % s->o->queues;
+		run->queue = fn_flow_hash(f->frame, run->len) % s->o->queues;
 	if (f->number < s->o->trace)
-		fn_sim_trace(s, &run, &s->watch);
-	else if (fn_engine_run(s->engine, &run))
+		fn_sim_trace(s, run, &s->watch);
+	else if (fn_engine_run(s->engine, run))
 		return fn_fail("packet %llu: the card can't take %u bytes",
 			       (unsigned long long)f->number, f->len);
 	if (s->hook)
-		s->hook->done(s->hook->ctx, &run);
-	add_packet(f, &run, f->len, &before);
+		s->hook->done(s->hook->ctx, run);
+	add_packet(f, run, f->len, &before);
 	return FN_DONE;
 }
 
@@ -222,6 +235,8 @@ static int feed_once(struct feed *f)
 	if (f->round)
 		status = fn_pcap_rewind(&f->in);
 
+	/* Once for all packets: nobody else changes programs and maps. */
+	fn_read_lock();
 	while (!status && (got = fn_pcap_next(&f->in))) {
 		if (got < 0)
 			status = FN_FAILED;
@@ -231,6 +246,7 @@ static int feed_once(struct feed *f)
 		if (!(f->number % PROGRESS_EVERY))
 			progress(f, false);
 	}
+	fn_read_unlock();
 	return status;
 }
 
@@ -279,8 +295,7 @@ int fn_sim_run(struct fn_sim *s)
 	double begin = seconds();
 	int status;
 
-	f->s = s;
-	f->bar = isatty(STDERR_FILENO);
+	prepare(f, s);
 	status = FN_DONE;
 	if (s->o->pcap)
 		status = fn_pcap_open(&f->in, s->o->pcap);

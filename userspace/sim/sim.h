@@ -76,6 +76,7 @@ struct fn_sim_plot {
  * @maps: files with entries of maps
  * @maps_out: files to write entries of maps to
  * @show_maps: print what maps hold
+ * @compiled: run the program as code of this machine, where that can be
  * @sweep: keys to vary and their values
  * @repeat: times the capture is fed
  * @trace: packets to print step by step
@@ -106,6 +107,7 @@ struct fn_sim_options {
 	struct fn_sim_pairs maps;
 	struct fn_sim_pairs maps_out;
 	bool show_maps;
+	bool compiled;
 	struct fn_sim_pairs sweep;
 	u32 repeat;
 	u32 trace;
@@ -207,13 +209,17 @@ struct fn_way {
  * @mac: femtoseconds that the ports take for a packet, at least
  * @arrived: when the last packet was in
  * @offered: when the next is due
- * @slot: heap of threads, by when they are free
+ * @slots: room for the threads, twice
+ * @slot: threads in it, sorted by when they are free
  * @nslots: number of threads
+ * @wire_len: bytes of the last frame on the wire
+ * @wire_time: femtoseconds that it took
  * @core: when each core has caught up with what it was given
  * @map: when map memory has
  * @tx: when the ports have sent what they were given
  * @dma: when the bus has
  * @start: when the last packets were taken from the queue, by count modulo size
+ * @next: where in @start the next packet goes
  * @taken: packets taken from the queue
  * @first: arrival of the first packet
  * @last: when the last of all was done with
@@ -232,13 +238,17 @@ struct fn_units {
 	u64 mac;
 	u64 arrived;
 	u64 offered;
+	struct fn_slot *slots;
 	struct fn_slot *slot;
 	u32 nslots;
+	u32 wire_len;
+	u64 wire_time;
 	u64 *core;
 	u64 map;
 	u64 tx;
 	u64 dma;
 	u64 *start;
+	u32 next;
 	u64 taken;
 	u64 first;
 	u64 last;
@@ -291,6 +301,7 @@ struct fn_sim_hook {
  * @map: handles of its maps
  * @units: of the card
  * @hook: who watches it, or NULL; set before fn_sim_open()
+ * @compiled: the program is code of this machine, and nothing fills @watch
  * @watch: what happens in the program
  * @runs: see struct fn_watch
  * @stall: see struct fn_watch
@@ -324,6 +335,7 @@ struct fn_sim {
 	u32 map[FN_IMAGE_MAX_MAPS];
 	struct fn_units units;
 	const struct fn_sim_hook *hook;
+	bool compiled;
 	struct fn_watch watch;
 	s64 *runs;
 	u64 *stall;

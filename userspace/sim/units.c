@@ -21,11 +21,13 @@
 /**
  * struct fn_slot - a thread
  * @free: when it is
- * @number: breaks ties; modulo the number of cores it tells the core
+ * @number: breaks ties
+ * @core: that it belongs to
  */
 struct fn_slot {
 	u64 free;
 	u32 number;
+	u32 core;
 };
 
 static int set_rate(struct fn_units *u, const char *rate)
@@ -63,11 +65,14 @@ int fn_units_init(struct fn_units *u, const struct fn_profile *p,
 	if (p->mac_kpps)
 		u->mac = round(SECOND / (p->mac_kpps * 1e3));
 	u->nslots = p->cores * p->threads;
-	u->slot = fn_check_alloc(calloc(u->nslots, sizeof(*u->slot)));
+	u->slots = fn_check_alloc(calloc(2 * u->nslots, sizeof(*u->slots)));
+	u->slot = u->slots;
 	u->core = fn_check_alloc(calloc(p->cores, sizeof(*u->core)));
 	u->start = fn_check_alloc(calloc(p->queue, sizeof(*u->start)));
-	for (i = 0; i < u->nslots; i++)
+	for (i = 0; i < u->nslots; i++) {
 		u->slot[i].number = i;
+		u->slot[i].core = i % p->cores;
+	}
 	return set_rate(u, rate);
 }
 
@@ -77,7 +82,7 @@ int fn_units_init(struct fn_units *u, const struct fn_profile *p,
  */
 void fn_units_free(struct fn_units *u)
 {
-	free(u->slot);
+	free(u->slots);
 	free(u->core);
 	free(u->start);
 }
@@ -88,30 +93,59 @@ static bool is_earlier(const struct fn_slot *a, const struct fn_slot *b)
 	       (a->free == b->free && a->number < b->number);
 }
 
-/* The first thread is not free until @when now. */
+/* Where a thread belongs among the next @n, which are sorted. */
+static u32 place_of(const struct fn_slot *slot, u32 n, const struct fn_slot *s)
+{
+	u32 low = 0, high = n;
+
+	/* Most packets take about as long, so it is often the last. */
+	if (!n || !is_earlier(s, &slot[n - 1]))
+		return n;
+	while (low < high) {
+		u32 mid = (low + high) / 2;
+
+		if (is_earlier(s, &slot[mid]))
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+/*
+ * The first thread is not free until @when now. Threads are sorted in a window
+ * that moves through @slots, and begins anew at its end.
+ */
 static void occupy(struct fn_units *u, u64 when)
 {
-	struct fn_slot s = { .free = when, .number = u->slot[0].number };
-	u32 at = 0, child;
+	struct fn_slot s = *u->slot++;
+	u32 n = u->nslots - 1, at;
 
-	while ((child = 2 * at + 1) < u->nslots) {
-		if (child + 1 < u->nslots &&
-		    is_earlier(&u->slot[child + 1], &u->slot[child]))
-			child++;
-		if (!is_earlier(&u->slot[child], &s))
-			break;
-		u->slot[at] = u->slot[child];
-		at = child;
+	s.free = when;
+	if (u->slot + n == u->slots + 2 * u->nslots) {
+		memmove(u->slots, u->slot, n * sizeof(s));
+		u->slot = u->slots;
 	}
+	at = place_of(u->slot, n, &s);
+	memmove(&u->slot[at + 1], &u->slot[at], (n - at) * sizeof(s));
 	u->slot[at] = s;
 }
 
-/* Of a frame, on all ports together. */
-static u64 wire_time(const struct fn_profile *p, u32 len)
+static u64 wire_time_of(const struct fn_profile *p, u32 len)
 {
 	u64 bits = 8 * (u64)(max_t(u32, len, FRAME_MIN) + WIRE_OVERHEAD);
 
 	return bits * 1000000000ull / ((u64)p->ports * p->port_mbps);
+}
+
+/* Of a frame, on all ports together. Captures have runs of the same length. */
+static u64 wire_time(struct fn_units *u, u32 len)
+{
+	if (len != u->wire_len) {
+		u->wire_len = len;
+		u->wire_time = wire_time_of(u->p, len);
+	}
+	return u->wire_time;
 }
 
 /* Packets come when the card can take them. */
@@ -130,7 +164,7 @@ static bool waits_for_queue(const struct fn_units *u)
  */
 bool fn_units_arrive(struct fn_units *u, u32 len, u64 *arrival)
 {
-	u64 wire = wire_time(u->p, len);
+	u64 wire = wire_time(u, len);
 	u64 capacity = u->p->queue * u->mac;
 	u64 at;
 
@@ -150,7 +184,7 @@ bool fn_units_arrive(struct fn_units *u, u32 len, u64 *arrival)
 	*arrival = at;
 	if (at - u->offered > capacity && !waits_for_queue(u))
 		return false;
-	if (u->taken >= u->p->queue && u->start[u->taken % u->p->queue] > at)
+	if (u->start[u->next] > at)
 		return false;
 	u->arrived = at;
 	return true;
@@ -184,7 +218,7 @@ static u64 send(struct fn_units *u, const struct fn_packet_cost *c, u64 done,
 	u64 time, capacity, gone;
 
 	if (c->verdict == XDP_TX || c->verdict == XDP_REDIRECT) {
-		time = wire_time(u->p, c->out);
+		time = wire_time(u, c->out);
 		gone = serve(&u->tx, &u->busy_out, done, time,
 			     &u->way.out_begin);
 	} else if (c->verdict == XDP_PASS) {
@@ -212,7 +246,7 @@ u64 fn_units_serve(struct fn_units *u, const struct fn_packet_cost *c)
 	struct fn_way *w = &u->way;
 	u64 arrival = u->arrived;
 	u64 start = max(arrival, u->slot[0].free);
-	u32 core = u->slot[0].number % u->p->cores;
+	u32 core = u->slot[0].core;
 	u64 alone = start + (c->cycles + c->hidden) * u->cycle;
 	u64 done, held;
 
@@ -232,7 +266,8 @@ u64 fn_units_serve(struct fn_units *u, const struct fn_packet_cost *c)
 	w->out_end = send(u, c, done, &held);
 	w->held = held;
 	occupy(u, held);
-	u->start[u->taken % u->p->queue] = start;
+	u->start[u->next] = start;
+	u->next = u->next + 1 < u->p->queue ? u->next + 1 : 0;
 	if (!u->taken++)
 		u->first = arrival;
 	u->last = max(u->last, w->out_end);

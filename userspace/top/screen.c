@@ -93,8 +93,8 @@ static void port_line(const struct fn_top_row *r, char *buf, size_t size)
 	bool up = r->info->num[FLOWNIC_A_UP];
 
 	snprintf(buf, size, "%-9.9s %6s %7s %6s %7s %6s %6s %6.4g %5s",
-		 *fn_top_name(r) ? fn_top_name(r) : "elsewhere",
-		 rate(a, r->rx), rate(b, 8 * r->rx_bytes), rate(c, r->tx),
+		 *fn_top_name(r) ? fn_top_name(r) : "elsewhere", rate(a, r->rx),
+		 rate(b, 8 * r->rx_bytes), rate(c, r->tx),
 		 rate(d, 8 * r->tx_bytes), rate(e, r->host), rate(f, r->lost),
 		 r->cycles, up ? share(g, r->queue) : "down");
 }
