@@ -27,8 +27,6 @@
 #define PATH 4096
 #define LARGE 20000 /* instructions from which on compiling beats running */
 
-extern char **environ;
-
 typedef u64 (*call_t)(u64 a, u64 b, u64 c, u64 d, u64 e);
 
 /**
