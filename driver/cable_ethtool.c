@@ -54,7 +54,39 @@ static void fn_cable_stats(struct net_device *dev, struct ethtool_stats *stats,
 		to[i] = READ_ONCE(from[i]);
 }
 
+/* Of wake-ups of the card's thread: what comes from the port is never held back. */
+static int
+fn_cable_get_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
+		      struct kernel_ethtool_coalesce *kernel_coalesce,
+		      struct netlink_ext_ack *extack)
+{
+	const struct fn_cable *cable = netdev_priv(dev);
+	const struct fn_port *port = cable->nic->ports[cable->index];
+
+	if (!port)
+		return -ENODEV;
+	fn_moderation_get_wake(port, coalesce);
+	return 0;
+}
+
+static int
+fn_cable_set_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
+		      struct kernel_ethtool_coalesce *kernel_coalesce,
+		      struct netlink_ext_ack *extack)
+{
+	const struct fn_cable *cable = netdev_priv(dev);
+	struct fn_port *port = cable->nic->ports[cable->index];
+
+	if (!port)
+		return -ENODEV;
+	return fn_moderation_set_wake(port, coalesce, extack);
+}
+
 const struct ethtool_ops fn_cable_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_TX_USECS |
+				     ETHTOOL_COALESCE_TX_MAX_FRAMES,
+	.get_coalesce = fn_cable_get_coalesce,
+	.set_coalesce = fn_cable_set_coalesce,
 	.get_drvinfo = fn_cable_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = fn_cable_link,

@@ -9,6 +9,7 @@
 #define FN_COMPAT_H
 
 #include <linux/atomic.h>
+#include <linux/hrtimer.h>
 #include <linux/net_tstamp.h>
 #include <linux/netdevice.h>
 #include <linux/netlink.h>
@@ -151,6 +152,19 @@ static inline struct net_device *fn_alloc_dummy_netdev(void)
 
 #define fn_free_dummy_netdev(dev) kfree(dev)
 #endif
+
+/* A timer that runs in softirqs; 6.13 began to take the function with it. */
+static inline void
+fn_hrtimer_setup(struct hrtimer *timer,
+		 enum hrtimer_restart (*fn)(struct hrtimer *timer))
+{
+#if FN_HAS_HRTIMER_SETUP
+	hrtimer_setup(timer, fn, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+#else
+	hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	timer->function = fn;
+#endif
+}
 
 /* Statistics of each queue by netlink; 6.9 began to ask for them. */
 #if FN_HAS_NETDEV_STAT_OPS

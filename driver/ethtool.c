@@ -99,15 +99,23 @@ static int fn_ethtool_set_channels(struct net_device *dev,
 	return fn_port_reconfigure(port, &to, NULL);
 }
 
-/* An interrupt for what a round of the card's has brought, without delay. */
-static int fn_ethtool_coalesce(struct net_device *dev,
-			       struct ethtool_coalesce *coalesce,
-			       struct kernel_ethtool_coalesce *kernel_coalesce,
-			       struct netlink_ext_ack *extack)
+static int
+fn_ethtool_get_coalesce(struct net_device *dev,
+			struct ethtool_coalesce *coalesce,
+			struct kernel_ethtool_coalesce *kernel_coalesce,
+			struct netlink_ext_ack *extack)
 {
-	coalesce->rx_max_coalesced_frames = 1;
-	coalesce->tx_max_coalesced_frames = 1;
+	fn_moderation_get(netdev_priv(dev), coalesce);
 	return 0;
+}
+
+static int
+fn_ethtool_set_coalesce(struct net_device *dev,
+			struct ethtool_coalesce *coalesce,
+			struct kernel_ethtool_coalesce *kernel_coalesce,
+			struct netlink_ext_ack *extack)
+{
+	return fn_moderation_set(netdev_priv(dev), coalesce, extack);
 }
 
 static u32 fn_ethtool_rx_rings(struct net_device *dev)
@@ -212,11 +220,14 @@ static void fn_ethtool_strings(struct net_device *dev, u32 set, u8 *to)
 }
 
 const struct ethtool_ops fn_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_USECS |
+				     ETHTOOL_COALESCE_MAX_FRAMES,
 	.get_drvinfo = fn_ethtool_drvinfo,
 	.get_link = ethtool_op_get_link,
 	.get_link_ksettings = fn_ethtool_link,
 	.set_link_ksettings = fn_ethtool_set_link,
-	.get_coalesce = fn_ethtool_coalesce,
+	.get_coalesce = fn_ethtool_get_coalesce,
+	.set_coalesce = fn_ethtool_set_coalesce,
 	.get_regs_len = fn_ethtool_regs_len,
 	.get_regs = fn_ethtool_regs,
 	.get_rxnfc = fn_ethtool_rxnfc,

@@ -178,6 +178,7 @@ struct fn_nic {
 	X(bytes,	"bytes")					\
 	X(dropped,	"dropped")	/* no memory, runt, purged */	\
 	X(alloc_fail,	"alloc_fail")	/* refills that found no page */ \
+	X(interrupts,	"interrupts")	/* of the queue pair */		\
 	X(xdp_aborted,	"xdp_aborted")					\
 	X(xdp_drop,	"xdp_drop")					\
 	X(xdp_pass,	"xdp_pass")					\
@@ -375,6 +376,7 @@ struct fn_port_config {
  * @ever_queues: queue pairs that have been in use, and so may have counted
  * @napis: queue pairs whose NAPI instance is there
  * @queues: queue pairs, of which @config.queues are in use
+ * @moderation: of interrupts and wake-ups; RTNL
  * @rss: how frames are spread over them; RTNL
  * @rules: what goes elsewhere, by location; RTNL
  * @xdp_prog: native XDP program; RCU
@@ -394,6 +396,7 @@ struct fn_port {
 	u32 ever_queues;
 	u32 napis;
 	struct fn_queue *queues;
+	struct fn_msg_port_moderation moderation;
 	struct fn_msg_port_rss rss;
 	struct ethtool_rx_flow_spec *rules[FN_MAX_RULES];
 	struct bpf_prog __rcu *xdp_prog;
@@ -497,6 +500,19 @@ int fn_rss_set(struct net_device *dev, const u32 *table, const u8 *key,
 int fn_rss_get_fields(struct net_device *dev, u32 flow, u64 *fields);
 int fn_rss_set_fields(struct net_device *dev, u32 flow, u64 fields,
 		      struct netlink_ext_ack *extack);
+
+/* moderation.c: ethtool -c, -C, of a port and of its cable's far end */
+int fn_moderation_create(struct fn_port *port);
+void fn_moderation_get(const struct fn_port *port,
+		       struct ethtool_coalesce *coalesce);
+int fn_moderation_set(struct fn_port *port,
+		      const struct ethtool_coalesce *coalesce,
+		      struct netlink_ext_ack *extack);
+void fn_moderation_get_wake(const struct fn_port *port,
+			    struct ethtool_coalesce *coalesce);
+int fn_moderation_set_wake(struct fn_port *port,
+			   const struct ethtool_coalesce *coalesce,
+			   struct netlink_ext_ack *extack);
 
 /* ntuple.c: rules for certain flows; under RTNL */
 int fn_ntuple_get(struct net_device *dev, struct ethtool_rxnfc *nfc,

@@ -12,14 +12,24 @@
  * @card: the card, once it is on
  * @dev: what a NAPI instance must have, and no netdev
  * @napi: runs the card
+ * @timer: runs it when an interrupt is due that it holds back
  * @on: it may run
  */
 struct fn_inline {
 	struct fn_card *card;
 	struct net_device *dev;
 	struct napi_struct napi;
+	struct hrtimer timer;
 	bool on;
 };
+
+static enum hrtimer_restart fn_inline_due(struct hrtimer *timer)
+{
+	struct fn_inline *in = container_of(timer, struct fn_inline, timer);
+
+	napi_schedule(&in->napi);
+	return HRTIMER_NORESTART;
+}
 
 /* A card that waits for the host's buffers is not busy: a doorbell ends that. */
 static int fn_inline_poll(struct napi_struct *napi, int budget)
@@ -28,12 +38,17 @@ static int fn_inline_poll(struct napi_struct *napi, int budget)
 	struct fn_card *card = in->card;
 	bool more;
 	u32 done;
+	u64 due;
 
 	if (!budget)
 		return 0;
 	done = fn_card_poll(card, budget, &more);
 	if (more)
 		return budget;
+	due = fn_card_due(card);
+	if (due)
+		hrtimer_start(&in->timer, ns_to_ktime(due),
+			      HRTIMER_MODE_REL_SOFT);
 	/* A budget that is used up would mean that there is more. */
 	done = min_t(u32, done, budget - 1);
 	napi_complete_done(napi, done);
@@ -59,6 +74,7 @@ int fn_inline_create(struct fn_nic *nic)
 		return -ENOMEM;
 	}
 	netif_napi_add(in->dev, &in->napi, fn_inline_poll);
+	fn_hrtimer_setup(&in->timer, fn_inline_due);
 	nic->emulation = in;
 	return 0;
 }
@@ -85,6 +101,7 @@ void fn_inline_destroy(struct fn_inline *in)
 {
 	if (in->on)
 		napi_disable(&in->napi);
+	hrtimer_cancel(&in->timer); /* which NAPI starts */
 	netif_napi_del(&in->napi);
 	fn_free_dummy_netdev(in->dev);
 	kfree(in);

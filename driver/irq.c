@@ -17,6 +17,7 @@ void fn_nic_interrupt(void *host, u32 vector)
 {
 	struct fn_nic *nic = host;
 	struct fn_port *port;
+	struct fn_queue *q;
 
 	if (vector == FN_VECTOR_EVENTS) {
 		fn_events_interrupt(nic->events);
@@ -27,8 +28,11 @@ void fn_nic_interrupt(void *host, u32 vector)
 		return;
 	}
 	port = READ_ONCE(nic->ports[vector / FN_MAX_QUEUES]);
+	q = &port->queues[vector % FN_MAX_QUEUES];
+	/* The vector is masked, so that NAPI and its counters are at rest. */
+	q->rx_stats.c.interrupts++;
 	/* On a thread of the card, the port's softirqs run here as well. */
 	local_bh_disable();
-	napi_schedule(&port->queues[vector % FN_MAX_QUEUES].napi);
+	napi_schedule(&q->napi);
 	local_bh_enable();
 }

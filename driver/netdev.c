@@ -290,6 +290,8 @@ static int fn_netdev_register(struct fn_nic *nic, struct net_device *dev,
 					    FN_PORT_SET_RX_CSUM);
 	fn_ntuple_clear(port); /* those of a port that was taken out */
 	if (!err)
+		err = fn_moderation_create(port);
+	if (!err)
 		err = fn_rss_create(port);
 	if (!err)
 		err = fn_channels_apply(port);

@@ -233,6 +233,7 @@ enum fn_ctrl_op {
 	FN_CTRL_PORT_DOWN, /* returns when no ring of the port is in use */
 	FN_CTRL_PORT_STATS, /* struct fn_msg_port_stats */
 	FN_CTRL_PORT_PROG, /* struct fn_msg_port_prog */
+	FN_CTRL_PORT_MODERATION, /* struct fn_msg_port_moderation */
 	FN_CTRL_PORT_RSS, /* struct fn_msg_port_rss */
 	FN_CTRL_PORT_RULE, /* struct fn_msg_port_rule */
 	FN_CTRL_PORT_RINGS, /* struct fn_msg_port_id; destroys them, as below */
@@ -511,6 +512,34 @@ struct fn_msg_port_rule {
 };
 
 #define FN_MAX_FILTERS 16 /* a port */
+
+#define FN_MODERATION_USECS 10000 /* at most */
+
+/**
+ * struct fn_msg_port_moderation - how many frames, or how much time, an interrupt
+ *	is for, and a wake-up of a worker of the card
+ * @port: number
+ * @rx_usecs: least time from one interrupt to the next; 0: no moderation, one
+ *	a round of the card's
+ * @rx_frames: received since the last interrupt, for which there is one in less
+ *	time; 0: none is
+ * @tx_usecs: as @rx_usecs, for transmit rings
+ * @tx_frames: the same, frames that were sent
+ * @wake_usecs: while much is sent to the port, a worker is woken no sooner than
+ *	this after it had nothing to do; 0: at once. Of all ports the
+ *	smallest is taken. Not for a card without threads
+ * @wake_frames: in one queue or ring, for which it is woken; 0: only for as many
+ *	as make the port pause
+ */
+struct fn_msg_port_moderation {
+	u32 port;
+	u32 rx_usecs;
+	u32 rx_frames;
+	u32 tx_usecs;
+	u32 tx_frames;
+	u32 wake_usecs;
+	u32 wake_frames;
+};
 
 /**
  * struct fn_msg_port_filter - let a classifier decide a port's frames
@@ -980,6 +1009,7 @@ struct fn_card *fn_card_power_on(const struct fn_card_config *config,
 void fn_card_power_off(struct fn_card *card);
 const char *fn_card_profile(u32 n);
 u32 fn_card_poll(struct fn_card *card, u32 budget, bool *more);
+u64 fn_card_due(struct fn_card *card);
 
 /* engine/ctrl.c */
 int fn_card_ctrl(struct fn_card *card, enum fn_ctrl_op op, void *msg,

@@ -19,6 +19,7 @@
 #include <linux/crc32.h>
 #include <linux/errno.h>
 #include <linux/filter.h>
+#include <linux/hrtimer.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
@@ -156,13 +157,18 @@ static inline bool fn_thread_should_stop(struct fn_thread *t)
 	return kthread_should_stop();
 }
 
-/* Sleep until woken unless @busy(@arg) says that there is work. */
+/*
+ * Sleep until woken unless @busy(@arg) says that there is work; not longer than
+ * @ns, if that is not 0.
+ */
 static inline void fn_thread_idle(struct fn_thread *t, bool (*busy)(void *),
-				  void *arg)
+				  void *arg, u64 ns)
 {
+	ktime_t wait = ns_to_ktime(ns);
+
 	set_current_state(TASK_INTERRUPTIBLE);
 	if (!busy(arg) && !kthread_should_stop())
-		schedule();
+		schedule_hrtimeout(ns ? &wait : NULL, HRTIMER_MODE_REL);
 	__set_current_state(TASK_RUNNING);
 }
 
@@ -491,13 +497,24 @@ static inline void *fn_thread_entry(void *arg)
 	return NULL;
 }
 
+/* Waits for @cond end by a clock that nobody sets. */
+static inline void fn_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
 static inline int fn_thread_start(struct fn_thread *t, int (*fn)(void *),
 				  void *arg, int cpu, const char *name)
 {
 	(void)cpu;
 	(void)name;
 	pthread_mutex_init(&t->lock, NULL);
-	pthread_cond_init(&t->cond, NULL);
+	fn_cond_init(&t->cond);
 	t->stop = false;
 	t->woken = false;
 	t->fn = fn;
@@ -530,11 +547,21 @@ static inline bool fn_thread_should_stop(struct fn_thread *t)
 }
 
 static inline void fn_thread_idle(struct fn_thread *t, bool (*busy)(void *),
-				  void *arg)
+				  void *arg, u64 ns)
 {
+	u64 end = fn_clock_ns() + ns;
+	struct timespec until = {
+		.tv_sec = end / 1000000000,
+		.tv_nsec = end % 1000000000,
+	};
+
 	pthread_mutex_lock(&t->lock);
-	while (!t->woken && !t->stop && !busy(arg))
-		pthread_cond_wait(&t->cond, &t->lock);
+	while (!t->woken && !t->stop && !busy(arg)) {
+		if (!ns)
+			pthread_cond_wait(&t->cond, &t->lock);
+		else if (pthread_cond_timedwait(&t->cond, &t->lock, &until))
+			break;
+	}
 	t->woken = false;
 	pthread_mutex_unlock(&t->lock);
 }

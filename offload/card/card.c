@@ -24,6 +24,7 @@ static int populate(struct fn_card *card)
 		if (ret)
 			return ret;
 	}
+	fn_moderation_init(card);
 	for (i = 0; i < card->nworkers; i++) {
 		ret = fn_worker_init(card, i);
 		if (ret)
@@ -143,6 +144,24 @@ u32 fn_card_poll(struct fn_card *card, u32 budget, bool *more)
 		w->busy_ns += (fn_clock_ns() - start) * TIMED;
 	*more = w->work_left;
 	return n;
+}
+
+/**
+ * fn_card_due - when does a card that has no threads want to run again?
+ * @card: that was polled
+ *
+ * Return: ns from now on, when an interrupt is due that it holds back; 0 if there
+ * is none.
+ */
+u64 fn_card_due(struct fn_card *card)
+{
+	u64 due = card->workers[0].due;
+	u64 now;
+
+	if (!due)
+		return 0;
+	now = fn_clock_ns();
+	return due > now ? due - now : 1;
 }
 
 /**

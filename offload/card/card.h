@@ -101,6 +101,18 @@ struct fn_wire {
 };
 
 /**
+ * struct fn_moderation - of a port, as in struct fn_msg_port_moderation
+ */
+struct fn_moderation {
+	u32 rx_usecs;
+	u32 rx_frames;
+	u32 tx_usecs;
+	u32 tx_frames;
+	u32 wake_usecs;
+	u32 wake_frames;
+};
+
+/**
  * struct fn_card_port - a port
  * @index: number
  * @mtu: bytes, without the Ethernet header
@@ -110,6 +122,7 @@ struct fn_wire {
  * @rx_csum: verify checksums
  * @up: frames flow
  * @nrx: receive rings are looked for below this
+ * @moderation: of interrupts and wake-ups
  * @wire: cable
  * @prog: program that decides all frames
  * @filters: classifiers that decide what it lets pass, NULL if there are none
@@ -129,6 +142,7 @@ struct fn_card_port {
 	bool rx_csum;
 	bool up;
 	u32 nrx;
+	struct fn_moderation moderation;
 	struct fn_wire __fn_rcu *wire;
 	struct fn_prog __fn_rcu *prog;
 	struct fn_filters __fn_rcu *filters;
@@ -157,6 +171,8 @@ struct fn_card_port {
  * @tail: last doorbell
  * @next: descriptor that is next, free-running; under @lock or the worker's own
  * @waiters: workers that wait for a doorbell, a bit each
+ * @fires: of its vector, when @frames began to be counted
+ * @frames: in the ring since the last interrupt, if those are moderated
  * @lock: receive and event rings, which have several producers
  */
 struct fn_dma_ring {
@@ -175,6 +191,8 @@ struct fn_dma_ring {
 	u32 tail;
 	u32 next;
 	u32 waiters;
+	u32 fires;
+	u32 frames;
 	fn_lock_t lock;
 };
 
@@ -182,10 +200,17 @@ struct fn_dma_ring {
  * struct fn_vector - an interrupt
  * @state: FN_VECTOR_*, changed atomically
  * @users: rings that use it; card->lock
+ * @fires: interrupts
+ * @last: time of the last one, if any is moderated
+ * @due: time from which on it is to fire, or 0; workers that hold it back may
+ *	overwrite each other's, which differ by little
  */
 struct fn_vector {
 	u32 state;
 	u32 users;
+	u32 fires;
+	u64 last;
+	u64 due;
 };
 
 #define FN_VECTOR_MASKED 1 /* fired and not unmasked since */
@@ -200,7 +225,7 @@ struct fn_vector {
  * @index: number
  * @cpu: it is bound to, or -1
  * @thread: not started on a card that is polled
- * @asleep: must be woken when there is work
+ * @asleep: FN_ASLEEP, FN_NAPPING or 0
  * @tx_ports: ports that sent in this round, a bit each
  * @words: instructions that programs ran in this round
  * @words_flushed: how many of them when results were last told
@@ -209,6 +234,9 @@ struct fn_vector {
  * @work_left: the last round has left something to do
  * @raised: vectors to raise at the end of this round
  * @raised_words: words of @raised that have some, a bit each
+ * @held: vectors that are to be raised at a later time
+ * @held_words: words of @held that have some, a bit each
+ * @due: earliest time of these, or 0
  * @unmasked: vectors that were pending when the driver unmasked them; set by
  *	anyone, atomically
  * @unmasked_words: words of @unmasked that have some; set after them
@@ -217,6 +245,11 @@ struct fn_vector {
  * @frames: handled
  * @busy_ns: host time of rounds that handled something
  * @wakeups: times it slept and was woken
+ * @napped: the last rest was a nap
+ * @gathered: frames handled since the last rest
+ * @slept_ns: how long that was
+ * @nap_backoff: short sleeps before the next trial of a nap, if this one fails
+ * @nap_retry_in: those that are left
  */
 struct fn_worker {
 	struct fn_card *card;
@@ -232,6 +265,9 @@ struct fn_worker {
 	bool work_left;
 	u64 raised[FN_VECTOR_WORDS];
 	u32 raised_words;
+	u64 held[FN_VECTOR_WORDS];
+	u32 held_words;
+	u64 due;
 	u64 unmasked[FN_VECTOR_WORDS];
 	u32 unmasked_words;
 	struct fn_exec *exec;
@@ -239,7 +275,15 @@ struct fn_worker {
 	u64 frames;
 	u64 busy_ns;
 	u64 wakeups;
+	bool napped;
+	u32 gathered;
+	u64 slept_ns;
+	u32 nap_backoff;
+	u32 nap_retry_in;
 };
+
+#define FN_ASLEEP 1 /* must be woken when there is work */
+#define FN_NAPPING 2 /* must be woken when there is much work */
 
 /**
  * struct fn_card - a card
@@ -254,6 +298,8 @@ struct fn_worker {
  * @workers: threads
  * @rings: by doorbell
  * @vectors: interrupts
+ * @nap_ns: how long workers nap
+ * @moderates: some port moderates interrupts
  * @events: event ring
  * @clock: its clock
  * @captures: who wants copies of frames
@@ -273,6 +319,8 @@ struct fn_card {
 	struct fn_worker *workers;
 	struct fn_dma_ring __fn_rcu *rings[FN_MAX_RINGS];
 	struct fn_vector vectors[FN_MAX_VECTORS];
+	u32 nap_ns;
+	bool moderates;
 	struct fn_dma_ring __fn_rcu *events;
 	struct fn_clock __fn_rcu *clock;
 	struct fn_capture __fn_rcu *captures[FN_MAX_CAPTURES];
@@ -372,6 +420,16 @@ u32 fn_dma_fetch(struct fn_worker *w, struct fn_card_port *port,
 /* doorbell.c */
 void fn_vector_raise(struct fn_worker *w, u32 vector);
 void fn_vector_fire(struct fn_worker *w);
+
+/* moderation.c */
+void fn_moderation_init(struct fn_card *card);
+int fn_ctrl_port_moderation(struct fn_card *card, void *msg);
+void fn_moderate(struct fn_worker *w, const struct fn_card_port *port,
+		 struct fn_dma_ring *r, u32 n);
+void fn_moderation_check(struct fn_worker *w);
+u64 fn_nap_wanted(struct fn_worker *w);
+void fn_worker_poke(struct fn_worker *w, const struct fn_card_port *port,
+		    u32 frames);
 
 /* event.c */
 bool fn_event_put(void *ctx, const struct fn_exec *x, const struct fn_event *ev,

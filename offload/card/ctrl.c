@@ -30,6 +30,8 @@ static const struct ctrl ctrls[FN_NCTRLS] = {
 	[FN_CTRL_PORT_DOWN]	= LOCKED(fn_ctrl_port_down, fn_msg_port_id),
 	[FN_CTRL_PORT_STATS]	= UNLOCKED(fn_ctrl_port_stats, fn_msg_port_stats),
 	[FN_CTRL_PORT_PROG]	= LOCKED(fn_ctrl_port_prog, fn_msg_port_prog),
+	[FN_CTRL_PORT_MODERATION] = LOCKED(fn_ctrl_port_moderation,
+					   fn_msg_port_moderation),
 	[FN_CTRL_PORT_RSS]	= LOCKED(fn_ctrl_port_rss, fn_msg_port_rss),
 	[FN_CTRL_PORT_RULE]	= LOCKED(fn_ctrl_port_rule, fn_msg_port_rule),
 	[FN_CTRL_PORT_RINGS]	= LOCKED(fn_ctrl_port_rings, fn_msg_port_id),

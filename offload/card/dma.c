@@ -98,15 +98,18 @@ static u32 rx_status(const struct fn_card_port *port,
 	return status;
 }
 
-static u32 rx_try(struct fn_dma_ring *r, const struct fn_packet *pkt,
+static u32 rx_try(struct fn_worker *w, const struct fn_card_port *port,
+		  struct fn_dma_ring *r, const struct fn_packet *pkt,
 		  u32 status)
 {
 	u32 n;
 
 	fn_lock(&r->lock);
 	n = rx_fit(r, fn_packet_len(pkt));
-	if (n && n != NEVER)
+	if (n && n != NEVER) {
 		rx_write(r, pkt, n, status);
+		fn_moderate(w, port, r, 1);
+	}
 	fn_unlock(&r->lock);
 	return n;
 }
@@ -135,7 +138,7 @@ bool fn_dma_deliver(struct fn_worker *w, struct fn_card_port *port,
 		u32 status = rx_status(port, pkt);
 
 		/* Another worker may have been faster. */
-		while (!(n = rx_try(r, pkt, status)) &&
+		while (!(n = rx_try(w, port, r, pkt, status)) &&
 		       READ_ONCE(port->pause)) {
 			if (fn_dma_waits(w, port, pkt))
 				return false;
@@ -146,7 +149,6 @@ bool fn_dma_deliver(struct fn_worker *w, struct fn_card_port *port,
 		return true;
 	}
 	c->host_rx_frames++;
-	fn_vector_raise(w, r->vector);
 	return true;
 }
 
@@ -272,7 +274,7 @@ u32 fn_dma_fetch(struct fn_worker *w, struct fn_card_port *port,
 	}
 	if (frames) {
 		fn_store_release(ring->head, ring->next);
-		fn_vector_raise(w, ring->vector);
+		fn_moderate(w, port, ring, frames);
 	}
 	return frames;
 }

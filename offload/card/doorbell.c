@@ -28,7 +28,8 @@ static void wake(struct fn_card *card, struct fn_dma_ring *r)
 
 	if (r->type == FN_RING_TX) {
 		ring_tx(card, r);
-		fn_worker_wake(&card->workers[r->worker]);
+		fn_worker_poke(&card->workers[r->worker], &card->ports[r->port],
+			       READ_ONCE(r->tail) - READ_ONCE(r->next));
 		return;
 	}
 	if (r->type != FN_RING_RX)
@@ -103,6 +104,19 @@ void fn_vector_raise(struct fn_worker *w, u32 vector)
 	w->raised_words |= 1u << vector / 64;
 }
 
+/* Whoever put something into a ring before finds that the host was told. */
+static void interrupt(struct fn_card *card, u32 vector)
+{
+	struct fn_vector *v = &card->vectors[vector];
+
+	if (READ_ONCE(card->moderates)) {
+		WRITE_ONCE(v->due, 0);
+		WRITE_ONCE(v->last, fn_clock_ns());
+		WRITE_ONCE(v->fires, v->fires + 1);
+	}
+	card->ops.interrupt(card->host, vector);
+}
+
 static void raise(struct fn_card *card, u32 vector)
 {
 	u32 *state = &card->vectors[vector].state;
@@ -117,7 +131,7 @@ static void raise(struct fn_card *card, u32 vector)
 			new |= FN_VECTOR_PENDING;
 	} while (fn_cmpxchg(state, old, new) != old);
 	if (!(old & FN_VECTOR_MASKED))
-		card->ops.interrupt(card->host, vector);
+		interrupt(card, vector);
 }
 
 /* A vector that was unmasked while pending. */
@@ -131,7 +145,7 @@ static void fire(struct fn_card *card, u32 vector)
 		if (old & FN_VECTOR_OFF || !(old & FN_VECTOR_PENDING))
 			return;
 	} while (fn_cmpxchg(state, old, FN_VECTOR_MASKED) != old);
-	card->ops.interrupt(card->host, vector);
+	interrupt(card, vector);
 }
 
 static void each(struct fn_card *card, u32 first, u64 bits,

@@ -255,8 +255,10 @@ void fn_port_kick(struct fn_card *card, u32 port)
 	for (i = 0; i < card->nworkers; i++) {
 		struct fn_share *s = &p->share[i];
 
-		if (READ_ONCE(s->tail) != READ_ONCE(s->head))
-			fn_worker_wake(&card->workers[i]);
+		u32 frames = READ_ONCE(s->tail) - READ_ONCE(s->head);
+
+		if (frames)
+			fn_worker_poke(&card->workers[i], p, frames);
 	}
 }
 

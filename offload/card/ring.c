@@ -92,8 +92,11 @@ static void vector_get(struct fn_card *card, u32 vector)
 {
 	struct fn_vector *v = &card->vectors[vector];
 
-	if (!v->users++)
-		fn_xchg(&v->state, 0);
+	if (v->users++)
+		return;
+	v->last = 0;
+	v->due = 0;
+	fn_xchg(&v->state, 0);
 }
 
 static void vector_put(struct fn_card *card, u32 vector)

@@ -131,6 +131,7 @@ static void flush(struct fn_worker *w)
 static void tell(struct fn_worker *w)
 {
 	flush(w);
+	fn_moderation_check(w);
 	fn_vector_fire(w);
 	w->words_flushed = w->words;
 }
@@ -188,6 +189,27 @@ u32 fn_worker_round(struct fn_worker *w, u32 budget)
 	return n;
 }
 
+/* What is there before a nap is part of what it gathers. */
+static bool never(void *arg)
+{
+	return false;
+}
+
+static void rest(struct fn_worker *w, u64 now)
+{
+	u64 nap = READ_ONCE(w->unmasked_words) ? 0 : fn_nap_wanted(w);
+	u64 ns = nap;
+
+	/* An interrupt that is overdue comes as soon as can be. */
+	if (w->due && (!nap || w->due < now + nap))
+		ns = w->due > now ? w->due - now : 1;
+	WRITE_ONCE(w->asleep, nap ? FN_NAPPING : FN_ASLEEP);
+	fn_thread_idle(&w->thread, nap ? never : busy, w, ns);
+	WRITE_ONCE(w->asleep, 0);
+	w->slept_ns = fn_clock_ns() - now;
+	w->wakeups++;
+}
+
 static int worker_main(void *arg)
 {
 	struct fn_worker *w = arg;
@@ -199,14 +221,12 @@ static int worker_main(void *arg)
 		n = fn_worker_round(w, FN_BATCH);
 		if (n) {
 			w->frames += n;
+			w->gathered += n;
 			w->busy_ns += fn_clock_ns() - start;
 			fn_thread_yield();
 			continue;
 		}
-		WRITE_ONCE(w->asleep, 1);
-		fn_thread_idle(&w->thread, busy, w);
-		WRITE_ONCE(w->asleep, 0);
-		w->wakeups++;
+		rest(w, start);
 	}
 	return 0;
 }
