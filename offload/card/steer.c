@@ -21,17 +21,24 @@ struct fn_rss {
 	u32 part[INPUT][256];
 };
 
-/* @n is a multiple of 4. */
-static u32 toeplitz(const u32 (*part)[256], const u8 *p, u32 n)
+/* What 4 bytes add. */
+static inline u32 word(const u32 (*part)[256], const u8 *p)
 {
-	u32 hash = 0;
+	u32 bytes = get_unaligned((const u32 *)p);
 
-	for (; n; n -= 4, part += 4, p += 4) {
-		u32 word = get_unaligned((const u32 *)p);
+	return part[0][(u8)bytes] ^ part[1][(u8)(bytes >> 8)] ^
+	       part[2][(u8)(bytes >> 16)] ^ part[3][bytes >> 24];
+}
 
-		hash ^= part[0][word & 0xff] ^ part[1][word >> 8 & 0xff] ^
-			part[2][word >> 16 & 0xff] ^ part[3][word >> 24];
-	}
+/* Of IPv4 the addresses are 8 bytes, of IPv6 32. */
+static inline u32 addresses(const u32 (*part)[256], const struct fn_flow *f)
+{
+	const u8 *p = f->addr;
+	u32 hash = word(part, p) ^ word(part + 4, p + 4);
+	u32 i;
+
+	for (i = 8; i < f->naddr; i += 4)
+		hash ^= word(part + i, p + i);
 	return hash;
 }
 
@@ -42,11 +49,11 @@ static void hash_flow(const struct fn_rss *rss, const struct fn_flow *f,
 	pkt->hash_of = 0;
 	if (f->kind == FN_FLOW_OTHER)
 		return;
-	pkt->hash = toeplitz(rss->part, f->addr, f->naddr);
+	pkt->hash = addresses(rss->part, f);
 	pkt->hash_of = FN_RX_L3 | FN_RX_OF_KIND(f->kind);
 	if (!f->ports || !(rss->ports & 1u << f->kind))
 		return;
-	pkt->hash ^= toeplitz(rss->part + f->naddr, f->ports, 4);
+	pkt->hash ^= word(rss->part + f->naddr, f->ports);
 	pkt->hash_of = FN_RX_L4 | FN_RX_OF_KIND(f->kind);
 }
 
