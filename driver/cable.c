@@ -207,8 +207,8 @@ static void fn_cable_setup(struct net_device *dev)
 	dev->priv_destructor = fn_cable_destructor;
 	dev->min_mtu = FN_MIN_MTU;
 	dev->max_mtu = FN_MAX_MTU;
-	dev->hw_features = NETIF_F_SG;
-	dev->features = NETIF_F_SG | NETIF_F_HIGHDMA;
+	dev->hw_features = NETIF_F_SG | NETIF_F_HW_CSUM | FN_SEGMENTS;
+	dev->features = dev->hw_features | NETIF_F_HIGHDMA;
 	dev->vlan_features = dev->features;
 	eth_random_addr(dev->perm_addr);
 	eth_hw_addr_set(dev, dev->perm_addr);
@@ -268,6 +268,8 @@ static int fn_cable_register(struct fn_nic *nic, struct net_device *dev,
 	if (err)
 		return err;
 	dev->dev_port = index;
+	/* What the port has room for when it says that it has none. */
+	netif_set_tso_max_segs(dev, max(nic->cfg.queue / 8, 1u));
 	/* Generic XDP can send before the cable has ever been opened. */
 	netif_tx_stop_all_queues(dev);
 	dev->rtnl_link_ops = nic->link_ops;

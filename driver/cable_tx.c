@@ -47,19 +47,51 @@ static u32 fn_cable_map_skb(struct fn_cable *cable, const struct sk_buff *skb)
 	return seg - cable->segs;
 }
 
-/* Under the transmit lock. Return: false if the port wants a pause. */
-bool fn_cable_send(struct fn_cable *cable, struct netdev_queue *txq, u32 nsegs,
-		   u32 len)
+/*
+ * Under the transmit lock. @rest: what a frame of the stack lacks, or NULL.
+ * Return: false if the port wants a pause.
+ */
+static bool fn_cable_send_rest(struct fn_cable *cable, struct netdev_queue *txq,
+			       u32 nsegs, const struct fn_mac_rest *rest)
 {
 	int resumes = atomic_read(&cable->resumes);
 	bool paused;
 
-	paused = fn_port_receive(cable->nic->card, cable->index, cable->segs,
-				 nsegs) == FN_MAC_PAUSE;
-	dev_sw_netstats_tx_add(cable->dev, 1, len);
+	paused = fn_port_receive_rest(cable->nic->card, cable->index,
+				      cable->segs, nsegs, rest) == FN_MAC_PAUSE;
 	if (paused)
 		fn_cable_stop_queue(cable, txq, resumes);
 	return !paused;
+}
+
+bool fn_cable_send(struct fn_cable *cable, struct netdev_queue *txq, u32 nsegs,
+		   u32 len)
+{
+	dev_sw_netstats_tx_add(cable->dev, 1, len);
+	return fn_cable_send_rest(cable, txq, nsegs, NULL);
+}
+
+/*
+ * What the stack leaves to the hardware, the port does while it copies: there is
+ * no other place for it, as a cable end has no memory of its own.
+ */
+static bool fn_cable_send_skb(struct fn_cable *cable, struct netdev_queue *txq,
+			      const struct sk_buff *skb)
+{
+	u32 nsegs = fn_cable_map_skb(cable, skb);
+	struct fn_mac_rest rest;
+	u32 frames, more;
+
+	if (likely(skb->ip_summed != CHECKSUM_PARTIAL))
+		return fn_cable_send(cable, txq, nsegs, skb->len);
+	rest = (struct fn_mac_rest){
+		.csum_start = skb_checksum_start_offset(skb),
+		.csum_offset = skb->csum_offset,
+		.mss = skb_shinfo(skb)->gso_size,
+	};
+	frames = fn_tx_frames(skb, &more);
+	dev_sw_netstats_tx_add(cable->dev, frames, skb->len + more);
+	return fn_cable_send_rest(cable, txq, nsegs, &rest);
 }
 
 /*
@@ -79,8 +111,7 @@ netdev_tx_t fn_cable_xmit(struct sk_buff *skb, struct net_device *dev)
 		return NETDEV_TX_OK;
 	}
 	skb_tx_timestamp(skb);
-	go_on = fn_cable_send(cable, txq, fn_cable_map_skb(cable, skb),
-			      skb->len);
+	go_on = fn_cable_send_skb(cable, txq, skb);
 	if (!go_on || !netdev_xmit_more())
 		fn_port_kick(cable->nic->card, cable->index);
 	dev_consume_skb_any(skb);

@@ -31,6 +31,10 @@
 /* Ethernet header and two VLAN tags: what a frame has beyond the MTU. */
 #define FN_FRAME_OVERHEAD 22
 
+/* Large packets, which become frames on the wire. */
+#define FN_SEGMENTS \
+	(NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN | NETIF_F_GSO_UDP_L4)
+
 #define FN_RING_MIN 64
 #define FN_RING_MAX 32768
 #define FN_RING_DEFAULT 512
@@ -450,6 +454,7 @@ extern const struct netdev_stat_ops fn_stat_ops;
 
 /* tx.c: frames of the stack */
 netdev_tx_t fn_start_xmit(struct sk_buff *skb, struct net_device *dev);
+u32 fn_tx_frames(const struct sk_buff *skb, u32 *more);
 void fn_tx_clean(struct fn_queue *q, int budget);
 void fn_tx_count_lost(struct fn_queue *q);
 u32 fn_tx_ring_pending(const struct fn_tx_ring *ring);

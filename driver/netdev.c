@@ -11,7 +11,7 @@
 
 #define FN_FEATURES                                                        \
 	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA | NETIF_F_RXCSUM | \
-	 NETIF_F_RXHASH | NETIF_F_NTUPLE)
+	 NETIF_F_RXHASH | NETIF_F_NTUPLE | FN_SEGMENTS)
 
 /* The card moves programs and maps between ports by these two. */
 static int fn_netdev_init(struct net_device *dev)
@@ -193,8 +193,8 @@ void fn_netdev_setup(struct net_device *dev)
 	dev->hw_features = (FN_FEATURES & ~(NETIF_F_HIGHDMA | NETIF_F_NTUPLE)) |
 			   NETIF_F_HW_TC;
 	dev->features = FN_FEATURES;
-	dev->vlan_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
-	dev->hw_enc_features = dev->vlan_features;
+	dev->hw_enc_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
+	dev->vlan_features = dev->hw_enc_features | FN_SEGMENTS;
 	fn_xdp_set_features(dev, true);
 	fn_set_xdp_metadata_ops(dev, &fn_xdp_metadata_ops);
 	fn_set_stat_ops(dev, &fn_stat_ops);

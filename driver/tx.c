@@ -5,6 +5,8 @@
 
 #include <linux/etherdevice.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
 
 #include "flownic.h"
 
@@ -45,6 +47,35 @@ static void fn_tx_csum(struct fn_tx_desc *desc, const struct sk_buff *skb)
 	desc->flags |= FN_TX_CSUM;
 	desc->csum_start = skb_checksum_start_offset(skb);
 	desc->csum_offset = skb->csum_offset;
+	if (skb_is_gso(skb)) {
+		desc->flags |= FN_TX_SEGMENT;
+		desc->mss = skb_shinfo(skb)->gso_size;
+	}
+}
+
+/* Bytes of the headers that each frame has of which a large one becomes many. */
+static u32 fn_tx_headers(const struct sk_buff *skb)
+{
+	return skb_checksum_start_offset(skb) +
+	       (skb_is_gso_tcp(skb) ? tcp_hdrlen(skb) : sizeof(struct udphdr));
+}
+
+/**
+ * fn_tx_frames() - how many frames on the wire an skb is
+ * @skb: the skb
+ * @more: by how many bytes they are more than it has
+ */
+u32 fn_tx_frames(const struct sk_buff *skb, u32 *more)
+{
+	u32 headers, n;
+
+	*more = 0;
+	if (!skb_is_gso(skb))
+		return 1;
+	headers = fn_tx_headers(skb);
+	n = DIV_ROUND_UP(skb->len - headers, skb_shinfo(skb)->gso_size);
+	*more = (n - 1) * headers;
+	return n;
 }
 
 static bool fn_tx_needs_tstamp(const struct fn_queue *q,
@@ -120,14 +151,16 @@ static void fn_tx_enqueue(struct fn_queue *q, struct netdev_queue *txq,
 	struct fn_tx_ring *tx = &q->rings->tx;
 	u32 len = skb->len;
 	bool stopped = false;
+	u32 frames, more;
 
+	frames = fn_tx_frames(skb, &more);
 	fn_tx_map_skb(q, tx, skb);
 	skb_tx_timestamp(skb);
 	if (fn_tx_unused(tx) < FN_TX_DESC_NEEDED)
 		stopped = fn_tx_stop(q, txq);
 	if (__netdev_tx_sent_queue(txq, len, netdev_xmit_more()) || stopped)
 		fn_tx_ring_doorbell(q, tx);
-	fn_tx_count(q, 1, len, 0, stopped);
+	fn_tx_count(q, frames, len + more, 0, stopped);
 }
 
 /*

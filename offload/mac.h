@@ -36,6 +36,19 @@ struct fn_mac_seg {
 	u32 len;
 };
 
+/**
+ * struct fn_mac_rest - what a frame lacks that the card at the far end would add
+ * @csum_start: where its checksum starts, from the frame's start
+ * @csum_offset: where the sum goes, from @csum_start
+ * @mss: 0, or the frame is a large one and is to be cut up into frames with so
+ *	many bytes of payload; as with FN_TX_SEGMENT
+ */
+struct fn_mac_rest {
+	u16 csum_start;
+	u16 csum_offset;
+	u16 mss;
+};
+
 /* What became of a frame given to fn_port_receive(). */
 enum fn_mac_rx {
 	FN_MAC_QUEUED,
@@ -50,6 +63,9 @@ void fn_port_unplug(struct fn_card *card, u32 port);
 /* Any context, hard interrupts included; several senders at a time. */
 enum fn_mac_rx fn_port_receive(struct fn_card *card, u32 port,
 			       const struct fn_mac_seg *segs, u32 nsegs);
+enum fn_mac_rx fn_port_receive_rest(struct fn_card *card, u32 port,
+				    const struct fn_mac_seg *segs, u32 nsegs,
+				    const struct fn_mac_rest *rest);
 /* Start the worker on what was queued; once after a burst of frames. */
 void fn_port_kick(struct fn_card *card, u32 port);
 

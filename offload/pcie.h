@@ -94,6 +94,7 @@ struct fn_rx_desc {
  * @flags: FN_TX_*
  * @csum_start: with FN_TX_CSUM, where summing starts, from the frame's start
  * @csum_offset: with FN_TX_CSUM, where the sum goes, from @csum_start
+ * @mss: with FN_TX_SEGMENT, bytes of payload in each frame but the last
  * @reserved: zero
  */
 struct fn_tx_desc {
@@ -102,11 +103,20 @@ struct fn_tx_desc {
 	u32 flags;
 	u16 csum_start;
 	u16 csum_offset;
-	u32 reserved;
+	u16 mss;
+	u16 reserved;
 };
 
 #define FN_TX_EOP 0x01
 #define FN_TX_CSUM 0x02 /* on the first fragment */
+/*
+ * On the first fragment, with FN_TX_CSUM: it is more than a frame can be. The card
+ * sends as many frames as it takes, each with the headers, in which it puts
+ * lengths, identification, sequence number, flags and checksums right.
+ */
+#define FN_TX_SEGMENT 0x10
+#define FN_TX_SEGMENT_MAX 0x20000 /* bytes */
+#define FN_TX_HEADERS_MAX 256
 /*
  * On the last fragment: when the frame is sent, the card writes the time to
  * @addr and sets FN_TX_STAMPED, then gives the descriptor back.
@@ -353,6 +363,7 @@ struct fn_msg_port {
 	X(host_rx_frames,	"host_rx_frames") /* DMA to the host */	\
 	X(host_rx_no_buffer,	"host_rx_no_buffer") /* ring empty: dropped */ \
 	X(host_tx_frames,	"host_tx_frames") /* DMA from the host */ \
+	X(host_tx_segmented,	"host_tx_segmented") /* of them, cut up */ \
 	X(host_tx_bad,		"host_tx_bad") /* refused descriptors */ \
 	X(xdp_aborted,		"offload_xdp_aborted")			\
 	X(xdp_drop,		"offload_xdp_drop")			\

@@ -4,29 +4,36 @@
  */
 #include "card.h"
 
+static u32 fold32(u64 sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	return (sum & 0xffffffff) + (sum >> 32);
+}
+
+/* A carry comes round: two instructions. */
+static u64 add64(u64 sum, u64 more)
+{
+	sum += more;
+	return sum + (sum < more);
+}
+
 /* Ones' complement sum in 64 bits: the same in any order, folded at the end. */
 static u64 sum64(u64 sum, const u8 *p, u32 len)
 {
 	u32 tail = 0;
 
-	for (; len >= 16; len -= 16, p += 16) {
-		u64 a = get_unaligned((const u64 *)p);
-		u64 b = get_unaligned((const u64 *)(p + 8));
-
-		sum += (a & 0xffffffff) + (a >> 32);
-		sum += (b & 0xffffffff) + (b >> 32);
+	for (; len >= 32; len -= 32, p += 32) {
+		sum = add64(sum, get_unaligned((const u64 *)p));
+		sum = add64(sum, get_unaligned((const u64 *)(p + 8)));
+		sum = add64(sum, get_unaligned((const u64 *)(p + 16)));
+		sum = add64(sum, get_unaligned((const u64 *)(p + 24)));
 	}
+	sum = fold32(sum);
 	for (; len >= 4; len -= 4, p += 4)
 		sum += get_unaligned((const u32 *)p);
 	if (len)
 		memcpy(&tail, p, len);
 	return sum + tail;
-}
-
-static u32 fold32(u64 sum)
-{
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	return (sum & 0xffffffff) + (sum >> 32);
 }
 
 static u16 fold16(u64 sum)

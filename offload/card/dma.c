@@ -3,6 +3,7 @@
  * DMA: frames into the host's receive rings and out of its transmit rings.
  */
 #include "capture.h"
+#include "segment.h"
 
 #define NEVER 0xffffffffu /* does not fit however long one waits */
 
@@ -225,6 +226,128 @@ static const u8 *tx_gather(struct fn_worker *w, const struct fn_dma_ring *r,
 	return w->scratch;
 }
 
+static void tx_send(struct fn_worker *w, struct fn_card_port *port,
+		    const u8 *frame, u32 len)
+{
+	if (fn_captures(w->card, FN_CAPTURE_HOST))
+		fn_capture_sent(w, port, frame, len);
+	fn_card_port_transmit(w, port, frame, len);
+}
+
+/**
+ * struct tx_pieces - the fragments of a frame, one byte after another
+ * @r: ring
+ * @at: fragment, from the ring's next
+ * @off: next byte in it
+ */
+struct tx_pieces {
+	const struct fn_dma_ring *r;
+	u32 at;
+	u32 off;
+};
+
+static void tx_copy(struct tx_pieces *p, u8 *to, u32 len)
+{
+	const struct fn_tx_desc *desc = p->r->desc;
+
+	while (len) {
+		const struct fn_tx_desc *d =
+			&desc[(p->r->next + p->at) & p->r->mask];
+		u32 n = min(len, d->len - p->off);
+
+		memcpy(to, (const u8 *)fn_bus_to_ptr(d->addr) + p->off, n);
+		to += n;
+		len -= n;
+		p->off += n;
+		if (p->off == d->len) {
+			p->at++;
+			p->off = 0;
+		}
+	}
+}
+
+/* What the descriptors say of a large frame; false if they make none. */
+static bool tx_large(const struct fn_dma_ring *r, u32 n, struct fn_segments *s)
+{
+	const struct fn_tx_desc *desc = r->desc;
+	const struct fn_tx_desc *first = &desc[r->next & r->mask];
+	struct tx_pieces p = { .r = r };
+	u32 i;
+
+	s->len = 0;
+	for (i = 0; i < n; i++) {
+		const struct fn_tx_desc *d = &desc[(r->next + i) & r->mask];
+
+		if (!d->len || d->len > FN_TX_SEGMENT_MAX - s->len || !d->addr)
+			return false;
+		s->len += d->len;
+	}
+	if (!(desc[(r->next + n - 1) & r->mask].flags & FN_TX_EOP) ||
+	    !(first->flags & FN_TX_CSUM))
+		return false;
+	s->mss = first->mss;
+	s->transport = first->csum_start;
+	s->sum = first->csum_offset;
+	memset(s->headers, 0, sizeof(s->headers));
+	tx_copy(&p, s->headers, min_t(u32, s->len, sizeof(s->headers)));
+	return fn_segments_begin(s);
+}
+
+/* Return: frames that the large one has become, 0 if the descriptors make none. */
+static u32 tx_segment(struct fn_worker *w, struct fn_card_port *port,
+		      const struct fn_dma_ring *r, u32 n)
+{
+	struct tx_pieces p = { .r = r };
+	struct fn_segments s;
+	u32 frames = 0;
+	u32 at, len;
+
+	if (!tx_large(r, n, &s))
+		return 0;
+	tx_copy(&p, s.headers, s.size);
+	for (at = 0; at < s.len - s.size; at += len) {
+		len = min(s.mss, s.len - s.size - at);
+		tx_copy(&p, w->scratch + s.size, len);
+		fn_segment_finish(&s, w->scratch, at, len);
+		tx_send(w, port, w->scratch, s.size + len);
+		frames++;
+	}
+	port->share[w->index].out.host_tx_segmented++;
+	return frames;
+}
+
+static u32 tx_one(struct fn_worker *w, struct fn_card_port *port,
+		  const struct fn_dma_ring *r, u32 n)
+{
+	const u8 *frame;
+	u32 len;
+
+	frame = tx_gather(w, r, n, &len);
+	if (!frame || len < FN_FRAME_MIN)
+		return 0;
+	tx_send(w, port, frame, len);
+	return 1;
+}
+
+/* Return: frames sent; none, and counted, if the descriptors make none. */
+static u32 tx_frame(struct fn_worker *w, struct fn_card_port *port,
+		    struct fn_dma_ring *r, u32 n)
+{
+	struct fn_port_counters *c = &port->share[w->index].out;
+	const struct fn_tx_desc *desc = r->desc;
+	u32 sent;
+
+	if (unlikely(desc[r->next & r->mask].flags & FN_TX_SEGMENT))
+		sent = tx_segment(w, port, r, n);
+	else
+		sent = tx_one(w, port, r, n);
+	if (sent)
+		c->host_tx_frames++;
+	else
+		c->host_tx_bad++;
+	return sent;
+}
+
 static void tx_stamp(struct fn_worker *w, struct fn_dma_ring *r, u32 n)
 {
 	struct fn_tx_desc *desc = r->desc;
@@ -241,36 +364,27 @@ static void tx_stamp(struct fn_worker *w, struct fn_dma_ring *r, u32 n)
  * @w: worker of the ring
  * @port: port of the ring
  * @ring: ring
- * @budget: frames at most
+ * @budget: frames at most; the last one may be a large one that becomes many
  *
- * Under fn_read_lock(). Return: frames taken off the ring.
+ * Under fn_read_lock(). Return: frames taken off the ring, or sent.
  */
 u32 fn_dma_fetch(struct fn_worker *w, struct fn_card_port *port,
 		 struct fn_dma_ring *ring, u32 budget)
 {
-	struct fn_port_counters *c = &port->share[w->index].out;
 	u32 frames = 0;
 
 	while (frames < budget) {
 		u32 have = fn_load_acquire(&ring->tail) - ring->next;
 		u32 n = tx_chain(ring, have);
-		const u8 *frame;
-		u32 len;
+		u32 sent;
 
 		if (!n)
 			break;
-		frame = tx_gather(w, ring, n, &len);
-		if (frame && len >= FN_FRAME_MIN) {
-			c->host_tx_frames++;
-			if (fn_captures(w->card, FN_CAPTURE_HOST))
-				fn_capture_sent(w, port, frame, len);
-			fn_card_port_transmit(w, port, frame, len);
+		sent = tx_frame(w, port, ring, n);
+		if (sent)
 			tx_stamp(w, ring, n);
-		} else {
-			c->host_tx_bad++;
-		}
 		WRITE_ONCE(ring->next, ring->next + n);
-		frames++;
+		frames += max(sent, 1u);
 	}
 	if (frames) {
 		fn_store_release(ring->head, ring->next);

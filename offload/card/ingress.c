@@ -6,7 +6,7 @@
  * that a flow keeps its order. Each slot of a queue has a cell of packet memory
  * of its own; a frame is copied into it once and then stays where it is.
  */
-#include "card.h"
+#include "segment.h"
 
 #define PEEK 96 /* bytes that the flow hash may look at */
 
@@ -110,15 +110,34 @@ void fn_ingress_down(struct fn_card_port *port, u32 nworkers)
 	}
 }
 
-static u32 gather(u8 *to, u32 room, const struct fn_mac_seg *segs, u32 nsegs)
+/**
+ * struct pieces - the rest of a frame in pieces
+ * @seg: piece
+ * @n: pieces from there on
+ * @off: next byte in it
+ */
+struct pieces {
+	const struct fn_mac_seg *seg;
+	u32 n;
+	u32 off;
+};
+
+/* Return: bytes copied, less than wanted only at the end. */
+static u32 gather(u8 *to, u32 room, struct pieces *p)
 {
 	u32 len = 0;
-	u32 i, n;
+	u32 n;
 
-	for (i = 0; i < nsegs && len < room; i++) {
-		n = min(segs[i].len, room - len);
-		memcpy(to + len, segs[i].data, n);
+	while (p->n && len < room) {
+		n = min(p->seg->len - p->off, room - len);
+		memcpy(to + len, (const u8 *)p->seg->data + p->off, n);
 		len += n;
+		p->off += n;
+		if (p->off < p->seg->len)
+			break;
+		p->seg++;
+		p->n--;
+		p->off = 0;
 	}
 	return len;
 }
@@ -127,14 +146,14 @@ static u32 gather(u8 *to, u32 room, const struct fn_mac_seg *segs, u32 nsegs)
 static u32 worker_of(const struct fn_card *card, const struct fn_mac_seg *segs,
 		     u32 nsegs, u32 len)
 {
+	struct pieces p = { .seg = segs, .n = nsegs };
 	u8 head[PEEK];
 
 	if (card->nworkers == 1)
 		return 0;
 	if (segs[0].len >= min_t(u32, len, PEEK))
 		return fn_flow_hash(segs[0].data, segs[0].len) % card->nworkers;
-	return fn_flow_hash(head, gather(head, PEEK, segs, nsegs)) %
-	       card->nworkers;
+	return fn_flow_hash(head, gather(head, PEEK, &p)) % card->nworkers;
 }
 
 /*
@@ -153,23 +172,56 @@ static bool pause(struct fn_share *s)
 	return !fn_xchg(&s->paused, 0);
 }
 
+/**
+ * struct arrival - frames that come out of a cable in one call
+ * @pieces: what is left of them
+ * @len: bytes of the next frame
+ * @rest: what it lacks, or NULL
+ * @large: that they are made of, or NULL
+ * @at: of the payload of @large
+ * @now: card's clock
+ */
+struct arrival {
+	struct pieces pieces;
+	u32 len;
+	const struct fn_mac_rest *rest;
+	const struct fn_segments *large;
+	u32 at;
+	u64 now;
+};
+
+static void write_frame(struct arrival *a, u8 *frame)
+{
+	const struct fn_segments *g = a->large;
+
+	if (likely(!a->rest)) {
+		gather(frame, a->len, &a->pieces);
+	} else if (g) {
+		gather(frame + g->size, a->len - g->size, &a->pieces);
+		fn_segment_finish(g, frame, a->at, a->len - g->size);
+	} else {
+		gather(frame, a->len, &a->pieces);
+		fn_csum_fill(frame, a->len, a->rest->csum_start,
+			     a->rest->csum_offset);
+	}
+}
+
 static enum fn_mac_rx enqueue(struct fn_card_port *port, struct fn_share *s,
-			      struct fn_cells *cells,
-			      const struct fn_mac_seg *segs, u32 nsegs, u32 len,
-			      u64 now)
+			      struct fn_cells *cells, struct arrival *a)
 {
 	struct fn_packet *pkt = slot_of(s, cells, s->tail);
+	u32 len = a->len;
 
 	if (s->tail - fn_load_acquire(&s->head) >= s->slots) {
 		s->in.mac_rx_overflow++;
 		return FN_MAC_DROPPED;
 	}
-	gather(pkt->cell + FN_PKT_HEADROOM, len, segs, nsegs);
+	write_frame(a, pkt->cell + FN_PKT_HEADROOM);
 	pkt->meta = FN_PKT_HEADROOM;
 	pkt->data = FN_PKT_HEADROOM;
 	pkt->end = FN_PKT_HEADROOM + len;
 	pkt->decided = false;
-	pkt->tstamp = now;
+	pkt->tstamp = a->now;
 	s->in.mac_rx_frames++;
 	s->in.mac_rx_bytes += len;
 	fn_store_release(&s->tail, s->tail + 1);
@@ -179,10 +231,8 @@ static enum fn_mac_rx enqueue(struct fn_card_port *port, struct fn_share *s,
 }
 
 static enum fn_mac_rx receive(struct fn_card *card, struct fn_card_port *port,
-			      const struct fn_mac_seg *segs, u32 nsegs, u32 len)
+			      struct fn_share *s, struct arrival *a)
 {
-	u32 worker = worker_of(card, segs, nsegs, len);
-	struct fn_share *s = &port->share[worker];
 	struct fn_cells *cells;
 	unsigned long flags;
 	enum fn_mac_rx ret;
@@ -190,15 +240,49 @@ static enum fn_mac_rx receive(struct fn_card *card, struct fn_card_port *port,
 	fn_read_lock();
 	cells = fn_read(s->cells);
 	if (cells && READ_ONCE(port->up)) {
+		a->now = fn_card_time(card);
 		fn_lock_irqsave(&s->lock, flags);
-		ret = enqueue(port, s, cells, segs, nsegs, len,
-			      fn_card_time(card));
+		ret = enqueue(port, s, cells, a);
 		fn_unlock_irqrestore(&s->lock, flags);
 	} else {
 		fn_fetch_add64(&port->refused.mac_rx_down, 1);
 		ret = FN_MAC_DROPPED;
 	}
 	fn_read_unlock();
+	return ret;
+}
+
+/* The frames of a large one, each as if it came by itself. */
+static enum fn_mac_rx receive_large(struct fn_card *card,
+				    struct fn_card_port *port,
+				    struct fn_share *s, struct arrival *a)
+{
+	enum fn_mac_rx ret = FN_MAC_QUEUED, one;
+	struct fn_segments g = {
+		.len = a->len,
+		.mss = a->rest->mss,
+		.transport = a->rest->csum_start,
+		.sum = a->rest->csum_offset,
+	};
+	struct pieces peek = a->pieces;
+	u32 n;
+
+	gather(g.headers, sizeof(g.headers), &peek);
+	if (!fn_segments_begin(&g) ||
+	    g.size + g.mss > READ_ONCE(port->mtu) + FN_FRAME_OVERHEAD_MAC) {
+		fn_fetch_add64(&port->refused.mac_rx_oversize, 1);
+		return FN_MAC_DROPPED;
+	}
+	gather(g.headers, g.size, &a->pieces);
+	a->large = &g;
+	for (; a->at < g.len - g.size; a->at += n) {
+		n = min(g.mss, g.len - g.size - a->at);
+		a->len = g.size + n;
+		one = receive(card, port, s, a);
+		if (one == FN_MAC_DROPPED)
+			return ret == FN_MAC_PAUSE ? ret : one;
+		ret = one;
+	}
 	return ret;
 }
 
@@ -218,7 +302,30 @@ static enum fn_mac_rx receive(struct fn_card *card, struct fn_card_port *port,
 enum fn_mac_rx fn_port_receive(struct fn_card *card, u32 port,
 			       const struct fn_mac_seg *segs, u32 nsegs)
 {
+	return fn_port_receive_rest(card, port, segs, nsegs, NULL);
+}
+
+/**
+ * fn_port_receive_rest - a frame comes out of the cable that lacks something
+ * @card: card
+ * @port: number
+ * @segs: pieces of the frame, which are copied
+ * @nsegs: how many
+ * @rest: what is left to do to it, or NULL
+ *
+ * Context and return as of fn_port_receive().
+ */
+enum fn_mac_rx fn_port_receive_rest(struct fn_card *card, u32 port,
+				    const struct fn_mac_seg *segs, u32 nsegs,
+				    const struct fn_mac_rest *rest)
+{
 	struct fn_card_port *p = fn_card_port(card, port);
+	struct arrival a = {
+		.pieces = { .seg = segs, .n = nsegs },
+		.rest = rest,
+	};
+	bool large = rest && rest->mss;
+	struct fn_share *s;
 	u64 len = 0;
 	u32 i;
 
@@ -231,11 +338,15 @@ enum fn_mac_rx fn_port_receive(struct fn_card *card, u32 port,
 		return FN_MAC_DROPPED;
 	}
 	/* A frame that comes while the MTU changes finds the port down. */
-	if (len > READ_ONCE(p->mtu) + FN_FRAME_OVERHEAD_MAC) {
+	if (!large && len > READ_ONCE(p->mtu) + FN_FRAME_OVERHEAD_MAC) {
 		fn_fetch_add64(&p->refused.mac_rx_oversize, 1);
 		return FN_MAC_DROPPED;
 	}
-	return receive(card, p, segs, nsegs, len);
+	a.len = len;
+	s = &p->share[worker_of(card, segs, nsegs, len)];
+	if (unlikely(large))
+		return receive_large(card, p, s, &a);
+	return receive(card, p, s, &a);
 }
 
 /**
