@@ -59,7 +59,7 @@ static const struct usage usages[] = {
 		"              [--after PASS]          card code of an object\n" },
 	{ "dump",
 		"  flownic dump --lower FILE.o [PROG] [--set NAME=VALUE]\n"
-		"              [--tail ARRAY:INDEX=PROG]\n"
+		"              [--tail ARRAY:INDEX=PROG] [--inner OUTER:KEY=MAP]\n"
 		"                                       of what flownic load would load\n" },
 	{ "features",
 		"  flownic features [--profile P | card N]\n"
@@ -72,14 +72,15 @@ static const struct usage usages[] = {
 		"                                       do the programs offload?\n" },
 	{ "check",
 		"  flownic check --lower FILE... [--set NAME=VALUE] [--without NAME,...]\n"
-		"              [--tail ARRAY:INDEX=PROG]\n"
+		"              [--tail ARRAY:INDEX=PROG] [--inner OUTER:KEY=MAP]\n"
 		"                                       would flownic load offload them?\n" },
 	{ "load",
 		"  flownic load FILE.o dev PORT [prog NAME | section S] [pin DIR]\n"
 		"              [mode offload|native|generic|auto] [--fallback native|generic]\n"
 		"              [ingress] [--lower]\n"
 		"              [--map NAME=FILE.json] [--entries MAP=N,...]\n"
-		"              [--set NAME=VALUE] [--tail ARRAY:INDEX=PROG] [--without NAME,...]\n"
+		"              [--set NAME=VALUE] [--tail ARRAY:INDEX=PROG]\n"
+		"              [--inner OUTER:KEY=MAP] [--without NAME,...]\n"
 		"                                       a program onto a port, lowered\n" },
 	{ "unload",
 		"  flownic unload dev PORT [pin DIR]    what flownic load has left\n" },
@@ -99,7 +100,8 @@ static const struct usage usages[] = {
 		"                                       records of what was loaded\n" },
 	{ "lower",
 		"  flownic lower FILE.o [PROG] -o OUT.o [--entries MAP=N,...]\n"
-		"              [--set NAME=VALUE] [--tail ARRAY:INDEX=PROG] [--without NAME,...]\n"
+		"              [--set NAME=VALUE] [--tail ARRAY:INDEX=PROG]\n"
+		"              [--inner OUTER:KEY=MAP] [--without NAME,...]\n"
 		"                                       an object for any loader\n" },
 	{ "sim",
 		"  flownic sim FILE.o [PROG] [--pcap CAPTURE | --size BYTES] [--profile P]\n"
@@ -109,8 +111,12 @@ static const struct usage usages[] = {
 		"              [--wire] [--verdicts FILE] [--trace[=N]] [--without PASS,...]\n"
 		"              [--entries MAP=N,...] [--out CAPTURE] [--maps] [--map-out NAME=FILE]\n"
 		"              [--timeline FILE.json] [--timeline-packets FROM..TO]\n"
-		"              [--kernel VERSION] [--compiled]\n"
-		"              [--lower [--var NAME=VALUE] [--tail ARRAY:INDEX=PROG]]\n"
+		"              [--kernel VERSION] [--compiled]
+"
+		"              [--lower [--var NAME=VALUE] [--tail ARRAY:INDEX=PROG]
+"
+		"              [--inner OUTER:KEY=MAP]]
+"
 		"              [--flamegraph FILE.folded] [--pprof FILE]\n"
 		"              [--sweep KEY=LIST]... [--shard I/N]\n"
 		"              [--plot FILE.svg|png|pdf] [--plot-y FIGURE] [--plot-as lines|map]\n"
@@ -124,7 +130,7 @@ static const struct usage usages[] = {
 		"              [--map NAME=FILE] [--modes LIST|all] [--dev PORT]\n"
 		"              [--verdicts FILE] [--packets N] [--rounds N] [--icount]\n"
 		"              [--lower [--set NAME=VALUE] [--tail ARRAY:INDEX=PROG]\n"
-		"              [--without NAME,...]]\n"
+		"              [--inner OUTER:KEY=MAP] [--without NAME,...]]\n"
 		"                                       what packets cost in each mode\n" },
 	{ "explain",
 		"  flownic explain FILE.o [FILE.o] [-o PAGE.html] [--program PROG]\n"

@@ -8,6 +8,7 @@
 	X(tails)	\
 	X(set)		\
 	X(rodata)	\
+	X(nested)	\
 	X(loops)	\
 	X(locks)	\
 	X(prints)	\

@@ -116,6 +116,7 @@ static const struct option options[] = {
 	{ "map", required_argument, NULL, 'm' },
 	{ "set", required_argument, NULL, 's' },
 	{ "tail", required_argument, NULL, 't' },
+	{ "inner", required_argument, NULL, 'I' },
 	{ "fallback", required_argument, NULL, 'F' },
 	{},
 };

@@ -128,6 +128,9 @@ int fn_option(int c, const char *word)
 	case 't':
 		fn_options.tails = join(fn_options.tails, optarg);
 		return FN_DONE;
+	case 'I':
+		fn_options.inner = join(fn_options.inner, optarg);
+		return FN_DONE;
 	case 'm':
 		fn_options.maps = join(fn_options.maps, optarg);
 		return FN_DONE;

@@ -59,6 +59,7 @@ enum {
  * @set: variables to set before that, NAME=VALUE with commas, or NULL
  * @fallback: mode of what is refused: native or generic, or NULL
  * @tails: programs in arrays, ARRAY:INDEX=PROG with commas, or NULL
+ * @inner: maps in maps, OUTER:KEY=MAP with commas, or NULL
  * @maps: files of entries, MAP=FILE with commas, or NULL
  * @output: file to write, or NULL
  */
@@ -82,6 +83,7 @@ struct fn_options {
 	const char *set;
 	const char *fallback;
 	const char *tails;
+	const char *inner;
 	const char *output;
 	const char *maps;
 };

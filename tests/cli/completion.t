@@ -54,7 +54,7 @@ is "every option of explain is offered" \
 	"$(offered flownic explain -- | grep -v output)" \
 	"$(grep -o -e '--[a-z-]*' <<<"$told" | sort -u)"
 is "how to translate is offered with dump" "$(offered flownic dump --)" \
-	"$(lines <<<'--after --dot --json --lower --profile --set --tail --without')"
+	"$(lines <<<'--after --dot --inner --json --lower --profile --set --tail --without')"
 is "profiles behind --profile" "$(offered flownic check --profile hx)" hxdp
 is "passes behind --without" "$(offered flownic sim --without li)" licm
 is "figures behind --sweep" "$(offered flownic sim x.o --sweep map_r)" map_read=

@@ -6,6 +6,7 @@ the source, and what is refused."""
 import glob
 import os
 import random
+import struct
 import subprocess
 import sys
 
@@ -109,6 +110,47 @@ def test_tails(tap, where):
              out)
 
 
+def one_frame(where, frame):
+    """A capture."""
+    path = where + "/frame.pcap"
+    with open(path, "wb") as f:
+        f.write(struct.pack("<IHHiIIIIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1,
+                            0, 0, len(frame), len(frame)) + frame)
+    return path
+
+
+def test_inner(tap, where):
+    """Maps that the user puts into maps, and what makes no sense."""
+    path, verdicts, entries = LOWERED + "/nested.o", where + "/v", where + "/m"
+    mac = bytes((2, 0, 0xfe, 0, 0x80, 1))
+    given = "unknown:%s=peer" % mac.hex(":")
+    with open(entries, "w") as f:
+        f.write('[{"key": 1, "value": 5}]')
+    for frame, filled, verdict in ((mac + bytes(54), True, "tx"),
+                                   (mac + bytes(54), False, "pass"),
+                                   (mac[::-1] + bytes(54), True, "pass")):
+        status, _, err = tool(
+            "sim", path, "by_address", "--lower", "--inner", given, "--pcap",
+            one_frame(where, frame), "--verdicts", verdicts,
+            *(("--map", "peer=" + entries) if filled else ()))
+        with open(verdicts) as f:
+            got = f.read().split()[1] if status == 0 else err
+        tap.equal(got, verdict, "a frame to %s, %s" % (
+            frame[:6].hex(":"), "with" if filled else "without an entry"))
+    p = {p["program"]: p for p in data("check", "--lower", path)}
+    tap.ok("--inner unknown:KEY=MAP" in p["by_address"]["note"],
+           "what is not known is told of", p["by_address"])
+    for text, why in (("unknown", "OUTER:KEY=MAP"),
+                      ("unknown:1:2=peer", "6 bytes"),
+                      ("counters:x=odd", "4 bytes"),
+                      ("counters:6=odd", "indices 0 to 5"),
+                      ("counters:1=tables", "other types or sizes"),
+                      ("unknown:0x1000000000000=peer", "6 bytes")):
+        says(tap, 1, why, "lower", path,
+             "by_address" if "unknown" in text else "counted", "--inner", text,
+             "-o", where + "/no.o")
+
+
 def test_host(tap):
     """What goes to the host, and that it says how much."""
     p = {p["program"]: p for p in data("check", "--lower",
@@ -147,6 +189,7 @@ def test_without(tap):
             ("globals", "data", "bss", "global data"),
             ("rodata", "data", "constants", ""),
             ("tails", "tails", "by_index", "prog_array"),
+            ("nested", "nested", "counted", "array_of_maps"),
             ("loops", "callbacks", "looped", "a callback"),
             ("locks", "callbacks", "locked", "bpf_spin_lock"),
             ("prints", "callbacks", "printed", "trace_vprintk"),
@@ -241,6 +284,7 @@ def main():
         test_set(tap, where)
         test_refusals(tap, where)
         test_tails(tap, where)
+        test_inner(tap, where)
         test_corrupt(tap, where)
         test_kinds(tap, where)
         test_lowered_verbs(tap, where)

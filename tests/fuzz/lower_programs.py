@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Random programs in C that have what lowering is for: global data, per-CPU
-maps, tail calls, functions, callbacks, locks, maps of each kind that is plain.
+maps, tail calls, functions, callbacks, locks, maps in maps, LRU maps, LPM tries,
+maps of each kind that is plain.
 
 A program is a function of its frame and of what it has kept: it knows neither
 time nor chance.
@@ -21,6 +22,23 @@ MAP(hash, HASH, struct pair, 32);
 MAP(cores, PERCPU_ARRAY, struct pair, 8);
 MAP(flows, PERCPU_HASH, __u64, 32);
 MAP(locked, ARRAY, struct kept, 4);
+MAP(recent, LRU_HASH, struct pair, 512);
+struct prefix { __u32 len; __u32 addr; };
+struct { __uint(type, BPF_MAP_TYPE_LPM_TRIE); __type(key, struct prefix);
+	__type(value, __u32); __uint(max_entries, 48);
+	__uint(map_flags, BPF_F_NO_PREALLOC); } routes SEC(".maps");
+struct in_array { __uint(type, BPF_MAP_TYPE_ARRAY); __type(key, __u32);
+	__type(value, __u64); __uint(max_entries, 8);
+} one SEC(".maps"), two SEC(".maps"), three SEC(".maps");
+struct in_hash { __uint(type, BPF_MAP_TYPE_HASH); __type(key, __u32);
+	__type(value, __u64); __uint(max_entries, 16);
+} four SEC(".maps"), five SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS); __uint(key_size, 4);
+	__uint(max_entries, 5); __array(values, struct in_array);
+} nest SEC(".maps") = { .values = { [0] = &one, [1] = &two, [3] = &three } };
+struct { __uint(type, BPF_MAP_TYPE_HASH_OF_MAPS); __uint(key_size, 4);
+	__uint(max_entries, 4); __array(values, struct in_hash);
+} named SEC(".maps") = { .values = { [1] = &four, [2] = &five } };
 __u8 small; __u16 middle; __u32 word; __u64 wide; __s32 sign; __u32 table[16];
 struct pair last;
 static volatile const __u32 limit = 77;
@@ -112,6 +130,31 @@ class Program:
         return "{ __u32 k = %s; a += bpf_map_delete_elem(&%s, &k); }" % (
             self.key(), self.pick("hash", "flows"))
 
+    def inner(self):
+        name, use = self.pick(
+            ("nest", "__u64 *v = bpf_map_lookup_elem(in, &j); "
+             "if (v) *v += %s; else b++;"),
+            ("named", "__u64 *v = bpf_map_lookup_elem(in, &j); "
+             "if (v) a ^= *v + %s;"),
+            ("named", "__u64 v = %s; c += bpf_map_update_elem(in, &j, &v, "
+             "BPF_NOEXIST);"),
+            ("named", "a += bpf_map_delete_elem(in, &j) + %s;"))
+        return "{ __u32 k = %s, j = %s; void *in = bpf_map_lookup_elem(&%s, " \
+            "&k); if (in) { %s } }" % (self.key(), self.key(), name,
+                                       use % self.value())
+
+    def kind(self):
+        return self.pick(
+            "{ struct pair v = { .a = %s }, *p; __u32 k = %s; p = "
+            "bpf_map_lookup_elem(&recent, &k); if (p) p->d += p->a; else "
+            "bpf_map_update_elem(&recent, &k, &v, BPF_ANY); }",
+            "{ struct prefix k = { .len = %s & 31, .addr = %s }; __u32 *p = "
+            "bpf_map_lookup_elem(&routes, &k); if (p) c += (*p)++; else "
+            "{ __u32 v = 5; c ^= bpf_map_update_elem(&routes, &k, &v, BPF_ANY); } }",
+            "{ struct prefix k = { .len = %s & 31, .addr = %s }; "
+            "b += bpf_map_delete_elem(&routes, &k); }") % (
+                self.value(), self.key())
+
     def lock(self):
         return "{ __u32 k = %s; struct kept *v = bpf_map_lookup_elem(&locked," \
             " &k); if (v) { bpf_spin_lock(&v->lock); v->n += b; v->sum ^= " \
@@ -140,7 +183,8 @@ class Program:
 
     def statement(self):
         kinds = [self.data, self.data, self.look_up, self.look_up, self.update,
-                 self.delete, self.lock if self.locks else self.data]
+                 self.delete, self.inner, self.kind,
+                 self.lock if self.locks else self.data]
         if self.in_entry:
             kinds += [self.call, self.loop, self.each]
         if self.depth < 2:

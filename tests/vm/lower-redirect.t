@@ -99,6 +99,9 @@ def outcome(obj, prog, mode, entries):
     there = sorted(os.listdir(PINS))
     maps = {n: contents(n) for n in there
             if n != "flownic_globals" and not n.startswith(prog)}
+    if prog == "variables":
+        maps["variables"] = json.loads(run(
+            "%s -j globals get dev fn0p0" % FLOWNIC))
     run("%s unload dev fn0p0" % FLOWNIC)
     return tap_on, got, there, maps
 

@@ -31,6 +31,7 @@ static const struct option options[] = {
 	{ "lower", no_argument, NULL, 'l' },
 	{ "set", required_argument, NULL, 'S' },
 	{ "tail", required_argument, NULL, 't' },
+	{ "inner", required_argument, NULL, 'I' },
 	{ "without", required_argument, NULL, 'w' },
 	{},
 };
@@ -124,6 +125,9 @@ static int parse_option(struct fn_bench_options *o, int c, const char *word)
 		return FN_DONE;
 	case 't':
 		fn_options.tails = optarg;
+		return FN_DONE;
+	case 'I':
+		fn_options.inner = optarg;
 		return FN_DONE;
 	case 'w':
 		return fn_option_without(optarg);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the user says of variables and of arrays of programs (--set, --tail), in an
- * object that the host gets as it is. Lowering does it for the card.
+ * What the user says of variables, of arrays of programs and of maps of maps (--set,
+ * --tail, --inner), in an object that the host gets as it is. Lowering does it for the card.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "load.h"
+#include "userspace/lower/inner.h"
 #include "userspace/tool.h"
 
 static bool bad(struct fn_loading *l, const char *what, const char *why)
@@ -86,6 +87,48 @@ bool fn_load_tails(struct fn_loading *l, const struct bpf_object *o)
 				   "the object has no such array or program");
 		if (bpf_map_update_elem(bpf_map__fd(map), &index, &fd, BPF_ANY))
 			return bad(l, array, strerror(errno));
+	}
+	return true;
+}
+
+static bool put_inner(struct fn_loading *l, const struct bpf_object *o,
+		      const char *outer, const char *key, const char *inner)
+{
+	struct bpf_map *to = bpf_object__find_map_by_name(o, outer);
+	struct bpf_map *map = bpf_object__find_map_by_name(o, inner);
+	u8 bytes[FN_INNER_KEY] = {};
+	int fd = map ? bpf_map__fd(map) : -1;
+
+	if (!to || !map)
+		return bad(
+			l, to ? inner : outer,
+			"--inner: the object has no such map, and the host takes no other");
+	if (!fn_inner_key(key, key + strlen(key), bpf_map__key_size(to), bytes))
+		return bad(l, outer, "--inner: its keys are not like that");
+	return !bpf_map_update_elem(bpf_map__fd(to), bytes, &fd, BPF_ANY) ||
+	       bad(l, outer, strerror(errno));
+}
+
+/**
+ * fn_load_inner - put maps into maps of maps as the user wants (--inner)
+ * @l: what is loaded
+ * @o: object for the host, loaded
+ *
+ * Return: false if that is not possible; @l says why.
+ */
+bool fn_load_inner(struct fn_loading *l, const struct bpf_object *o)
+{
+	const char *list = fn_options.inner;
+	char outer[64], key[3 * FN_INNER_KEY], inner[64];
+	size_t len;
+
+	for (; list && *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		if (sscanf(list, "%63[^:]:%191[^=]=%63[^,]", outer, key,
+			   inner) != 3)
+			return bad(l, "--inner", "OUTER:KEY=MAP is expected");
+		if (!put_inner(l, o, outer, key, inner))
+			return false;
 	}
 	return true;
 }

@@ -142,6 +142,7 @@ bool fn_load_has_one_worker(u32 ifindex);
 /* given.c */
 bool fn_load_set(struct fn_loading *l, const struct bpf_object *o);
 bool fn_load_tails(struct fn_loading *l, const struct bpf_object *o);
+bool fn_load_inner(struct fn_loading *l, const struct bpf_object *o);
 
 /* whole.c */
 bool fn_whole_load(struct fn_loading *l);
@@ -166,6 +167,7 @@ void fn_pins_undo(struct fn_loading *l);
 u32 fn_pins_program(const char *dir, u32 prog, char *name, size_t size);
 int fn_pins_open(const char *dir, const char *name);
 u32 fn_pins_map(int fd);
+bool fn_pins_is_program(int fd);
 
 /* ingress.c */
 u32 fn_ingress_id(u32 ifindex);

@@ -79,6 +79,19 @@ static bool program_info(int fd, struct bpf_prog_info *info)
 }
 
 /**
+ * fn_pins_is_program - whether a file descriptor is a program's
+ * @fd: file descriptor of anything
+ *
+ * Return: whether it is.
+ */
+bool fn_pins_is_program(int fd)
+{
+	struct bpf_prog_info info = {};
+
+	return program_info(fd, &info);
+}
+
+/**
  * fn_pins_map - the id of a map
  * @fd: file descriptor of anything
  *

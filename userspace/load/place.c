@@ -85,7 +85,7 @@ static bool place_host(struct fn_loading *l)
 		return false;
 	if (bpf_object__load(l->object))
 		return bad(l, fn_said(errno));
-	return fn_load_tails(l, l->object);
+	return fn_load_tails(l, l->object) && fn_load_inner(l, l->object);
 }
 
 /**

@@ -55,6 +55,24 @@ static void add_programs(int map, struct fn_reach *r)
 	}
 }
 
+/* A lookup in a map of maps gives their ids. */
+static void add_inner(int map, struct fn_reach *r)
+{
+	struct bpf_map_info info = {};
+	u32 len = sizeof(info), id;
+	u8 key[512], *from = NULL;
+
+	if (bpf_obj_get_info_by_fd(map, &info, &len) ||
+	    !fn_outer_map(info.type) || info.key_size > sizeof(key))
+		return;
+	while (!bpf_map_get_next_key(map, from, key) && r->n < FN_REACH_MOST) {
+		from = key;
+		if (!bpf_map_lookup_elem(map, key, &id) &&
+		    !is_among(id, r->id, r->n))
+			r->id[r->n++] = id;
+	}
+}
+
 /**
  * fn_reach - find the maps that a program reaches
  * @prog: file descriptor
@@ -72,6 +90,7 @@ void fn_reach(int prog, struct fn_reach *r)
 		if (map < 0)
 			continue;
 		add_programs(map, r);
+		add_inner(map, r);
 		close(map);
 	}
 }

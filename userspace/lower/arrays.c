@@ -56,19 +56,6 @@ static u32 values_at(const struct fn_btf *btf, const char *name)
 	return 0;
 }
 
-static const struct fn_function *at_symbol(const struct fn_object *o,
-					   u32 symbol, s64 addend)
-{
-	const char *name;
-	Elf64_Sym sym;
-
-	if (!fn_elf_symbol(&o->elf, symbol, &sym, &name))
-		return NULL;
-	return fn_function_at(o, sym.st_shndx,
-			      (sym.st_value + addend) /
-				      sizeof(struct bpf_insn));
-}
-
 /* The definition ends where that of the next map begins. */
 static u64 end_of(const struct fn_object *o, const struct fn_map_def *d)
 {
@@ -81,36 +68,87 @@ static u64 end_of(const struct fn_object *o, const struct fn_map_def *d)
 	return end;
 }
 
-static void read_relocs(const struct fn_object *o, const struct fn_map_def *d,
-			const struct fn_section *sec, struct fn_array *a)
+/**
+ * struct values - of a map that the object fills
+ * @o: object
+ * @from: where the first is in their section
+ * @end: where the definition ends
+ * @most: how many there can be
+ * @each: is called for each
+ * @to: for @each
+ */
+struct values {
+	const struct fn_object *o;
+	u64 from;
+	u64 end;
+	u32 most;
+	void (*each)(void *to, u32 index, const Elf64_Sym *sym);
+	void *to;
+};
+
+static void read_relocs(const struct values *v, const struct fn_section *sec)
 {
-	u64 from = d->offset + values_at(&o->btf, d->name), i;
-	u64 end = end_of(o, d);
+	const char *name;
 	Elf64_Rel rel;
+	Elf64_Sym sym;
+	u64 i;
 
 	for (i = 0; i < sec->size / sizeof(rel); i++) {
-		const struct fn_function *f;
-
 		memcpy(&rel, sec->data + i * sizeof(rel), sizeof(rel));
-		f = at_symbol(o, ELF64_R_SYM(rel.r_info), 0);
-		if (f && rel.r_offset >= from &&
-		    (rel.r_offset - from) / 8 < d->need.max_entries &&
-		    rel.r_offset < end)
-			put(a, (rel.r_offset - from) / 8, f);
+		if (rel.r_offset >= v->from && rel.r_offset < v->end &&
+		    (rel.r_offset - v->from) / 8 < v->most &&
+		    fn_elf_symbol(&v->o->elf, ELF64_R_SYM(rel.r_info), &sym,
+				  &name))
+			v->each(v->to, (rel.r_offset - v->from) / 8, &sym);
 	}
 }
 
-static void read_values(const struct fn_object *o, const struct fn_map_def *d,
-			struct fn_array *a)
+/**
+ * fn_array_values - go through what an object puts into a map (.values)
+ * @o: object
+ * @d: map of it
+ * @each: is called with @to, the index and what is there
+ * @to: for @each
+ */
+void fn_array_values(const struct fn_object *o, const struct fn_map_def *d,
+		     void (*each)(void *to, u32 index, const Elf64_Sym *sym),
+		     void *to)
 {
-	u32 s;
+	u32 at = d->legacy ? 0 : values_at(&o->btf, d->name), s;
+	struct values v = {
+		.o = o,
+		.from = d->offset + at,
+		.end = end_of(o, d),
+		.most = d->need.max_entries,
+		.each = each,
+		.to = to,
+	};
 
-	if (d->legacy || !values_at(&o->btf, d->name))
-		return;
-	for (s = 1; s < o->elf.nsecs; s++)
+	for (s = 1; at && s < o->elf.nsecs; s++)
 		if (o->elf.sec[s].type == SHT_REL && o->elf.sec[s].data &&
 		    o->elf.sec[s].info == d->sec)
-			read_relocs(o, d, &o->elf.sec[s], a);
+			read_relocs(&v, &o->elf.sec[s]);
+}
+
+/**
+ * struct filling - of an array of programs
+ * @o: object
+ * @a: array
+ */
+struct filling {
+	const struct fn_object *o;
+	struct fn_array *a;
+};
+
+static void put_value(void *to, u32 index, const Elf64_Sym *sym)
+{
+	const struct filling *of = to;
+	const struct fn_function *f;
+
+	f = fn_function_at(of->o, sym->st_shndx,
+			   sym->st_value / sizeof(struct bpf_insn));
+	if (f)
+		put(of->a, index, f);
 }
 
 /* NAME:INDEX=PROG, of @len bytes. */
@@ -155,12 +193,13 @@ static bool read_word(struct fn_lower *l, const char *word, size_t len,
 bool fn_array_read(struct fn_lower *l, u32 map, struct fn_array *a)
 {
 	const struct fn_map_def *d = &l->o->maps[map];
+	struct filling of = { .o = l->o, .a = a };
 	const char *list = l->options->tails;
 	bool ok = true;
 	size_t len;
 
 	*a = (struct fn_array){};
-	read_values(l->o, d, a);
+	fn_array_values(l->o, d, put_value, &of);
 	for (; ok && list && *list; list += len + (list[len] == ',')) {
 		len = strcspn(list, ",");
 		ok = read_word(l, list, len, d, a);

@@ -26,6 +26,9 @@ struct fn_array {
 };
 
 /* arrays.c */
+void fn_array_values(const struct fn_object *o, const struct fn_map_def *d,
+		     void (*each)(void *to, u32 index, const Elf64_Sym *sym),
+		     void *to);
 bool fn_array_read(struct fn_lower *l, u32 map, struct fn_array *a);
 
 #endif /* FN_ARRAYS_H */

@@ -51,6 +51,7 @@ struct fn_lower_options fn_lower_options_of(void)
 	return (struct fn_lower_options){
 		.set = fn_options.set,
 		.tails = fn_options.tails,
+		.inner = fn_options.inner,
 		.without = fn_options.without,
 		.cores = FN_LOWER_CORES,
 	};

@@ -208,11 +208,21 @@ static void begin_record(struct fn_state *s, u32 at)
 	s->r[0] = (struct fn_value){ .kind = FN_V_RECORD, .id = at };
 }
 
-static void call(const struct fn_lower_func *f, const struct fn_lower_insn *i,
-		 struct fn_state *s)
+/* What a lookup gives in a map whose values are maps. */
+static bool finds_map(const struct fn_lower *l, const struct fn_lower_insn *i,
+		      const struct fn_state *s)
+{
+	return i->insn.imm == BPF_FUNC_map_lookup_elem &&
+	       s->r[1].kind == FN_V_MAP &&
+	       fn_outer_map(l->map[s->r[1].id].need.type);
+}
+
+static void call(const struct fn_lower *l, const struct fn_lower_func *f,
+		 const struct fn_lower_insn *i, struct fn_state *s)
 {
 	bool own = !i->insn.src_reg && !i->ref;
-	u32 r;
+	bool finds = own && finds_map(l, i, s);
+	u32 r, map = s->r[1].id;
 
 	if (i->insn.src_reg || i->ref || !keeps_memory(i->insn.imm))
 		forget_stack(s);
@@ -220,6 +230,8 @@ static void call(const struct fn_lower_func *f, const struct fn_lower_insn *i,
 		s->r[r] = clean;
 	if (own && i->insn.imm == BPF_FUNC_ringbuf_reserve)
 		begin_record(s, i - f->insn);
+	if (finds)
+		s->r[0] = (struct fn_value){ .kind = FN_V_INNER, .id = map };
 }
 
 static struct fn_value wide(const struct fn_lower_insn *i)
@@ -273,7 +285,7 @@ static void step(const struct fn_lower *l, const struct fn_lower_func *f,
 		break;
 	case BPF_JMP:
 		if (BPF_OP(insn->code) == BPF_CALL)
-			call(f, i, s);
+			call(l, f, i, s);
 		break;
 	}
 }

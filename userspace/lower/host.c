@@ -316,6 +316,13 @@ static enum fn_lower_result leave(struct work *w)
 	}
 	if (!keep_context(w))
 		return FN_LOWER_FAILED;
+	if (w->l->given_inner) {
+		fn_lower_bad(
+			w->l,
+			"--inner: a part of the program is the host's (%s), which has maps in maps from the object alone",
+			w->why);
+		return FN_LOWER_FAILED;
+	}
 	rewrite(w);
 	w->l->whole = true;
 	fn_lower_arguments(w->l);

@@ -26,6 +26,7 @@ struct fn_args;
 #define FN_LOWER_RECORD 4096 /* bytes of a record of a ring buffer */
 #define FN_LOWER_CORES 16 /* most that a card has */
 #define FN_LOWER_STACK 512 /* bytes that a program may have */
+#define FN_LOWER_NAMES 256 /* of maps that the user gives */
 #define FN_LOWER_MAP_SIZE 64 /* bytes of the definition of a map in .maps */
 
 /* What the address in an instruction is one of, or what is called. */
@@ -131,7 +132,7 @@ struct fn_lower_map {
 
 /**
  * struct fn_lower_data - a section of data
- * @sec: in the object
+ * @sec: in the object, FN_LOWER_NONE if it has no such
  * @name: of the section
  * @bytes: contents, a copy
  * @size: of @bytes
@@ -151,6 +152,7 @@ struct fn_lower_data {
  * struct fn_lower_options - what to make of a program
  * @set: variables to set, NAME=VALUE with commas, or NULL
  * @tails: programs in arrays, ARRAY:INDEX=PROG with commas, or NULL
+ * @inner: maps in maps, OUTER:KEY=MAP with commas, or NULL
  * @without: lowerings not to do, with commas, or NULL
  * @cores: of the card: slots of a per-CPU map
  * @host: the host gets the program
@@ -159,6 +161,7 @@ struct fn_lower_data {
 struct fn_lower_options {
 	const char *set;
 	const char *tails;
+	const char *inner;
 	const char *without;
 	u32 cores;
 	bool host;
@@ -181,6 +184,8 @@ struct fn_lower_options {
  * @nhost: number of @host
  * @whole: the host has the whole program, too, for packets that it gets
  * @one_worker: it is right on a card that has one packet at a time
+ * @given_inner: the user says which maps are in a map
+ * @folds: there are numbers that the object does not have
  * @btf: types of the object that is written
  * @init: first contents of the map of globals, NULL if there is none
  * @init_size: bytes of @init
@@ -203,6 +208,8 @@ struct fn_lower {
 	u32 nhost;
 	bool whole;
 	bool one_worker;
+	bool given_inner;
+	bool folds;
 	struct btf *btf;
 	u8 *init;
 	u32 init_size;
@@ -285,6 +292,7 @@ enum fn_kind {
 	FN_V_RECORD, /* a record of a ring buffer, reserved by instruction id */
 	FN_V_DATA, /* section of data id, at n */
 	FN_V_FUNC, /* address of function id */
+	FN_V_INNER, /* a map in map id, or NULL */
 };
 
 /**
@@ -394,14 +402,24 @@ bool fn_lower_read_more(struct fn_lower *l);
 u32 fn_lower_map_of(struct fn_lower *l, u32 origin);
 u32 fn_lower_add_map(struct fn_lower *l, const char *name, u32 type,
 		     u32 value_size, u32 entries);
-
+u32 fn_lower_map_like(struct fn_lower *l, u32 outer, const char *name,
+		      size_t len);
 bool fn_lower_takes_map(u32 helper);
 bool fn_redirect_map(u32 type);
+bool fn_outer_map(u32 type);
 
 /* data.c */
 u32 fn_lower_data_of(struct fn_lower *l, u32 sec);
 bool fn_lower_data_load(const struct fn_lower_data *d, s64 at, u32 size,
 			u64 *value);
+
+/* kconfig.c */
+bool fn_kconfig_value(struct fn_lower *l, const char *name, u32 type, bool weak,
+		      u8 *to, u32 room, u32 *size);
+
+/* externs.c */
+bool fn_extern_refer(struct fn_lower *l, struct fn_lower_insn *insn,
+		     u32 symbol);
 
 /* types.c */
 bool fn_lower_types(struct fn_lower *l);

@@ -17,16 +17,12 @@ static struct fn_lower_map *add(struct fn_lower *l)
 }
 
 /* The struct that defines a map, 0 if it is defined otherwise. */
-static u32 definition(const struct fn_btf *btf, const struct fn_map_def *d,
-		      struct btf_type *t)
+static u32 definition(const struct fn_btf *btf, const struct fn_map_def *d)
 {
 	u32 var = d->legacy ? 0 : fn_btf_find(btf, d->name, BTF_KIND_VAR);
-	u32 id;
+	struct btf_type t;
 
-	if (!fn_btf_type(btf, var, t))
-		return 0;
-	id = fn_btf_skip(btf, t->type);
-	return fn_btf_type(btf, id, t) ? id : 0;
+	return fn_btf_type(btf, var, &t) ? fn_btf_skip(btf, t.type) : 0;
 }
 
 /* Number of elements of the array that a member points to. */
@@ -41,13 +37,13 @@ static u32 number_of(const struct fn_btf *btf, u32 pointed)
 	return fn_btf_extra(btf, id, 2);
 }
 
-static void read_types(const struct fn_btf *btf, struct fn_lower_map *m,
-		       const struct fn_map_def *d)
+static void read_types(const struct fn_btf *btf, struct fn_lower_map *m, u32 id)
 {
 	struct btf_type t, p;
-	u32 id = definition(btf, d, &t), i;
+	u32 i;
 
-	if (!id || BTF_INFO_KIND(t.info) != BTF_KIND_STRUCT)
+	if (!fn_btf_type(btf, id, &t) ||
+	    BTF_INFO_KIND(t.info) != BTF_KIND_STRUCT)
 		return;
 	for (i = 0; i < BTF_INFO_VLEN(t.info); i++) {
 		const char *name =
@@ -88,7 +84,55 @@ u32 fn_lower_map_of(struct fn_lower *l, u32 origin)
 	m->flags = d->flags;
 	m->origin = origin;
 	m->was = d->need.type;
-	read_types(&l->o->btf, m, d);
+	read_types(&l->o->btf, m, definition(&l->o->btf, d));
+	return l->nmaps - 1;
+}
+
+/* A name that stays, however short the program is at hand. */
+static const char *keep_name(const char *name, size_t len)
+{
+	static char *kept[FN_LOWER_NAMES];
+	u32 i;
+
+	for (i = 0; i < FN_LOWER_NAMES && kept[i]; i++)
+		if (strlen(kept[i]) == len && !memcmp(kept[i], name, len))
+			return kept[i];
+	if (i == FN_LOWER_NAMES)
+		return NULL;
+	kept[i] = fn_check_alloc(strndup(name, len));
+	return kept[i];
+}
+
+/**
+ * fn_lower_map_like - a map like those that a map of maps takes
+ * @l: program
+ * @outer: number of the map of maps among the object's
+ * @name: of the map
+ * @len: of @name
+ *
+ * Return: its number, FN_LOWER_NONE if the object does not say what it is like.
+ */
+u32 fn_lower_map_like(struct fn_lower *l, u32 outer, const char *name,
+		      size_t len)
+{
+	struct fn_map_def d = {};
+	struct fn_lower_map *m;
+	const char *kept;
+	u32 i, id;
+
+	id = fn_map_inner(&l->o->btf, l->o->maps[outer].name, &d);
+	kept = id && len ? keep_name(name, len) : NULL;
+	if (!kept || d.bad)
+		return FN_LOWER_NONE;
+	for (i = 0; i < l->nmaps; i++)
+		if (l->map[i].name == kept)
+			return i;
+	m = add(l);
+	m->name = kept;
+	m->need = d.need;
+	m->flags = d.flags;
+	m->was = d.need.type;
+	read_types(&l->o->btf, m, id);
 	return l->nmaps - 1;
 }
 
@@ -158,4 +202,16 @@ bool fn_redirect_map(u32 type)
 	default:
 		return false;
 	}
+}
+
+/**
+ * fn_outer_map - whether the values of a map are maps
+ * @type: of the map
+ *
+ * Return: whether they are.
+ */
+bool fn_outer_map(u32 type)
+{
+	return type == BPF_MAP_TYPE_ARRAY_OF_MAPS ||
+	       type == BPF_MAP_TYPE_HASH_OF_MAPS;
 }

@@ -20,6 +20,9 @@ enum fn_lower_result fn_lower_set(struct fn_lower *l);
 /* rodata.c */
 enum fn_lower_result fn_lower_rodata(struct fn_lower *l);
 
+/* nested.c */
+enum fn_lower_result fn_lower_nested(struct fn_lower *l);
+
 /* loops.c */
 enum fn_lower_result fn_lower_loops(struct fn_lower *l);
 

@@ -102,11 +102,8 @@ static bool refer_to_address(struct fn_lower *l, struct fn_lower_insn *insn,
 	u32 map = map_at(l->o, sym->st_shndx, offset);
 
 	insn->insn.src_reg = 0;
-	if (sym->st_shndx == SHN_UNDEF) {
-		insn->ref = FN_REF_EXTERN;
-		insn->id = symbol;
-		return true;
-	}
+	if (sym->st_shndx == SHN_UNDEF)
+		return fn_extern_refer(l, insn, symbol);
 	if (map != FN_LOWER_NONE) {
 		insn->ref = FN_REF_MAP;
 		insn->id = fn_lower_map_of(l, map);
@@ -150,6 +147,8 @@ static bool refer(struct fn_lower *l, struct fn_lower_insn *insn,
 					 (s64)(sym.st_value / INSN) +
 						 insn->insn.imm + 1,
 					 FN_REF_CALL);
+	if (fn_is_elsewhere(l->o, name))
+		return fn_lower_bad(l, FN_ELSEWHERE, name);
 	insn->ref = FN_REF_EXTERN;
 	insn->id = r->symbol;
 	return true;

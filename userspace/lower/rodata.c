@@ -87,7 +87,7 @@ enum fn_lower_result fn_lower_rodata(struct fn_lower *l)
 	u32 f;
 
 	/* What has been linked may have got numbers that were unknown before. */
-	if (!l->ndata && !l->done)
+	if (!l->ndata && !l->done && !l->folds)
 		return FN_LOWER_SAME;
 	fn_lower_arguments(l);
 	for (f = 0; f < l->nfuncs; f++)

@@ -175,12 +175,16 @@ static void add_data(struct writer *w)
 	u32 d;
 
 	for (d = 0; d < l->ndata && w->nsecs < MAX_SECTIONS - 8; d++) {
-		const struct fn_section *old = &l->o->elf.sec[l->data[d].sec];
+		u64 flags = l->data[d].sec == FN_LOWER_NONE ?
+				    SHF_ALLOC :
+				    l->o->elf.sec[l->data[d].sec].flags;
+		u32 type = l->data[d].sec == FN_LOWER_NONE ?
+				   SHT_PROGBITS :
+				   l->o->elf.sec[l->data[d].sec].type;
 
 		if (!has_data(l, d))
 			continue;
-		w->data[d] =
-			add_section(w, l->data[d].name, old->type, old->flags);
+		w->data[d] = add_section(w, l->data[d].name, type, flags);
 		fn_bytes_add(&w->sec[w->data[d]].body, l->data[d].bytes,
 			     l->data[d].size);
 		w->data_sym[d] = add_symbol(w, "", STB_LOCAL, STT_SECTION,

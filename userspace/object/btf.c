@@ -264,3 +264,31 @@ u64 fn_btf_size(const struct fn_btf *btf, u32 id)
 	}
 	return 0;
 }
+
+/**
+ * fn_btf_in_section - whether the types have something in a section
+ * @btf: types
+ * @section: name of the section
+ * @name: of a variable or function
+ * @type: gets the BTF id of its type
+ *
+ * Return: whether they have.
+ */
+bool fn_btf_in_section(const struct fn_btf *btf, const char *section,
+		       const char *name, u32 *type)
+{
+	u32 sec = fn_btf_find(btf, section, BTF_KIND_DATASEC), i, id;
+	struct btf_type t, v;
+
+	if (!fn_btf_type(btf, sec, &t))
+		return false;
+	for (i = 0; i < BTF_INFO_VLEN(t.info); i++) {
+		id = fn_btf_extra(btf, sec, 3 * i);
+		if (!fn_btf_type(btf, id, &v) ||
+		    strcmp(fn_btf_string(btf, v.name_off), name))
+			continue;
+		*type = v.type;
+		return true;
+	}
+	return false;
+}

@@ -173,11 +173,35 @@ static void link_call(struct site *s, u32 sec, s64 target)
 	s->insn->imm = (s32)(base - s->i - 1);
 }
 
+/**
+ * fn_is_elsewhere - whether a symbol that an object lacks is not the kernel's
+ * @o: object
+ * @name: of the symbol
+ *
+ * Return: whether it is for another object to have. Without types nobody knows.
+ */
+bool fn_is_elsewhere(const struct fn_object *o, const char *name)
+{
+	u32 type;
+
+	return o->btf.ntypes &&
+	       !fn_btf_in_section(&o->btf, ".ksyms", name, &type) &&
+	       !fn_btf_in_section(&o->btf, ".kconfig", name, &type);
+}
+
+static void refuse_elsewhere(struct site *s)
+{
+	refuse(s, FN_ELSEWHERE, s->name);
+}
+
 static void link_extern_call(struct site *s)
 {
-	refuse(s,
-	       "call of kernel function %s; the card has helpers, no kernel functions",
-	       s->name);
+	if (fn_is_elsewhere(s->l->o, s->name))
+		refuse_elsewhere(s);
+	else
+		refuse(s,
+		       "call of kernel function %s; the card has helpers, no kernel functions",
+		       s->name);
 	clear_insn(s->insn);
 }
 
@@ -240,9 +264,12 @@ static void link_address(struct site *s)
 	const struct fn_map_def *d;
 
 	if (s->sym.st_shndx == SHN_UNDEF) {
-		refuse(s,
-		       "variable %s is the kernel's, in section .kconfig or .ksyms; the card takes numbers and maps",
-		       s->name);
+		if (fn_is_elsewhere(s->l->o, s->name))
+			refuse_elsewhere(s);
+		else
+			refuse(s,
+			       "variable %s is the kernel's, in section .kconfig or .ksyms; the card takes numbers and maps",
+			       s->name);
 		clear_insn(s->insn);
 		return;
 	}

@@ -130,23 +130,78 @@ static u32 struct_of(const struct fn_btf *btf, const char *name)
 	return type;
 }
 
-static void read_btf(const struct fn_btf *btf, struct fn_map_def *d)
+static void read_members(const struct fn_btf *btf, u32 type,
+			 struct fn_map_def *d)
 {
-	u32 type = struct_of(btf, d->name);
 	struct btf_type t;
 	u32 i;
 
-	if (!fn_btf_type(btf, type, &t)) {
-		d->bad =
-			"its definition is not in the object's types (BTF); compile with -g";
-		return;
-	}
+	fn_btf_type(btf, type, &t);
 	for (i = 0; i < BTF_INFO_VLEN(t.info); i++)
 		read_member(btf, d,
 			    fn_btf_string(btf, fn_btf_extra(btf, type, 3 * i)),
 			    fn_btf_extra(btf, type, 3 * i + 1));
 	if (!d->need.type && !d->bad)
 		d->bad = "its definition has no type";
+}
+
+/* What is pointed to by the elements of the array that a member is. */
+static u32 element_of(const struct fn_btf *btf, u32 array)
+{
+	struct btf_type t;
+	u32 id = fn_btf_skip(btf, array);
+
+	if (!fn_btf_type(btf, id, &t) ||
+	    BTF_INFO_KIND(t.info) != BTF_KIND_ARRAY)
+		return 0;
+	id = fn_btf_skip(btf, fn_btf_extra(btf, id, 0));
+	if (!fn_btf_type(btf, id, &t) || BTF_INFO_KIND(t.info) != BTF_KIND_PTR)
+		return 0;
+	id = fn_btf_skip(btf, t.type);
+	return fn_btf_type(btf, id, &t) &&
+			       BTF_INFO_KIND(t.info) == BTF_KIND_STRUCT ?
+		       id :
+		       0;
+}
+
+/**
+ * fn_map_inner - what the maps are like that a map of maps takes
+ * @btf: types
+ * @name: of the map
+ * @d: answer, without a name
+ *
+ * Return: BTF id of their definition, 0 if there is none.
+ */
+u32 fn_map_inner(const struct fn_btf *btf, const char *name,
+		 struct fn_map_def *d)
+{
+	u32 outer = struct_of(btf, name), i, id = 0;
+	struct btf_type t;
+
+	*d = (struct fn_map_def){};
+	if (!outer || !fn_btf_type(btf, outer, &t))
+		return 0;
+	for (i = 0; i < BTF_INFO_VLEN(t.info) && !id; i++)
+		if (!strcmp(fn_btf_string(btf, fn_btf_extra(btf, outer, 3 * i)),
+			    "values"))
+			id = element_of(btf,
+					fn_btf_extra(btf, outer, 3 * i + 1));
+	if (id)
+		read_members(btf, id, d);
+	return id;
+}
+
+static void read_btf(const struct fn_btf *btf, struct fn_map_def *d)
+{
+	u32 type = struct_of(btf, d->name);
+	struct btf_type t;
+
+	if (!fn_btf_type(btf, type, &t)) {
+		d->bad =
+			"its definition is not in the object's types (BTF); compile with -g";
+		return;
+	}
+	read_members(btf, type, d);
 }
 
 /* struct bpf_map_def, or that of ip(8): both begin with the same five words. */

@@ -336,6 +336,8 @@ bool fn_btf_type(const struct fn_btf *btf, u32 id, struct btf_type *type);
 u32 fn_btf_extra(const struct fn_btf *btf, u32 id, u32 word);
 u32 fn_btf_find(const struct fn_btf *btf, const char *name, u32 kind);
 u32 fn_btf_skip(const struct fn_btf *btf, u32 id);
+bool fn_btf_in_section(const struct fn_btf *btf, const char *section,
+		       const char *name, u32 *type);
 u64 fn_btf_size(const struct fn_btf *btf, u32 id);
 
 /* btf_ext.c */
@@ -355,6 +357,8 @@ void fn_core_relocate(const struct fn_object *o, const struct fn_function *f,
 int fn_map_set_entries(struct fn_object *o, const char *list);
 const char *fn_map_defs(struct fn_object *o);
 u32 fn_map_flags(const struct fn_map_def *d);
+u32 fn_map_inner(const struct fn_btf *btf, const char *name,
+		 struct fn_map_def *d);
 void fn_map_set_kind_of(struct fn_object *o, const char *name, u32 kind);
 
 /* code.c */
@@ -364,7 +368,11 @@ const struct fn_function *fn_function_at(const struct fn_object *o, u32 sec,
 const struct fn_reloc *fn_reloc_at(const struct fn_object *o, u32 sec,
 				   u64 offset);
 
+#define FN_ELSEWHERE \
+	"%s is in another object; link them first (bpftool gen object OUT.o IN.o...)"
+
 /* link.c */
+bool fn_is_elsewhere(const struct fn_object *o, const char *name);
 void fn_link(const struct fn_object *o, const struct fn_function *f,
 	     struct fn_program *p);
 

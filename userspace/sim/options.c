@@ -37,6 +37,7 @@ enum option_code {
 	OPT_WIRE,
 	OPT_LOWER,
 	OPT_TAIL,
+	OPT_INNER,
 	OPT_VARIABLE,
 	OPT_ENTRIES,
 	OPT_KERNEL,
@@ -89,6 +90,7 @@ static const struct option options[] = {
 	{ "wire", no_argument, NULL, OPT_WIRE },
 	{ "lower", no_argument, NULL, OPT_LOWER },
 	{ "tail", required_argument, NULL, OPT_TAIL },
+	{ "inner", required_argument, NULL, OPT_INNER },
 	{ "var", required_argument, NULL, OPT_VARIABLE },
 	{},
 };
@@ -188,6 +190,8 @@ static const char **option_name(struct fn_sim_options *o, int c)
 		return &fn_options.entries;
 	case OPT_TAIL:
 		return &fn_options.tails;
+	case OPT_INNER:
+		return &fn_options.inner;
 	case OPT_VARIABLE:
 		return &fn_options.set;
 	}
@@ -291,9 +295,10 @@ static int check(const struct fn_sim_options *o)
 {
 	if (!o->path)
 		return fn_usage("sim: the name of an object file is missing");
-	if ((fn_options.tails || fn_options.set) && !fn_options.lower)
+	if ((fn_options.tails || fn_options.inner || fn_options.set) &&
+	    !fn_options.lower)
 		return fn_usage(
-			"sim: --tail and --var are for programs that are lowered: --lower");
+			"sim: --tail, --inner and --var are for programs that are lowered: --lower");
 	if (o->pcap && o->size)
 		return fn_usage("sim: --pcap and --size exclude each other");
 	if (o->shards && !o->sweep.n)

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Maps in maps: what is in them when the program is loaded stays there. A lookup
+ * in the outer map compares the key with those that it has, and gives the number
+ * of a map instead of its address; where that is used, the program goes by the
+ * number.
+ *
+ * What is preserved: keys that the outer map has not, lookups, updates and
+ * deletes in each inner map. What the user sees: the outer map is gone, and
+ * another map in it takes loading anew.
+ */
+#include <string.h>
+
+#include "inner.h"
+#include "passes.h"
+#include "userspace/tool.h"
+
+/**
+ * struct work - on a program
+ * @l: program
+ * @in: by map of the program, what is in it
+ * @nmaps: number of @in
+ * @e: function at hand
+ * @s: state at the instruction at hand
+ * @why: what can't be followed, or ""
+ */
+struct work {
+	struct fn_lower *l;
+	struct fn_inner *in;
+	u32 nmaps;
+	struct fn_edit e;
+	struct fn_state s;
+	char why[160];
+};
+
+static bool is_call(const struct fn_lower_insn *i)
+{
+	return i->insn.code == (BPF_JMP | BPF_CALL);
+}
+
+static bool is_helper(const struct fn_lower_insn *i)
+{
+	return is_call(i) && !i->insn.src_reg && !i->ref;
+}
+
+static bool is_outer_value(const struct work *w, const struct fn_value *v)
+{
+	return v->kind == FN_V_MAP && fn_outer_map(w->l->map[v->id].need.type);
+}
+
+static bool __printf(2, 3) leave(struct work *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(w->why, sizeof(w->why), fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* Whether what a call gets can be followed. */
+static bool can_call(struct work *w, const struct fn_lower_func *f, u32 i)
+{
+	const struct fn_lower_insn *insn = &f->insn[i];
+	const struct fn_value *r = w->s.r;
+	u32 helper = insn->insn.imm, a;
+
+	for (a = 2; a <= 5; a++)
+		if (r[a].kind == FN_V_INNER || is_outer_value(w, &r[a]))
+			return leave(w, "function %s gives it to another",
+				     f->name);
+	if (!is_helper(insn))
+		return (r[1].kind != FN_V_INNER && !is_outer_value(w, &r[1])) ||
+		       leave(w, "function %s gives it to another", f->name);
+	if (is_outer_value(w, &r[1]))
+		return helper == BPF_FUNC_map_lookup_elem ||
+		       leave(w, "it is given to helper %u", helper);
+	return !fn_lower_takes_map(helper) || r[1].kind == FN_V_MAP ||
+	       r[1].kind == FN_V_INNER ||
+	       leave(w,
+		     "in function %s it is only known when it runs which map is meant",
+		     f->name);
+}
+
+static bool can_function(struct work *w, const struct fn_lower_func *f)
+{
+	struct fn_flow flow;
+	bool ok = true;
+	u32 i;
+
+	fn_flow_begin(&flow, w->l, f);
+	for (i = 0; i < f->n && ok; i++)
+		if (fn_flow_state(&flow, i, &w->s) && is_call(&f->insn[i]))
+			ok = can_call(w, f, i);
+	fn_flow_end(&flow);
+	return ok;
+}
+
+/* What there is to be compared with a key: 1, 2, 4 or 8 bytes. */
+static u32 piece_of(const struct fn_value *from, u32 at, u32 size)
+{
+	u32 piece = from->kind == FN_V_ANY ? 1 : 8;
+
+	while (piece > size - at ||
+	       (from->kind == FN_V_STACK && (from->n + at) & (piece - 1)))
+		piece /= 2;
+	return piece;
+}
+
+static u32 size_code(u32 size)
+{
+	return size == 8 ? BPF_DW :
+	       size == 4 ? BPF_W :
+	       size == 2 ? BPF_H :
+			   BPF_B;
+}
+
+static u32 differs(struct fn_edit *e, u64 value)
+{
+	if (value <= 0x7fffffff)
+		return fn_add_jump(e, BPF_JNE, 3, value);
+	fn_add_set(e, 4, value);
+	return fn_add_jump_reg(e, BPF_JNE, 3, 4);
+}
+
+/* Jumps, which @jump gets, if the key at r2 is another; r3 has a short one. */
+static u32 compare(struct work *w, const u8 *key, u32 size, u32 *jump)
+{
+	struct fn_value from = w->s.r[2];
+	u32 at, piece, n = 0;
+	u64 value;
+
+	for (at = 0; at < size; at += piece) {
+		piece = piece_of(&from, at, size);
+		value = 0;
+		memcpy(&value, key + at, piece);
+		if (piece < size)
+			fn_add_load(&w->e, size_code(piece), 3, 2, at);
+		jump[n++] = differs(&w->e, value);
+	}
+	return n;
+}
+
+/* r0 becomes the number of the inner map, from 1, or 0. */
+static void lookup(struct work *w, u32 outer)
+{
+	const struct fn_inner *in = &w->in[outer];
+	u32 size = w->l->map[outer].need.key_size;
+	u32 *end = fn_check_alloc(malloc(in->n * sizeof(*end)));
+	u32 jump[FN_INNER_KEY], i, k, n;
+
+	if (piece_of(&w->s.r[2], 0, size) == size)
+		fn_add_load(&w->e, size_code(size), 3, 2, 0);
+	for (i = 0; i < in->n; i++) {
+		n = compare(w, in->entry[i].key, size, jump);
+		fn_add_set(&w->e, 0, i + 1);
+		end[i] = fn_add_jump_always(&w->e);
+		for (k = 0; k < n; k++)
+			fn_edit_land(&w->e, jump[k]);
+	}
+	fn_add_set(&w->e, 0, 0);
+	for (i = 0; i < in->n; i++)
+		fn_edit_land(&w->e, end[i]);
+	free(end);
+}
+
+/* r1 is the number of the map that is meant. */
+static void choose(struct work *w, u32 i, u32 outer)
+{
+	const struct fn_inner *in = &w->in[outer];
+	u32 *end = fn_check_alloc(malloc(in->n * sizeof(*end)));
+	u32 m, other = 0;
+
+	for (m = 0; m < in->n; m++) {
+		bool last = m + 1 == in->n;
+
+		if (!last)
+			other = fn_add_jump(&w->e, BPF_JNE, 1, m + 1);
+		fn_add_map(&w->e, 1, in->entry[m].map);
+		fn_edit_copy(&w->e, i);
+		if (last)
+			break;
+		end[m] = fn_add_jump_always(&w->e);
+		fn_edit_land(&w->e, other);
+	}
+	for (m = 0; m + 1 < in->n; m++)
+		fn_edit_land(&w->e, end[m]);
+	free(end);
+}
+
+static void rewrite(struct work *w, struct fn_lower_func *f)
+{
+	struct fn_flow flow;
+	u32 i;
+
+	fn_flow_begin(&flow, w->l, f);
+	fn_edit_begin(&w->e, w->l, f);
+	for (i = 0; i < f->n; i++) {
+		const struct fn_value *v = &w->s.r[1];
+
+		fn_edit_at(&w->e, i);
+		if (!fn_flow_state(&flow, i, &w->s) || !is_helper(&f->insn[i]))
+			fn_edit_copy(&w->e, i);
+		else if (v->kind == FN_V_INNER)
+			choose(w, i, v->id);
+		else if (is_outer_value(w, v))
+			lookup(w, v->id);
+		else
+			fn_edit_copy(&w->e, i);
+	}
+	fn_flow_end(&flow);
+	fn_edit_end(&w->e);
+}
+
+/* What is in each outer map; false if that of one is not known. */
+static bool read_all(struct work *w, bool *known)
+{
+	struct fn_lower *l = w->l;
+	u32 m, n = l->nmaps;
+
+	w->nmaps = n;
+	w->in = fn_check_alloc(calloc(n, sizeof(*w->in)));
+	*known = true;
+	for (m = 0; m < n; m++) {
+		if (!fn_outer_map(l->map[m].need.type))
+			continue;
+		if (!fn_inner_read(l, m, &w->in[m]))
+			return false;
+		if (w->in[m].n)
+			continue;
+		*known = false;
+		fn_lower_note(
+			l,
+			"which maps %s has is not known before it runs: --inner %s:KEY=MAP has the card do it",
+			l->map[m].name, l->map[m].name);
+	}
+	return true;
+}
+
+static enum fn_lower_result unnest(struct work *w)
+{
+	struct fn_lower *l = w->l;
+	bool known;
+	u32 f;
+
+	if (!read_all(w, &known))
+		return FN_LOWER_FAILED;
+	for (f = 0; f < l->nfuncs && known; f++)
+		known = can_function(w, &l->func[f]);
+	if (!known) {
+		if (*w->why)
+			fn_lower_note(l, "a map in a map can't be followed: %s",
+				      w->why);
+		return FN_LOWER_SAME;
+	}
+	for (f = 0; f < l->nfuncs; f++)
+		rewrite(w, &l->func[f]);
+	/* The addresses of outer maps are of no use any more. */
+	fn_lower_arguments(l);
+	for (f = 0; f < l->nfuncs; f++)
+		fn_lower_drop_dead(&l->func[f]);
+	return FN_LOWER_CHANGED;
+}
+
+/**
+ * fn_lower_nested - have the program know the maps in maps
+ * @l: program
+ *
+ * Return: enum fn_lower_result.
+ */
+enum fn_lower_result fn_lower_nested(struct fn_lower *l)
+{
+	enum fn_lower_result r = FN_LOWER_SAME;
+	struct work w = { .l = l };
+	bool any = false;
+	u32 m;
+
+	for (m = 0; m < l->nmaps; m++)
+		any |= fn_outer_map(l->map[m].need.type);
+	if (any)
+		r = unnest(&w);
+	for (m = 0; m < w.nmaps; m++)
+		free(w.in[m].entry);
+	free(w.in);
+	/* Also of maps that were read, and turn out to be of no use. */
+	fn_lower_prune(l);
+	return r;
+}
