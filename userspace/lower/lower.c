@@ -48,6 +48,7 @@ static bool run(struct fn_lower *l)
 	u32 i;
 
 	fn_lower_stack(l);
+	fn_lower_arguments(l);
 	for (i = 0; i < ARRAY_SIZE(table) && r != FN_LOWER_FAILED; i++) {
 		if (is_listed(l->options->without, i))
 			continue;

@@ -8,6 +8,8 @@
  * Of what libbpf would look up in the kernel's types (CO-RE), core.c knows the
  * context's.
  */
+#include <linux/btf.h>
+
 #include "object.h"
 #include "userspace/tool.h"
 
@@ -184,7 +186,8 @@ bool fn_is_elsewhere(const struct fn_object *o, const char *name)
 {
 	u32 type;
 
-	return o->btf.ntypes &&
+	/* What has been lowered has lost its sections, and refers to the kernel only. */
+	return fn_btf_find(&o->btf, "license", BTF_KIND_DATASEC) &&
 	       !fn_btf_in_section(&o->btf, ".ksyms", name, &type) &&
 	       !fn_btf_in_section(&o->btf, ".kconfig", name, &type);
 }
