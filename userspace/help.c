@@ -111,12 +111,9 @@ static const struct usage usages[] = {
 		"              [--wire] [--verdicts FILE] [--trace[=N]] [--without PASS,...]\n"
 		"              [--entries MAP=N,...] [--out CAPTURE] [--maps] [--map-out NAME=FILE]\n"
 		"              [--timeline FILE.json] [--timeline-packets FROM..TO]\n"
-		"              [--kernel VERSION] [--compiled]
-"
-		"              [--lower [--var NAME=VALUE] [--tail ARRAY:INDEX=PROG]
-"
-		"              [--inner OUTER:KEY=MAP]]
-"
+		"              [--kernel VERSION] [--compiled]\n"
+		"              [--lower [--var NAME=VALUE] [--tail ARRAY:INDEX=PROG]\n"
+		"              [--inner OUTER:KEY=MAP]]\n"
 		"              [--flamegraph FILE.folded] [--pprof FILE]\n"
 		"              [--sweep KEY=LIST]... [--shard I/N]\n"
 		"              [--plot FILE.svg|png|pdf] [--plot-y FIGURE] [--plot-as lines|map]\n"

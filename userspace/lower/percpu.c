@@ -314,7 +314,7 @@ static void ask_for_core(struct work *w, u32 cores)
 {
 	u32 good;
 
-	/* Newer kernels want their JIT for it, which a card's program has not. */
+	/* The number of the only one is known. */
 	if (w->e.l->options->one_worker) {
 		fn_add_store_imm(&w->e, BPF_DW, 10, w->core, 0);
 		return;
