@@ -102,6 +102,45 @@ static const char *section_of(const struct fn_program *p)
 	return is_xdp ? "xdp" : p->section;
 }
 
+static bool has_outer_map(const struct fn_lower *l)
+{
+	u32 m;
+
+	for (m = 0; m < l->nmaps; m++)
+		if (fn_outer_map(l->map[m].need.type))
+			return true;
+	return false;
+}
+
+static bool lower(struct fn_lower *l)
+{
+	return fn_lower_types(l) && fn_lower_read(l) && run(l);
+}
+
+/*
+ * Maps of maps are filled by somebody else, if not by the object. A companion can
+ * have them as they are; where none is possible, they stay empty, as arrays of
+ * programs do.
+ */
+static bool lower_again(struct fn_lower *l)
+{
+	struct fn_lower again = {
+		.o = l->o,
+		.p = l->p,
+		.options = l->options,
+		.section = l->section,
+		.nothing_inside = true,
+	};
+
+	if (!lower(&again) || has_outer_map(&again)) {
+		free_all(&again);
+		return false;
+	}
+	free_all(l);
+	*l = again;
+	return true;
+}
+
 /**
  * fn_lower_object - make an object of a program, with all that it needs
  * @o: object
@@ -124,8 +163,10 @@ bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
 	bool ok;
 
 	*out = (struct fn_lowered){};
-	ok = fn_lower_types(&l) && fn_lower_read(&l) && run(&l) &&
-	     fn_lower_map_types(&l) &&
+	ok = lower(&l);
+	if (has_outer_map(&l))
+		ok |= lower_again(&l);
+	ok = ok && fn_lower_map_types(&l) &&
 	     fn_lower_write(&l, &out->data, &out->size);
 	out->init = l.init;
 	out->init_size = l.init_size;

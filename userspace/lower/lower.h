@@ -185,6 +185,7 @@ struct fn_lower_options {
  * @whole: the host has the whole program, too, for packets that it gets
  * @one_worker: it is right on a card that has one packet at a time
  * @given_inner: the user says which maps are in a map
+ * @nothing_inside: maps of maps that nobody fills have nothing inside
  * @folds: there are numbers that the object does not have
  * @btf: types of the object that is written
  * @init: first contents of the map of globals, NULL if there is none
@@ -209,6 +210,7 @@ struct fn_lower {
 	bool whole;
 	bool one_worker;
 	bool given_inner;
+	bool nothing_inside;
 	bool folds;
 	struct btf *btf;
 	u8 *init;

@@ -212,6 +212,20 @@ static void rewrite(struct work *w, struct fn_lower_func *f)
 	fn_edit_end(&w->e);
 }
 
+static void say_unknown(struct fn_lower *l, const char *name)
+{
+	if (l->nothing_inside)
+		fn_lower_note(
+			l,
+			"%s has no maps, so that nothing is found in it: --inner %s:KEY=MAP",
+			name, name);
+	else
+		fn_lower_note(
+			l,
+			"which maps %s has is not known before it runs: --inner %s:KEY=MAP has the card do it",
+			name, name);
+}
+
 /* What is in each outer map; false if that of one is not known. */
 static bool read_all(struct work *w, bool *known)
 {
@@ -221,20 +235,77 @@ static bool read_all(struct work *w, bool *known)
 	w->nmaps = n;
 	w->in = fn_check_alloc(calloc(n, sizeof(*w->in)));
 	*known = true;
-	for (m = 0; m < n; m++) {
+	for (m = 0; m < n && *known; m++) {
 		if (!fn_outer_map(l->map[m].need.type))
 			continue;
 		if (!fn_inner_read(l, m, &w->in[m]))
 			return false;
 		if (w->in[m].n)
 			continue;
-		*known = false;
-		fn_lower_note(
-			l,
-			"which maps %s has is not known before it runs: --inner %s:KEY=MAP has the card do it",
-			l->map[m].name, l->map[m].name);
+		*known = l->nothing_inside;
+		say_unknown(l, l->map[m].name);
 	}
 	return true;
+}
+
+static bool is_empty(const struct work *w, const struct fn_value *v)
+{
+	return is_outer_value(w, v) && !w->in[v->id].n;
+}
+
+static bool find_nothing(struct work *w, struct fn_lower_func *f)
+{
+	struct fn_flow flow;
+	bool any = false;
+	u32 i;
+
+	fn_flow_begin(&flow, w->l, f);
+	fn_edit_begin(&w->e, w->l, f);
+	for (i = 0; i < f->n; i++) {
+		fn_edit_at(&w->e, i);
+		if (fn_flow_state(&flow, i, &w->s) && is_helper(&f->insn[i]) &&
+		    f->insn[i].insn.imm == BPF_FUNC_map_lookup_elem &&
+		    is_empty(w, &w->s.r[1])) {
+			fn_add_set(&w->e, 0, 0);
+			any = true;
+		} else {
+			fn_edit_copy(&w->e, i);
+		}
+	}
+	fn_flow_end(&flow);
+	fn_edit_end(&w->e);
+	return any;
+}
+
+static void forget(struct work *w)
+{
+	u32 m;
+
+	for (m = 0; m < w->nmaps; m++)
+		free(w->in[m].entry);
+	free(w->in);
+	w->in = NULL;
+	w->nmaps = 0;
+}
+
+/*
+ * What depends on finding something goes first: another map may take the place of
+ * the one that is not found.
+ */
+static bool leave_out_empty(struct work *w)
+{
+	struct fn_lower *l = w->l;
+	bool any = false;
+	u32 f;
+
+	for (f = 0; f < l->nfuncs; f++)
+		any |= find_nothing(w, &l->func[f]);
+	if (!any)
+		return true;
+	forget(w);
+	l->folds = true;
+	fn_lower_rodata(l);
+	return read_all(w, &any);
 }
 
 static enum fn_lower_result unnest(struct work *w)
@@ -244,6 +315,8 @@ static enum fn_lower_result unnest(struct work *w)
 	u32 f;
 
 	if (!read_all(w, &known))
+		return FN_LOWER_FAILED;
+	if (l->nothing_inside && !leave_out_empty(w))
 		return FN_LOWER_FAILED;
 	for (f = 0; f < l->nfuncs && known; f++)
 		known = can_function(w, &l->func[f]);
@@ -279,9 +352,7 @@ enum fn_lower_result fn_lower_nested(struct fn_lower *l)
 		any |= fn_outer_map(l->map[m].need.type);
 	if (any)
 		r = unnest(&w);
-	for (m = 0; m < w.nmaps; m++)
-		free(w.in[m].entry);
-	free(w.in);
+	forget(&w);
 	/* Also of maps that were read, and turn out to be of no use. */
 	fn_lower_prune(l);
 	return r;
