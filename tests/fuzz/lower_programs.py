@@ -20,6 +20,7 @@ struct walk { __u32 a; __u32 b; };
 MAP(array, ARRAY, __u64, 8);
 MAP(hash, HASH, struct pair, 32);
 MAP(cores, PERCPU_ARRAY, struct pair, 8);
+MAP(more_cores, PERCPU_ARRAY, struct pair, 8);
 MAP(flows, PERCPU_HASH, __u64, 32);
 MAP(locked, ARRAY, struct kept, 4);
 MAP(recent, LRU_HASH, struct pair, 512);
@@ -139,9 +140,16 @@ class Program:
             ("named", "__u64 v = %s; c += bpf_map_update_elem(in, &j, &v, "
              "BPF_NOEXIST);"),
             ("named", "a += bpf_map_delete_elem(in, &j) + %s;"))
+        if not self.rng.randrange(4):
+            return "{ __u32 k = %s; void *m = %s ? (void *)&cores : " \
+                "(void *)&more_cores; struct pair *v = bpf_map_lookup_elem(" \
+                "m, &k); if (v) { v->d += %s; v->b++; } }" % (
+                    self.key(), self.test(), self.value())
+        other = "" if self.rng.randrange(3) else "if (!in) in = &%s; " % (
+            "two" if name == "nest" else "five")
         return "{ __u32 k = %s, j = %s; void *in = bpf_map_lookup_elem(&%s, " \
-            "&k); if (in) { %s } }" % (self.key(), self.key(), name,
-                                       use % self.value())
+            "&k); %sif (in) { %s } }" % (self.key(), self.key(), name, other,
+                                         use % self.value())
 
     def kind(self):
         return self.pick(

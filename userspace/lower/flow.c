@@ -339,13 +339,28 @@ int fn_flow_branch(const struct fn_lower_insn *i, const struct fn_state *s)
 	return taken;
 }
 
+static bool is_map(const struct fn_value *v)
+{
+	return v->kind == FN_V_MAP || v->kind == FN_V_INNER ||
+	       v->kind == FN_V_EITHER;
+}
+
+/* NULL beside a map is for who looks before it is used. */
+static bool may_be_map(const struct fn_value *v)
+{
+	return is_map(v) || (v->kind == FN_V_CONST && !v->n);
+}
+
 static bool meet(struct fn_value *into, const struct fn_value *v)
 {
 	struct fn_value was = *into;
 
 	if (into->kind == v->kind && into->id == v->id && into->n == v->n)
 		return false;
-	*into = may_be_stack(into) || may_be_stack(v) ? any : clean;
+	if (may_be_map(into) && may_be_map(v) && (is_map(into) || is_map(v)))
+		*into = (struct fn_value){ .kind = FN_V_EITHER };
+	else
+		*into = may_be_stack(into) || may_be_stack(v) ? any : clean;
 	return was.kind != into->kind;
 }
 

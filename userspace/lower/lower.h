@@ -295,6 +295,7 @@ enum fn_kind {
 	FN_V_DATA, /* section of data id, at n */
 	FN_V_FUNC, /* address of function id */
 	FN_V_INNER, /* a map in map id, or NULL */
+	FN_V_EITHER, /* one of several maps, or NULL */
 };
 
 /**

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Maps in maps: what is in them when the program is loaded stays there. A lookup
- * in the outer map compares the key with those that it has, and gives the number
- * of a map instead of its address; where that is used, the program goes by the
- * number.
+ * Maps that are only known when the program runs: those in maps, and those of
+ * which the program or its compiler takes one or another. What is in an outer map
+ * when the program is loaded stays there. A lookup in it compares the key with
+ * those that it has, and gives the number of a map instead of its address; where
+ * that is used, the program goes by the number.
  *
  * What is preserved: keys that the outer map has not, lookups, updates and
  * deletes in each inner map. What the user sees: the outer map is gone, and
@@ -20,6 +21,7 @@
  * @l: program
  * @in: by map of the program, what is in it
  * @nmaps: number of @in
+ * @outer: there are maps of maps
  * @e: function at hand
  * @s: state at the instruction at hand
  * @why: what can't be followed, or ""
@@ -28,6 +30,7 @@ struct work {
 	struct fn_lower *l;
 	struct fn_inner *in;
 	u32 nmaps;
+	bool outer;
 	struct fn_edit e;
 	struct fn_state s;
 	char why[160];
@@ -58,6 +61,11 @@ static bool __printf(2, 3) leave(struct work *w, const char *fmt, ...)
 	return false;
 }
 
+static bool is_number(const struct fn_value *v)
+{
+	return v->kind == FN_V_INNER || v->kind == FN_V_EITHER;
+}
+
 /* Whether what a call gets can be followed. */
 static bool can_call(struct work *w, const struct fn_lower_func *f, u32 i)
 {
@@ -65,18 +73,19 @@ static bool can_call(struct work *w, const struct fn_lower_func *f, u32 i)
 	const struct fn_value *r = w->s.r;
 	u32 helper = insn->insn.imm, a;
 
-	for (a = 2; a <= 5; a++)
-		if (r[a].kind == FN_V_INNER || is_outer_value(w, &r[a]))
+	for (a = is_helper(insn) ? 2 : 1; a <= 5; a++)
+		if (is_number(&r[a]) || is_outer_value(w, &r[a]))
 			return leave(w, "function %s gives it to another",
 				     f->name);
 	if (!is_helper(insn))
-		return (r[1].kind != FN_V_INNER && !is_outer_value(w, &r[1])) ||
-		       leave(w, "function %s gives it to another", f->name);
+		return true;
 	if (is_outer_value(w, &r[1]))
 		return helper == BPF_FUNC_map_lookup_elem ||
 		       leave(w, "it is given to helper %u", helper);
-	return !fn_lower_takes_map(helper) || r[1].kind == FN_V_MAP ||
-	       r[1].kind == FN_V_INNER ||
+	if (!fn_lower_takes_map(helper))
+		return !is_number(&r[1]) ||
+		       leave(w, "it is given to helper %u", helper);
+	return !w->outer || r[1].kind == FN_V_MAP || is_number(&r[1]) ||
 	       leave(w,
 		     "in function %s it is only known when it runs which map is meant",
 		     f->name);
@@ -141,7 +150,7 @@ static u32 compare(struct work *w, const u8 *key, u32 size, u32 *jump)
 	return n;
 }
 
-/* r0 becomes the number of the inner map, from 1, or 0. */
+/* r0 becomes the number of the inner map and 1, or 0. */
 static void lookup(struct work *w, u32 outer)
 {
 	const struct fn_inner *in = &w->in[outer];
@@ -153,7 +162,7 @@ static void lookup(struct work *w, u32 outer)
 		fn_add_load(&w->e, size_code(size), 3, 2, 0);
 	for (i = 0; i < in->n; i++) {
 		n = compare(w, in->entry[i].key, size, jump);
-		fn_add_set(&w->e, 0, i + 1);
+		fn_add_set(&w->e, 0, in->entry[i].map + 1);
 		end[i] = fn_add_jump_always(&w->e);
 		for (k = 0; k < n; k++)
 			fn_edit_land(&w->e, jump[k]);
@@ -164,47 +173,119 @@ static void lookup(struct work *w, u32 outer)
 	free(end);
 }
 
-/* r1 is the number of the map that is meant. */
-static void choose(struct work *w, u32 i, u32 outer)
+/* Whether the program may take one for another: maps of keys and values. */
+static bool can_be_meant(const struct work *w, u32 map)
 {
-	const struct fn_inner *in = &w->in[outer];
-	u32 *end = fn_check_alloc(malloc(in->n * sizeof(*end)));
-	u32 m, other = 0;
+	switch (w->l->map[map].need.type) {
+	case BPF_MAP_TYPE_PROG_ARRAY:
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+	case BPF_MAP_TYPE_RINGBUF:
+	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
+	case BPF_MAP_TYPE_HASH_OF_MAPS:
+		return false;
+	default:
+		return !fn_redirect_map(w->l->map[map].need.type);
+	}
+}
 
-	for (m = 0; m < in->n; m++) {
-		bool last = m + 1 == in->n;
+/* The maps that a number can stand for; how many. */
+static u32 meant(const struct work *w, const struct fn_value *v, u32 *map)
+{
+	u32 n = 0, m;
+
+	if (v->kind == FN_V_INNER) {
+		for (; n < w->in[v->id].n; n++)
+			map[n] = w->in[v->id].entry[n].map;
+		return n;
+	}
+	for (m = 0; m < w->l->nmaps; m++)
+		if (can_be_meant(w, m))
+			map[n++] = m;
+	return n;
+}
+
+/* r1 is the number of the map that is meant, and 1. */
+static void choose(struct work *w, u32 i, const struct fn_value *v)
+{
+	u32 most = max(w->l->nmaps, v->kind == FN_V_INNER ? w->in[v->id].n : 0);
+	u32 *map = fn_check_alloc(malloc((most + 1) * sizeof(*map)));
+	u32 *end = fn_check_alloc(malloc((most + 1) * sizeof(*end)));
+	u32 m, n = meant(w, v, map), other = 0;
+
+	for (m = 0; m < n; m++) {
+		bool last = m + 1 == n;
 
 		if (!last)
-			other = fn_add_jump(&w->e, BPF_JNE, 1, m + 1);
-		fn_add_map(&w->e, 1, in->entry[m].map);
+			other = fn_add_jump(&w->e, BPF_JNE, 1, map[m] + 1);
+		fn_add_map(&w->e, 1, map[m]);
 		fn_edit_copy(&w->e, i);
 		if (last)
 			break;
 		end[m] = fn_add_jump_always(&w->e);
 		fn_edit_land(&w->e, other);
 	}
-	for (m = 0; m + 1 < in->n; m++)
+	for (m = 0; m + 1 < n; m++)
 		fn_edit_land(&w->e, end[m]);
+	free(map);
 	free(end);
+}
+
+/* Whether a function has a map that is one of several. */
+static bool has_either(struct work *w, const struct fn_lower_func *f)
+{
+	struct fn_flow flow;
+	bool any = false;
+	u32 i;
+
+	fn_flow_begin(&flow, w->l, f);
+	for (i = 0; i < f->n && !any; i++)
+		any = fn_flow_state(&flow, i, &w->s) &&
+		      is_helper(&f->insn[i]) && w->s.r[1].kind == FN_V_EITHER;
+	fn_flow_end(&flow);
+	return any;
+}
+
+/* Where maps are numbers, who is called gets the map itself. */
+static void give_maps(struct work *w)
+{
+	u32 a;
+
+	for (a = 1; a <= 5; a++)
+		if (w->s.r[a].kind == FN_V_MAP && can_be_meant(w, w->s.r[a].id))
+			fn_add_map(&w->e, a, w->s.r[a].id);
+}
+
+static void rewrite_insn(struct work *w, u32 i, bool numbers)
+{
+	const struct fn_lower_insn *insn = &w->e.f->insn[i];
+	const struct fn_value *v = &w->s.r[1];
+
+	if (numbers && insn->ref == FN_REF_MAP && can_be_meant(w, insn->id)) {
+		fn_add_set(&w->e, insn->insn.dst_reg, insn->id + 1);
+		return;
+	}
+	if (numbers && is_call(insn))
+		give_maps(w);
+	if (is_helper(insn) && is_number(v))
+		choose(w, i, v);
+	else if (is_helper(insn) && is_outer_value(w, v))
+		lookup(w, v->id);
+	else
+		fn_edit_copy(&w->e, i);
 }
 
 static void rewrite(struct work *w, struct fn_lower_func *f)
 {
+	bool numbers = has_either(w, f);
 	struct fn_flow flow;
 	u32 i;
 
 	fn_flow_begin(&flow, w->l, f);
 	fn_edit_begin(&w->e, w->l, f);
 	for (i = 0; i < f->n; i++) {
-		const struct fn_value *v = &w->s.r[1];
-
 		fn_edit_at(&w->e, i);
-		if (!fn_flow_state(&flow, i, &w->s) || !is_helper(&f->insn[i]))
-			fn_edit_copy(&w->e, i);
-		else if (v->kind == FN_V_INNER)
-			choose(w, i, v->id);
-		else if (is_outer_value(w, v))
-			lookup(w, v->id);
+		if (fn_flow_state(&flow, i, &w->s))
+			rewrite_insn(w, i, numbers);
 		else
 			fn_edit_copy(&w->e, i);
 	}
@@ -316,12 +397,12 @@ static enum fn_lower_result unnest(struct work *w)
 
 	if (!read_all(w, &known))
 		return FN_LOWER_FAILED;
-	if (l->nothing_inside && !leave_out_empty(w))
+	if (l->nothing_inside && w->outer && !leave_out_empty(w))
 		return FN_LOWER_FAILED;
 	for (f = 0; f < l->nfuncs && known; f++)
 		known = can_function(w, &l->func[f]);
 	if (!known) {
-		if (*w->why)
+		if (*w->why && w->outer)
 			fn_lower_note(l, "a map in a map can't be followed: %s",
 				      w->why);
 		return FN_LOWER_SAME;
@@ -335,6 +416,19 @@ static enum fn_lower_result unnest(struct work *w)
 	return FN_LOWER_CHANGED;
 }
 
+/* All others may be one or another: the kernel does not mind. */
+static bool has_percpu(const struct fn_lower *l)
+{
+	u32 m;
+
+	for (m = 0; m < l->nmaps; m++)
+		if (l->map[m].need.type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+		    l->map[m].need.type == BPF_MAP_TYPE_PERCPU_HASH ||
+		    l->map[m].need.type == BPF_MAP_TYPE_LRU_PERCPU_HASH)
+			return true;
+	return false;
+}
+
 /**
  * fn_lower_nested - have the program know the maps in maps
  * @l: program
@@ -345,12 +439,15 @@ enum fn_lower_result fn_lower_nested(struct fn_lower *l)
 {
 	enum fn_lower_result r = FN_LOWER_SAME;
 	struct work w = { .l = l };
-	bool any = false;
+	bool needed = false;
 	u32 m;
 
 	for (m = 0; m < l->nmaps; m++)
-		any |= fn_outer_map(l->map[m].need.type);
-	if (any)
+		w.outer |= fn_outer_map(l->map[m].need.type);
+	if (!w.outer && has_percpu(l))
+		for (m = 0; m < l->nfuncs && !needed; m++)
+			needed = has_either(&w, &l->func[m]);
+	if (w.outer || needed)
 		r = unnest(&w);
 	forget(&w);
 	/* Also of maps that were read, and turn out to be of no use. */

@@ -168,6 +168,41 @@ SEC("xdp") int by_key(struct xdp_md *ctx)
 	return XDP_PASS;
 }
 
+/* Another map takes the place of one that is not there. */
+SEC("xdp") int or_else(struct xdp_md *ctx)
+{
+	__u32 d = digest(ctx), index = d & 3, key = (d >> 2) & 7;
+	void *map = bpf_map_lookup_elem(&cores, &index);
+	__u64 *n;
+
+	if (!map) {
+		key ^= 1;
+		map = &on_cores;
+	}
+	n = bpf_map_lookup_elem(map, &key);
+	if (!n)
+		return XDP_TX;
+	*n += index + 1;
+	return XDP_PASS;
+}
+
+/* One of two, without a map of maps. */
+SEC("xdp") int one_or_other(struct xdp_md *ctx)
+{
+	__u32 d = digest(ctx), key = (d >> 2) & 3;
+	void *map = &on_cores;
+	__u64 *n, value = d;
+
+	if (d & 1)
+		map = &on_more_cores;
+	if (d & 2)
+		return bpf_map_update_elem(map, &key, &value, BPF_ANY) ?
+			       XDP_ABORTED :
+			       XDP_DROP;
+	n = bpf_map_lookup_elem(map, &key);
+	return n && *n & 1 ? XDP_TX : XDP_PASS;
+}
+
 /* The control plane's matter: native finds nothing, and so does the host. */
 SEC("xdp") int by_address(struct xdp_md *ctx)
 {
