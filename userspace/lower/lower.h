@@ -184,7 +184,8 @@ struct fn_lower_options {
  * @nhost: number of @host
  * @whole: the host has the whole program, too, for packets that it gets
  * @one_worker: it is right on a card that has one packet at a time
- * @given_inner: the user says which maps are in a map
+ * @given_inner: maps of maps have something else inside than the object says, or
+ *	than a companion would find
  * @nothing_inside: maps of maps that nobody fills have nothing inside
  * @folds: there are numbers that the object does not have
  * @btf: types of the object that is written

@@ -324,6 +324,7 @@ static bool read_all(struct work *w, bool *known)
 		if (w->in[m].n)
 			continue;
 		*known = l->nothing_inside;
+		l->given_inner |= l->nothing_inside;
 		say_unknown(l, l->map[m].name);
 	}
 	return true;
