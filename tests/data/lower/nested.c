@@ -65,6 +65,21 @@ struct {
 	__array(values, struct inner_hash);
 } unknown SEC(".maps");
 
+struct inner_lru {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__type(key, __u32);
+	__type(value, __u64);
+	__uint(max_entries, 1024);
+} for_all SEC(".maps");
+
+/* A table for each CPU, if a control plane makes some. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(key_size, sizeof(__u32));
+	__uint(max_entries, 128);
+	__array(values, struct inner_lru);
+} for_each SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(key_size, sizeof(__u32));
@@ -184,6 +199,30 @@ SEC("xdp") int or_else(struct xdp_md *ctx)
 		return XDP_TX;
 	*n += index + 1;
 	return XDP_PASS;
+}
+
+/* With a table for all where there is none; what is missed is counted. */
+SEC("xdp") int without_table(struct xdp_md *ctx)
+{
+	__u32 d = digest(ctx), cpu = bpf_get_smp_processor_id(), key = d & 63;
+	void *table = bpf_map_lookup_elem(&for_each, &cpu);
+	__u64 *n, first = d;
+
+	if (!table) {
+		cpu = 3;
+		n = bpf_map_lookup_elem(&on_cores, &cpu);
+		if (!n)
+			return XDP_ABORTED;
+		*n += 1;
+		table = &for_all;
+	}
+	n = bpf_map_lookup_elem(table, &key);
+	if (n) {
+		*n += 1;
+		return XDP_TX;
+	}
+	return bpf_map_update_elem(table, &key, &first, BPF_ANY) ? XDP_DROP :
+								   XDP_PASS;
 }
 
 /* One of two, without a map of maps. */
