@@ -68,6 +68,7 @@ class Program:
         self.source = source or (lambda i, acted: client(i % 16))
         self.dest = dest
         self.entries = entries
+        self.classifier = False
 
 
 def firewall(name, rules):
@@ -85,6 +86,16 @@ def firewall(name, rules):
                        "half drop": lambda i: i % 2 == 0,
                        "all drop": lambda i: True}, source,
                    entries=max(rules, 1024))
+
+
+def classifiers():
+    """The same as filters of tc: generic is then clsact, offloaded the card."""
+    for p in (Program("drop", "build/bench/tc-drop.o", DROP),
+              Program("counters", "build/bench/tc-counters.o", PASS),
+              firewall("firewall-1k", 1000)):
+        p.name, p.classifier = "tc-" + p.name, True
+        p.object = "build/bench/tc-%s.o" % p.name.split("-")[1]
+        yield p
 
 
 def connection(i):
@@ -146,6 +157,7 @@ PROGRAMS = (
     Program("router", "build/bpf/router.o", REDIRECT, {"routes": None}),
     Program("hash", "build/bench/hash.o", DROP),
     Program("rewrite", "build/bench/rewrite.o", TX),
+    *classifiers(),
 )
 
 
@@ -234,7 +246,7 @@ def cells(quick=False):
     """(program, size, mix): everything at 64 B, the first mix at all sizes."""
     for program in PROGRAMS:
         mixes = list(program.mixes)
-        main = mixes[-1] if program.name.startswith("firewall") else mixes[0]
+        main = mixes[-1] if "firewall" in program.name else mixes[0]
         if quick:
             if program.name in QUICK:
                 yield program, 64, main

@@ -7,13 +7,21 @@ bench-programs := hash rewrite adjust_tail balancer drop katran redirect l4lb \
 	router_ipv4 rxq_info send simple_firewall tx_ip_tunnel xdp1 xdp2 \
 	$(addprefix reads-,4 8 12) $(addprefix countmin-,1 2 3 4 5 8 10 20) \
 	$(addprefix lookup-,1 4 16)
+# Of those of bpf/, as classifiers
+tc-programs := counters firewall drop
 bench-objects := $(bench-programs:%=build/bench/%.o) \
+	$(tc-programs:%=build/bench/tc-%.o) \
 	$(addprefix build/bench/checksum-,$(addsuffix .img,1 10 20 40))
 
 # $(1) directory, $(2) compiler and its flags
 define program-rules
 $(1)/%.o: tests/bench/programs/%.c
 	$$(call compile-program,$(2))
+$(1)/tc-%.o: bpf/%.c bpf/packet.h tests/bench/programs/tc.h
+	$$(call say,CLANG,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)sed 's/SEC("xdp")/SEC("tc")/' $$< | $(2) -Ibpf \
+		-include tests/bench/programs/tc.h -x c -c -o $$@ -
 $(1)/xdp2.o: tests/bench/programs/xdp1.c
 	$$(call compile-program,$(2) -DTX)
 $(1)/countmin-%.o: tests/bench/programs/countmin.c

@@ -109,6 +109,40 @@ def test_lowered(tap):
            "lowered, it is measured there, too", r)
 
 
+CLASSIFIER = """
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+__attribute__((section("tc"), used))
+int cls(struct __sk_buff *skb)
+{
+	return skb->len > 60 ? TC_ACT_OK : TC_ACT_SHOT;
+}
+char _license[] __attribute__((section("license"), used)) = "GPL";
+"""
+
+
+def test_classifier(tap):
+    """It is a filter of tc's, in the kernel or on the card."""
+    words = "%s --pcap %s --packets 6 --modes none,generic,native,offload,run"
+    words %= compile_bpf("cls", CLASSIFIER), CAPTURE
+    got = measured(words)
+    tap.ok("hw-tc-offload" in got["offload"].get("skipped", ""),
+           "a port that takes no filters: what to do is said", got["offload"])
+    run("ethtool -K fn0p0 hw-tc-offload on")
+    got = measured(words)
+    run("ethtool -K fn0p0 hw-tc-offload off")
+    for mode in "generic", "offload", "run":
+        verdicts = got[mode].get("verdicts", {})
+        tap.equal([verdicts.get(v) for v in ("pass", "drop")],
+                  [2, 1] if mode == "run" else [4, 2],
+                  "a classifier is measured: %s" % mode)
+    tap.ok(got["offload"]["card"]["cycles"] > 0, "the card's cycles are told",
+           got["offload"])
+    tap.ok("skbs" in got["native"].get("skipped", ""),
+           "it has no native mode", got["native"])
+    tap.equal(run("tc qdisc show dev fn0p0 clsact"), "", "no qdisc is left")
+
+
 def test_in_use(tap):
     run("ip link set dev fn0p0 xdp obj build/bpf/pass.o sec xdp")
     says(tap, "build/bpf/drop.o", "fn0p0: an XDP program is attached",
@@ -158,7 +192,7 @@ def main():
     write_pcap(CAPTURE, frames([60, 200, 1514]))
     before = state()
     for test in (test_long_frames, test_card_refuses, test_lowered, test_cut,
-                 test_in_use,
+                 test_classifier, test_in_use,
                  lambda tap: stop(tap, signal.SIGINT),
                  lambda tap: stop(tap, signal.SIGTERM)):
         test(tap)

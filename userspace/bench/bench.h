@@ -205,6 +205,8 @@ struct fn_bench_result {
  * @veth_made: the pair is ours
  * @object: of libbpf, for the mode at hand
  * @program: of @object
+ * @classifier: @program is one, for tc; not an XDP program
+ * @qdisc: we made the clsact that it is on
  * @lowered: what @object was made of, or NULL
  * @why: last thing that libbpf or the kernel complained of
  */
@@ -223,6 +225,8 @@ struct fn_bench {
 	bool veth_made;
 	struct bpf_object *object;
 	struct bpf_program *program;
+	bool classifier;
+	bool qdisc;
 	struct fn_loading *lowered;
 	char why[FN_BENCH_ERROR_SIZE];
 };
@@ -276,8 +280,14 @@ void fn_bench_paths_close(struct fn_bench *b);
 int fn_bench_load(struct fn_bench *b, u32 ifindex);
 int fn_bench_attach(struct fn_bench *b, enum fn_bench_mode mode,
 		    const struct fn_bench_path *path);
-void fn_bench_detach(enum fn_bench_mode mode, const struct fn_bench_path *path);
+void fn_bench_detach(struct fn_bench *b, enum fn_bench_mode mode,
+		     const struct fn_bench_path *path);
 void fn_bench_unload(struct fn_bench *b);
+
+/* classifier.c */
+int fn_bench_filter(struct fn_bench *b, enum fn_bench_mode mode, u32 ifindex);
+void fn_bench_unfilter(struct fn_bench *b, u32 ifindex);
+u32 fn_bench_cls_verdict(u32 code);
 
 /* lowered.c */
 int fn_bench_lower(struct fn_bench *b, u32 ifindex);

@@ -178,7 +178,7 @@ static int place(struct fn_bench *b, const struct fn_bench_path *path,
 		status = measure(b, path, r);
 	/* A program that was there before is not ours to take off. */
 	if (status >= 0)
-		fn_bench_detach(r->mode, path);
+		fn_bench_detach(b, r->mode, path);
 	return status;
 }
 

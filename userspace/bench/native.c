@@ -97,6 +97,6 @@ int fn_bench_native_verdicts(struct fn_bench *b)
 			"%s: native mode, which has to tell what becomes of frames of more than %u bytes: %s",
 			b->o.path, FN_BENCH_TEST_MAX, b->why);
 	status = find_verdicts(b);
-	fn_bench_detach(FN_BENCH_NATIVE, &b->port);
+	fn_bench_detach(b, FN_BENCH_NATIVE, &b->port);
 	return status;
 }

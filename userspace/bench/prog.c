@@ -19,6 +19,7 @@ static bool is_selected(const struct fn_bench_options *o, struct bpf_program *p)
 	if (o->section)
 		return !strcmp(bpf_program__section_name(p), o->section);
 	return bpf_program__type(p) == BPF_PROG_TYPE_XDP ||
+	       bpf_program__type(p) == BPF_PROG_TYPE_SCHED_CLS ||
 	       bpf_program__type(p) == BPF_PROG_TYPE_UNSPEC;
 }
 
@@ -40,7 +41,10 @@ static int select_program(struct fn_bench *b)
 			"%s: %u programs are meant%s; name one, or give its --section",
 			b->o.path, n, n ? "" : ", and one is expected");
 	bpf_program__set_autoload(b->program, true);
-	bpf_program__set_type(b->program, BPF_PROG_TYPE_XDP);
+	b->classifier = bpf_program__type(b->program) ==
+			BPF_PROG_TYPE_SCHED_CLS;
+	if (!b->classifier)
+		bpf_program__set_type(b->program, BPF_PROG_TYPE_XDP);
 	return FN_DONE;
 }
 
@@ -210,6 +214,8 @@ int fn_bench_attach(struct fn_bench *b, enum fn_bench_mode mode,
 
 	if (!attach_flags(mode))
 		return FN_DONE;
+	if (b->classifier)
+		return fn_bench_filter(b, mode, path->near->ifindex);
 	fn_bench_error_begin(b);
 	if (mode == FN_BENCH_VETH_NATIVE)
 		err = attach_pass(path->far->ifindex);
@@ -227,13 +233,19 @@ int fn_bench_attach(struct fn_bench *b, enum fn_bench_mode mode,
 
 /**
  * fn_bench_detach - undo fn_bench_attach()
+ * @b: run
  * @mode: how it was attached
  * @path: to what
  */
-void fn_bench_detach(enum fn_bench_mode mode, const struct fn_bench_path *path)
+void fn_bench_detach(struct fn_bench *b, enum fn_bench_mode mode,
+		     const struct fn_bench_path *path)
 {
 	if (!attach_flags(mode))
 		return;
+	if (b->classifier) {
+		fn_bench_unfilter(b, path->near->ifindex);
+		return;
+	}
 	bpf_xdp_detach(path->near->ifindex, attach_flags(mode), NULL);
 	if (mode == FN_BENCH_VETH_NATIVE)
 		bpf_xdp_detach(path->far->ifindex, attach_flags(mode), NULL);

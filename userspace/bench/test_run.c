@@ -31,15 +31,23 @@ int fn_bench_test_run(struct fn_bench *b, const struct fn_bench_frame *f,
 	};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = f->data,
 		    .data_size_in = f->len, .data_out = out,
-		    .data_size_out = sizeof(out), .ctx_in = &ctx,
-		    .ctx_size_in = sizeof(ctx));
-	int err = bpf_prog_test_run_opts(bpf_program__fd(b->program), &opts);
+		    .data_size_out = sizeof(out));
+	int err;
 
+	if (!b->classifier) {
+		opts.ctx_in = &ctx;
+		opts.ctx_size_in = sizeof(ctx);
+	}
+	err = bpf_prog_test_run_opts(bpf_program__fd(b->program), &opts);
 	if (err)
 		return fn_fail("%s: BPF_PROG_TEST_RUN: %s", b->o.path,
 			       strerror(-err));
 	/* The kernel drops what comes back with a verdict it does not know. */
-	*verdict = opts.retval < FN_VERDICTS ? opts.retval : XDP_ABORTED;
+	if (b->classifier)
+		*verdict = fn_bench_cls_verdict(opts.retval);
+	else
+		*verdict = opts.retval < FN_VERDICTS ? opts.retval :
+						       XDP_ABORTED;
 	*ns = opts.duration;
 	return FN_DONE;
 }

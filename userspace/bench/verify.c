@@ -19,11 +19,25 @@
 #define PACKET_IGNORE_OUTGOING 23
 #endif
 
-static int open_tap(const struct fn_bench_dev *dev)
+#define TAPS 8
+
+/**
+ * struct taps - packet sockets that see what reaches the stack
+ * @n: how many
+ * @type: of frames that each sees, big-endian
+ * @fd: of each
+ */
+struct taps {
+	u32 n;
+	u16 type[TAPS];
+	int fd[TAPS];
+};
+
+static int open_tap(const struct fn_bench_dev *dev, u16 type)
 {
 	struct sockaddr_ll at = {
 		.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ALL),
+		.sll_protocol = type,
 		.sll_ifindex = dev->ifindex,
 	};
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
@@ -39,13 +53,75 @@ static int open_tap(const struct fn_bench_dev *dev)
 }
 
 /* They are counted whether there is room to keep them or not. */
-static u32 tapped(int fd)
+static u32 tapped(const struct taps *t)
 {
-	struct tpacket_stats stats = {};
-	socklen_t len = sizeof(stats);
+	u32 i, n = 0;
 
-	getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len);
-	return stats.tp_packets;
+	for (i = 0; i < t->n; i++) {
+		struct tpacket_stats stats = {};
+		socklen_t len = sizeof(stats);
+
+		getsockopt(t->fd[i], SOL_PACKET, PACKET_STATISTICS, &stats,
+			   &len);
+		n += stats.tp_packets;
+	}
+	return n;
+}
+
+static void close_taps(struct taps *t)
+{
+	while (t->n)
+		close(t->fd[--t->n]);
+}
+
+static int add_tap(struct taps *t, const struct fn_bench_dev *dev, u16 type)
+{
+	u32 i;
+
+	for (i = 0; i < t->n; i++)
+		if (t->type[i] == type)
+			return FN_DONE;
+	if (t->n == TAPS)
+		return fn_fail(
+			"%s: frames of more than %u types: with a classifier in generic mode no more can be told apart",
+			dev->name, TAPS);
+	t->type[i] = type;
+	t->fd[i] = open_tap(dev, type);
+	if (t->fd[i] < 0)
+		return fn_fail("%s: packet socket: %s", dev->name,
+			       strerror(errno));
+	t->n++;
+	return FN_DONE;
+}
+
+/* What the stack goes by: behind the outermost tag; lengths are no types. */
+static u16 type_of(const struct fn_bench_frame *f)
+{
+	u32 at = 12, type = f->data[12] << 8 | f->data[13];
+
+	if ((type == ETH_P_8021Q || type == ETH_P_8021AD) && f->len >= 18) {
+		at = 16;
+		type = f->data[at] << 8 | f->data[at + 1];
+	}
+	return htons(type >= ETH_P_802_3_MIN ? type : ETH_P_802_2);
+}
+
+/*
+ * A socket for all types sees frames before a filter of the kernel decides them;
+ * those for one type see what it lets pass.
+ */
+static int open_taps(const struct fn_bench *b, const struct fn_bench_path *path,
+		     enum fn_bench_mode mode, u32 n, struct taps *t)
+{
+	int status = FN_DONE;
+	u32 i;
+
+	if (!b->classifier || mode == FN_BENCH_OFFLOAD ||
+	    mode == FN_BENCH_NONE || mode == FN_BENCH_VETH_NONE)
+		return add_tap(t, path->near, htons(ETH_P_ALL));
+	for (i = 0; i < n && !status; i++)
+		status = add_tap(t, path->near, type_of(&b->frames[i]));
+	return status;
 }
 
 /**
@@ -60,18 +136,20 @@ int fn_bench_verify(struct fn_bench *b, const struct fn_bench_path *path,
 		    enum fn_bench_mode mode)
 {
 	u32 n = min(b->nframes, FN_BENCH_TAPPED_MAX), passed;
-	int fd = open_tap(path->near), status;
 	struct fn_bench_tally t = {};
+	struct taps taps = {};
+	int status = open_taps(b, path, mode, n, &taps);
 
-	if (fd < 0)
-		return fn_fail("%s: packet socket: %s", path->near->name,
-			       strerror(errno));
-	tapped(fd);
-	status = fn_bench_send(b, path, mode, n, 1);
-	passed = tapped(fd);
-	close(fd);
+	if (!status) {
+		tapped(&taps);
+		status = fn_bench_send(b, path, mode, n, 1);
+	}
+	passed = tapped(&taps);
+	close_taps(&taps);
+	if (status)
+		return status;
 	fn_bench_tally(b, n, mode, &t);
-	if (!status && passed != t.v[XDP_PASS])
+	if (passed != t.v[XDP_PASS])
 		status = fn_fail(
 			"%s: of %u packets %u reached the stack, and %llu must",
 			fn_bench_mode_name[mode], n, passed,

@@ -13,13 +13,15 @@
 static const char *const decided[] = {
 	"offload_xdp_aborted", "offload_xdp_drop", "offload_xdp_pass",
 	"offload_xdp_tx", "offload_xdp_redirect", "offload_xdp_redirect_err",
-	NULL,
+	"offload_tc_ok", "offload_tc_shot", "offload_tc_stolen",
+	"offload_tc_trap", "offload_tc_unspec", "offload_tc_redirect",
+	"offload_tc_redirect_err", "offload_tc_aborted", NULL,
 };
 
 static const char *const lost[] = {
 	"mac_rx_undersize", "mac_rx_oversize", "mac_rx_overflow", "mac_rx_down",
 	"mac_tx_drop", "host_rx_no_buffer", "host_tx_bad",
-	"offload_xdp_redirect_err", NULL,
+	"offload_xdp_redirect_err", "offload_tc_redirect_err", NULL,
 };
 /* clang-format on */
 

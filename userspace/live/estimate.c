@@ -27,6 +27,42 @@ static void derive_rate(const struct fn_counters *c, const char *profile,
 	m->limit = fn_limit_name[what];
 }
 
+static u64 sum(const struct fn_counters *c, const char *const *names)
+{
+	u64 n = 0;
+
+	for (; *names; names++)
+		n += fn_counter(c, *names);
+	return n;
+}
+
+/* Filters see what an XDP program has decided to let pass, or all there is. */
+static u64 packets(const struct fn_counters *c)
+{
+	static const char *const xdp[] = {
+		"offload_xdp_aborted",
+		"offload_xdp_drop",
+		"offload_xdp_pass",
+		"offload_xdp_tx",
+		"offload_xdp_redirect",
+		"offload_xdp_redirect_err",
+		NULL,
+	};
+	static const char *const tc[] = {
+		"offload_tc_ok",
+		"offload_tc_shot",
+		"offload_tc_stolen",
+		"offload_tc_trap",
+		"offload_tc_unspec",
+		"offload_tc_redirect",
+		"offload_tc_redirect_err",
+		"offload_tc_aborted",
+		NULL,
+	};
+
+	return sum(c, xdp) ?: sum(c, tc);
+}
+
 /**
  * fn_estimate - derive the modelled card's figures from a port's counters
  * @c: counters, or their increments
@@ -36,16 +72,8 @@ static void derive_rate(const struct fn_counters *c, const char *profile,
 void fn_estimate(const struct fn_counters *c, const char *profile,
 		 struct fn_estimate *m)
 {
-	static const char *const verdicts[] = {
-		"offload_xdp_aborted",	"offload_xdp_drop",
-		"offload_xdp_pass",	"offload_xdp_tx",
-		"offload_xdp_redirect", "offload_xdp_redirect_err",
-	};
-	size_t i;
-
 	memset(m, 0, sizeof(*m));
-	for (i = 0; i < ARRAY_SIZE(verdicts); i++)
-		m->packets += fn_counter(c, verdicts[i]);
+	m->packets = packets(c);
 	if (!m->packets || !profile)
 		return;
 	m->cycles = (double)fn_counter(c, "offload_cycles") / m->packets;

@@ -30,12 +30,6 @@ static struct bpf_tc_hook hook_of(u32 ifindex)
 	};
 }
 
-static bool bad(struct fn_loading *l, const char *what, const char *why)
-{
-	snprintf(l->why, sizeof(l->why), "%s: %s: %.300s", l->dev, what, why);
-	return false;
-}
-
 /**
  * fn_ingress_id - the filter that flownic load has made
  * @ifindex: port
@@ -75,8 +69,8 @@ bool fn_ingress_detach(u32 ifindex, u32 prog)
 	       !bpf_tc_detach(&hook, &opts);
 }
 
-static void write_filter(struct nlmsghdr *nlh, const struct fn_loading *l,
-			 u32 flags)
+static void write_filter(struct nlmsghdr *nlh, u32 ifindex,
+			 const struct bpf_program *p, u32 flags)
 {
 	struct nlattr *nest;
 	struct tcmsg *tc;
@@ -86,14 +80,14 @@ static void write_filter(struct nlmsghdr *nlh, const struct fn_loading *l,
 			   NLM_F_EXCL;
 	tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
 	tc->tcm_family = AF_UNSPEC;
-	tc->tcm_ifindex = l->ifindex;
+	tc->tcm_ifindex = ifindex;
 	tc->tcm_handle = HANDLE;
 	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
 	tc->tcm_info = TC_H_MAKE(PRIORITY << 16, htons(ETH_P_ALL));
 	mnl_attr_put_strz(nlh, TCA_KIND, "bpf");
 	nest = mnl_attr_nest_start(nlh, TCA_OPTIONS);
-	mnl_attr_put_u32(nlh, TCA_BPF_FD, bpf_program__fd(l->program));
-	mnl_attr_put_strz(nlh, TCA_BPF_NAME, l->p->name);
+	mnl_attr_put_u32(nlh, TCA_BPF_FD, bpf_program__fd(p));
+	mnl_attr_put_strz(nlh, TCA_BPF_NAME, bpf_program__name(p));
 	mnl_attr_put_u32(nlh, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
 	mnl_attr_put_u32(nlh, TCA_BPF_FLAGS_GEN, flags);
 	mnl_attr_nest_end(nlh, nest);
@@ -128,8 +122,8 @@ static int read_answer(const char *answer, const char **why)
 	return err->error;
 }
 
-static int send_filter(struct fn_loading *l, u32 flags, char *buf,
-		       const char **why)
+static int send_filter(u32 ifindex, const struct bpf_program *p, u32 flags,
+		       char *buf, const char **why)
 {
 	struct mnl_socket *s = mnl_socket_open(NETLINK_ROUTE);
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -137,7 +131,7 @@ static int send_filter(struct fn_loading *l, u32 flags, char *buf,
 
 	if (!s)
 		return -errno;
-	write_filter(nlh, l, flags);
+	write_filter(nlh, ifindex, p, flags);
 	mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &one, sizeof(one));
 	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) ||
 	    mnl_socket_sendto(s, nlh, nlh->nlmsg_len) < 0 ||
@@ -167,6 +161,38 @@ bool fn_ingress_free(struct fn_loading *l)
 }
 
 /**
+ * fn_ingress_add - make a program a filter of a netdev's ingress
+ * @ifindex: of the netdev
+ * @p: classifier that is loaded
+ * @card: on the card alone; else on the host alone
+ * @why: gets a reason if that is not possible
+ * @size: bytes of @why
+ *
+ * Return: 0 or a negative errno.
+ */
+int fn_ingress_add(u32 ifindex, const struct bpf_program *p, bool card,
+		   char *why, size_t size)
+{
+	u32 flags = card ? TCA_CLS_FLAGS_SKIP_SW : TCA_CLS_FLAGS_SKIP_HW;
+	struct bpf_tc_hook hook = hook_of(ifindex);
+	const char *what = "qdisc clsact", *said = NULL;
+	char buf[ROOM];
+	int err;
+
+	fn_said_begin();
+	err = bpf_tc_hook_create(&hook);
+	if (!err || err == -EEXIST) {
+		what = "filter";
+		err = send_filter(ifindex, p, flags, buf, &said);
+	}
+	if (err == -EOPNOTSUPP)
+		said = "it takes no filters: ethtool -K DEV hw-tc-offload on";
+	if (err)
+		snprintf(why, size, "%s: %.300s", what, said ?: strerror(-err));
+	return err;
+}
+
+/**
  * fn_ingress_attach - make the program a filter of the port's ingress
  * @l: what is loaded, and where
  * @mode: on the card alone, or on the host alone
@@ -175,21 +201,11 @@ bool fn_ingress_free(struct fn_loading *l)
  */
 bool fn_ingress_attach(struct fn_loading *l, enum fn_load_mode mode)
 {
-	u32 flags = mode == FN_LOAD_OFFLOAD ? TCA_CLS_FLAGS_SKIP_SW :
-					      TCA_CLS_FLAGS_SKIP_HW;
-	struct bpf_tc_hook hook = hook_of(l->ifindex);
-	const char *why = NULL;
-	char buf[ROOM];
-	int err;
+	char why[400];
 
-	fn_said_begin();
-	err = bpf_tc_hook_create(&hook);
-	if (err && err != -EEXIST)
-		return bad(l, "qdisc clsact", strerror(-err));
-	err = send_filter(l, flags, buf, &why);
-	if (!err)
+	if (!fn_ingress_add(l->ifindex, l->program, mode == FN_LOAD_OFFLOAD,
+			    why, sizeof(why)))
 		return true;
-	if (err == -EOPNOTSUPP)
-		why = "it takes no filters: ethtool -K DEV hw-tc-offload on";
-	return bad(l, "filter", why ?: strerror(-err));
+	snprintf(l->why, sizeof(l->why), "%s: %s", l->dev, why);
+	return false;
 }

@@ -172,6 +172,8 @@ bool fn_pins_is_program(int fd);
 /* ingress.c */
 u32 fn_ingress_id(u32 ifindex);
 bool fn_ingress_free(struct fn_loading *l);
+int fn_ingress_add(u32 ifindex, const struct bpf_program *p, bool card,
+		   char *why, size_t size);
 bool fn_ingress_attach(struct fn_loading *l, enum fn_load_mode mode);
 bool fn_ingress_detach(u32 ifindex, u32 prog);
 
