@@ -37,6 +37,12 @@ build/bench/load_cost: build/obj/tests/bench/load_cost.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf
 
+# Run in the VM by tests/bench/map-dump.
+build/bench/map_fill: build/obj/tests/bench/map_fill.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf
+
 bench-translate: build/bench/translate
 	$(Q)build/bench/translate
 

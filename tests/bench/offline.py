@@ -247,10 +247,12 @@ def add_sweep(results, command, key, **where):
 # not among them.
 NO_SUITES = ("run", "guest", "compare", "readme", "fidelity", "traffic.py")
 # Those that boot a VM, where instructions count; the others take time.
-VM_SUITES = ("emulation", "load-cost")
+VM_SUITES = ("emulation", "load-cost", "map-dump")
 SUITE_UNITS = {
     "instructions": "BPF instructions", "words": "card instructions",
     "native": "instructions", "offloaded": "instructions", "ratio": "times",
+    "host_instructions": "instructions", "card_instructions": "instructions",
+    "host_frames": "frames", "card_frames": "frames",
     "interpreted_ns": "ns", "compiled_ns": "ns",
     "ns_per_instruction": "ns/BPF instruction",
     "bytes_per_instruction": "B/BPF instruction",
