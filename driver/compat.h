@@ -36,7 +36,9 @@
 #endif
 
 /* The kernel whose helpers the card's are like: those of offload/engine */
-#if FN_HAS_CSUM_FROM32TO16
+#if FN_HAS_ADJ_ROOM_DECAP
+#define FN_HELPERS_LIKE FN_KERNEL(7, 3)
+#elif FN_HAS_CSUM_FROM32TO16
 #define FN_HELPERS_LIKE FN_KERNEL(6, 13)
 #elif FN_HAS_MAP_OPS_LONG
 #define FN_HELPERS_LIKE FN_KERNEL(6, 4)

@@ -125,6 +125,8 @@ static void fn_rx_marks(struct sk_buff *skb, const struct fn_rx_desc *desc,
 #ifdef CONFIG_NET_SCHED
 	skb->tc_index = desc->tc_index;
 #endif
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		skb->csum_level = desc->csum_level;
 	if (status & FN_RX_HASHED)
 		__skb_set_sw_hash(skb, desc->hash, true);
 }

@@ -302,12 +302,13 @@ static int fn_helper_refuse(struct bpf_verifier_env *env)
 
 	for (i = 0; i < prog->len; i++) {
 		const struct bpf_insn *insn = &prog->insnsi[i];
+		const char *why = fn_helper_absent(insn->imm);
 
 		if (fn_insn_calls_helper(insn) &&
 		    !fn_helper_has(insn->imm, prog->type))
-			fn_prog_refuse(env, "insn %u: unknown func %s#%d", i,
-				       fn_helper_name(insn->imm) ?: "",
-				       insn->imm);
+			fn_prog_refuse(env, "insn %u: unknown func %s#%d%s%s",
+				       i, fn_helper_name(insn->imm) ?: "",
+				       insn->imm, why ? ": " : "", why ?: "");
 	}
 	fn_helper_list(prog->type, have, sizeof(have));
 	bpf_verifier_log_write(env, "[flownic] the card has %s\n", have);
@@ -317,7 +318,10 @@ static int fn_helper_refuse(struct bpf_verifier_env *env)
 /* A card's classifier reaches the host's stack through its own port alone. */
 static int fn_redirect_check(struct bpf_verifier_env *env, int insn_idx)
 {
-	const struct bpf_reg_state *flags = &cur_regs(env)[BPF_REG_2];
+	const struct bpf_insn *insn = &env->prog->insnsi[insn_idx];
+	bool clone = insn->imm == FN_HELPER_clone_redirect;
+	const struct bpf_reg_state *flags =
+		&cur_regs(env)[clone ? BPF_REG_3 : BPF_REG_2];
 
 	if (env->prog->type != BPF_PROG_TYPE_SCHED_CLS ||
 	    !tnum_is_const(flags->var_off) ||
@@ -325,8 +329,8 @@ static int fn_redirect_check(struct bpf_verifier_env *env, int insn_idx)
 		return 0;
 	return fn_prog_refuse(
 		env,
-		"insn %d: redirect with BPF_F_INGRESS: the card redirects to the egress of its ports (flags 0)",
-		insn_idx);
+		"insn %d: %s with BPF_F_INGRESS: the card redirects to the egress of its ports (flags 0)",
+		insn_idx, fn_helper_name(insn->imm));
 }
 
 static int fn_call_check(struct bpf_verifier_env *env, int insn_idx)
@@ -335,7 +339,8 @@ static int fn_call_check(struct bpf_verifier_env *env, int insn_idx)
 
 	if (!fn_helper_has(insn->imm, env->prog->type))
 		return fn_helper_refuse(env);
-	if (insn->imm == FN_HELPER_redirect)
+	if (insn->imm == FN_HELPER_redirect ||
+	    insn->imm == FN_HELPER_clone_redirect)
 		return fn_redirect_check(env, insn_idx);
 	return 0;
 }

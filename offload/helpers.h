@@ -27,12 +27,14 @@
 	X(skb_store_bytes,       9, 5, FN_HELPER_READS | FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(l3_csum_replace,      10, 5, FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(l4_csum_replace,      11, 5, FN_HELPER_PACKET | FN_HELPER_SKB) \
+	X(clone_redirect,       13, 3, FN_HELPER_READS | FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(skb_vlan_push,        18, 3, FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(skb_vlan_pop,         19, 1, FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(redirect,             23, 2, 0)				\
 	X(perf_event_output,    25, 5, FN_HELPER_READS)			\
 	X(skb_load_bytes,       26, 4, FN_HELPER_WRITES | FN_HELPER_SKB) \
 	X(csum_diff,            28, 5, FN_HELPER_READS)			\
+	X(skb_change_proto,     31, 3, FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(get_hash_recalc,      34, 1, FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(skb_change_tail,      38, 3, FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(skb_pull_data,        39, 2, FN_HELPER_PACKET | FN_HELPER_SKB) \
@@ -41,11 +43,17 @@
 	X(skb_change_head,      43, 3, FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(xdp_adjust_head,      44, 2, FN_HELPER_PACKET | FN_HELPER_XDP) \
 	X(set_hash,             48, 2, FN_HELPER_PACKET | FN_HELPER_SKB) \
+	X(skb_adjust_room,      50, 4, FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(xdp_adjust_meta,      54, 2, FN_HELPER_PACKET | FN_HELPER_XDP) \
 	X(xdp_adjust_tail,      65, 2, FN_HELPER_PACKET | FN_HELPER_XDP) \
 	X(skb_load_bytes_relative, 68, 5, FN_HELPER_WRITES | FN_HELPER_SKB) \
+	X(strtol,              105, 4, FN_HELPER_READS | FN_HELPER_WRITES) \
+	X(strtoul,             106, 4, FN_HELPER_READS | FN_HELPER_WRITES) \
+	X(jiffies64,           118, 0, 0)				\
 	X(ktime_get_boot_ns,   125, 0, 0)				\
+	X(csum_level,          135, 2, FN_HELPER_PACKET | FN_HELPER_SKB) \
 	X(ktime_get_coarse_ns, 160, 0, 0)				\
+	X(check_mtu,           163, 5, FN_HELPER_READS | FN_HELPER_WRITES) \
 	X(xdp_get_buff_len,    188, 1, FN_HELPER_XDP)			\
 	X(xdp_load_bytes,      189, 4, FN_HELPER_WRITES | FN_HELPER_XDP) \
 	X(xdp_store_bytes,     190, 4, FN_HELPER_READS | FN_HELPER_PACKET | FN_HELPER_XDP) \
@@ -92,5 +100,8 @@ bool fn_helper_is_for(const struct fn_helper_info *h, u32 type);
 bool fn_helper_has(u32 number, u32 type);
 const char *fn_helper_name(u32 number);
 void fn_helper_list(u32 type, char *buf, size_t size);
+
+/* absent.c */
+const char *fn_helper_absent(u32 number);
 
 #endif /* FN_HELPERS_H */

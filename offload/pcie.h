@@ -49,7 +49,8 @@ static inline u64 fn_ptr_to_bus(const void *p)
  * @priority: the same
  * @tc_index: the same
  * @queue_mapping: the same: receive queue and one, 0 for none
- * @reserved: zero
+ * @csum_level: the same, with FN_RX_CSUM_OK: checksums behind the first that are
+ *	right, too
  */
 struct fn_rx_desc {
 	u64 addr;
@@ -66,7 +67,7 @@ struct fn_rx_desc {
 	u32 priority;
 	u16 tc_index;
 	u16 queue_mapping;
-	u32 reserved;
+	u32 csum_level;
 };
 
 #define FN_RX_DONE 0x01
@@ -377,6 +378,7 @@ struct fn_msg_port {
 	X(tc_trap,		"offload_tc_trap")			\
 	X(tc_unspec,		"offload_tc_unspec") /* no filter decided */ \
 	X(tc_redirect,		"offload_tc_redirect")			\
+	X(tc_clone,		"offload_tc_clone") /* copies sent */	\
 	X(tc_redirect_err,	"offload_tc_redirect_err")		\
 	X(tc_aborted,		"offload_tc_aborted")			\
 	X(xdp_cycles,		"offload_cycles") /* modelled */	\

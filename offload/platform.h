@@ -92,6 +92,14 @@ static inline u64 fn_clock_tai_ns(void)
 	return ktime_get_clocktai_ns();
 }
 
+/* Ticks of the host, so many a second. */
+#define FN_HZ HZ
+
+static inline u64 fn_jiffies(void)
+{
+	return get_jiffies_64();
+}
+
 static inline u32 fn_random_u32(void)
 {
 	return get_random_u32();
@@ -441,6 +449,15 @@ static inline u64 fn_clock_coarse_ns(void)
 static inline u64 fn_clock_tai_ns(void)
 {
 	return fn_clock_read(CLOCK_TAI);
+}
+
+/* A process cannot read the ticks; these are as many as on Debian's kernels. */
+#define FN_HZ 250
+
+static inline u64 fn_jiffies(void)
+{
+	return (u32)(-300 * FN_HZ) +
+	       fn_clock_coarse_ns() / (1000000000 / FN_HZ);
 }
 
 /* Of zlib.h, whose many other names get in the way. */

@@ -44,6 +44,9 @@ static void init_engine(struct fn_card *card, const struct fn_profile *profile)
 		.profile = profile,
 		.threads = card->nworkers,
 		.event = fn_event_put,
+		.mtu = fn_verdict_mtu,
+		.clone = fn_verdict_clone,
+		.csum_ok = fn_verdict_csum_ok,
 		.compile = card->config.interpreter ? NULL : fn_jit_compile,
 		.ctx = card,
 	};

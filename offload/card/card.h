@@ -398,6 +398,9 @@ void fn_verdict_charge(struct fn_worker *w, struct fn_card_port *port);
 void fn_verdict_faults(struct fn_worker *w, struct fn_card_port *port);
 bool fn_verdict_target(struct fn_worker *w, const struct fn_card_port *from,
 		       struct fn_packet *pkt);
+u32 fn_verdict_mtu(void *ctx, const struct fn_exec *x, u32 ifindex);
+s64 fn_verdict_clone(void *ctx, const struct fn_exec *x, u32 ifindex);
+bool fn_verdict_csum_ok(void *ctx, const struct fn_exec *x);
 
 /* ring.c */
 int fn_ctrl_ring_create(struct fn_card *card, void *msg);

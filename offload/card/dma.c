@@ -39,7 +39,7 @@ static void rx_marks(struct fn_rx_desc *d, const struct fn_skb_marks *m)
 	d->priority = m->priority;
 	d->tc_index = m->tc_index;
 	d->queue_mapping = m->queue_mapping;
-	d->reserved = 0;
+	d->csum_level = m->csum > FN_CSUM_OK ? m->csum - FN_CSUM_OK : 0;
 	if (m->hashed)
 		d->hash = m->hash;
 }
@@ -86,6 +86,16 @@ static void rx_write(struct fn_dma_ring *r, const struct fn_packet *pkt, u32 n,
 	}
 }
 
+/* Need the host not look at the frame's checksum? */
+static bool csum_ok(const struct fn_card_port *port,
+		    const struct fn_packet *pkt)
+{
+	if (pkt->marked && pkt->marks.csum)
+		return pkt->marks.csum >= FN_CSUM_OK;
+	return READ_ONCE(port->rx_csum) &&
+	       fn_csum_ok(pkt->cell + pkt->data, fn_packet_len(pkt));
+}
+
 static u32 rx_status(const struct fn_card_port *port,
 		     const struct fn_packet *pkt)
 {
@@ -93,8 +103,7 @@ static u32 rx_status(const struct fn_card_port *port,
 
 	if (pkt->marked)
 		status |= FN_RX_MARKS | (pkt->marks.hashed ? FN_RX_HASHED : 0);
-	if (READ_ONCE(port->rx_csum) &&
-	    fn_csum_ok(pkt->cell + pkt->data, fn_packet_len(pkt)))
+	if (csum_ok(port, pkt))
 		status |= FN_RX_CSUM_OK;
 	return status;
 }

@@ -22,6 +22,21 @@ static void report_fault(struct fn_exec *x)
 	x->lost += !fn_exec_event(x, &ev);
 }
 
+static struct fn_card_port *target(struct fn_card *card,
+				   const struct fn_card_port *from, u32 ifindex)
+{
+	u32 i;
+
+	for (i = 0; ifindex && i < card->nports; i++) {
+		struct fn_card_port *to = &card->ports[i];
+
+		if (fn_load_acquire(&to->ifindex) == ifindex &&
+		    to->netns == from->netns)
+			return to;
+	}
+	return NULL;
+}
+
 /**
  * fn_verdict_target - find the port that a program named, by its number in the
  *	namespace that the frame came in on
@@ -35,19 +50,67 @@ bool fn_verdict_target(struct fn_worker *w, const struct fn_card_port *from,
 		       struct fn_packet *pkt)
 {
 	const struct fn_exec *x = w->exec;
-	struct fn_card *card = w->card;
-	u32 i;
+	const struct fn_card_port *to;
 
-	for (i = 0; x->redirected && x->redirect && i < card->nports; i++) {
-		const struct fn_card_port *to = &card->ports[i];
+	to = x->redirected ? target(w->card, from, x->redirect) : NULL;
+	if (to)
+		pkt->target = to->index;
+	return to;
+}
 
-		if (fn_load_acquire(&to->ifindex) == x->redirect &&
-		    to->netns == from->netns) {
-			pkt->target = i;
-			return true;
-		}
-	}
-	return false;
+/**
+ * fn_verdict_mtu - what fits through a port
+ * @ctx: card
+ * @x: thread, whose packet came in on one
+ * @ifindex: of the port in that one's namespace
+ *
+ * Has the form of fn_env.mtu. Return: 0 if it is of no port.
+ */
+u32 fn_verdict_mtu(void *ctx, const struct fn_exec *x, u32 ifindex)
+{
+	struct fn_card *card = ctx;
+	const struct fn_card_port *to;
+
+	to = target(card, &card->ports[x->port], ifindex);
+	return to ? READ_ONCE(to->mtu) : 0;
+}
+
+/**
+ * fn_verdict_clone - send a copy of a frame that is being decided
+ * @ctx: card
+ * @x: thread of a worker
+ * @ifindex: of the port in the namespace of the one that it came in on
+ *
+ * Has the form of fn_env.clone. Return: 0, -EINVAL if it is of no port.
+ */
+s64 fn_verdict_clone(void *ctx, const struct fn_exec *x, u32 ifindex)
+{
+	struct fn_card *card = ctx;
+	struct fn_card_port *from = &card->ports[x->port];
+	struct fn_card_port *to = target(card, from, ifindex);
+
+	if (!to || x->thread >= card->nworkers)
+		return -EINVAL;
+	from->share[x->thread].out.tc_clone++;
+	fn_card_port_transmit(&card->workers[x->thread], to,
+			      x->pkt->cell + x->pkt->data,
+			      fn_packet_len(x->pkt));
+	return 0;
+}
+
+/**
+ * fn_verdict_csum_ok - has the host no need to look at a frame's checksum?
+ * @ctx: card
+ * @x: thread, whose packet it is
+ *
+ * Has the form of fn_env.csum_ok.
+ */
+bool fn_verdict_csum_ok(void *ctx, const struct fn_exec *x)
+{
+	struct fn_card *card = ctx;
+
+	return READ_ONCE(card->ports[x->port].rx_csum) &&
+	       fn_csum_ok(x->pkt->cell + x->pkt->data, fn_packet_len(x->pkt));
 }
 
 static u64 *counter(struct fn_port_counters *c, u32 verdict)

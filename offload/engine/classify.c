@@ -94,6 +94,9 @@ bool fn_cls_begin(struct fn_exec *x, struct fn_packet *pkt)
 
 	memset(&x->skb, 0, sizeof(x->skb));
 	x->hashed = false;
+	x->encap = false;
+	x->csum = FN_CSUM_CARD;
+	x->clones = 0;
 	x->redirected = false;
 	x->skb.queue_mapping = pkt->queue + 1;
 	x->skb.ifindex = x->ifindex;
@@ -207,8 +210,9 @@ void fn_cls_end(struct fn_exec *x, struct fn_packet *pkt)
 		x->skb.queue_mapping < 0xffff ? x->skb.queue_mapping : mapping;
 	m->hash = x->skb.hash;
 	m->hashed = x->hashed;
+	m->csum = x->csum;
 	pkt->marked = m->mark || m->priority || m->tc_index || m->hashed ||
-		      m->queue_mapping != mapping;
+		      m->csum || m->queue_mapping != mapping;
 }
 
 /* ---- helpers that are about tags */
@@ -272,4 +276,57 @@ s64 fn_cls_vlan_pop(struct fn_exec *x)
 	}
 	fn_exec_window(x);
 	return ret;
+}
+
+/**
+ * fn_cls_clone - send a copy of the frame, with its tag
+ * @x: thread
+ * @ifindex: where to
+ *
+ * Return: 0 or a negative errno.
+ */
+s64 fn_cls_clone(struct fn_exec *x, u32 ifindex)
+{
+	const struct fn_env *env = &x->engine->env;
+	u32 protocol = x->skb.protocol;
+	bool tagged = x->skb.vlan_present;
+	s64 ret = 0;
+
+	if (tagged)
+		tag(x, x->pkt);
+	if (env->clone)
+		ret = env->clone(env->ctx, x, ifindex);
+	if (tagged)
+		untag(x, x->pkt);
+	x->skb.protocol = protocol;
+	x->clones += !ret;
+	return ret;
+}
+
+/* ---- checksums */
+
+/**
+ * fn_cls_csum_ask - learn what the host would be told of a frame's checksum
+ * @x: thread, whose frame no classifier has changed that asks this
+ */
+void fn_cls_csum_ask(struct fn_exec *x)
+{
+	const struct fn_env *env = &x->engine->env;
+
+	if (x->csum == FN_CSUM_CARD)
+		x->csum = env->csum_ok && env->csum_ok(env->ctx, x) ?
+				  FN_CSUM_OK :
+				  FN_CSUM_NONE;
+}
+
+/**
+ * fn_cls_csum_reset - the host is to look at the frame's checksums itself
+ * @x: thread
+ *
+ * Unless nobody asked: then the card looks at the frame that comes of it.
+ */
+void fn_cls_csum_reset(struct fn_exec *x)
+{
+	if (x->csum != FN_CSUM_CARD)
+		x->csum = FN_CSUM_NONE;
 }

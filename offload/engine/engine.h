@@ -36,6 +36,7 @@ enum fn_clockid {
 	FN_CLOCKID_BOOT,
 	FN_CLOCKID_COARSE,
 	FN_CLOCKID_TAI,
+	FN_CLOCKID_JIFFIES,
 };
 
 /**
@@ -44,15 +45,22 @@ enum fn_clockid {
  * @threads: hardware threads that run programs at a time; each has an index
  *	below this, and fn_engine_run() is one more
  * @kernel: whose helpers the card's are like where kernels differ, FN_KERNEL()
- * @clock: reads a clock, ns; any context
+ * @clock: reads a clock, ns or ticks; any context
  * @random: 32 random bits; any context
  * @event: takes what a program prints or sends: the first @size bytes of an
  *	FN_EVENT_DATA are at @data, the others are the head of the packet of @x;
  *	returns false if there is no room. Under fn_read_lock(). NULL if nobody
  *	listens
+ * @mtu: of the port that a frame which came in on that of @x can be sent to by
+ *	@ifindex, 0 if there is none. Under fn_read_lock(). NULL where there are
+ *	no ports
+ * @clone: sends a copy of the frame of @x there; 0 or a negative errno. Under
+ *	fn_read_lock(). NULL where there are no ports: copies are just counted
+ * @csum_ok: has the frame of @x, as it came in, a checksum that the host need
+ *	not look at? Under fn_read_lock(). NULL for no
  * @compile: compiles a program that nobody runs yet; may sleep. NULL if
  *	programs are interpreted
- * @ctx: for @clock, @random and @event
+ * @ctx: for the functions
  */
 struct fn_env {
 	const struct fn_profile *profile;
@@ -62,6 +70,9 @@ struct fn_env {
 	u32 (*random)(void *ctx);
 	bool (*event)(void *ctx, const struct fn_exec *x,
 		      const struct fn_event *ev, const u8 *data, u32 size);
+	u32 (*mtu)(void *ctx, const struct fn_exec *x, u32 ifindex);
+	s64 (*clone)(void *ctx, const struct fn_exec *x, u32 ifindex);
+	bool (*csum_ok)(void *ctx, const struct fn_exec *x);
 	void (*compile)(struct fn_prog *prog);
 	void *ctx;
 };
@@ -114,6 +125,7 @@ struct fn_engine {
  *	to, and @result has that
  * @marks: out: of a classifier, what it leaves for the stack
  * @redirect: out: ifindex given to the redirect helper, 0 if none
+ * @clones: out: copies of the frame that a classifier sent
  * @meta_len: out: bytes of metadata
  * @meta: out: metadata
  * @fault: out: enum fn_fault; also says why the verdict is XDP_ABORTED
@@ -142,6 +154,7 @@ struct fn_run {
 	u32 verdict;
 	struct fn_skb_marks marks;
 	u32 redirect;
+	u32 clones;
 	u32 meta_len;
 	u8 meta[FN_RUN_META];
 	u32 fault;

@@ -13,6 +13,8 @@ static u64 host_clock(void *ctx, enum fn_clockid id)
 		return fn_clock_coarse_ns();
 	case FN_CLOCKID_TAI:
 		return fn_clock_tai_ns();
+	case FN_CLOCKID_JIFFIES:
+		return fn_jiffies();
 	default:
 		return fn_clock_ns();
 	}

@@ -96,6 +96,8 @@ static void set_up(struct fn_exec *x, struct fn_prog *prog,
 		x->ctx.egress_ifindex = 0;
 	}
 	show(x);
+	if (unlikely(prog->asks_csum))
+		fn_cls_csum_ask(x);
 }
 
 static void count(struct fn_exec *x, u32 verdict)

@@ -105,6 +105,9 @@ static inline bool fn_access_loads(u32 access)
  * @action: what a classifier wants, enum fn_cls
  * @match: a classifier's result is a class, not a verdict
  * @hashed: a classifier set the frame's hash
+ * @encap: a classifier wrapped the frame's headers in others
+ * @csum: enum fn_csum of a classifier's frame
+ * @clones: copies of the frame that a classifier sent
  * @net: of a classifier's frame, offset of the network header in the cell
  * @ctx: context of XDP programs, at the beginning of @local
  * @skb: context of classifiers, in the same place
@@ -158,6 +161,9 @@ struct fn_exec {
 	u32 action;
 	bool match;
 	bool hashed;
+	bool encap;
+	u32 csum;
+	u32 clones;
 	u32 net;
 	union {
 		struct xdp_md ctx;
@@ -223,6 +229,9 @@ void fn_cls_end(struct fn_exec *x, struct fn_packet *pkt);
 void fn_cls_show(struct fn_exec *x);
 s64 fn_cls_vlan_push(struct fn_exec *x, u16 proto, u16 tci);
 s64 fn_cls_vlan_pop(struct fn_exec *x);
+s64 fn_cls_clone(struct fn_exec *x, u32 ifindex);
+void fn_cls_csum_ask(struct fn_exec *x);
+void fn_cls_csum_reset(struct fn_exec *x);
 
 /* helper.c */
 int fn_helper_index(u32 number);

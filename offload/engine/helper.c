@@ -119,6 +119,14 @@ u64 fn_helper_ktime_get_tai_ns(struct fn_exec *x)
 	return read_clock(x, FN_CLOCKID_TAI);
 }
 
+/* Of modelled time there are as many as of the host's. */
+u64 fn_helper_jiffies64(struct fn_exec *x)
+{
+	if (x->clock)
+		return *x->clock / (1000000000 / FN_HZ);
+	return read_clock(x, FN_CLOCKID_JIFFIES);
+}
+
 u64 fn_helper_get_prandom_u32(struct fn_exec *x)
 {
 	x->random ^= x->random << 13;
@@ -152,27 +160,6 @@ u64 fn_helper_trace_printk(struct fn_exec *x)
 	ev.len = min_t(s64, len, sizeof(ev.text) - 1);
 	x->lost += !fn_exec_event(x, &ev);
 	return len;
-}
-
-/* A card has no way into the host's stack but a port's own. */
-static u64 redirect_cls(struct fn_exec *x)
-{
-	if (x->r[2] & ~(u64)BPF_F_INGRESS)
-		return TC_ACT_SHOT;
-	x->redirect = x->r[1];
-	x->redirected = !x->r[2];
-	return TC_ACT_REDIRECT;
-}
-
-u64 fn_helper_redirect(struct fn_exec *x)
-{
-	if (x->prog->image->type == BPF_PROG_TYPE_SCHED_CLS)
-		return redirect_cls(x);
-	if (x->r[2])
-		return XDP_ABORTED;
-	x->redirect = x->r[1];
-	x->redirected = true;
-	return XDP_REDIRECT;
 }
 
 u64 fn_helper_csum_diff(struct fn_exec *x)

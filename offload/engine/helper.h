@@ -10,7 +10,13 @@
 
 struct fn_exec;
 
-/* helper.c; helper_skb.c has those that are the classifiers' alone */
+/* The kernel's own errno, which no header of user space has */
+#define FN_ENOTSUPP 524
+
+/*
+ * helper.c; helper_skb.c and helper_room.c have those that are the classifiers'
+ * alone, helper_port.c those about ports, helper_text.c those that read text
+ */
 bool fn_helper_spend(struct fn_exec *x, u32 words);
 bool fn_helper_ctx(struct fn_exec *x);
 #define FN_HELPER_DECLARE(name, ...) u64 fn_helper_##name(struct fn_exec *x);

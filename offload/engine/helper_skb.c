@@ -207,7 +207,30 @@ u64 fn_helper_l4_csum_replace(struct fn_exec *x)
 /* Of no frame of the card's does the host have the sum of all bytes. */
 u64 fn_helper_csum_update(struct fn_exec *x)
 {
-	return fn_helper_ctx(x) ? -524 /* ENOTSUPP */ : 0;
+	return fn_helper_ctx(x) ? -FN_ENOTSUPP : 0;
+}
+
+u64 fn_helper_csum_level(struct fn_exec *x)
+{
+	if (!fn_helper_ctx(x))
+		return 0;
+	switch (x->r[2]) {
+	case BPF_CSUM_LEVEL_INC:
+		if (x->csum < FN_CSUM_MOST)
+			x->csum++;
+		return 0;
+	case BPF_CSUM_LEVEL_DEC:
+		if (x->csum > FN_CSUM_NONE)
+			x->csum--;
+		return 0;
+	case BPF_CSUM_LEVEL_RESET:
+		fn_cls_csum_reset(x);
+		return 0;
+	case BPF_CSUM_LEVEL_QUERY:
+		return x->csum < FN_CSUM_OK ? (s64)-EACCES :
+					      x->csum - FN_CSUM_OK;
+	}
+	return (s64)-EINVAL;
 }
 
 /* ---- the frame's ends */

@@ -172,6 +172,20 @@ static int bind_maps(struct fn_engine *e, struct fn_prog *prog,
 	return 0;
 }
 
+static bool calls(const struct fn_prog *prog, u32 helper)
+{
+	const u64 *words = fn_image_words(prog->image);
+	u32 i;
+
+	for (i = 0; i < prog->nwords; i++) {
+		struct fn_insn insn = fn_insn_decode(words[i]);
+
+		if (insn.op == FN_OP_HELPER && (u32)insn.imm == helper)
+			return true;
+	}
+	return false;
+}
+
 static int fill(struct fn_engine *e, struct fn_prog *prog,
 		struct fn_msg_prog_load *m)
 {
@@ -194,6 +208,7 @@ static int fill(struct fn_engine *e, struct fn_prog *prog,
 	if (!prog->code || !prog->marks || !prog->stats)
 		return no_memory(m);
 	prog->profile = e->env.profile;
+	prog->asks_csum = calls(prog, FN_HELPER_csum_level);
 	memcpy(prog->name, m->name, sizeof(prog->name) - 1);
 	memcpy(prog->tag, m->tag, sizeof(prog->tag));
 	ret = fn_prog_decode(prog, m->why, sizeof(m->why));

@@ -11,6 +11,14 @@
 #define FN_FRAME_MIN 14
 #define FN_NO_VERDICT 0xffffffffu
 
+/* What classifiers know of a frame's checksums, for the host. */
+enum fn_csum {
+	FN_CSUM_CARD, /* nobody asked: the card looks when the host gets it */
+	FN_CSUM_NONE,
+	FN_CSUM_OK, /* the first is right; one more, so is the next ... */
+	FN_CSUM_MOST = FN_CSUM_OK + 3,
+};
+
 /**
  * struct fn_skb_marks - what classifiers leave for the host's stack
  * @mark: skb->mark
@@ -19,6 +27,7 @@
  * @tc_index: skb->tc_index
  * @queue_mapping: skb->queue_mapping: a receive queue and one, 0 for none
  * @hashed: a program set the hash
+ * @csum: enum fn_csum
  */
 struct fn_skb_marks {
 	u32 mark;
@@ -27,6 +36,7 @@ struct fn_skb_marks {
 	u16 tc_index;
 	u16 queue_mapping;
 	bool hashed;
+	u8 csum;
 };
 
 /**

@@ -121,6 +121,14 @@
 	X(HELPER(l3_csum_replace), 8, "bounds, load, two sums, fold, store") \
 	X(HELPER(l4_csum_replace), 9, "as l3_csum_replace, and a comparison with 0") \
 	X(HELPER(csum_update), 1, "a constant")			\
+	X(HELPER(csum_level), 2, "a comparison, a register is written") \
+	X(HELPER(skb_change_proto), 10, "sum, two comparisons, 14 B moved, 20 B of zeros") \
+	X(HELPER(skb_adjust_room), 14, "bounds, two sums, 34 B moved, 50 B of zeros") \
+	X(HELPER(clone_redirect), 40, "a cell of packet memory and a copy by its DMA engine are asked for") \
+	X(HELPER(check_mtu), 6, "a register of the port, over the bus; sum, comparison") \
+	X(HELPER(jiffies64), 4, "a register of the core, over its bus") \
+	X(HELPER(strtol), 30, "a loop over up to 10 digits")	\
+	X(HELPER(strtoul), 30, "a loop over up to 10 digits")	\
 	X(HELPER(skb_vlan_push), 6, "sum, comparison, 12 B moved")	\
 	X(HELPER(skb_vlan_pop), 6, "sum, comparison, 12 B moved")	\
 	X(HELPER(skb_pull_data), 2, "a comparison")			\

@@ -70,6 +70,7 @@ struct fn_inject {
  * @nmaps: number of @maps
  * @maps: by slot; the program holds a reference on each
  * @users: ports that run it; changed by who serializes the engine
+ * @asks_csum: a classifier that wants to know of checksums
  * @store: the card's copy of its words in the control store, or NULL
  * @code: nwords operations and one that catches who runs past them
  * @special: FN_SPECIAL_*: why a run takes more than @code; changed atomically
@@ -95,6 +96,7 @@ struct fn_prog {
 	u32 nmaps;
 	struct fn_map **maps;
 	u32 users;
+	bool asks_csum;
 	struct fn_store *store;
 	struct fn_uop *code;
 	u32 special;

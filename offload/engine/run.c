@@ -64,10 +64,12 @@ static void answer(struct fn_run *run, const struct fn_exec *x,
 {
 	run->result = x->result;
 	run->redirect = x->redirected ? x->redirect : 0;
-	if (is_cls(x->prog))
+	if (is_cls(x->prog)) {
 		run->marks = pkt->marks;
-	else
+		run->clones = x->clones;
+	} else {
 		run->queue = x->ctx.rx_queue_index;
+	}
 	run->len = fn_packet_len(pkt);
 	run->meta_len = pkt->data - pkt->meta;
 	memcpy(run->meta, pkt->cell + pkt->meta, run->meta_len);

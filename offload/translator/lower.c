@@ -457,10 +457,14 @@ static void refuse_helper(const struct site *s)
 {
 	u32 number = s->insn->imm;
 	const char *name = fn_helper_name(number);
+	const char *why = fn_helper_absent(number);
 	char have[FN_HELPER_LIST];
 
 	fn_helper_list(s->tr->bpf->type, have, sizeof(have));
-	if (name)
+	if (why)
+		refuse(s, "helper %s (%u) is not on the card, which has %s; %s",
+		       name, number, have, why);
+	else if (name)
 		refuse(s, "helper %s (%u) is not on the card, which has %s",
 		       name, number, have);
 	else

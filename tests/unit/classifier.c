@@ -6,6 +6,7 @@
  */
 #include "bpf_insn.h"
 #include "card_code.h"
+#include "offload/engine/exec.h"
 #include "offload/translator/translator.h"
 
 static struct fn_engine *engine;
@@ -198,6 +199,109 @@ static void test_memory(void)
 	is_u64(run.result, 0x0608, "what it has written is loaded");
 }
 
+/* A frame of IPv4 or IPv6 through bpf_skb_adjust_room(), whose answer it gives */
+static s64 adjust_room(struct fn_run *run, const u8 *type, u32 size, s32 diff,
+		       u32 mode, u64 flags)
+{
+	struct bpf_insn insns[] = {
+		MOV64_K(2, diff), MOV64_K(3, mode),
+		LD64(4, flags),	  HELPER(FN_HELPER_skb_adjust_room),
+		EXIT(),
+	};
+
+	*run = frame_of(100, type, size);
+	ok(runs(insns, ARRAY_SIZE(insns), run), "adjust_room by %d, mode %u",
+	   diff, mode);
+	return (s64)run->result;
+}
+
+static const u8 six[] = { 0x86, 0xdd };
+
+#define SIX six, sizeof(six)
+#define L2 BPF_ADJ_ROOM_MAC
+#define L3 BPF_ADJ_ROOM_NET
+
+static void test_room(void)
+{
+	struct fn_run run;
+	u32 i;
+
+	is_u64(adjust_room(&run, PLAIN, 216, L2, 0), 0, "all of the room");
+	is_u64(run.len, 316, "  length");
+	for (i = 14; i < 230 && !frame[i]; i++)
+		;
+	is_u64(i, 230, "  is zeros behind the MAC header");
+	is_u64(frame[230], 15, "  and before the network header");
+	is_u64(adjust_room(&run, PLAIN, 217, L2, 0), (u64)-ENOMEM, "more");
+	is_u64(run.len, 100, "  leaves the frame alone");
+	is_u64(adjust_room(&run, PLAIN, 8, L3, 0), 0, "behind the IP header");
+	is_u64(frame[33] << 8 | frame[34], 34 << 8, "  is where it begins");
+	is_u64(adjust_room(&run, VLAN, 8, L2, 0), (u64)-524, "no IP");
+	is_u64(adjust_room(&run, PLAIN, -66, L2, 0), 0, "20 bytes are left");
+	is_u64(run.len, 34, "  length");
+	is_u64(frame[14], 81, "  of those that were the last");
+	is_u64(adjust_room(&run, PLAIN, -67, L2, 0), (u64)-524, "19 bytes");
+	is_u64(adjust_room(&run, SIX, -66, L3, BIT(7)), (u64)-ENOMEM,
+	       "behind 40 bytes of IPv6, 20 of which are to be IPv4's");
+}
+
+static void test_proto(void)
+{
+	struct bpf_insn insns[] = {
+		MOV64_X(6, 1),
+		MOV64_K(2, 0xdd86),
+		MOV64_K(3, 0),
+		HELPER(FN_HELPER_skb_change_proto),
+		LDX(BPF_W, 2, 6, SKB(protocol)),
+		ALU64_K(BPF_LSH, 2, 32),
+		ALU64_X(BPF_OR, 0, 2),
+		EXIT(),
+	};
+	struct fn_run run = frame_of(60, PLAIN);
+
+	ok(runs(insns, ARRAY_SIZE(insns), &run), "change_proto");
+	is_u64(run.result, 0xdd8600000000, "IPv4 becomes IPv6");
+	is_u64(run.len, 80, "  by 20 bytes");
+	insns[1] = MOV64_K(2, 0x0008);
+	run = frame_of(60, SIX);
+	ok(runs(insns, ARRAY_SIZE(insns), &run), "change_proto");
+	is_u64(run.result, 0x000800000000, "and the other way round");
+	is_u64(run.len, 40, "  by 20 bytes");
+}
+
+static s64 cloned_to;
+static u8 cloned[64];
+
+static s64 take_clone(void *ctx, const struct fn_exec *x, u32 ifindex)
+{
+	cloned_to = ifindex;
+	memcpy(cloned, x->pkt->cell + x->pkt->data, fn_packet_len(x->pkt));
+	return ifindex == 9 ? 0 : -EINVAL;
+}
+
+static void test_clone(void)
+{
+	struct bpf_insn insns[] = {
+		MOV64_K(2, 9),
+		MOV64_K(3, 0),
+		HELPER(FN_HELPER_clone_redirect),
+		EXIT(),
+	};
+	struct fn_run run = frame_of(60, VLAN);
+
+	engine->env.clone = take_clone;
+	ok(runs(insns, ARRAY_SIZE(insns), &run), "clone_redirect");
+	is_u64(run.result, 0, "is done");
+	is_u64(run.clones, 1, "once");
+	is_u64(cloned_to, 9, "to the port");
+	ok(!memcmp(frame, cloned, 60), "with its tag, which the frame keeps");
+	insns[0] = MOV64_K(2, 8);
+	ok(runs(insns, ARRAY_SIZE(insns), &run), "clone_redirect");
+	is_u64(run.result, (u64)-EINVAL, "to no port");
+	is_u64(run.clones, 0, "is no copy");
+	engine->env.clone = NULL;
+}
+
 static void test_refusals(void)
 {
 	struct bpf_insn pkt_type[] = { LDX(BPF_W, 0, 1, SKB(pkt_type)),
@@ -231,6 +335,9 @@ int main(void)
 	test_fields();
 	test_marks();
 	test_memory();
+	test_room();
+	test_proto();
+	test_clone();
 	test_refusals();
 	fn_engine_free(engine);
 	return done_testing();

@@ -22,6 +22,31 @@
 		MOV64_X(2, 7), ALU64_K(BPF_ADD, 2, 32),          \
 		JMP_X(BPF_JLE, 2, 8, 2), MOV64_K(0, 1), EXIT()
 
+/*
+ * 16 characters of those in two words, by the packet's first bytes, as numbers:
+ * with strtol in the base that byte 17 tells (one in four is none), and with
+ * strtoul in base 10. Both answers and both numbers go into the packet.
+ */
+#define NUMBERS(some, others)                                                  \
+	PACKET, LD64(2, some), STX(BPF_DW, 10, -16, 2), LD64(2, others),       \
+		STX(BPF_DW, 10, -8, 2), LDX(BPF_B, 8, 7, 17), MOV64_K(9, 0),   \
+		MOV64_X(3, 7), ALU64_X(BPF_ADD, 3, 9), LDX(BPF_B, 3, 3, 0),    \
+		ALU64_K(BPF_AND, 3, 15), MOV64_X(4, 10),                       \
+		ALU64_K(BPF_ADD, 4, -16), ALU64_X(BPF_ADD, 4, 3),              \
+		LDX(BPF_B, 4, 4, 0), MOV64_X(5, 10), ALU64_K(BPF_ADD, 5, -32), \
+		ALU64_X(BPF_ADD, 5, 9), STX(BPF_B, 5, 0, 4),                   \
+		ALU64_K(BPF_ADD, 9, 1), JMP_K(BPF_JNE, 9, 16, -14),            \
+		ST(BPF_DW, 10, -40, 77), MOV64_X(1, 10),                       \
+		ALU64_K(BPF_ADD, 1, -32), MOV64_K(2, 16), MOV64_X(3, 8),       \
+		ALU64_K(BPF_AND, 3, 3), ALU64_K(BPF_LSH, 3, 3),                \
+		MOV64_X(4, 10), ALU64_K(BPF_ADD, 4, -40), HELPER(105),         \
+		STX(BPF_DW, 7, 0, 0), LDX(BPF_DW, 2, 10, -40),                 \
+		STX(BPF_DW, 7, 8, 2), MOV64_X(1, 10),                          \
+		ALU64_K(BPF_ADD, 1, -32), MOV64_K(2, 16), MOV64_K(3, 10),      \
+		MOV64_X(4, 10), ALU64_K(BPF_ADD, 4, -40), HELPER(106),         \
+		STX(BPF_DW, 7, 16, 0), LDX(BPF_DW, 2, 10, -40),                \
+		STX(BPF_DW, 7, 24, 2), MOV64_K(0, 3), EXIT()
+
 /* Programs with what the generator has no idea of. */
 static const struct {
 	const char *what;
@@ -162,6 +187,15 @@ static const struct {
 	    JMP32_K(BPF_JEQ, 2, 0, 1), ALU64_K(BPF_OR, 0, 16),
 	    JMP_K(BPF_JSET, 3, -65536, 1), ALU64_K(BPF_OR, 0, 32),
 	    STX(BPF_DW, 7, 0, 0), MOV64_K(0, 3), EXIT() } },
+	/* "0123456789" and signs, blanks, letters, ends */
+	{ "numbers of few digits, with signs",
+	  { NUMBERS(0x2d2d202020203130, 0x0030313961392d20) } },
+	{ "numbers of digits",
+	  { NUMBERS(0x3736353433323130, 0x3837393939393938) } },
+	{ "numbers with prefixes",
+	  { NUMBERS(0x7878303030302030, 0x4630586739383146) } },
+	{ "long numbers that begin with a sign or a space",
+	  { NUMBERS(0xa0202d3939393939, 0x3938393231383939) } },
 };
 
 static void run_written(const struct bench *b)

@@ -16,6 +16,7 @@ from bpf import *  # noqa: E402,F403
 HASH, ARRAY, PERF = 1, 2, 4
 LOOKUP, UPDATE, DELETE, PRINTK, REDIRECT, OUTPUT, CSUM = 1, 2, 3, 6, 23, 25, 28
 HEAD, META, TAIL, LEN = 44, 54, 65, 188
+STRTOL, STRTOUL, CHECK_MTU = 105, 106, 163
 NOEXIST, EXIST = 1, 2
 FRAME = mac(HOST_MAC) + mac(PEER_MAC) + b"\x88\xb5" + bytes(50)
 PIN = "/sys/fs/bpf/helpers"
@@ -78,6 +79,76 @@ def printk(text, size=8):
                          mov(3, 0) + call(PRINTK))
 
 
+def number(helper, text, flags, result=False):
+    """Of up to 24 bytes of text: what the helper returns, or what it stores."""
+    def code(maps):
+        padded = text.ljust(24, b"\0")
+        return (b"".join(imm64(1, int.from_bytes(padded[n:n + 8], "little")) +
+                         store(DW, 10, n - 24, 1) for n in (0, 8, 16)) +
+                store_imm(DW, 10, -32, 77) + mov_reg(1, 10) +
+                alu(ADD, 1, -24) + mov(2, len(text)) + imm64(3, flags) +
+                mov_reg(4, 10) + alu(ADD, 4, -32) + call(helper) +
+                (load(DW, 0, 10, -32) if result else b""))
+    return code
+
+
+def numbers():
+    texts = [(b"123", 10), (b"-5", 10), (b"  42x", 0), (b"0x1fg", 0),
+             (b"0X1F", 16), (b"017", 0), (b"089", 0), (b"08", 10),
+             (b"9223372036854775807", 10), (b"9223372036854775808", 0),
+             (b"-9223372036854775808", 0), (b"-9223372036854775809", 0),
+             (b"18446744073709551615", 0), (b"18446744073709551616", 10),
+             (b"99999999999999999999999", 10), (b"ffffffffffffffff", 16),
+             (b"10000000000000000", 16), (b"-", 10), (b"   ", 10),
+             (b"+5", 10), (b"- 5", 10), (b"--5", 10), (b"-0", 10),
+             (b"0x", 16), (b"0x", 0), (b"zz", 10), (b"\xa0\t\v9", 10),
+             (b"1\x002", 10), (b"12", 7), (b"12", 64), (b"12", 1 << 40),
+             (b"777", 8), (b"aBcDe", 16)]
+    for text, flags in texts:
+        for helper, name in (STRTOL, "strtol"), (STRTOUL, "strtoul"):
+            for result in False, True:
+                yield ("%s(%r, %#x)%s" % (name, text, flags,
+                                          ": the number" if result else ""),
+                       number(helper, text, flags, result))
+
+
+def check_mtu(where, size, more, flags=0, result=False):
+    """where: a function that returns an ifindex"""
+    def code(maps):
+        return (mov_reg(1, 6) + mov(2, where()) +
+                store_imm(W, 10, -4, size) + mov_reg(3, 10) +
+                alu(ADD, 3, -4) + mov(4, more) + imm64(5, flags) +
+                call(CHECK_MTU) +
+                (load(W, 0, 10, -4) if result else b""))
+    return code
+
+
+def here():
+    return ifindex("fn0p0")
+
+
+def itself():
+    return 0
+
+
+def nowhere():
+    return 9999
+
+
+def mtus():
+    for name, where, size, more, flags in (
+            ("the port", here, 0, 0, 0), ("itself", itself, 0, 0, 0),
+            ("no port", nowhere, 0, 0, 0), ("itself", itself, 1500, 0, 0),
+            ("itself", itself, 1501, 0, 0), ("itself", itself, 1501, -1, 0),
+            ("itself", itself, 0, 1450, 0), ("itself", itself, 0, 1451, 0),
+            ("itself", itself, 0, -2000, 0), ("itself", itself, 0, 0, 1),
+            ("itself", itself, -1, 0, 0), ("no port", nowhere, 0, 0, 1)):
+        for result in False, True:
+            yield ("check_mtu of %s, %d bytes and %d, flags %d%s" % (
+                name, size, more, flags, ": the MTU" if result else ""),
+                check_mtu(where, size, more, flags, result))
+
+
 CASES = (
     ("lookup of no entry", map_call(LOOKUP, "hash", 9)),
     ("array: lookup beyond the end", map_call(LOOKUP, "array", 2)),
@@ -123,6 +194,7 @@ CASES = (
     ("printk: no end", printk(b"12345678")),
     ("printk: a lone %", printk(b"%")),
     ("printk: too many conversions", printk(b"%d%d%d%d", 9 - 1)),
+    *numbers(), *mtus(),
 )
 
 

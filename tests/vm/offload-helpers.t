@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tc import *  # noqa: E402,F403
 
-LOAD_BYTES, STORE_BYTES, TAI = 189, 190, 208
+LOAD_BYTES, STORE_BYTES, TAI, JIFFIES = 189, 190, 208, 118
 SENT = [frame(1), frame(2, 200), frame(3, 1514)]
 
 
@@ -74,11 +74,23 @@ def test_tai(tap):
                before, seen, now)
 
 
+def test_jiffies(tap):
+    """The card's ticks are the host's: between those of two native programs."""
+    sender, host = Sender("fn0w0", PEER), Capture("fn0p0")
+    seen = []
+    for mode in "xdpdrv", "xdpoffload", "xdpdrv":
+        got = outcomes(sender, host, lambda fd: call(JIFFIES) + mov_reg(7, 0) +
+                       put(fd, 0, 7) + returns(PASS), mode)
+        seen += [int.from_bytes(bytes.fromhex(values[0]), "little")
+                 for _, values in got]
+    tap.ok(seen == sorted(seen) and seen[0], "jiffies64 is the host's", seen)
+
+
 def main():
     tap = Tap()
     run("mount -t bpf bpf /sys/fs/bpf", check=False)
     set_up()
-    for test in test_bytes, test_tai:
+    for test in test_bytes, test_tai, test_jiffies:
         test(tap)
     tap.done()
 

@@ -4,52 +4,12 @@
 what reaches the host's skb, and helpers, compared with the same in software."""
 
 import os
-import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tc import *  # noqa: E402,F403
 
 TC_ADD = "tc filter add dev fn0p0 ingress prio 1 "
-SOFTWARE = "skip_hw"
-
-
-class Traffic:
-    """Frames into port 0, and where they come out."""
-
-    def __init__(self):
-        self.sender = Sender("fn0w0", PEER)
-        self.host = Capture("fn0p0")
-        self.wires = [Capture("fn0w%d" % n, PEER) for n in (0, 1)]
-        self.number = 0
-
-    def clear(self):
-        for c in [self.host] + self.wires:
-            c.poll()
-            c.frames.clear()
-
-    def send(self, frames):
-        """Returns the counters that changed, once all are decided."""
-        self.clear()
-        before = stats("fn0p0")
-        for f in frames:
-            self.sender.send(f)
-
-        def decided():
-            now = changes(before, stats("fn0p0"))
-            return now.get("mac_rx_frames", 0) == len(frames) and \
-                sum(v for k, v in now.items()
-                    if k == "host_rx_frames" or re.match(
-                        "offload_tc_(shot|stolen|redirect|aborted|"
-                        "redirect_err)$|offload_xdp_drop$", k)) >= len(frames)
-
-        awaited(decided)
-        return changes(before, stats("fn0p0"))
-
-    def to_host(self, frames, count=None):
-        self.send(frames)
-        self.host.await_frames(len(frames) if count is None else count)
-        return self.host.frames
 
 
 def tc_counters(changed):
@@ -362,38 +322,6 @@ def test_same_fields(tap, traffic):
 
 # ---- helpers: the same frames and results as in software
 
-def after(helper, *args):
-    """Call a helper with the context and numbers; r0 goes into the map."""
-    return lambda fd: b"".join(
-        mov(n + 2, a) if abs(a) < 1 << 31 else imm64(n + 2, a)
-        for n, a in enumerate(args)) + mov_reg(1, 6) + call(helper) + \
-        mov_reg(7, 0) + put(fd, 0, 7)
-
-
-def bytes_of(text):
-    """Put up to 8 bytes on the stack, r8 points there."""
-    return (imm64(8, int.from_bytes(text.ljust(8, b"\0"), "little")) +
-            store(DW, 10, -40, 8) + mov_reg(8, 10) + alu(ADD, 8, -40))
-
-
-def store_bytes(at, text, flags):
-    return lambda fd: (bytes_of(text) + mov_reg(1, 6) + mov(2, at) +
-                       mov_reg(3, 8) + mov(4, len(text)) + mov(5, flags) +
-                       call(9) + mov_reg(7, 0) + put(fd, 0, 7))
-
-
-def load_bytes(at, size, helper=26, start=None):
-    return lambda fd: (bytes_of(b"\xaa" * 8) + mov_reg(1, 6) + mov(2, at) +
-                       mov_reg(3, 8) + mov(4, size) +
-                       (b"" if start is None else mov(5, start)) +
-                       call(helper) + mov_reg(7, 0) + put(fd, 0, 7) +
-                       load(DW, 7, 10, -40) + put(fd, 1, 7))
-
-
-def both_of(*parts):
-    return lambda fd: b"".join(p(fd) for p in parts)
-
-
 PUSH = after(18, 0x0081, 0x123)
 POP = after(19)
 CASES = {
@@ -440,36 +368,10 @@ SENT = [frame(1), frame(2, kind=0x0800), tagged(3, (0x8100, 0x0777)),
         tagged(4, (0x88a8, 0x0222), (0x8100, 0x0333))]
 
 
-def classifier(change, target):
-    """Change a frame, note the context, and send it out of a port."""
-    return lambda fd: (mov_reg(6, 1) + change(fd) +
-                       b"".join(load(W, 7, 6, off) + put(fd, 2 + n, 7)
-                                for n, off in enumerate((
-                                    LEN, PROTOCOL, VLAN_PRESENT, VLAN_TCI,
-                                    VLAN_PROTO))) +
-                       mov(1, target) + mov(2, 0) + call(23) + EXIT)
-
-
-def outcomes(traffic, change, how):
-    """For each of SENT: what comes out, and what the program noted."""
-    f = Filter(classifier(change, ifindex("fn0p1")), how)
-    out = []
-    for sent in SENT:
-        traffic.clear()
-        traffic.sender.send(sent)
-        traffic.wires[1].await_frames(1)
-        seen = [f.seen(n) for n in range(8)]
-        if not seen[4]:
-            seen[5] = seen[6] = 0  # what a tag was that is none
-        out.append((traffic.wires[1].frames[:], seen))
-    f.remove()
-    return out
-
-
 def test_helpers(tap, traffic):
     for name, change in CASES.items():
-        soft = outcomes(traffic, change, SOFTWARE)
-        hard = outcomes(traffic, change, "skip_sw")
+        soft = outcomes(traffic, change, SOFTWARE, SENT)
+        hard = outcomes(traffic, change, "skip_sw", SENT)
         for sent, s, h in zip(SENT, soft, hard):
             tap.ok(s == h and s[0], "%s, of %s: as in software" % (
                 name, sent[12:22].hex()),

@@ -16,7 +16,8 @@ static const char *const compatible[] = {
 
 /* Of those that the card has. */
 static const u32 gpl_only[] = { FN_HELPER_trace_printk,
-				FN_HELPER_perf_event_output };
+				FN_HELPER_perf_event_output,
+				FN_HELPER_check_mtu };
 
 static bool is_compatible(const char *licence)
 {

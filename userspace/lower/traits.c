@@ -82,6 +82,7 @@ static u8 helper_effects(u32 helper)
 	case BPF_FUNC_ktime_get_boot_ns:
 	case BPF_FUNC_ktime_get_coarse_ns:
 	case BPF_FUNC_ktime_get_tai_ns:
+	case BPF_FUNC_jiffies64:
 	case BPF_FUNC_get_smp_processor_id:
 		return FN_TRAIT_CHANCE;
 	case BPF_FUNC_xdp_adjust_meta:
