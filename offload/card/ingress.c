@@ -220,6 +220,7 @@ static enum fn_mac_rx enqueue(struct fn_card_port *port, struct fn_share *s,
 	pkt->meta = FN_PKT_HEADROOM;
 	pkt->data = FN_PKT_HEADROOM;
 	pkt->end = FN_PKT_HEADROOM + len;
+	pkt->summed = a->large;
 	pkt->decided = false;
 	pkt->tstamp = a->now;
 	s->in.mac_rx_frames++;

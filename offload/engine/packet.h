@@ -51,6 +51,7 @@ struct fn_skb_marks {
  * @queue: host queue for XDP_PASS
  * @verdict: enum xdp_action, or FN_NO_VERDICT without a program
  * @target: port number for XDP_REDIRECT
+ * @summed: the port has made its TCP or UDP checksum, which so is right
  * @decided: @verdict holds and the program is not run again
  * @marked: @marks are for the host's stack
  * @marks: valid while classifiers run, and if @marked
@@ -67,6 +68,7 @@ struct fn_packet {
 	u32 queue;
 	u32 verdict;
 	u32 target;
+	bool summed;
 	bool decided;
 	bool marked;
 	struct fn_skb_marks marks;

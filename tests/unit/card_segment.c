@@ -245,6 +245,7 @@ static void test_received(const struct shape *s, u32 piece)
 	u32 len = build(s), n = DIV_ROUND_UP(s->payload, MSS);
 	u32 bad = 0, nsegs = 0, at, i;
 	static u8 frame[HOST_ROOM];
+	struct fn_rx_desc d;
 
 	for (at = 0; at < len; at += segs[nsegs++].len)
 		segs[nsegs] =
@@ -252,9 +253,11 @@ static void test_received(const struct shape *s, u32 piece)
 	is_u64(fn_port_receive_rest(h.card, 0, segs, nsegs, &rest),
 	       FN_MAC_QUEUED, "taken");
 	run();
-	for (i = 0; (len = rx_read(&rx, frame, NULL, NULL)); i++) {
+	for (i = 0; (len = rx_read(&rx, frame, &d, NULL)); i++) {
 		const char *why = wrong(s, frame, len, i);
 
+		if (!(d.status & FN_RX_CSUM_OK))
+			why = "the checksum is not known to be right";
 		if (why && !bad++)
 			diag("frame %u of %u bytes: %s", i, len, why);
 		rx_fill(&rx, 1, HOST_ROOM);
