@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Moderation as ethtool -c and -C show and set it: of a port's interrupts, at the
- * port; of the wake-ups of the card's threads, at the cable end. The card does
- * it.
+ * port; of how often the card is woken, at the cable end. The card does it.
  */
 
 #include "flownic.h"
@@ -36,8 +35,8 @@ int fn_moderation_create(struct fn_port *port)
 	const struct fn_msg_port_moderation defaults = {
 		.rx_frames = 1,
 		.tx_frames = 1,
-		.wake_usecs = port->nic->cfg.workers ? FN_WAKE_USECS : 0,
-		.wake_frames = port->nic->cfg.workers ? FN_WAKE_FRAMES : 1,
+		.wake_usecs = FN_WAKE_USECS,
+		.wake_frames = FN_WAKE_FRAMES,
 	};
 
 	return fn_moderation_tell(port, &defaults);
@@ -106,14 +105,5 @@ int fn_moderation_set_wake(struct fn_port *port,
 	to.wake_usecs = coalesce->tx_coalesce_usecs;
 	to.wake_frames = coalesce->tx_max_coalesced_frames;
 	err = fn_moderation_check("tx", to.wake_usecs, to.wake_frames, extack);
-	if (err)
-		return err;
-	if (to.wake_usecs && !port->nic->cfg.workers) {
-		fn_extack(
-			extack,
-			"card %u has no thread that could be woken later: it runs in softirqs (workers 0) and takes frames at once",
-			port->nic->index);
-		return -EOPNOTSUPP;
-	}
-	return fn_moderation_tell(port, &to);
+	return err ?: fn_moderation_tell(port, &to);
 }

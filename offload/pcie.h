@@ -540,7 +540,8 @@ struct fn_msg_port_rule {
  * @tx_frames: the same, frames that were sent
  * @wake_usecs: while much is sent to the port, a worker is woken no sooner than
  *	this after it had nothing to do; 0: at once. Of all ports the
- *	smallest is taken. Not for a card without threads
+ *	smallest is taken. A card without threads says by fn_card_due() when it
+ *	wants to be polled
  * @wake_frames: in one queue or ring, for which it is woken; 0: only for as many
  *	as make the port pause
  */

@@ -140,27 +140,35 @@ u32 fn_card_poll(struct fn_card *card, u32 budget, bool *more)
 	/* Reading the clock costs as much as deciding a packet. */
 	bool timed = !(w->wakeups++ % TIMED);
 	u64 start = timed ? fn_clock_ns() : 0;
-	u32 n = fn_worker_round(w, budget);
+	u32 n;
 
+	WRITE_ONCE(w->asleep, 0);
+	n = fn_worker_round(w, budget);
 	w->frames += n;
+	w->gathered += n;
 	if (timed)
 		w->busy_ns += (fn_clock_ns() - start) * TIMED;
 	*more = w->work_left;
+	if (!*more)
+		fn_nap_polled(w);
 	return n;
 }
 
 /**
  * fn_card_due - when does a card that has no threads want to run again?
- * @card: that was polled
+ * @card: that was polled, and has no more to do
  *
- * Return: ns from now on, when an interrupt is due that it holds back; 0 if there
- * is none.
+ * Return: ns from now on, when a nap ends or an interrupt is due that it holds
+ * back; 0 if neither is so.
  */
 u64 fn_card_due(struct fn_card *card)
 {
-	u64 due = card->workers[0].due;
+	const struct fn_worker *w = &card->workers[0];
+	u64 due = w->due;
 	u64 now;
 
+	if (w->nap_end && (!due || w->nap_end < due))
+		due = w->nap_end;
 	if (!due)
 		return 0;
 	now = fn_clock_ns();

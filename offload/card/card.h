@@ -248,6 +248,8 @@ struct fn_vector {
  * @napped: the last rest was a nap
  * @gathered: frames handled since the last rest
  * @slept_ns: how long that was
+ * @rested: when it last had nothing to do, if it has no thread
+ * @nap_end: the same: when it is to be polled again, or 0
  * @nap_backoff: short sleeps before the next trial of a nap, if this one fails
  * @nap_retry_in: those that are left
  */
@@ -278,6 +280,8 @@ struct fn_worker {
 	bool napped;
 	u32 gathered;
 	u64 slept_ns;
+	u64 rested;
+	u64 nap_end;
 	u32 nap_backoff;
 	u32 nap_retry_in;
 };
@@ -431,6 +435,7 @@ void fn_moderate(struct fn_worker *w, const struct fn_card_port *port,
 		 struct fn_dma_ring *r, u32 n);
 void fn_moderation_check(struct fn_worker *w);
 u64 fn_nap_wanted(struct fn_worker *w);
+void fn_nap_polled(struct fn_worker *w);
 void fn_worker_poke(struct fn_worker *w, const struct fn_card_port *port,
 		    u32 frames);
 

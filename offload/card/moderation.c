@@ -202,6 +202,27 @@ u64 fn_nap_wanted(struct fn_worker *w)
 }
 
 /**
+ * fn_nap_polled - the same for a worker without a thread, which others run
+ * @w: worker that has nothing to do
+ *
+ * What it did is counted as sleep: the clock is read once.
+ */
+void fn_nap_polled(struct fn_worker *w)
+{
+	u64 nap = 0, now = 0;
+
+	if (READ_ONCE(w->card->nap_ns)) {
+		now = fn_clock_ns();
+		w->slept_ns = now - w->rested;
+		w->rested = now;
+		if (!READ_ONCE(w->unmasked_words))
+			nap = fn_nap_wanted(w);
+	}
+	w->nap_end = nap ? now + nap : 0;
+	WRITE_ONCE(w->asleep, nap ? FN_NAPPING : 0);
+}
+
+/**
  * fn_worker_poke - a worker has so many frames to look at
  * @w: worker
  * @port: port that has them

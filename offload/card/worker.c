@@ -43,10 +43,12 @@ void fn_worker_wake(struct fn_worker *w)
 	const struct fn_card *card = w->card;
 
 	fn_barrier();
-	if (READ_ONCE(w->asleep))
+	if (!card->config.workers) {
+		if (card->ops.work)
+			card->ops.work(card->host);
+	} else if (READ_ONCE(w->asleep)) {
 		fn_thread_wake(&w->thread);
-	else if (!card->config.workers && card->ops.work)
-		card->ops.work(card->host);
+	}
 }
 
 /*

@@ -100,45 +100,48 @@ def transmit(tap):
     sender.close()
 
 
-def wakeups():
-    return int(re.search(r"of card 1: .* woken (\d+) times",
+def wakeups(card):
+    return int(re.search(r"of card %d: .* woken (\d+) times" % card,
                          run(FLOWNIC + " show worker")).group(1))
 
 
-def flood(count):
-    """Wake-ups of the card's thread while pktgen sends."""
+def flood(card, count):
+    """How often the card was woken, or run, while pktgen sent."""
+    port, cable = "fn%dp0" % card, "fn%dw0" % card
+
     def write(path, text):
         with open("/proc/net/pktgen/" + path, "w") as f:
             f.write(text + "\n")
 
     write("kpktgend_0", "rem_device_all")
-    write("kpktgend_0", "add_device fn1w0")
+    write("kpktgend_0", "add_device " + cable)
     for line in "count %d" % count, "delay 0", "dst_mac " + HOST_MAC:
-        write("fn1w0", line)
-    before, came = wakeups(), stats("fn1p0")["rx0_packets"]
+        write(cable, line)
+    before, came = wakeups(card), stats(port)["rx0_packets"]
     write("pgctrl", "start")
-    awaited(lambda: stats("fn1p0")["rx0_packets"] - came >= count)
-    return wakeups() - before, stats("fn1p0")["rx0_packets"] - came
+    awaited(lambda: stats(port)["rx0_packets"] - came >= count)
+    return wakeups(card) - before, stats(port)["rx0_packets"] - came
 
 
-def wake(tap):
-    """pktgen, frame by frame, on the CPU of the card's thread."""
-    run("modprobe pktgen")
-    run(FLOWNIC + " card add ports 1")
-    for dev in "fn1p0", "fn1w0":
+def wake(tap, card, workers):
+    """pktgen, frame by frame, on the CPU that the card is emulated on."""
+    port, cable = "fn%dp0" % card, "fn%dw0" % card
+    run(FLOWNIC + " card add ports 1 workers %d" % workers)
+    for dev in port, cable:
         run("ip link set %s up" % dev)
-    await_carrier("fn1p0")
-    tap.equal(shown("fn1w0"), {"tx-usecs": 50, "tx-frames": 64},
-              "a cable end shows when the thread is woken")
+    await_carrier(port)
+    diag("workers %d" % workers)
+    tap.equal(shown(cable), {"tx-usecs": 50, "tx-frames": 64},
+              "a cable end shows when the card is woken")
     count = 5000
-    some, came = flood(count)
+    some, came = flood(card, count)
     tap.equal(came, count, "all frames arrive")
-    run("ethtool -C fn1w0 tx-usecs 0 tx-frames 1")
-    each, came = flood(count)
+    run("ethtool -C %s tx-usecs 0 tx-frames 1" % cable)
+    each, came = flood(card, count)
     tap.equal(came, count, "and when it is woken at once")
     tap.ok(some * 4 <= each, "%d wake-ups instead of %d" % (some, each))
-    run("ethtool -C fn1w0 tx-usecs %d tx-frames 64" % LONGEST)
-    some, came = flood(count)
+    run("ethtool -C %s tx-usecs %d tx-frames 64" % (cable, LONGEST))
+    some, came = flood(card, count)
     tap.equal(came, count, "and when it naps for long")
     tap.ok(some <= count // 8, "frames that are enough end a nap: %d wake-ups "
            "for %d frames" % (some, count))
@@ -150,7 +153,9 @@ def main():
     settings(tap)
     receive(tap)
     transmit(tap)
-    wake(tap)
+    run("modprobe pktgen")
+    wake(tap, 1, 1)
+    wake(tap, 2, 0)
     tap.done()
 
 
