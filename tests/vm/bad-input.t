@@ -384,9 +384,9 @@ def unsupported(tap):
         path = compile_bpf("map", MAP % (kind, entries, key, "__u64"))
         refuse(tap, "ip link set dev fn0p0 xdpoffload obj %s sec xdp" % path,
                "%s of %s entries, key %s" % (kind, entries, key), "m")
-    path = compile_bpf("help", HELPER % "jiffies64()")
+    path = compile_bpf("help", HELPER % "get_numa_node_id()")
     refuse(tap, "ip link set dev fn0p0 xdpoffload obj %s sec xdp" % path,
-           "a helper of the host's", "jiffies64", "[flownic]")
+           "a helper of the host's", "get_numa_node_id", "[flownic]")
 
 
 def main():
