@@ -49,6 +49,7 @@ struct fn_port;
 struct fn_events;
 struct fn_health;
 struct fn_inline;
+struct fn_joint;
 struct fn_ptp;
 struct fn_reader;
 struct fn_refusals;
@@ -370,6 +371,8 @@ struct fn_port_config {
  * @nic: card, referenced while @attached
  * @dev: host netdev fnKpN
  * @peer: netdev of the cable's far end, fnKwN; NULL if it is gone
+ * @far: port at the cable's far end, if it has no netdev there; RTNL
+ * @joint: that cable
  * @index: number of the port
  * @attached: holds a reference on @nic
  * @running: rings exist and may be used; read under RCU
@@ -390,6 +393,8 @@ struct fn_port {
 	struct fn_nic *nic;
 	struct net_device *dev;
 	struct net_device *peer;
+	struct fn_port *far;
+	struct fn_joint *joint;
 	u32 index;
 	bool attached;
 	bool running;
@@ -582,17 +587,22 @@ void fn_selftest(struct net_device *dev, struct ethtool_test *test, u64 *to);
 /* ethtool.c: the host netdev's */
 extern const struct ethtool_ops fn_ethtool_ops;
 
-/* netdev.c: the host netdev */
-void fn_netdev_setup(struct net_device *dev);
-int fn_netdev_create(struct fn_nic *nic, struct net *net, u32 index,
-		     struct net_device *dev, struct netlink_ext_ack *extack);
-bool fn_is_port(const struct net_device *dev);
-
 /* cable.c: the far end of a port's cable, a netdev of its own; under RTNL */
 int fn_cable_create(struct fn_nic *nic, struct net *net, u32 index,
 		    struct netlink_ext_ack *extack);
 bool fn_is_cable(const struct net_device *dev);
 struct fn_nic *fn_cable_nic(const struct net_device *dev);
+
+/* joint.c: a cable between two ports; under RTNL */
+int fn_joint_make(struct fn_port *a, struct fn_port *b,
+		  struct netlink_ext_ack *extack);
+int fn_joint_end(struct fn_port *port, struct netlink_ext_ack *extack);
+
+/* netdev.c: the host netdev */
+void fn_netdev_setup(struct net_device *dev);
+int fn_netdev_create(struct fn_nic *nic, struct net *net, u32 index,
+		     struct net_device *dev, struct netlink_ext_ack *extack);
+bool fn_is_port(const struct net_device *dev);
 
 /* device.c: the driver of the platform devices that cards are */
 int fn_device_init(void);

@@ -27,6 +27,8 @@ static const struct nla_policy fn_genl_policy[FLOWNIC_A_MAX + 1] = {
 	[FLOWNIC_A_PORT] = { .type = NLA_U32 },
 	[FLOWNIC_A_BPF_ID] = { .type = NLA_U32 },
 	[FLOWNIC_A_MAP_TYPE] = { .type = NLA_U32 },
+	[FLOWNIC_A_FAR_CARD] = { .type = NLA_U32 },
+	[FLOWNIC_A_FAR_PORT] = { .type = NLA_U32 },
 };
 
 /* Room for a message of any kind; a port with its counters takes 3 KiB. */
@@ -143,6 +145,14 @@ static int fn_put_wire(struct sk_buff *skb, const struct net_device *wire)
 	return 0;
 }
 
+static int fn_put_far(struct sk_buff *skb, const struct fn_port *far)
+{
+	if (nla_put_u32(skb, FLOWNIC_A_FAR_CARD, far->nic->index) ||
+	    nla_put_u32(skb, FLOWNIC_A_FAR_PORT, far->index))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int fn_put_port_counters(struct sk_buff *skb,
 				const struct fn_port_counters *c)
 {
@@ -199,6 +209,8 @@ static int fn_put_port(struct sk_buff *skb, struct fn_nic *nic,
 		err = fn_put_dev(skb, port->dev);
 	if (!err && wire)
 		err = fn_put_wire(skb, port->peer);
+	if (!err && port && port->far)
+		err = fn_put_far(skb, port->far);
 	return err;
 }
 
@@ -474,10 +486,9 @@ struct fn_blob {
 	bool got;
 };
 
-static struct fn_nic *fn_attr_nic(struct nlattr **attrs,
-				  struct netlink_ext_ack *extack)
+static struct fn_nic *fn_attr_nic_at(struct nlattr *attr,
+				     struct netlink_ext_ack *extack)
 {
-	struct nlattr *attr = attrs[FLOWNIC_A_CARD];
 	struct fn_nic *nic;
 
 	if (!attr) {
@@ -490,6 +501,12 @@ static struct fn_nic *fn_attr_nic(struct nlattr **attrs,
 		return ERR_PTR(-ENODEV);
 	}
 	return nic;
+}
+
+static struct fn_nic *fn_attr_nic(struct nlattr **attrs,
+				  struct netlink_ext_ack *extack)
+{
+	return fn_attr_nic_at(attrs[FLOWNIC_A_CARD], extack);
 }
 
 static int fn_blob_image(struct fn_blob *b, struct fn_nic *nic, u32 handle)
@@ -789,6 +806,56 @@ static int fn_genl_port_del(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static struct fn_port *fn_attr_port(struct genl_info *info, int card, int port)
+{
+	struct fn_nic *nic = fn_attr_nic_at(info->attrs[card], info->extack);
+	u32 index = fn_attr_u32(info, port, FN_PORT_ANY);
+
+	if (IS_ERR(nic))
+		return ERR_CAST(nic);
+	if (index < nic->nports && nic->ports[index])
+		return nic->ports[index];
+	if (index == FN_PORT_ANY)
+		fn_extack(info->extack, "the number of the port is missing");
+	else
+		fn_extack(info->extack, "card %u has no port %u", nic->index,
+			  index);
+	return ERR_PTR(-ENODEV);
+}
+
+static int fn_cable_off(struct fn_port *port, struct netlink_ext_ack *extack)
+{
+	if (port->far)
+		return fn_joint_end(port, extack);
+	fn_extack(extack, "%s has no cable to another port", port->dev->name);
+	return -ENOENT;
+}
+
+static int fn_cable_set(struct genl_info *info)
+{
+	struct fn_port *port, *far;
+
+	port = fn_attr_port(info, FLOWNIC_A_CARD, FLOWNIC_A_PORT);
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+	if (!info->attrs[FLOWNIC_A_FAR_CARD])
+		return fn_cable_off(port, info->extack);
+	far = fn_attr_port(info, FLOWNIC_A_FAR_CARD, FLOWNIC_A_FAR_PORT);
+	if (IS_ERR(far))
+		return PTR_ERR(far);
+	return fn_joint_make(port, far, info->extack);
+}
+
+static int fn_genl_cable_set(struct sk_buff *skb, struct genl_info *info)
+{
+	int err;
+
+	rtnl_lock();
+	err = fn_cable_set(info);
+	rtnl_unlock();
+	return err;
+}
+
 static int fn_say_prog(struct fn_nic *nic, struct genl_info *info, u32 handle)
 {
 	fn_extack(info->extack, "card %u has no program with handle %u",
@@ -942,6 +1009,11 @@ static const struct genl_ops fn_genl_ops[] = {
 		.doit = fn_genl_map_kind,
 	},
 	FN_GENL_DUMP(FLOWNIC_CMD_REFUSAL_GET),
+	{
+		.cmd = FLOWNIC_CMD_CABLE_SET,
+		.flags = GENL_ADMIN_PERM,
+		.doit = fn_genl_cable_set,
+	},
 };
 
 static struct genl_family fn_genl_family __ro_after_init = {

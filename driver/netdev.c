@@ -29,6 +29,7 @@ static void fn_netdev_uninit(struct net_device *dev)
 {
 	struct fn_port *port = netdev_priv(dev);
 
+	fn_joint_end(port, NULL);
 	fn_offload_port_del(port->nic->offload, dev, port->index);
 	WRITE_ONCE(port->nic->ports[port->index], NULL);
 }

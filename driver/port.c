@@ -33,17 +33,17 @@ int fn_port_control(struct fn_port *port, u32 set)
 /* A cable carries when both its ends are up. */
 void fn_port_update_carrier(struct fn_port *port)
 {
-	bool on = port->peer && netif_running(port->dev) &&
-		  netif_running(port->peer);
+	struct net_device *end = port->far ? port->far->dev : port->peer;
+	bool on = end && netif_running(port->dev) && netif_running(end);
 
 	if (on) {
 		netif_carrier_on(port->dev);
-		netif_carrier_on(port->peer);
+		netif_carrier_on(end);
 		return;
 	}
 	netif_carrier_off(port->dev);
-	if (port->peer)
-		netif_carrier_off(port->peer);
+	if (end)
+		netif_carrier_off(end);
 }
 
 static int fn_ring_create(struct fn_queue *q, enum fn_ring_type type, u32 queue,

@@ -47,6 +47,9 @@
  *	nobody has written to it yet; to the kernel it remains a hash. CAP_NET_ADMIN
  * @FLOWNIC_CMD_REFUSAL_GET: dump: what each card refused lately, oldest first.
  *	CAP_NET_ADMIN
+ * @FLOWNIC_CMD_CABLE_SET: put a cable between PORT of CARD and FAR_PORT of
+ *	FAR_CARD in place of those that they have, or without these take it off
+ *	again. CAP_NET_ADMIN
  */
 enum flownic_cmd {
 	FLOWNIC_CMD_UNSPEC,
@@ -66,6 +69,7 @@ enum flownic_cmd {
 	FLOWNIC_CMD_PORT_DEL,
 	FLOWNIC_CMD_MAP_KIND,
 	FLOWNIC_CMD_REFUSAL_GET,
+	FLOWNIC_CMD_CABLE_SET,
 };
 
 /**
@@ -139,6 +143,9 @@ enum flownic_cmd {
  * @FLOWNIC_A_QUEUED: u32, frames that wait in the port's ingress queues now
  * @FLOWNIC_A_QUEUE_SLOTS: u32, frames that these have room for; 0 while the port
  *	is down
+ * @FLOWNIC_A_FAR_CARD: u32, card of the port at the other end of a port's cable,
+ *	if there is no netdev
+ * @FLOWNIC_A_FAR_PORT: u32, that port
  * @__FLOWNIC_A_END: one more than the last
  */
 enum flownic_attr {
@@ -205,6 +212,8 @@ enum flownic_attr {
 	FLOWNIC_A_TIME,
 	FLOWNIC_A_QUEUED,
 	FLOWNIC_A_QUEUE_SLOTS,
+	FLOWNIC_A_FAR_CARD,
+	FLOWNIC_A_FAR_PORT,
 	__FLOWNIC_A_END
 };
 

@@ -68,5 +68,7 @@ enum fn_mac_rx fn_port_receive_rest(struct fn_card *card, u32 port,
 				    const struct fn_mac_rest *rest);
 /* Start the worker on what was queued; once after a burst of frames. */
 void fn_port_kick(struct fn_card *card, u32 port);
+/* The far end wants a pause of what the host sends, or no more; any context. */
+void fn_port_hold(struct fn_card *card, u32 port, bool on);
 
 #endif /* FN_MAC_H */

@@ -54,6 +54,8 @@ static const struct usage usages[] = {
 		"  flownic port add card N [port N]\n" },
 	{ "port",
 		"  flownic port del card N port N\n" },
+	{ "cable",
+		"  flownic cable PORT PORT|off            from one port to another\n" },
 	{ "dump",
 		"  flownic dump FILE [PROG] [opcodes] [file IMAGE] [--dot]\n"
 		"              [--after PASS]          card code of an object\n" },
@@ -187,6 +189,10 @@ static const struct topic {
 	{ "port",
 		"Take a port out of its card, or put it back.\n",
 		"flownic port del card 0 port 1" },
+	{ "cable",
+		"Put a cable between two ports, of one card or two, with no netdev in between; or\n"
+		"take it off, and both have the cables they had.\n",
+		"flownic cable fn0p0 fn1p0" },
 	{ "features",
 		"Program types, instructions, helpers, maps and limits of a card or a profile.\n",
 		"flownic features --profile agilio" },

@@ -74,6 +74,7 @@ static const struct fn_verb verbs[] = {
 	{ "features", fn_features },
 	{ "capture", fn_capture },
 	{ "prog", fn_prog },
+	{ "cable", fn_cable },
 	{ "sim", own_options_first },
 	{ "sim-merge", own_options_first },
 	{ "bench", own_options_first },

@@ -121,6 +121,7 @@ struct fn_moderation {
  * @pause: ask senders to pause, wait for host buffers
  * @rx_csum: verify checksums
  * @up: frames flow
+ * @held: the far end of the cable wants a pause: the host's frames wait
  * @nrx: receive rings are looked for below this
  * @moderation: of interrupts and wake-ups
  * @wire: cable
@@ -141,6 +142,7 @@ struct fn_card_port {
 	bool pause;
 	bool rx_csum;
 	bool up;
+	bool held;
 	u32 nrx;
 	struct fn_moderation moderation;
 	struct fn_wire __fn_rcu *wire;

@@ -379,6 +379,8 @@ static void tx_stamp(struct fn_worker *w, struct fn_dma_ring *r, u32 n)
  * @ring: ring
  * @budget: frames at most; the last one may be a large one that becomes many
  *
+ * Ends early when the cable's far end wants a pause.
+ *
  * Under fn_read_lock(). Return: frames taken off the ring, or sent.
  */
 u32 fn_dma_fetch(struct fn_worker *w, struct fn_card_port *port,
@@ -386,7 +388,7 @@ u32 fn_dma_fetch(struct fn_worker *w, struct fn_card_port *port,
 {
 	u32 frames = 0;
 
-	while (frames < budget) {
+	while (frames < budget && !READ_ONCE(port->held)) {
 		u32 have = fn_load_acquire(&ring->tail) - ring->next;
 		u32 n = tx_chain(ring, have);
 		u32 sent;

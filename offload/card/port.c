@@ -118,6 +118,30 @@ void fn_port_unplug(struct fn_card *card, u32 port)
 	fn_mutex_unlock(&card->lock);
 	fn_wait_for_readers();
 	fn_free(old);
+	fn_port_hold(card, port, false);
+}
+
+/**
+ * fn_port_hold - the far end of a port's cable wants a pause, or no more
+ * @card: card
+ * @port: number
+ * @on: whether it wants one
+ *
+ * Frames of the host wait in its rings meanwhile. Those that a program sends back
+ * or forwards do not wait: two ports that wait for each other would for ever.
+ *
+ * Any context.
+ */
+void fn_port_hold(struct fn_card *card, u32 port, bool on)
+{
+	struct fn_card_port *p = fn_card_port(card, port);
+	u32 i;
+
+	if (!p || READ_ONCE(p->held) == on)
+		return;
+	WRITE_ONCE(p->held, on);
+	for (i = 0; !on && i < card->nworkers; i++)
+		fn_worker_wake(&card->workers[i]);
 }
 
 /**

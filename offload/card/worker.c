@@ -11,7 +11,7 @@ static bool tx_busy(struct fn_worker *w, struct fn_card_port *port)
 	u64 rung = 0;
 	u32 i;
 
-	if (!READ_ONCE(port->up))
+	if (!READ_ONCE(port->up) || READ_ONCE(port->held))
 		return false;
 	for (i = 0; i < FN_TX_WORDS; i++)
 		rung |= READ_ONCE(s->doorbells[i]);
@@ -67,7 +67,8 @@ static u32 poll_tx_ring(struct fn_worker *w, struct fn_card_port *port,
 	r = fn_read(port->tx[place]);
 	if (r && r->worker == w->index) {
 		n = fn_dma_fetch(w, port, r, budget);
-		if (n >= budget && fn_dma_ready(r))
+		/* Beyond the budget, or until the far end goes on. */
+		if (fn_dma_ready(r))
 			fn_fetch_or64(&s->doorbells[place / 64], bit);
 	}
 	return n;

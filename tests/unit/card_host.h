@@ -61,6 +61,8 @@ static inline int card_prog_unload(struct fn_card *card, u32 handle)
  * @frame: the first WIRE_MAX of them
  * @len: bytes of each
  * @refuse: take no frame
+ * @hold: of @card, once so many frames have come; NULL for never
+ * @hold_at: so many
  * @resumes: calls of resume
  * @flushes: calls of flush
  */
@@ -69,6 +71,8 @@ struct wire {
 	u8 *frame[WIRE_MAX];
 	u32 len[WIRE_MAX];
 	bool refuse;
+	struct fn_card *hold;
+	u32 hold_at;
 	u32 resumes;
 	u32 flushes;
 };
@@ -85,6 +89,8 @@ static inline bool wire_transmit(void *wire, const void *frame, u32 len)
 		w->len[w->n] = len;
 	}
 	w->n++;
+	if (w->hold && w->n == w->hold_at)
+		fn_port_hold(w->hold, 0, true);
 	return true;
 }
 

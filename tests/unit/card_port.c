@@ -313,6 +313,40 @@ static void test_transmit(void)
 	tear_down();
 }
 
+/* The far end asks for a pause, in the middle of a burst. */
+static void test_transmit_held(void)
+{
+	u32 i;
+
+	set_up(16, 0, HOST_ROOM);
+	make_frame(frame, 100, 1);
+	wire[0].hold = h.card;
+	wire[0].hold_at = 3;
+	for (i = 0; i < 8; i++)
+		tx_put(&tx, frame, 100, FN_TX_EOP);
+	tx_ring(&h, &tx);
+	poll();
+	is_u64(wire[0].n, 3, "a far end that wants a pause gets it at once");
+	tx_ring(&h, &tx);
+	poll();
+	is_u64(wire[0].n, 3, "the host's frames wait, whatever it rings");
+	fn_port_hold(h.card, 0, false);
+	poll();
+	is_u64(wire[0].n, 8, "and go on by themselves");
+	is_u64(tx.head, tx.tail, "all of them");
+	wire[0].hold_at = 9;
+	tx_put(&tx, frame, 100, FN_TX_EOP);
+	tx_put(&tx, frame, 100, FN_TX_EOP);
+	tx_ring(&h, &tx);
+	poll();
+	fn_port_unplug(h.card, 0);
+	fn_port_plug(h.card, 0, &wire_ops, &wire[0]);
+	poll();
+	is_u64(wire[0].n, 10, "a pause ends with the cable that asked for it");
+	wire[0].hold = NULL;
+	tear_down();
+}
+
 static void test_transmit_incomplete(void)
 {
 	set_up(16, 0, HOST_ROOM);
@@ -958,6 +992,7 @@ int main(void)
 	test_pause_off_while_waiting();
 	test_pause();
 	test_transmit();
+	test_transmit_held();
 	test_transmit_incomplete();
 	test_transmit_bad();
 	test_csum();

@@ -91,6 +91,8 @@ static const struct attr_info attr_info[FLOWNIC_A_MAX + 1] = {
 	[FLOWNIC_A_TIME]           = { "time_ns", NUM },
 	[FLOWNIC_A_QUEUED]         = { "queued", NUM },
 	[FLOWNIC_A_QUEUE_SLOTS]    = { "queue_slots", NUM },
+	[FLOWNIC_A_FAR_CARD]       = { "far_card", NUM },
+	[FLOWNIC_A_FAR_PORT]       = { "far_port", NUM },
 };
 /* clang-format on */
 

@@ -150,11 +150,12 @@ struct fn_counted {
 /* errors.c */
 int fn_show_errors(struct fn_args *args);
 
-/* show.c, stats.c, dump.c, card.c, capture.c, prog.c: verbs */
+/* show.c, stats.c, dump.c, card.c, cable.c, capture.c, prog.c: verbs */
 int fn_show(struct fn_args *args);
 int fn_stats(struct fn_args *args);
 int fn_dump(struct fn_args *args);
 int fn_card(struct fn_args *args);
+int fn_cable(struct fn_args *args);
 
 /**
  * struct fn_number_word - a word that a number follows

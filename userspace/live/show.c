@@ -56,13 +56,22 @@ static void print_netdev(const struct fn_info *p, int name, int netns)
 		printf(" (netns %llu)", num(p, netns));
 }
 
+static void print_far_end(const struct fn_info *p)
+{
+	if (fn_info_has(p, FLOWNIC_A_FAR_CARD))
+		printf("port %llu of card %llu", num(p, FLOWNIC_A_FAR_PORT),
+		       num(p, FLOWNIC_A_FAR_CARD));
+	else
+		print_netdev(p, FLOWNIC_A_CABLE_IFNAME, FLOWNIC_A_CABLE_NETNS);
+}
+
 static void print_port(const struct fn_info *p)
 {
 	printf("port %llu of card %llu: ", num(p, FLOWNIC_A_PORT),
 	       num(p, FLOWNIC_A_CARD));
 	print_netdev(p, FLOWNIC_A_IFNAME, FLOWNIC_A_NETNS);
 	printf(", cable to ");
-	print_netdev(p, FLOWNIC_A_CABLE_IFNAME, FLOWNIC_A_CABLE_NETNS);
+	print_far_end(p);
 	if (!fn_info_has(p, FLOWNIC_A_UP)) {
 		printf("; the port is another namespace's\n");
 		return;
