@@ -162,7 +162,7 @@ SEC("xdp") int both_ways(struct xdp_md *ctx)
 
 SEC("xdp") int variables(struct xdp_md *ctx)
 {
-	__u32 size = ctx->data_end - ctx->data, mtu = 0;
+	__u32 size = ctx->data_end - ctx->data;
 
 	if (size < least)
 		return XDP_DROP;
@@ -170,7 +170,7 @@ SEC("xdp") int variables(struct xdp_md *ctx)
 		seen_on_card++;
 		return XDP_PASS;
 	}
-	if (bpf_check_mtu(ctx, 0, &mtu, 0, 0))
+	if ((int)bpf_get_numa_node_id() > 1000)
 		return XDP_DROP;
 	seen_on_host++;
 	count(&lengths, size < least + 40);
