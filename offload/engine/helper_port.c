@@ -59,6 +59,14 @@ static u32 mtu_of(const struct fn_exec *x, u32 ifindex)
 	return ifindex == x->ifindex ? MTU : 0;
 }
 
+/* Kernels before 6.12 leave no length behind when they refuse. */
+static u64 mtu_refused(const struct fn_exec *x, u32 *at, s64 err)
+{
+	if (x->engine->env.kernel < FN_KERNEL(6, 12))
+		put_unaligned(0, at);
+	return err;
+}
+
 u64 fn_helper_check_mtu(struct fn_exec *x)
 {
 	u32 len = fn_packet_len(x->pkt), diff = x->r[4];
@@ -67,17 +75,16 @@ u64 fn_helper_check_mtu(struct fn_exec *x)
 
 	if (!fn_helper_ctx(x))
 		return 0;
-	if (flags & ~(u64)(is_cls(x) ? BPF_MTU_CHK_SEGS : 0))
-		return (s64)-EINVAL;
 	at = (u32 *)fn_mem_slow(x, x->r[3], sizeof(*at), FN_STORE);
 	if (!at)
 		return 0;
 	asked = get_unaligned(at);
-	if (flags && (diff || asked))
-		return (s64)-EINVAL;
+	if (flags & ~(u64)(is_cls(x) ? BPF_MTU_CHK_SEGS : 0) ||
+	    (flags && (diff || asked)))
+		return mtu_refused(x, at, -EINVAL);
 	mtu = mtu_of(x, x->r[2]);
 	if (!mtu)
-		return (s64)-ENODEV;
+		return mtu_refused(x, at, -ENODEV);
 	if (asked)
 		len = asked + ETH_HLEN;
 	put_unaligned(mtu, at);
