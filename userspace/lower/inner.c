@@ -102,6 +102,11 @@ bool fn_inner_key(const char *text, const char *end, u32 size, u8 *key)
 	return true;
 }
 
+static bool has_name(const struct fn_map_def *d, const char *word, size_t len)
+{
+	return strlen(d->name) == len && !memcmp(d->name, word, len);
+}
+
 /* A map of the object, or one that is made like those that the outer one takes. */
 static bool find_map(struct reader *r, const char *name, size_t len, u32 *map)
 {
@@ -109,18 +114,12 @@ static bool find_map(struct reader *r, const char *name, size_t len, u32 *map)
 	u32 m;
 
 	for (m = 0; m < o->nmaps; m++)
-		if (strlen(o->maps[m].name) == len &&
-		    !memcmp(o->maps[m].name, name, len)) {
+		if (has_name(&o->maps[m], name, len)) {
 			*map = fn_lower_map_of(r->l, m);
 			return true;
 		}
 	*map = fn_lower_map_like(r->l, r->origin, name, len);
 	return *map != FN_LOWER_NONE;
-}
-
-static bool has_name(const struct fn_map_def *d, const char *word, size_t len)
-{
-	return strlen(d->name) == len && !memcmp(d->name, word, len);
 }
 
 /* OUTER:KEY=MAP, of @len bytes. */

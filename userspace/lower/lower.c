@@ -102,16 +102,6 @@ static const char *section_of(const struct fn_program *p)
 	return is_xdp ? "xdp" : p->section;
 }
 
-static bool has_outer_map(const struct fn_lower *l)
-{
-	u32 m;
-
-	for (m = 0; m < l->nmaps; m++)
-		if (fn_outer_map(l->map[m].need.type))
-			return true;
-	return false;
-}
-
 static bool lower(struct fn_lower *l)
 {
 	return fn_lower_types(l) && fn_lower_read(l) && run(l);
@@ -132,7 +122,7 @@ static bool lower_again(struct fn_lower *l)
 		.nothing_inside = true,
 	};
 
-	if (!lower(&again) || has_outer_map(&again)) {
+	if (!lower(&again) || fn_lower_has_outer(&again)) {
 		free_all(&again);
 		return false;
 	}
@@ -164,7 +154,7 @@ bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
 
 	*out = (struct fn_lowered){};
 	ok = lower(&l);
-	if (has_outer_map(&l))
+	if (fn_lower_has_outer(&l))
 		ok |= lower_again(&l);
 	ok = ok && fn_lower_map_types(&l) &&
 	     fn_lower_write(&l, &out->data, &out->size);

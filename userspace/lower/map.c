@@ -215,3 +215,19 @@ bool fn_outer_map(u32 type)
 	return type == BPF_MAP_TYPE_ARRAY_OF_MAPS ||
 	       type == BPF_MAP_TYPE_HASH_OF_MAPS;
 }
+
+/**
+ * fn_lower_has_outer - whether a program has a map of maps
+ * @l: program
+ *
+ * Return: whether it has.
+ */
+bool fn_lower_has_outer(const struct fn_lower *l)
+{
+	u32 m;
+
+	for (m = 0; m < l->nmaps; m++)
+		if (fn_outer_map(l->map[m].need.type))
+			return true;
+	return false;
+}

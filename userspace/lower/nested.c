@@ -22,6 +22,7 @@
  * @in: by map of the program, what is in it
  * @nmaps: number of @in
  * @outer: there are maps of maps
+ * @numbers: in the function at hand, all maps are numbers
  * @e: function at hand
  * @s: state at the instruction at hand
  * @why: what can't be followed, or ""
@@ -31,6 +32,7 @@ struct work {
 	struct fn_inner *in;
 	u32 nmaps;
 	bool outer;
+	bool numbers;
 	struct fn_edit e;
 	struct fn_state s;
 	char why[160];
@@ -116,14 +118,6 @@ static u32 piece_of(const struct fn_value *from, u32 at, u32 size)
 	return piece;
 }
 
-static u32 size_code(u32 size)
-{
-	return size == 8 ? BPF_DW :
-	       size == 4 ? BPF_W :
-	       size == 2 ? BPF_H :
-			   BPF_B;
-}
-
 static u32 differs(struct fn_edit *e, u64 value)
 {
 	if (value <= 0x7fffffff)
@@ -144,7 +138,7 @@ static u32 compare(struct work *w, const u8 *key, u32 size, u32 *jump)
 		value = 0;
 		memcpy(&value, key + at, piece);
 		if (piece < size)
-			fn_add_load(&w->e, size_code(piece), 3, 2, at);
+			fn_add_load(&w->e, fn_size_code(piece), 3, 2, at);
 		jump[n++] = differs(&w->e, value);
 	}
 	return n;
@@ -159,7 +153,7 @@ static void lookup(struct work *w, u32 outer)
 	u32 jump[FN_INNER_KEY], i, k, n;
 
 	if (piece_of(&w->s.r[2], 0, size) == size)
-		fn_add_load(&w->e, size_code(size), 3, 2, 0);
+		fn_add_load(&w->e, fn_size_code(size), 3, 2, 0);
 	for (i = 0; i < in->n; i++) {
 		n = compare(w, in->entry[i].key, size, jump);
 		fn_add_set(&w->e, 0, in->entry[i].map + 1);
@@ -255,42 +249,48 @@ static void give_maps(struct work *w)
 			fn_add_map(&w->e, a, w->s.r[a].id);
 }
 
-static void rewrite_insn(struct work *w, u32 i, bool numbers)
+/* Whether an instruction has become another; else it is as it was. */
+static bool go_by_number(struct work *w, u32 i)
 {
 	const struct fn_lower_insn *insn = &w->e.f->insn[i];
 	const struct fn_value *v = &w->s.r[1];
 
-	if (numbers && insn->ref == FN_REF_MAP && can_be_meant(w, insn->id)) {
+	if (w->numbers && insn->ref == FN_REF_MAP &&
+	    can_be_meant(w, insn->id)) {
 		fn_add_set(&w->e, insn->insn.dst_reg, insn->id + 1);
-		return;
+		return true;
 	}
-	if (numbers && is_call(insn))
+	if (w->numbers && is_call(insn))
 		give_maps(w);
 	if (is_helper(insn) && is_number(v))
 		choose(w, i, v);
 	else if (is_helper(insn) && is_outer_value(w, v))
 		lookup(w, v->id);
 	else
-		fn_edit_copy(&w->e, i);
+		return false;
+	return true;
 }
 
-static void rewrite(struct work *w, struct fn_lower_func *f)
+/* Whether any instruction of a function that is reached has become another. */
+static bool rewrite(struct work *w, struct fn_lower_func *f,
+		    bool (*replace)(struct work *w, u32 i))
 {
-	bool numbers = has_either(w, f);
 	struct fn_flow flow;
+	bool any = false;
 	u32 i;
 
 	fn_flow_begin(&flow, w->l, f);
 	fn_edit_begin(&w->e, w->l, f);
 	for (i = 0; i < f->n; i++) {
 		fn_edit_at(&w->e, i);
-		if (fn_flow_state(&flow, i, &w->s))
-			rewrite_insn(w, i, numbers);
+		if (fn_flow_state(&flow, i, &w->s) && replace(w, i))
+			any = true;
 		else
 			fn_edit_copy(&w->e, i);
 	}
 	fn_flow_end(&flow);
 	fn_edit_end(&w->e);
+	return any;
 }
 
 static void say_unknown(struct fn_lower *l, const char *name)
@@ -335,28 +335,15 @@ static bool is_empty(const struct work *w, const struct fn_value *v)
 	return is_outer_value(w, v) && !w->in[v->id].n;
 }
 
-static bool find_nothing(struct work *w, struct fn_lower_func *f)
+static bool find_nothing(struct work *w, u32 i)
 {
-	struct fn_flow flow;
-	bool any = false;
-	u32 i;
+	const struct fn_lower_insn *insn = &w->e.f->insn[i];
 
-	fn_flow_begin(&flow, w->l, f);
-	fn_edit_begin(&w->e, w->l, f);
-	for (i = 0; i < f->n; i++) {
-		fn_edit_at(&w->e, i);
-		if (fn_flow_state(&flow, i, &w->s) && is_helper(&f->insn[i]) &&
-		    f->insn[i].insn.imm == BPF_FUNC_map_lookup_elem &&
-		    is_empty(w, &w->s.r[1])) {
-			fn_add_set(&w->e, 0, 0);
-			any = true;
-		} else {
-			fn_edit_copy(&w->e, i);
-		}
-	}
-	fn_flow_end(&flow);
-	fn_edit_end(&w->e);
-	return any;
+	if (!is_helper(insn) || insn->insn.imm != BPF_FUNC_map_lookup_elem ||
+	    !is_empty(w, &w->s.r[1]))
+		return false;
+	fn_add_set(&w->e, 0, 0);
+	return true;
 }
 
 static void forget(struct work *w)
@@ -381,7 +368,7 @@ static bool leave_out_empty(struct work *w)
 	u32 f;
 
 	for (f = 0; f < l->nfuncs; f++)
-		any |= find_nothing(w, &l->func[f]);
+		any |= rewrite(w, &l->func[f], find_nothing);
 	if (!any)
 		return true;
 	forget(w);
@@ -408,8 +395,10 @@ static enum fn_lower_result unnest(struct work *w)
 				      w->why);
 		return FN_LOWER_SAME;
 	}
-	for (f = 0; f < l->nfuncs; f++)
-		rewrite(w, &l->func[f]);
+	for (f = 0; f < l->nfuncs; f++) {
+		w->numbers = has_either(w, &l->func[f]);
+		rewrite(w, &l->func[f], go_by_number);
+	}
 	/* The addresses of outer maps are of no use any more. */
 	fn_lower_arguments(l);
 	for (f = 0; f < l->nfuncs; f++)
@@ -439,15 +428,13 @@ static bool has_percpu(const struct fn_lower *l)
 enum fn_lower_result fn_lower_nested(struct fn_lower *l)
 {
 	enum fn_lower_result r = FN_LOWER_SAME;
-	struct work w = { .l = l };
+	struct work w = { .l = l, .outer = fn_lower_has_outer(l) };
 	bool needed = false;
-	u32 m;
+	u32 f;
 
-	for (m = 0; m < l->nmaps; m++)
-		w.outer |= fn_outer_map(l->map[m].need.type);
 	if (!w.outer && has_percpu(l))
-		for (m = 0; m < l->nfuncs && !needed; m++)
-			needed = has_either(&w, &l->func[m]);
+		for (f = 0; f < l->nfuncs && !needed; f++)
+			needed = has_either(&w, &l->func[f]);
 	if (w.outer || needed)
 		r = unnest(&w);
 	forget(&w);

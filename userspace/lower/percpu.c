@@ -102,14 +102,6 @@ static u32 piece_of(const struct fn_value *from)
 	return piece;
 }
 
-static u32 size_code(u32 size)
-{
-	return size == 8 ? BPF_DW :
-	       size == 4 ? BPF_W :
-	       size == 2 ? BPF_H :
-			   BPF_B;
-}
-
 /* From the address that was kept to r0. */
 static void copy_value(struct work *w, const struct fn_lower_map *m, u32 size,
 		       const struct fn_value *from)
@@ -121,8 +113,8 @@ static void copy_value(struct work *w, const struct fn_lower_map *m, u32 size,
 	while (at < size) {
 		while (piece > size - at)
 			piece /= 2;
-		fn_add_load(&w->e, size_code(piece), 4, 3, at);
-		fn_add_store(&w->e, size_code(piece), 0, at, 4);
+		fn_add_load(&w->e, fn_size_code(piece), 4, 3, at);
+		fn_add_store(&w->e, fn_size_code(piece), 0, at, 4);
 		at += piece;
 	}
 	fn_add_set(&w->e, 0, 0);

@@ -171,20 +171,21 @@ static void name_variables(struct writer *w, u32 data)
 
 static void add_data(struct writer *w)
 {
+	static const struct fn_section made = { .type = SHT_PROGBITS,
+						.flags = SHF_ALLOC };
 	const struct fn_lower *l = w->l;
 	u32 d;
 
 	for (d = 0; d < l->ndata && w->nsecs < MAX_SECTIONS - 8; d++) {
-		u64 flags = l->data[d].sec == FN_LOWER_NONE ?
-				    SHF_ALLOC :
-				    l->o->elf.sec[l->data[d].sec].flags;
-		u32 type = l->data[d].sec == FN_LOWER_NONE ?
-				   SHT_PROGBITS :
-				   l->o->elf.sec[l->data[d].sec].type;
+		const struct fn_section *old =
+			l->data[d].sec == FN_LOWER_NONE ?
+				&made :
+				&l->o->elf.sec[l->data[d].sec];
 
 		if (!has_data(l, d))
 			continue;
-		w->data[d] = add_section(w, l->data[d].name, type, flags);
+		w->data[d] =
+			add_section(w, l->data[d].name, old->type, old->flags);
 		fn_bytes_add(&w->sec[w->data[d]].body, l->data[d].bytes,
 			     l->data[d].size);
 		w->data_sym[d] = add_symbol(w, "", STB_LOCAL, STT_SECTION,

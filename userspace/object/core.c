@@ -112,7 +112,13 @@ static u32 value_of(u32 kind, const struct field *f, u32 size, u32 offset)
 	}
 }
 
-static u8 size_code(u32 size)
+/**
+ * fn_size_code - how an instruction names the size of an access
+ * @size: 1, 2, 4 or 8 bytes
+ *
+ * Return: BPF_B, BPF_H, BPF_W or BPF_DW.
+ */
+u8 fn_size_code(u32 size)
 {
 	switch (size) {
 	case 1:
@@ -138,7 +144,8 @@ static void patch(struct bpf_insn *insn, u32 value, u32 size)
 {
 	if (is_memory(insn)) {
 		insn->off = value;
-		insn->code = (insn->code & ~BPF_SIZE(0xff)) | size_code(size);
+		insn->code = (insn->code & ~BPF_SIZE(0xff)) |
+			     fn_size_code(size);
 	} else {
 		insn->imm = value;
 	}

@@ -352,6 +352,7 @@ u32 fn_btf_relocs(const struct fn_btf *btf, const char *section, u32 from,
 /* core.c */
 void fn_core_relocate(const struct fn_object *o, const struct fn_function *f,
 		      u32 base, struct fn_program *p);
+u8 fn_size_code(u32 size);
 
 /* map_def.c */
 int fn_map_set_entries(struct fn_object *o, const char *list);
