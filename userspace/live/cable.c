@@ -31,25 +31,17 @@ static const struct fn_info *find(const struct fn_info *ports, const char *name)
 	return found;
 }
 
-static int put_off(const struct fn_info *port)
-{
-	const u32 attrs[] = { FLOWNIC_A_CARD, FLOWNIC_A_PORT };
-	const u32 values[] = { port->num[FLOWNIC_A_CARD],
-			       port->num[FLOWNIC_A_PORT] };
-
-	return fn_nl_request(FLOWNIC_CMD_CABLE_SET, attrs, values, 2, NULL,
-			     NULL);
-}
-
-static int put_on(const struct fn_info *a, const struct fn_info *b)
+/* @b: where the cable of @a goes, or NULL to take it off */
+static int put(const struct fn_info *a, const struct fn_info *b)
 {
 	const u32 attrs[] = { FLOWNIC_A_CARD, FLOWNIC_A_PORT,
 			      FLOWNIC_A_FAR_CARD, FLOWNIC_A_FAR_PORT };
 	const u32 values[] = { a->num[FLOWNIC_A_CARD], a->num[FLOWNIC_A_PORT],
-			       b->num[FLOWNIC_A_CARD], b->num[FLOWNIC_A_PORT] };
+			       b ? b->num[FLOWNIC_A_CARD] : 0,
+			       b ? b->num[FLOWNIC_A_PORT] : 0 };
 
-	return fn_nl_request(FLOWNIC_CMD_CABLE_SET, attrs, values, 4, NULL,
-			     NULL);
+	return fn_nl_request(FLOWNIC_CMD_CABLE_SET, attrs, values, b ? 4 : 2,
+			     NULL, NULL);
 }
 
 static int set(const struct fn_info *ports, const char *from, const char *to)
@@ -59,9 +51,9 @@ static int set(const struct fn_info *ports, const char *from, const char *to)
 	if (!a)
 		return FN_FAILED;
 	if (!strcmp(to, "off"))
-		return put_off(a);
+		return put(a, NULL);
 	b = find(ports, to);
-	return b ? put_on(a, b) : FN_FAILED;
+	return b ? put(a, b) : FN_FAILED;
 }
 
 /**
