@@ -147,15 +147,21 @@ static bool make_library(const char *text, size_t len, const char *c,
 	return ok;
 }
 
+static time_t changed_at(const struct dirent *e)
+{
+	struct stat st = {};
+	char path[PATH];
+
+	snprintf(path, sizeof(path), "%s/%s", compiler.dir, e->d_name);
+	stat(path, &st);
+	return st.st_mtime;
+}
+
 static int by_age(const struct dirent **a, const struct dirent **b)
 {
-	struct stat x = {}, y = {};
-	int dir = open(compiler.dir, O_RDONLY | O_DIRECTORY);
+	time_t x = changed_at(*a), y = changed_at(*b);
 
-	fstatat(dir, (*a)->d_name, &x, 0);
-	fstatat(dir, (*b)->d_name, &y, 0);
-	close(dir);
-	return x.st_mtime < y.st_mtime ? 1 : x.st_mtime > y.st_mtime ? -1 : 0;
+	return x < y ? 1 : x > y ? -1 : 0;
 }
 
 static int is_file(const struct dirent *e)
