@@ -5,13 +5,13 @@ flow control; taken off, and lost with a port, a card or a namespace, under traf
 
 import os
 import sys
-import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from nic import *  # noqa: E402,F403
 
 A, B = "hosta", "hostb"
 NUMBERS = 2000
+FRAME = mark(1).ljust(200, b"\0")
 
 
 def flownic(words):
@@ -36,28 +36,6 @@ def ports():
 def counters(dev, ns):
     with namespace(ns):
         return stats(dev)
-
-
-class Flood(threading.Thread):
-    """Frames as fast as they go, whatever becomes of the netdev."""
-
-    def __init__(self, dev, ns):
-        super().__init__(daemon=True)
-        self.sender = Sender(dev, ns)
-        self.end = threading.Event()
-        self.start()
-
-    def run(self):
-        while not self.end.is_set():
-            try:
-                self.sender.send(mark(1).ljust(200, b"\0"))
-            except OSError:
-                pass
-
-    def stop(self):
-        self.end.set()
-        self.join()
-        self.sender.close()  # it holds the namespace
 
 
 def up(dev, ns, address):
@@ -130,7 +108,7 @@ def flow_control(tap, dev):
 
 def taken_off(tap, dev):
     """Under traffic from both sides."""
-    floods = [Flood("fn0p0", A), Flood(dev, B)]
+    floods = [Flood("fn0p0", A, FRAME), Flood(dev, B, FRAME)]
     for _ in range(10):
         flownic("cable fn0p0 off")
         flownic("cable %s fn0p0" % dev)
@@ -148,7 +126,7 @@ def taken_off(tap, dev):
 
 def lost(tap, card, dev):
     """The other port goes, with its card, by itself, with its namespace."""
-    flood = Flood("fn0p0", A)
+    flood = Flood("fn0p0", A, FRAME)
     flownic("card del %d" % card)
     tap.ok(exists("fn0w0", A) and "far_card" not in ports()["fn0p0"],
            "without the other card, the port has its own cable again")
@@ -159,7 +137,7 @@ def lost(tap, card, dev):
     flownic("cable fn0p0 fn%dp0" % card)
     up("fn%dp0" % card, B, "10.7.0.2")
     flood.stop()
-    flood = Flood("fn%dp0" % card, B)
+    flood = Flood("fn%dp0" % card, B, FRAME)
     run("ip netns del " + A)
     flood.stop()
     tap.ok(awaited(lambda: exists("fn0p0")),

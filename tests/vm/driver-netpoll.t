@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from nic import *  # noqa: E402,F403
 
 LINES = 300
+FRAME = mac(HOST_MAC) + mac(PEER_MAC) + b"\x88\xb5" + bytes(100)
 # The keyboard's controller takes its own output from the host: scan codes of
 # Alt, SysRq and H, pressed and let go, arrive as interrupts.
 COMMAND, DATA, WRITE_OUTPUT = 0x64, 0x60, 0xd2
@@ -58,29 +59,6 @@ class Listener(threading.Thread):
 
     def has(self, text, tries=400):
         return awaited(lambda: text in self.text, tries=tries)
-
-
-class Flood(threading.Thread):
-    """Frames for whatever program is there."""
-
-    def __init__(self, dev, ns):
-        super().__init__(daemon=True)
-        self.sender = Sender(dev, ns)
-        self.end = threading.Event()
-        self.start()
-
-    def run(self):
-        frame = mac(HOST_MAC) + mac(PEER_MAC) + b"\x88\xb5" + bytes(100)
-        while not self.end.is_set():
-            try:
-                self.sender.send(frame)
-            except OSError:
-                return
-
-    def stop(self):
-        self.end.set()
-        self.join()
-        self.sender.close()
 
 
 def say(lines, text):
@@ -130,7 +108,7 @@ def end(tap, dev, far, what, port, traffic):
     tap.ok(listener.has("hello from " + dev), what + ": a line", listener.text)
     for name, start, stop in traffic:
         start()
-        flood = Flood(far, PEER)
+        flood = Flood(far, PEER, FRAME)
         say(LINES, name)
         flood.stop()
         stop()

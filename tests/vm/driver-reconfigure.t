@@ -8,7 +8,6 @@ was lost, and the counters of card and driver add up.
 
 import os
 import sys
-import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from nic import *  # noqa: E402,F403
@@ -17,35 +16,14 @@ SIZES = (64, 2048, 128, 512)
 MTUS = (9000, 1500, 3498, 3499, 9500, 1500)
 
 
-class Flood(threading.Thread):
-    """Frames as fast as they go, from one end to the other."""
-
-    def __init__(self, dev, ns, to):
-        super().__init__(daemon=True)
-        self.sender = Sender(dev, ns)
-        self.frame = mac(to) + bytes(6) + b"\x88\xb5" + bytes(200)
-        self.end = threading.Event()
-        self.sent = 0
-        self.start()
-
-    def run(self):
-        while not self.end.is_set():
-            try:
-                for _ in range(16):
-                    self.sender.send(self.frame)
-                    self.sent += 1
-            except OSError:  # the device is down
-                self.end.wait(0.002)
-
-    def stop(self):
-        self.end.set()
-        self.join()
-        self.sender.close()
+def frame_to(address):
+    return mac(address) + bytes(6) + b"\x88\xb5" + bytes(200)
 
 
 def under_traffic(change):
     """Make changes, each while frames flow both ways."""
-    floods = [Flood("fn0w0", PEER, HOST_MAC), Flood("fn0p0", None, PEER_MAC)]
+    floods = [Flood("fn0w0", PEER, frame_to(HOST_MAC)),
+              Flood("fn0p0", None, frame_to(PEER_MAC))]
     try:
         for step in change:
             goals = [f.sent + 100 for f in floods]

@@ -64,19 +64,12 @@ class Wire:
     """What is captured on a netdev while something is done."""
 
     def __init__(self, dev, ns=None):
-        def make():
-            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
-                              socket.htons(ETH_P_ALL))
-            s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
-            s.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
-            s.bind((dev, 0))
-            return s
-
-        if ns:
-            with namespace(ns):
-                self.socket = make()
-        else:
-            self.socket = make()
+        with namespace(ns):
+            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                                        socket.htons(ETH_P_ALL))
+            self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
+            self.socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+            self.socket.bind((dev, 0))
         self.frames = []
 
     def read(self):

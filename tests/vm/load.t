@@ -6,13 +6,13 @@
 import glob
 import os
 import sys
-import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from nic import *  # noqa: E402,F403
 
 MODULE = "/run/flownic/flownic.ko"
 ROUNDS = 10
+FRAME = mac(HOST_MAC) + mac(PEER_MAC) + b"\x08\x00" + bytes(50)
 BAD = (("ports=0", "ports"), ("ports=17", "ports"), ("workers=-1", "workers"),
        ("workers=17", "workers"), ("ring_size=100", "ring size"),
        ("ring_size=32", "ring size"), ("cards=-1", "cards"),
@@ -71,31 +71,6 @@ def parameters(tap):
     tap.equal(devices(), [], "nothing is left of what was refused")
 
 
-class Flood(threading.Thread):
-    """Sends on a cable until told to stop or the cable is gone."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.sender = Sender("fn0w0", PEER)
-        self.sent = 0
-        self.end = threading.Event()
-        self.start()
-
-    def run(self):
-        frame = mac(HOST_MAC) + mac(PEER_MAC) + b"\x08\x00" + bytes(50)
-        while not self.end.is_set():
-            try:
-                self.sender.socket.send(frame)
-                self.sent += 1
-            except OSError:
-                self.end.wait(0.001)
-
-    def stop(self):
-        self.end.set()
-        self.join()
-        self.sender.close()
-
-
 def under_load(mode, program):
     """Load, attach, hold on to all there is, send, unload."""
     load()
@@ -113,7 +88,7 @@ def under_load(mode, program):
     for name, ident in maps_of(prog).items():
         held.append("/sys/fs/bpf/" + name)
         run("bpftool map pin id %d %s" % (ident, held[-1]))
-    flood = Flood()
+    flood = Flood("fn0w0", PEER, FRAME)
     awaited(lambda: flood.sent > 300)
     unload()
     flood.stop()

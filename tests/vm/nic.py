@@ -15,6 +15,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 
@@ -119,6 +120,10 @@ def awaited(condition, tries=400, pause=0.05):
 
 @contextmanager
 def namespace(name):
+    """In a network namespace; without a name, where we are."""
+    if not name:
+        yield
+        return
     libc = ctypes.CDLL(None, use_errno=True)
     with open("/proc/self/ns/net") as home, \
             open("/run/netns/" + name) as there:
@@ -275,10 +280,7 @@ class Capture:
     """What an interface receives, whole frames in order."""
 
     def __init__(self, dev, ns=None):
-        if ns:
-            with namespace(ns):
-                self._open(dev)
-        else:
+        with namespace(ns):
             self._open(dev)
         self.frames = []
 
@@ -332,16 +334,9 @@ class Sender:
     """Sends frames on an interface."""
 
     def __init__(self, dev, ns=None):
-        def make():
-            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-            s.bind((dev, 0))
-            return s
-
-        if ns:
-            with namespace(ns):
-                self.socket = make()
-        else:
-            self.socket = make()
+        with namespace(ns):
+            self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+            self.socket.bind((dev, 0))
 
     def send(self, frame):
         while True:
@@ -356,6 +351,32 @@ class Sender:
 
     def close(self):
         self.socket.close()
+
+
+class Flood(threading.Thread):
+    """Frames as fast as they go, until it is stopped. A queue that is full and a
+    netdev that is down or gone are no reason to end."""
+
+    def __init__(self, dev, ns, frame):
+        super().__init__(daemon=True)
+        self.sender = Sender(dev, ns)
+        self.frame = frame
+        self.sent = 0
+        self.end = threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.end.is_set():
+            try:
+                self.sender.socket.send(self.frame)
+                self.sent += 1
+            except OSError:
+                self.end.wait(0.001)
+
+    def stop(self):
+        self.end.set()
+        self.join()
+        self.sender.close()  # it holds the namespace
 
 
 def mac(text):

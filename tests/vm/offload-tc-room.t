@@ -53,14 +53,7 @@ SENT = [frame(1), frame(2, kind=0x0800), frame(3, kind=0x86dd),
 
 
 def test_room(tap, traffic):
-    for name, change in ROOM.items():
-        soft = outcomes(traffic, change, SOFTWARE, SENT)
-        hard = outcomes(traffic, change, "skip_sw", SENT)
-        for sent, s, h in zip(SENT, soft, hard):
-            tap.ok(s == h and s[0], "%s, of %s: as in software" % (
-                name, sent[12:22].hex()),
-                "software %s %s" % ([f.hex() for f in s[0]], s[1]),
-                "card     %s %s" % ([f.hex() for f in h[0]], h[1]))
+    same_as_software(tap, traffic, ROOM, SENT)
 
 
 def test_headroom(tap, traffic):

@@ -191,3 +191,15 @@ def outcomes(traffic, change, how, frames):
         out.append((traffic.wires[1].frames[:], seen))
     f.remove()
     return out
+
+
+def same_as_software(tap, traffic, cases, frames):
+    """Changes to frames, by name: on the card they are what the kernel makes."""
+    for name, change in cases.items():
+        soft = outcomes(traffic, change, SOFTWARE, frames)
+        hard = outcomes(traffic, change, "skip_sw", frames)
+        for sent, s, h in zip(frames, soft, hard):
+            tap.ok(s == h and s[0], "%s, of %s: as in software" % (
+                name, sent[12:22].hex()),
+                "software %s %s" % ([f.hex() for f in s[0]], s[1]),
+                "card     %s %s" % ([f.hex() for f in h[0]], h[1]))
