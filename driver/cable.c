@@ -94,11 +94,6 @@ static void fn_cable_drain(struct fn_cable *cable)
 		kfree_skb(skb);
 }
 
-static struct fn_port *fn_cable_port(struct fn_cable *cable)
-{
-	return cable->nic->ports[cable->index];
-}
-
 static int fn_cable_init(struct net_device *dev)
 {
 	struct fn_cable *cable = netdev_priv(dev);

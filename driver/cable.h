@@ -59,6 +59,12 @@ struct fn_cable {
 	struct fn_cable_xdp_stats xdp_stats;
 };
 
+/* NULL while the cable has no port at its other end; under RTNL. */
+static inline struct fn_port *fn_cable_port(const struct fn_cable *cable)
+{
+	return cable->nic->ports[cable->index];
+}
+
 /* cable_tx.c: frames to the port */
 bool fn_cable_send(struct fn_cable *cable, struct netdev_queue *txq, u32 nsegs,
 		   u32 len);

@@ -60,8 +60,7 @@ fn_cable_get_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
 		      struct kernel_ethtool_coalesce *kernel_coalesce,
 		      struct netlink_ext_ack *extack)
 {
-	const struct fn_cable *cable = netdev_priv(dev);
-	const struct fn_port *port = cable->nic->ports[cable->index];
+	const struct fn_port *port = fn_cable_port(netdev_priv(dev));
 
 	if (!port)
 		return -ENODEV;
@@ -74,8 +73,7 @@ fn_cable_set_coalesce(struct net_device *dev, struct ethtool_coalesce *coalesce,
 		      struct kernel_ethtool_coalesce *kernel_coalesce,
 		      struct netlink_ext_ack *extack)
 {
-	const struct fn_cable *cable = netdev_priv(dev);
-	struct fn_port *port = cable->nic->ports[cable->index];
+	struct fn_port *port = fn_cable_port(netdev_priv(dev));
 
 	if (!port)
 		return -ENODEV;
