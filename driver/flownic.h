@@ -405,7 +405,7 @@ struct fn_port {
 	u32 ever_queues;
 	u32 napis;
 	struct fn_queue *queues;
-	struct fn_msg_port_moderation moderation;
+	struct fn_moderation moderation;
 	struct fn_msg_port_rss rss;
 	struct ethtool_rx_flow_spec *rules[FN_MAX_RULES];
 	struct bpf_prog __rcu *xdp_prog;

@@ -11,16 +11,15 @@
 #define FN_WAKE_FRAMES 64
 
 static int fn_moderation_tell(struct fn_port *port,
-			      const struct fn_msg_port_moderation *to)
+			      const struct fn_moderation *to)
 {
-	struct fn_msg_port_moderation msg = *to;
+	struct fn_msg_port_moderation msg = { .port = port->index, .to = *to };
 	int err;
 
-	msg.port = port->index;
 	err = fn_card_ctrl(port->nic->card, FN_CTRL_PORT_MODERATION, &msg,
 			   sizeof(msg));
 	if (!err)
-		port->moderation = msg;
+		port->moderation = *to;
 	return err;
 }
 
@@ -32,7 +31,7 @@ static int fn_moderation_tell(struct fn_port *port,
  */
 int fn_moderation_create(struct fn_port *port)
 {
-	const struct fn_msg_port_moderation defaults = {
+	const struct fn_moderation defaults = {
 		.rx_frames = 1,
 		.tx_frames = 1,
 		.wake_usecs = FN_WAKE_USECS,
@@ -45,7 +44,7 @@ int fn_moderation_create(struct fn_port *port)
 void fn_moderation_get(const struct fn_port *port,
 		       struct ethtool_coalesce *coalesce)
 {
-	const struct fn_msg_port_moderation *m = &port->moderation;
+	const struct fn_moderation *m = &port->moderation;
 
 	coalesce->rx_coalesce_usecs = m->rx_usecs;
 	coalesce->rx_max_coalesced_frames = m->rx_frames;
@@ -74,7 +73,7 @@ int fn_moderation_set(struct fn_port *port,
 		      const struct ethtool_coalesce *coalesce,
 		      struct netlink_ext_ack *extack)
 {
-	struct fn_msg_port_moderation to = port->moderation;
+	struct fn_moderation to = port->moderation;
 	int err;
 
 	to.rx_usecs = coalesce->rx_coalesce_usecs;
@@ -99,7 +98,7 @@ int fn_moderation_set_wake(struct fn_port *port,
 			   const struct ethtool_coalesce *coalesce,
 			   struct netlink_ext_ack *extack)
 {
-	struct fn_msg_port_moderation to = port->moderation;
+	struct fn_moderation to = port->moderation;
 	int err;
 
 	to.wake_usecs = coalesce->tx_coalesce_usecs;

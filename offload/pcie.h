@@ -529,9 +529,8 @@ struct fn_msg_port_rule {
 #define FN_MODERATION_USECS 10000 /* at most */
 
 /**
- * struct fn_msg_port_moderation - how many frames, or how much time, an interrupt
+ * struct fn_moderation - how many frames, or how much time, an interrupt of a port
  *	is for, and a wake-up of a worker of the card
- * @port: number
  * @rx_usecs: least time from one interrupt to the next; 0: no moderation, one
  *	a round of the card's
  * @rx_frames: received since the last interrupt, for which there is one in less
@@ -545,14 +544,23 @@ struct fn_msg_port_rule {
  * @wake_frames: in one queue or ring, for which it is woken; 0: only for as many
  *	as make the port pause
  */
-struct fn_msg_port_moderation {
-	u32 port;
+struct fn_moderation {
 	u32 rx_usecs;
 	u32 rx_frames;
 	u32 tx_usecs;
 	u32 tx_frames;
 	u32 wake_usecs;
 	u32 wake_frames;
+};
+
+/**
+ * struct fn_msg_port_moderation - moderate a port's interrupts and wake-ups
+ * @port: number
+ * @to: how
+ */
+struct fn_msg_port_moderation {
+	u32 port;
+	struct fn_moderation to;
 };
 
 /**

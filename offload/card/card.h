@@ -101,18 +101,6 @@ struct fn_wire {
 };
 
 /**
- * struct fn_moderation - of a port, as in struct fn_msg_port_moderation
- */
-struct fn_moderation {
-	u32 rx_usecs;
-	u32 rx_frames;
-	u32 tx_usecs;
-	u32 tx_frames;
-	u32 wake_usecs;
-	u32 wake_frames;
-};
-
-/**
  * struct fn_card_port - a port
  * @index: number
  * @mtu: bytes, without the Ethernet header

@@ -13,7 +13,7 @@
 #define NAP_WORTH 8 /* frames that a nap must bring to be worth its timer */
 #define BACKOFF_MAX 63u /* short sleeps between two trials, at most */
 
-static bool sane(const struct fn_msg_port_moderation *m)
+static bool sane(const struct fn_moderation *m)
 {
 	return m->rx_usecs <= FN_MODERATION_USECS &&
 	       m->tx_usecs <= FN_MODERATION_USECS &&
@@ -62,18 +62,19 @@ int fn_ctrl_port_moderation(struct fn_card *card, void *msg)
 {
 	const struct fn_msg_port_moderation *m = msg;
 	struct fn_card_port *p = fn_card_port(card, m->port);
+	const struct fn_moderation *to = &m->to;
 	u32 i;
 
 	if (!p)
 		return -ENODEV;
-	if (!sane(m))
+	if (!sane(to))
 		return -EINVAL;
-	WRITE_ONCE(p->moderation.rx_usecs, m->rx_usecs);
-	WRITE_ONCE(p->moderation.rx_frames, m->rx_frames);
-	WRITE_ONCE(p->moderation.tx_usecs, m->tx_usecs);
-	WRITE_ONCE(p->moderation.tx_frames, m->tx_frames);
-	WRITE_ONCE(p->moderation.wake_usecs, m->wake_usecs);
-	WRITE_ONCE(p->moderation.wake_frames, m->wake_frames);
+	WRITE_ONCE(p->moderation.rx_usecs, to->rx_usecs);
+	WRITE_ONCE(p->moderation.rx_frames, to->rx_frames);
+	WRITE_ONCE(p->moderation.tx_usecs, to->tx_usecs);
+	WRITE_ONCE(p->moderation.tx_frames, to->tx_frames);
+	WRITE_ONCE(p->moderation.wake_usecs, to->wake_usecs);
+	WRITE_ONCE(p->moderation.wake_frames, to->wake_frames);
 	set(card);
 	/* Who naps or waits as it was before must not do so for long. */
 	for (i = 0; i < card->nworkers; i++)
