@@ -210,43 +210,6 @@ bool fn_dma_ready(const struct fn_dma_ring *ring)
 	return tx_chain(ring, fn_load_acquire(&ring->tail) - ring->next);
 }
 
-/* The frame in one piece, or NULL if the descriptors make none. */
-static const u8 *tx_gather(struct fn_worker *w, const struct fn_dma_ring *r,
-			   u32 n, u32 *len)
-{
-	const struct fn_tx_desc *desc = r->desc;
-	const struct fn_tx_desc *first = &desc[r->next & r->mask];
-	u32 i;
-
-	*len = 0;
-	for (i = 0; i < n; i++) {
-		const struct fn_tx_desc *d = &desc[(r->next + i) & r->mask];
-
-		if (!d->len || d->len > FN_TX_FRAME_MAX - *len || !d->addr)
-			return NULL;
-		*len += d->len;
-		if (i == n - 1 && !(d->flags & FN_TX_EOP))
-			return NULL;
-		if (n == 1 && !(d->flags & FN_TX_CSUM))
-			return fn_bus_to_ptr(d->addr);
-		memcpy(w->scratch + *len - d->len, fn_bus_to_ptr(d->addr),
-		       d->len);
-	}
-	if (first->flags & FN_TX_CSUM &&
-	    !fn_csum_fill(w->scratch, *len, first->csum_start,
-			  first->csum_offset))
-		return NULL;
-	return w->scratch;
-}
-
-static void tx_send(struct fn_worker *w, struct fn_card_port *port,
-		    const u8 *frame, u32 len)
-{
-	if (fn_captures(w->card, FN_CAPTURE_HOST))
-		fn_capture_sent(w, port, frame, len);
-	fn_card_port_transmit(w, port, frame, len);
-}
-
 /**
  * struct tx_pieces - the fragments of a frame, one byte after another
  * @r: ring
@@ -279,24 +242,61 @@ static void tx_copy(struct tx_pieces *p, u8 *to, u32 len)
 	}
 }
 
+/* Bytes of a frame of @n descriptors, 0 if they make none of @most bytes or less. */
+static u32 tx_length(const struct fn_dma_ring *r, u32 n, u32 most)
+{
+	const struct fn_tx_desc *desc = r->desc;
+	u32 len = 0;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		const struct fn_tx_desc *d = &desc[(r->next + i) & r->mask];
+
+		if (!d->len || d->len > most - len || !d->addr)
+			return 0;
+		len += d->len;
+	}
+	return desc[(r->next + n - 1) & r->mask].flags & FN_TX_EOP ? len : 0;
+}
+
+/* The frame in one piece, or NULL if the descriptors make none. */
+static const u8 *tx_gather(struct fn_worker *w, const struct fn_dma_ring *r,
+			   u32 n, u32 *len)
+{
+	const struct fn_tx_desc *desc = r->desc;
+	const struct fn_tx_desc *first = &desc[r->next & r->mask];
+	struct tx_pieces p = { .r = r };
+
+	*len = tx_length(r, n, FN_TX_FRAME_MAX);
+	if (!*len)
+		return NULL;
+	if (n == 1 && !(first->flags & FN_TX_CSUM))
+		return fn_bus_to_ptr(first->addr);
+	tx_copy(&p, w->scratch, *len);
+	if (first->flags & FN_TX_CSUM &&
+	    !fn_csum_fill(w->scratch, *len, first->csum_start,
+			  first->csum_offset))
+		return NULL;
+	return w->scratch;
+}
+
+static void tx_send(struct fn_worker *w, struct fn_card_port *port,
+		    const u8 *frame, u32 len)
+{
+	if (fn_captures(w->card, FN_CAPTURE_HOST))
+		fn_capture_sent(w, port, frame, len);
+	fn_card_port_transmit(w, port, frame, len);
+}
+
 /* What the descriptors say of a large frame; false if they make none. */
 static bool tx_large(const struct fn_dma_ring *r, u32 n, struct fn_segments *s)
 {
 	const struct fn_tx_desc *desc = r->desc;
 	const struct fn_tx_desc *first = &desc[r->next & r->mask];
 	struct tx_pieces p = { .r = r };
-	u32 i;
 
-	s->len = 0;
-	for (i = 0; i < n; i++) {
-		const struct fn_tx_desc *d = &desc[(r->next + i) & r->mask];
-
-		if (!d->len || d->len > FN_TX_SEGMENT_MAX - s->len || !d->addr)
-			return false;
-		s->len += d->len;
-	}
-	if (!(desc[(r->next + n - 1) & r->mask].flags & FN_TX_EOP) ||
-	    !(first->flags & FN_TX_CSUM))
+	s->len = tx_length(r, n, FN_TX_SEGMENT_MAX);
+	if (!s->len || !(first->flags & FN_TX_CSUM))
 		return false;
 	s->mss = first->mss;
 	s->transport = first->csum_start;

@@ -366,7 +366,6 @@ void fn_port_kick(struct fn_card *card, u32 port)
 		return;
 	for (i = 0; i < card->nworkers; i++) {
 		struct fn_share *s = &p->share[i];
-
 		u32 frames = READ_ONCE(s->tail) - READ_ONCE(s->head);
 
 		if (frames)
