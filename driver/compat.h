@@ -128,6 +128,13 @@ struct xdp_metadata_ops {
 #define fn_set_xdp_metadata_ops(dev, ops) ((void)(dev), (void)(ops))
 #endif
 
+/* The tag that the card took out of a frame; 6.8 began to tell. */
+#if FN_HAS_XDP_VLAN_TAG
+#define FN_XMO_RX_VLAN_TAG(fn) .xmo_rx_vlan_tag = (fn),
+#else
+#define FN_XMO_RX_VLAN_TAG(fn)
+#endif
+
 /* Show which NAPI serves a queue; 6.8 began to. */
 #if !FN_HAS_QUEUE_SET_NAPI
 static inline void netif_queue_set_napi(struct net_device *dev,

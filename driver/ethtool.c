@@ -206,6 +206,8 @@ static int fn_ethtool_sset_count(struct net_device *dev, int set)
 		return fn_ethtool_nstats(netdev_priv(dev));
 	case ETH_SS_TEST:
 		return fn_selftest_count();
+	case ETH_SS_PRIV_FLAGS:
+		return fn_rx_filter_nflags();
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -217,6 +219,8 @@ static void fn_ethtool_strings(struct net_device *dev, u32 set, u8 *to)
 		fn_ethtool_stat_names(netdev_priv(dev), to);
 	else if (set == ETH_SS_TEST)
 		fn_selftest_names(to);
+	else if (set == ETH_SS_PRIV_FLAGS)
+		fn_rx_filter_flag_names(to);
 }
 
 const struct ethtool_ops fn_ethtool_ops = {
@@ -248,6 +252,8 @@ const struct ethtool_ops fn_ethtool_ops = {
 	.get_rmon_stats = fn_ethtool_rmon_stats,
 	.get_sset_count = fn_ethtool_sset_count,
 	.get_strings = fn_ethtool_strings,
+	.get_priv_flags = fn_rx_filter_get_flags,
+	.set_priv_flags = fn_rx_filter_set_flags,
 	.get_ethtool_stats = fn_ethtool_stats,
 	.get_ts_info = fn_ptp_ts_info,
 };

@@ -386,6 +386,11 @@ struct fn_port_config {
  * @moderation: of interrupts and wake-ups; RTNL
  * @rss: how frames are spread over them; RTNL
  * @rules: what goes elsewhere, by location; RTNL
+ * @rx_filter_lock: the next three, and the order of messages on them
+ * @vlan_filter: the host gets only frames of @vlans
+ * @address_filter: it gets only frames for the addresses that it has
+ * @vlans: that it is in
+ * @rx_filter_work: tells the card of other addresses
  * @xdp_prog: native XDP program; RCU
  * @config: shape of the rings
  */
@@ -408,6 +413,11 @@ struct fn_port {
 	struct fn_moderation moderation;
 	struct fn_msg_port_rss rss;
 	struct ethtool_rx_flow_spec *rules[FN_MAX_RULES];
+	struct mutex rx_filter_lock;
+	bool vlan_filter;
+	bool address_filter;
+	DECLARE_BITMAP(vlans, FN_VLANS);
+	struct work_struct rx_filter_work;
 	struct bpf_prog __rcu *xdp_prog;
 	struct fn_port_config config;
 };
@@ -558,6 +568,20 @@ int fn_ptp_hwtstamp_set(struct net_device *dev, struct fn_hwtstamp_config *cfg,
 void fn_nic_link_settings(const struct fn_nic *nic,
 			  struct ethtool_link_ksettings *set);
 void fn_nic_drvinfo(const struct fn_nic *nic, struct ethtool_drvinfo *info);
+
+/* rx_filter.c: which frames the host gets */
+void fn_rx_filter_init(struct fn_port *port);
+int fn_rx_filter_create(struct fn_port *port);
+void fn_rx_filter_stop(struct fn_port *port);
+int fn_rx_filter_vlans(struct fn_port *port, bool on);
+int fn_rx_filter_add_vid(struct net_device *dev, __be16 proto, u16 vid);
+int fn_rx_filter_kill_vid(struct net_device *dev, __be16 proto, u16 vid);
+void fn_rx_filter_set_mode(struct net_device *dev);
+int fn_rx_filter_set_mac(struct net_device *dev, void *addr);
+int fn_rx_filter_nflags(void);
+void fn_rx_filter_flag_names(u8 *to);
+u32 fn_rx_filter_get_flags(struct net_device *dev);
+int fn_rx_filter_set_flags(struct net_device *dev, u32 flags);
 
 /* ethtool_stats.c: the counters of ethtool -S */
 int fn_ethtool_nstats(const struct fn_port *port);

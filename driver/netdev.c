@@ -11,7 +11,12 @@
 
 #define FN_FEATURES                                                        \
 	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA | NETIF_F_RXCSUM | \
-	 NETIF_F_RXHASH | NETIF_F_NTUPLE | FN_SEGMENTS)
+	 NETIF_F_RXHASH | NETIF_F_NTUPLE | NETIF_F_HW_VLAN_CTAG_TX |       \
+	 FN_SEGMENTS)
+
+/* What can be switched on. Programs expect tags where the wire has them. */
+#define FN_FEATURES_OFF \
+	(NETIF_F_HW_TC | NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_CTAG_FILTER)
 
 /* The card moves programs and maps between ports by these two. */
 static int fn_netdev_init(struct net_device *dev)
@@ -29,6 +34,7 @@ static void fn_netdev_uninit(struct net_device *dev)
 {
 	struct fn_port *port = netdev_priv(dev);
 
+	fn_rx_filter_stop(port);
 	fn_joint_end(port, NULL);
 	fn_offload_port_del(port->nic->offload, dev, port->index);
 	WRITE_ONCE(port->nic->ports[port->index], NULL);
@@ -80,24 +86,35 @@ static int fn_netdev_change_mtu(struct net_device *dev, int mtu)
 	return 0;
 }
 
+#define FN_FEATURES_RX (NETIF_F_RXCSUM | NETIF_F_HW_VLAN_CTAG_RX)
+
+/* The caller tells the kernel what the card has taken. */
+static int fn_netdev_set_rx(struct fn_port *port, netdev_features_t features)
+{
+	netdev_features_t old = port->dev->features;
+	int err;
+
+	port->dev->features = features;
+	err = fn_port_control(port,
+			      FN_PORT_SET_RX_CSUM | FN_PORT_SET_VLAN_STRIP);
+	port->dev->features = old;
+	return err;
+}
+
 static int fn_netdev_set_features(struct net_device *dev,
 				  netdev_features_t features)
 {
-	netdev_features_t old = dev->features;
+	netdev_features_t changed = dev->features ^ features;
 	struct fn_port *port = netdev_priv(dev);
-	int err;
+	int err = 0;
 
-	if (old & ~features & NETIF_F_HW_TC) {
+	if (changed & ~features & NETIF_F_HW_TC)
 		err = fn_tc_disable(port);
-		if (err)
-			return err;
-	}
-	if (!((old ^ features) & NETIF_F_RXCSUM))
-		return 0;
-	dev->features = features;
-	err = fn_port_control(port, FN_PORT_SET_RX_CSUM);
-	if (err)
-		dev->features = old;
+	if (!err && changed & NETIF_F_HW_VLAN_CTAG_FILTER)
+		err = fn_rx_filter_vlans(
+			port, features & NETIF_F_HW_VLAN_CTAG_FILTER);
+	if (!err && changed & FN_FEATURES_RX)
+		err = fn_netdev_set_rx(port, features);
 	return err;
 }
 
@@ -131,14 +148,6 @@ static int fn_netdev_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 	}
 }
 
-/*
- * The card hands all frames to the host, whatever their address: there is
- * nothing to set. Without this function the kernel refuses multicast addresses.
- */
-static void fn_netdev_set_rx_mode(struct net_device *dev)
-{
-}
-
 FN_DEFINE_HWTSTAMP(fn_ptp_hwtstamp_get, fn_ptp_hwtstamp_set)
 
 static const struct net_device_ops fn_netdev_ops = {
@@ -147,9 +156,11 @@ static const struct net_device_ops fn_netdev_ops = {
 	.ndo_open = fn_netdev_open,
 	.ndo_stop = fn_netdev_stop,
 	.ndo_start_xmit = fn_start_xmit,
-	.ndo_set_rx_mode = fn_netdev_set_rx_mode,
+	.ndo_set_rx_mode = fn_rx_filter_set_mode,
+	.ndo_vlan_rx_add_vid = fn_rx_filter_add_vid,
+	.ndo_vlan_rx_kill_vid = fn_rx_filter_kill_vid,
 	.ndo_validate_addr = eth_validate_addr,
-	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_set_mac_address = fn_rx_filter_set_mac,
 	FN_NDO_HWTSTAMP(fn_ptp_hwtstamp_get, fn_ptp_hwtstamp_set),
 	.ndo_change_mtu = fn_netdev_change_mtu,
 	.ndo_get_stats64 = fn_get_stats64,
@@ -192,7 +203,7 @@ void fn_netdev_setup(struct net_device *dev)
 	dev->min_mtu = FN_MIN_MTU;
 	dev->max_mtu = FN_MAX_MTU;
 	dev->hw_features = (FN_FEATURES & ~(NETIF_F_HIGHDMA | NETIF_F_NTUPLE)) |
-			   NETIF_F_HW_TC;
+			   FN_FEATURES_OFF;
 	dev->features = FN_FEATURES;
 	dev->hw_enc_features = NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA;
 	dev->vlan_features = dev->hw_enc_features | FN_SEGMENTS;
@@ -223,6 +234,7 @@ static int fn_netdev_attach(struct fn_nic *nic, struct net_device *dev,
 	port->nic = nic;
 	port->index = index;
 	port->pause = true;
+	fn_rx_filter_init(port);
 	port->max_queues = min3(dev->num_rx_queues, dev->num_tx_queues,
 				(unsigned int)FN_MAX_QUEUES);
 	port->config = (struct fn_port_config){
@@ -288,12 +300,15 @@ static int fn_netdev_register(struct fn_nic *nic, struct net_device *dev,
 	if (err)
 		return err;
 	err = fn_port_control(port, FN_PORT_SET_MTU | FN_PORT_SET_PAUSE |
-					    FN_PORT_SET_RX_CSUM);
+					    FN_PORT_SET_RX_CSUM |
+					    FN_PORT_SET_VLAN_STRIP);
 	fn_ntuple_clear(port); /* those of a port that was taken out */
 	if (!err)
 		err = fn_moderation_create(port);
 	if (!err)
 		err = fn_rss_create(port);
+	if (!err)
+		err = fn_rx_filter_create(port);
 	if (!err)
 		err = fn_channels_apply(port);
 	if (!err)

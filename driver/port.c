@@ -23,6 +23,7 @@ int fn_port_control(struct fn_port *port, u32 set)
 		.netns = dev_net(port->dev)->net_cookie,
 		.pause = port->pause,
 		.rx_csum = !!(port->dev->features & NETIF_F_RXCSUM),
+		.vlan_strip = !!(port->dev->features & NETIF_F_HW_VLAN_CTAG_RX),
 		.set = set,
 	};
 

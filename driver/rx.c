@@ -4,6 +4,7 @@
  */
 
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/prefetch.h>
 
 #include "flownic.h"
@@ -138,7 +139,8 @@ static void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
 	struct fn_queue *q = b->q;
 	struct net_device *dev = q->port->dev;
 
-	if (dev->features & NETIF_F_RXHASH && desc->flags)
+	if (dev->features & NETIF_F_RXHASH &&
+	    desc->flags & (FN_RX_L3 | FN_RX_L4))
 		skb_set_hash(skb, desc->hash,
 			     desc->flags & FN_RX_L4 ? PKT_HASH_TYPE_L4 :
 						      PKT_HASH_TYPE_L3);
@@ -146,6 +148,8 @@ static void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	skb_record_rx_queue(skb, q->index);
 	skb->protocol = eth_type_trans(skb, dev);
+	if (unlikely(desc->flags & FN_RX_VLAN))
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), desc->vlan_tci);
 	if (unlikely(status & FN_RX_MARKS)) {
 		/* Frames may differ in their marks, which GRO does not look at. */
 		fn_rx_marks(skb, desc, status);

@@ -4,6 +4,7 @@
  */
 
 #include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -112,6 +113,10 @@ static void fn_tx_map_skb(struct fn_queue *q, struct fn_tx_ring *tx,
 				skb_frag_size(&info->frags[i]));
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		fn_tx_csum(first, skb);
+	if (skb_vlan_tag_present(skb)) {
+		first->flags |= FN_TX_VLAN;
+		first->vlan_tci = skb_vlan_tag_get(skb);
+	}
 	last = &tx->desc[(tx->tail - 1) & tx->mask];
 	last->flags |= FN_TX_EOP;
 	if (fn_tx_needs_tstamp(q, skb)) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a native program can ask about its frame beyond the frame itself: the
- * kfuncs bpf_xdp_metadata_rx_timestamp() and _rx_hash(). VLAN tags are in the
- * frame.
+ * kfuncs bpf_xdp_metadata_rx_timestamp(), _rx_hash() and _rx_vlan_tag(). VLAN tags
+ * are in the frame unless the card takes them out.
  */
+
+#include <linux/if_vlan.h>
 
 #include "flownic.h"
 
@@ -50,7 +52,20 @@ static int fn_xdp_hash(const struct xdp_md *ctx, u32 *hash,
 	return 0;
 }
 
+static int __maybe_unused fn_xdp_vlan_tag(const struct xdp_md *ctx,
+					  __be16 *proto, u16 *tci)
+{
+	const struct fn_rx_desc *desc = fn_xdp_desc(ctx);
+
+	if (!(desc->flags & FN_RX_VLAN))
+		return -ENODATA;
+	*proto = htons(ETH_P_8021Q);
+	*tci = desc->vlan_tci;
+	return 0;
+}
+
 const struct xdp_metadata_ops fn_xdp_metadata_ops = {
 	.xmo_rx_timestamp = fn_xdp_timestamp,
 	.xmo_rx_hash = fn_xdp_hash,
+	FN_XMO_RX_VLAN_TAG(fn_xdp_vlan_tag)
 };

@@ -40,7 +40,7 @@ static inline u64 fn_ptr_to_bus(const void *p)
  * @len: bytes of the frame in this buffer
  * @meta_len: bytes of XDP metadata right below @addr, multiple of 4
  * @flags: FN_RX_L3 or FN_RX_L4: what @hash is of, and FN_RX_KIND(), the kind of
- *	flow; 0 if it is of nothing of use
+ *	flow; none of them if it is of nothing of use. FN_RX_VLAN
  * @hash: flow hash of the frame, or with FN_RX_HASHED what a classifier set
  * @verdict: enum xdp_action of the offloaded program, or ~0 without one
  * @tstamp: card's clock at arrival, ns
@@ -51,6 +51,7 @@ static inline u64 fn_ptr_to_bus(const void *p)
  * @queue_mapping: the same: receive queue and one, 0 for none
  * @csum_level: the same, with FN_RX_CSUM_OK: checksums behind the first that are
  *	right, too
+ * @vlan_tci: with FN_RX_VLAN, of the tag that the frame had
  */
 struct fn_rx_desc {
 	u64 addr;
@@ -67,7 +68,8 @@ struct fn_rx_desc {
 	u32 priority;
 	u16 tc_index;
 	u16 queue_mapping;
-	u32 csum_level;
+	u16 csum_level;
+	u16 vlan_tci;
 };
 
 #define FN_RX_DONE 0x01
@@ -79,6 +81,7 @@ struct fn_rx_desc {
 /* flags */
 #define FN_RX_L3 0x01 /* addresses */
 #define FN_RX_L4 0x02 /* addresses and ports */
+#define FN_RX_VLAN 0x04 /* a VLAN tag, 802.1Q, has been taken out */
 #define FN_RX_KIND(flags) ((flags) >> 8) /* enum fn_flow_kind, if it is known */
 #define FN_RX_OF_KIND(kind) ((kind) << 8)
 
@@ -96,7 +99,7 @@ struct fn_rx_desc {
  * @csum_start: with FN_TX_CSUM, where summing starts, from the frame's start
  * @csum_offset: with FN_TX_CSUM, where the sum goes, from @csum_start
  * @mss: with FN_TX_SEGMENT, bytes of payload in each frame but the last
- * @reserved: zero
+ * @vlan_tci: with FN_TX_VLAN, of the tag
  */
 struct fn_tx_desc {
 	u64 addr;
@@ -105,7 +108,7 @@ struct fn_tx_desc {
 	u16 csum_start;
 	u16 csum_offset;
 	u16 mss;
-	u16 reserved;
+	u16 vlan_tci;
 };
 
 #define FN_TX_EOP 0x01
@@ -124,6 +127,11 @@ struct fn_tx_desc {
  */
 #define FN_TX_STAMP 0x04
 #define FN_TX_STAMPED 0x08
+/*
+ * On the first fragment: the card puts a VLAN tag, 802.1Q, behind the addresses.
+ * Places and sizes in the descriptor are those without it.
+ */
+#define FN_TX_VLAN 0x20
 
 /*
  * Event ring: the card's messages to the host. One producer, one consumer;
@@ -247,6 +255,7 @@ enum fn_ctrl_op {
 	FN_CTRL_PORT_MODERATION, /* struct fn_msg_port_moderation */
 	FN_CTRL_PORT_RSS, /* struct fn_msg_port_rss */
 	FN_CTRL_PORT_RULE, /* struct fn_msg_port_rule */
+	FN_CTRL_PORT_RX_FILTER, /* struct fn_msg_port_rx_filter */
 	FN_CTRL_PORT_RINGS, /* struct fn_msg_port_id; destroys them, as below */
 	FN_CTRL_PORT_FILTER, /* struct fn_msg_port_filter */
 	FN_CTRL_FILTER_STATS, /* struct fn_msg_filter_stats */
@@ -328,7 +337,7 @@ struct fn_msg_caps {
  *	redirect to ports in the namespace of the port that a frame came in on
  * @pause: ask the far end to pause instead of dropping when a queue is full
  * @rx_csum: verify checksums of frames that go to the host
- * @prefix_len: reserved, zero
+ * @vlan_strip: take VLAN tags out of frames that go to the host
  * @set: which of the fields above to set, FN_PORT_SET_*
  */
 struct fn_msg_port {
@@ -338,7 +347,7 @@ struct fn_msg_port {
 	u64 netns;
 	u8 pause;
 	u8 rx_csum;
-	u16 prefix_len;
+	u8 vlan_strip;
 	u32 set;
 };
 
@@ -346,6 +355,7 @@ struct fn_msg_port {
 #define FN_PORT_SET_IFINDEX 0x02 /* and netns */
 #define FN_PORT_SET_PAUSE 0x04
 #define FN_PORT_SET_RX_CSUM 0x08
+#define FN_PORT_SET_VLAN_STRIP 0x10
 
 /* clang-format off */
 /* Counters of a port: X(field, "name in ethtool -S") */
@@ -363,6 +373,7 @@ struct fn_msg_port {
 	X(rule_drop,		"rule_drop") /* ethtool -N action -1 */	\
 	X(host_rx_frames,	"host_rx_frames") /* DMA to the host */	\
 	X(host_rx_no_buffer,	"host_rx_no_buffer") /* ring empty: dropped */ \
+	X(host_rx_filtered,	"host_rx_filtered") /* address or VLAN */ \
 	X(host_tx_frames,	"host_tx_frames") /* DMA from the host */ \
 	X(host_tx_segmented,	"host_tx_segmented") /* of them, cut up */ \
 	X(host_tx_bad,		"host_tx_bad") /* refused descriptors */ \
@@ -523,6 +534,34 @@ struct fn_msg_port_rule {
 	struct fn_flow_key value;
 	struct fn_flow_key mask;
 };
+
+#define FN_RX_ADDRESSES 64 /* a port, besides its own */
+#define FN_VLANS 4096
+
+/**
+ * struct fn_msg_port_rx_filter - which frames the host gets
+ * @port: number
+ * @by: FN_RX_BY_*: what is looked at; 0 for all frames
+ * @all_multicast: all frames to groups
+ * @addresses: number of @address
+ * @address: of frames that are for the host, beside those to all
+ * @vlan: identifiers of VLANs that the host is in, a bit each. Frames without a
+ *	tag of 802.1Q, and those of VLAN 0, are in none
+ *
+ * Programs on the card see what comes in before; a frame that the host does not
+ * get is counted. No frame is lost otherwise by a change.
+ */
+struct fn_msg_port_rx_filter {
+	u32 port;
+	u32 by;
+	u32 all_multicast;
+	u32 addresses;
+	u8 address[FN_RX_ADDRESSES][6];
+	u64 vlan[FN_VLANS / 64];
+};
+
+#define FN_RX_BY_ADDRESS 0x01
+#define FN_RX_BY_VLAN 0x02
 
 #define FN_MAX_FILTERS 16 /* a port */
 

@@ -108,6 +108,7 @@ struct fn_wire {
  * @netns: that @ifindex is of; does not change while readers see @ifindex
  * @pause: ask senders to pause, wait for host buffers
  * @rx_csum: verify checksums
+ * @vlan_strip: take VLAN tags out of what goes to the host
  * @up: frames flow
  * @held: the far end of the cable wants a pause: the host's frames wait
  * @nrx: receive rings are looked for below this
@@ -117,6 +118,7 @@ struct fn_wire {
  * @filters: classifiers that decide what it lets pass, NULL if there are none
  * @rss: which receive queue gets a frame, or NULL
  * @rules: frames that go elsewhere, NULL if there are none; only with @rss
+ * @rx_filter: which frames the host gets, NULL if it gets all
  * @rx: receive rings by queue
  * @tx: transmit rings in no order
  * @share: by worker
@@ -129,6 +131,7 @@ struct fn_card_port {
 	u64 netns;
 	bool pause;
 	bool rx_csum;
+	bool vlan_strip;
 	bool up;
 	bool held;
 	u32 nrx;
@@ -138,6 +141,7 @@ struct fn_card_port {
 	struct fn_filters __fn_rcu *filters;
 	struct fn_rss __fn_rcu *rss;
 	struct fn_rules __fn_rcu *rules;
+	struct fn_rx_filter __fn_rcu *rx_filter;
 	struct fn_dma_ring __fn_rcu *rx[FN_MAX_QUEUES];
 	struct fn_dma_ring __fn_rcu *tx[FN_PORT_TX_RINGS];
 	struct fn_share *share;
@@ -404,6 +408,12 @@ void fn_ring_free_all(struct fn_card *card);
 struct fn_dma_ring *fn_ring_add_capture(struct fn_card *card,
 					const struct fn_msg_capture *m);
 void fn_ring_remove_capture(struct fn_card *card, struct fn_dma_ring *r);
+
+/* rx_filter.c */
+bool fn_rx_filter_admits(const struct fn_rx_filter *f,
+			 const struct fn_packet *pkt);
+int fn_ctrl_port_rx_filter(struct fn_card *card, void *msg);
+void fn_rx_filter_free(struct fn_card_port *port);
 
 /* dma.c */
 bool fn_dma_deliver(struct fn_worker *w, struct fn_card_port *port,

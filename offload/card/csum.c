@@ -3,6 +3,7 @@
  * The Internet checksum, of frames from the host, to the host, and for helpers.
  */
 #include "card.h"
+#include "wire.h"
 
 static u32 fold32(u64 sum)
 {
@@ -103,7 +104,7 @@ static bool ipv4_ok(const u8 *p, u32 len)
 	if (len < 20)
 		return false;
 	ihl = (p[0] & 0xf) * 4;
-	total = p[2] << 8 | p[3];
+	total = fn_get_be16(p + 2);
 	if (p[0] >> 4 != 4 || ihl < 20 || total < ihl || total > len)
 		return false;
 	if (p[6] & 0x3f || p[7])
@@ -119,7 +120,7 @@ static bool ipv6_ok(const u8 *p, u32 len)
 
 	if (len < 40 || p[0] >> 4 != 6)
 		return false;
-	total = p[4] << 8 | p[5];
+	total = fn_get_be16(p + 4);
 	if (total > len - 40 || (p[6] != 6 && p[6] != 17))
 		return false;
 	return l4_ok(p + 8, 32, p[6], p + 40, total);
@@ -136,11 +137,12 @@ static bool ipv6_ok(const u8 *p, u32 len)
 bool fn_csum_ok(const u8 *frame, u32 len)
 {
 	u32 at = 12;
-	u32 type = frame[at] << 8 | frame[at + 1];
+	u32 type = fn_get_be16(frame + at);
 
-	while ((type == 0x8100 || type == 0x88a8) && at < 20 && len >= at + 6) {
+	while ((type == FN_ETH_8021Q || type == 0x88a8) && at < 20 &&
+	       len >= at + 6) {
 		at += 4;
-		type = frame[at] << 8 | frame[at + 1];
+		type = fn_get_be16(frame + at);
 	}
 	at += 2;
 	if (type == 0x0800)

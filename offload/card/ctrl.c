@@ -35,6 +35,8 @@ static const struct ctrl ctrls[FN_NCTRLS] = {
 	[FN_CTRL_PORT_RSS]	= LOCKED(fn_ctrl_port_rss, fn_msg_port_rss),
 	[FN_CTRL_PORT_RULE]	= LOCKED(fn_ctrl_port_rule, fn_msg_port_rule),
 	[FN_CTRL_PORT_RINGS]	= LOCKED(fn_ctrl_port_rings, fn_msg_port_id),
+	[FN_CTRL_PORT_RX_FILTER] = LOCKED(fn_ctrl_port_rx_filter,
+					  fn_msg_port_rx_filter),
 	[FN_CTRL_PORT_FILTER]	= LOCKED(fn_ctrl_port_filter, fn_msg_port_filter),
 	[FN_CTRL_FILTER_STATS]	= LOCKED(fn_ctrl_filter_stats, fn_msg_filter_stats),
 	[FN_CTRL_RING_CREATE]	= LOCKED(fn_ctrl_ring_create, fn_msg_ring),

@@ -4,6 +4,7 @@
  */
 #include "capture.h"
 #include "segment.h"
+#include "wire.h"
 
 #define NEVER 0xffffffffu /* does not fit however long one waits */
 
@@ -42,6 +43,27 @@ static void rx_marks(struct fn_rx_desc *d, const struct fn_skb_marks *m)
 	d->csum_level = m->csum > FN_CSUM_OK ? m->csum - FN_CSUM_OK : 0;
 	if (m->hashed)
 		d->hash = m->hash;
+}
+
+/* Bytes of a tag that the host is not to find in the frame. */
+static u32 rx_tag(const struct fn_card_port *port, const struct fn_packet *pkt)
+{
+	if (likely(!READ_ONCE(port->vlan_strip)) ||
+	    !fn_vlan_tagged(pkt->cell + pkt->data, fn_packet_len(pkt)))
+		return 0;
+	return FN_VLAN_TAG;
+}
+
+/* The host gets the tag beside the frame; what is before it moves up. */
+static void rx_untag(struct fn_rx_desc *d, struct fn_packet *pkt)
+{
+	u8 *from = pkt->cell + pkt->meta;
+
+	d->vlan_tci = fn_get_be16(pkt->cell + pkt->data + 14);
+	memmove(from + FN_VLAN_TAG, from, pkt->data - pkt->meta + 12);
+	pkt->meta += FN_VLAN_TAG;
+	pkt->data += FN_VLAN_TAG;
+	pkt->hash_of |= FN_RX_VLAN;
 }
 
 static void rx_start(struct fn_rx_desc *d, const struct fn_packet *pkt)
@@ -113,14 +135,17 @@ static u32 rx_status(const struct fn_card_port *port,
 }
 
 static u32 rx_try(struct fn_worker *w, const struct fn_card_port *port,
-		  struct fn_dma_ring *r, const struct fn_packet *pkt,
-		  u32 status)
+		  struct fn_dma_ring *r, struct fn_packet *pkt, u32 status)
 {
+	u32 tag = rx_tag(port, pkt);
+	struct fn_rx_desc *desc = r->desc;
 	u32 n;
 
 	fn_lock(&r->lock);
-	n = rx_fit(r, fn_packet_len(pkt));
+	n = rx_fit(r, fn_packet_len(pkt) - tag);
 	if (n && n != NEVER) {
+		if (unlikely(tag))
+			rx_untag(&desc[r->next & r->mask], pkt);
 		rx_write(r, pkt, n, status);
 		fn_moderate(w, port, r, 1);
 	}
@@ -137,15 +162,20 @@ static u32 rx_try(struct fn_worker *w, const struct fn_card_port *port,
  * Under fn_read_lock().
  *
  * Return: false if it must wait for buffers: the worker is registered with the
- * ring. True if it is done with: delivered, or dropped and counted.
+ * ring. True if it is done with: delivered, or filtered or dropped, and counted.
  */
 bool fn_dma_deliver(struct fn_worker *w, struct fn_card_port *port,
 		    struct fn_packet *pkt)
 {
 	struct fn_port_counters *c = &port->share[w->index].out;
+	const struct fn_rx_filter *filter = fn_read(port->rx_filter);
 	struct fn_dma_ring *r = rx_ring(port, pkt->queue);
 	u32 n = NEVER;
 
+	if (unlikely(filter) && !fn_rx_filter_admits(filter, pkt)) {
+		c->host_rx_filtered++;
+		return true;
+	}
 	if (r && !rx_fit(r, fn_packet_len(pkt)) && fn_dma_waits(w, port, pkt))
 		return false;
 	if (r) {
@@ -242,11 +272,37 @@ static void tx_copy(struct tx_pieces *p, u8 *to, u32 len)
 	}
 }
 
-/* Bytes of a frame of @n descriptors, 0 if they make none of @most bytes or less. */
+/* Bytes that the card adds to a frame. */
+static u32 tx_tag(const struct fn_tx_desc *first)
+{
+	return first->flags & FN_TX_VLAN ? FN_VLAN_TAG : 0;
+}
+
+/* Copy the first bytes of a frame, with the tag if it is to have one. */
+static void tx_copy_start(struct tx_pieces *p, u8 *to, u32 len)
+{
+	const struct fn_tx_desc *desc = p->r->desc;
+	const struct fn_tx_desc *first = &desc[p->r->next & p->r->mask];
+
+	if (likely(!tx_tag(first))) {
+		tx_copy(p, to, len);
+		return;
+	}
+	tx_copy(p, to, 12);
+	fn_put_be16(to + 12, FN_ETH_8021Q);
+	fn_put_be16(to + 14, first->vlan_tci);
+	tx_copy(p, to + 16, len - 16);
+}
+
+/*
+ * Bytes of a frame of @n descriptors with its tag, 0 if they make none of @most
+ * bytes or less.
+ */
 static u32 tx_length(const struct fn_dma_ring *r, u32 n, u32 most)
 {
 	const struct fn_tx_desc *desc = r->desc;
-	u32 len = 0;
+	u32 len = tx_tag(&desc[r->next & r->mask]);
+	u32 least = FN_FRAME_MIN + len;
 	u32 i;
 
 	for (i = 0; i < n; i++) {
@@ -256,7 +312,10 @@ static u32 tx_length(const struct fn_dma_ring *r, u32 n, u32 most)
 			return 0;
 		len += d->len;
 	}
-	return desc[(r->next + n - 1) & r->mask].flags & FN_TX_EOP ? len : 0;
+	if (len < least ||
+	    !(desc[(r->next + n - 1) & r->mask].flags & FN_TX_EOP))
+		return 0;
+	return len;
 }
 
 /* The frame in one piece, or NULL if the descriptors make none. */
@@ -270,11 +329,11 @@ static const u8 *tx_gather(struct fn_worker *w, const struct fn_dma_ring *r,
 	*len = tx_length(r, n, FN_TX_FRAME_MAX);
 	if (!*len)
 		return NULL;
-	if (n == 1 && !(first->flags & FN_TX_CSUM))
+	if (n == 1 && !(first->flags & (FN_TX_CSUM | FN_TX_VLAN)))
 		return fn_bus_to_ptr(first->addr);
-	tx_copy(&p, w->scratch, *len);
+	tx_copy_start(&p, w->scratch, *len);
 	if (first->flags & FN_TX_CSUM &&
-	    !fn_csum_fill(w->scratch, *len, first->csum_start,
+	    !fn_csum_fill(w->scratch, *len, first->csum_start + tx_tag(first),
 			  first->csum_offset))
 		return NULL;
 	return w->scratch;
@@ -299,10 +358,10 @@ static bool tx_large(const struct fn_dma_ring *r, u32 n, struct fn_segments *s)
 	if (!s->len || !(first->flags & FN_TX_CSUM))
 		return false;
 	s->mss = first->mss;
-	s->transport = first->csum_start;
+	s->transport = first->csum_start + tx_tag(first);
 	s->sum = first->csum_offset;
 	memset(s->headers, 0, sizeof(s->headers));
-	tx_copy(&p, s->headers, min_t(u32, s->len, sizeof(s->headers)));
+	tx_copy_start(&p, s->headers, min_t(u32, s->len, sizeof(s->headers)));
 	return fn_segments_begin(s);
 }
 
@@ -317,7 +376,7 @@ static u32 tx_segment(struct fn_worker *w, struct fn_card_port *port,
 
 	if (!tx_large(r, n, &s))
 		return 0;
-	tx_copy(&p, s.headers, s.size);
+	tx_copy_start(&p, s.headers, s.size);
 	for (at = 0; at < s.len - s.size; at += len) {
 		len = min(s.mss, s.len - s.size - at);
 		tx_copy(&p, w->scratch + s.size, len);
@@ -336,7 +395,7 @@ static u32 tx_one(struct fn_worker *w, struct fn_card_port *port,
 	u32 len;
 
 	frame = tx_gather(w, r, n, &len);
-	if (!frame || len < FN_FRAME_MIN)
+	if (!frame)
 		return 0;
 	tx_send(w, port, frame, len);
 	return 1;

@@ -4,11 +4,7 @@
  * looked past, the extension headers of IPv6 are not.
  */
 #include "flow.h"
-
-static u32 be16(const u8 *p)
-{
-	return p[0] << 8 | p[1];
-}
+#include "wire.h"
 
 /* The kind of a protocol with ports, counted from that of IP. */
 static u32 transport(u32 proto)
@@ -45,7 +41,7 @@ static void find_ipv4(struct fn_flow *f, const u8 *p, u32 len)
 	f->addr = p + 12;
 	f->naddr = 8;
 	/* A fragment has an offset or more to follow. */
-	if (!(be16(p + 6) & 0x3fff) && ihl >= 20 && len > ihl)
+	if (!(fn_get_be16(p + 6) & 0x3fff) && ihl >= 20 && len > ihl)
 		find_ports(f, p[9], p + ihl, len - ihl);
 }
 
@@ -68,17 +64,17 @@ static void find_ipv6(struct fn_flow *f, const u8 *p, u32 len)
 void fn_flow_find(struct fn_flow *f, const u8 *frame, u32 len)
 {
 	u32 at = 12;
-	u32 type = be16(frame + at);
+	u32 type = fn_get_be16(frame + at);
 	u32 depth;
 
 	f->kind = FN_FLOW_OTHER;
 	f->naddr = 0;
 	f->ports = NULL;
-	for (depth = 0;
-	     depth < 2 && len >= at + 6 && (type == 0x8100 || type == 0x88a8);
+	for (depth = 0; depth < 2 && len >= at + 6 &&
+			(type == FN_ETH_8021Q || type == 0x88a8);
 	     depth++) {
 		at += 4;
-		type = be16(frame + at);
+		type = fn_get_be16(frame + at);
 	}
 	f->type = frame + at;
 	at += 2;

@@ -59,6 +59,7 @@ void fn_card_port_free(struct fn_card *card, u32 port)
 	fn_filters_free(p);
 	fn_steer_free(p);
 	fn_rules_free(p);
+	fn_rx_filter_free(p);
 	fn_free(fn_read_locked(p->wire));
 	fn_free(p->share);
 }
@@ -205,7 +206,7 @@ int fn_ctrl_port_set(struct fn_card *card, void *msg)
 	const struct fn_msg_port *m = msg;
 	struct fn_card_port *p = fn_card_port(card, m->port);
 	u32 known = FN_PORT_SET_MTU | FN_PORT_SET_IFINDEX | FN_PORT_SET_PAUSE |
-		    FN_PORT_SET_RX_CSUM;
+		    FN_PORT_SET_RX_CSUM | FN_PORT_SET_VLAN_STRIP;
 	u32 i;
 	int ret;
 
@@ -224,6 +225,8 @@ int fn_ctrl_port_set(struct fn_card *card, void *msg)
 		WRITE_ONCE(p->pause, m->pause);
 	if (m->set & FN_PORT_SET_RX_CSUM)
 		WRITE_ONCE(p->rx_csum, m->rx_csum);
+	if (m->set & FN_PORT_SET_VLAN_STRIP)
+		WRITE_ONCE(p->vlan_strip, m->vlan_strip);
 	/* Without pause, what waits for host buffers is dropped now. */
 	for (i = 0; i < card->nworkers; i++)
 		fn_worker_wake(&card->workers[i]);

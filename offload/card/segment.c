@@ -5,6 +5,7 @@
  * them apart.
  */
 #include "segment.h"
+#include "wire.h"
 
 #define TCP_CSUM \
 	16 /* of the checksum in the header: tells the protocols apart */
@@ -13,26 +14,15 @@
 #define TCP_PSH 0x08
 #define TCP_CWR 0x80
 
-static u32 be16(const u8 *p)
-{
-	return p[0] << 8 | p[1];
-}
-
-static void put_be16(u8 *p, u32 v)
-{
-	p[0] = v >> 8;
-	p[1] = v;
-}
-
 static u32 be32(const u8 *p)
 {
-	return be16(p) << 16 | be16(p + 2);
+	return fn_get_be16(p) << 16 | fn_get_be16(p + 2);
 }
 
 static void put_be32(u8 *p, u32 v)
 {
-	put_be16(p, v >> 16);
-	put_be16(p + 2, v);
+	fn_put_be16(p, v >> 16);
+	fn_put_be16(p + 2, v);
 }
 
 /* Where the IP header is; its version, or 0 if there is none. */
@@ -40,10 +30,10 @@ static u32 find_ip(struct fn_segments *s)
 {
 	u32 type, at = 12;
 
-	type = be16(s->headers + at);
-	while ((type == 0x8100 || type == 0x88a8) && at < 20) {
+	type = fn_get_be16(s->headers + at);
+	while ((type == FN_ETH_8021Q || type == 0x88a8) && at < 20) {
 		at += 4;
-		type = be16(s->headers + at);
+		type = fn_get_be16(s->headers + at);
 	}
 	s->ip = at + 2;
 	if (type == 0x0800)
@@ -104,12 +94,12 @@ static void put_length_sum(const struct fn_segments *s, u8 *field, u32 len)
 static void fix_ip(const struct fn_segments *s, u8 *ip, u32 index, u32 len)
 {
 	if (s->version == 6) {
-		put_be16(ip + 4, len - 40);
+		fn_put_be16(ip + 4, len - 40);
 		return;
 	}
-	put_be16(ip + 2, len);
-	put_be16(ip + 4, be16(ip + 4) + index);
-	put_be16(ip + 10, 0);
+	fn_put_be16(ip + 2, len);
+	fn_put_be16(ip + 4, fn_get_be16(ip + 4) + index);
+	fn_put_be16(ip + 10, 0);
 	fn_csum_fill(ip, s->transport - s->ip, 0, 10);
 }
 
@@ -138,7 +128,7 @@ void fn_segment_finish(const struct fn_segments *s, u8 *frame, u32 at, u32 n)
 	if (s->tcp)
 		fix_tcp(s, transport, at, s->size + at + n == s->len);
 	else
-		put_be16(transport + 4, 8 + n);
+		fn_put_be16(transport + 4, 8 + n);
 	put_length_sum(s, transport + s->sum, s->size - s->transport + n);
 	fn_csum_fill(frame, s->size + n, s->transport, s->sum);
 }

@@ -325,6 +325,7 @@ static inline int port_set(struct host *h, u32 port, u32 set, u32 value)
 		.ifindex = value,
 		.pause = value,
 		.rx_csum = value,
+		.vlan_strip = value,
 	};
 
 	return fn_card_ctrl(h->card, FN_CTRL_PORT_SET, &m, sizeof(m));

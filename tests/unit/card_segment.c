@@ -135,20 +135,28 @@ static u32 build(const struct shape *s)
 	return len;
 }
 
-/* In fragments that have nothing to do with what is in them. */
-static void post(const struct shape *s, u32 len, u32 piece)
+/*
+ * In fragments that have nothing to do with what is in them; @tag: with the first
+ * VLAN tag left to the card.
+ */
+static void post(const struct shape *s, u32 len, u32 piece, u32 tag)
 {
 	struct fn_tx_desc *d = NULL, *first = NULL;
+	u32 tci = be16(super + 14);
 	u32 at, n;
 
-	for (at = 0; at < len; at += n) {
+	memmove(super + tag, super, 12);
+
+	for (at = tag; at < len; at += n) {
 		n = min(piece, len - at);
 		d = tx_put(&tx, super + at, n, 0);
 		first = first ?: d;
 	}
 	d->flags |= FN_TX_EOP;
 	first->flags |= FN_TX_CSUM | FN_TX_SEGMENT;
-	first->csum_start = transport_at(s);
+	first->flags |= tag ? FN_TX_VLAN : 0;
+	first->vlan_tci = tci;
+	first->csum_start = transport_at(s) - tag;
 	first->csum_offset = s->tcp ? 16 : 6;
 	first->mss = MSS;
 	tx_ring(&h, &tx);
@@ -212,14 +220,16 @@ static const char *wrong(const struct shape *s, const u8 *f, u32 len, u32 i)
 	return NULL;
 }
 
-static void test_shape(const struct shape *s, u32 piece)
+static void test_shape(const struct shape *s, u32 piece, u32 tag)
 {
 	u32 len = build(s), n = DIV_ROUND_UP(s->payload, MSS);
 	u32 bad = 0, i;
 
-	post(s, len, piece);
+	post(s, len, piece, tag);
 	run();
-	ok(wire.n == n, "%s in pieces of %u: %u frames", s->name, piece, n);
+	build(s);
+	ok(wire.n == n, "%s in pieces of %u%s: %u frames", s->name, piece,
+	   tag ? ", tagged by the card" : "", n);
 	if (wire.n != n)
 		diag("got %u", wire.n);
 	for (i = 0; i < wire.n && i < n; i++) {
@@ -344,7 +354,12 @@ int main(void)
 
 		if (s->payload / piece > HOST_MAX / 2)
 			continue;
-		test_shape(s, piece);
+		test_shape(s, piece, 0);
+		if (s->vlans == 1) {
+			test_shape(s, piece, 4);
+			parts += DIV_ROUND_UP(s->payload, MSS);
+			supers++;
+		}
 		test_received(s, piece);
 		parts += DIV_ROUND_UP(s->payload, MSS);
 		supers++;

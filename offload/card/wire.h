@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Numbers as frames have them, and the VLAN tag that the card puts in and takes
+ * out.
+ */
+#ifndef FN_CARD_WIRE_H
+#define FN_CARD_WIRE_H
+
+#include "../platform.h"
+
+#define FN_ETH_8021Q 0x8100
+#define FN_VLAN_TAG 4 /* bytes */
+
+static inline u32 fn_get_be16(const u8 *p)
+{
+	return p[0] << 8 | p[1];
+}
+
+static inline void fn_put_be16(u8 *p, u32 v)
+{
+	p[0] = v >> 8;
+	p[1] = v;
+}
+
+/* Is there a tag of 802.1Q behind the addresses, and a frame without it? */
+static inline bool fn_vlan_tagged(const u8 *frame, u32 len)
+{
+	return len >= 14 + FN_VLAN_TAG &&
+	       fn_get_be16(frame + 12) == FN_ETH_8021Q;
+}
+
+#endif /* FN_CARD_WIRE_H */
