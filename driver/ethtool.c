@@ -126,6 +126,8 @@ static u32 fn_ethtool_rx_rings(struct net_device *dev)
 }
 
 FN_DEFINE_RXFH(fn_rss_get, fn_rss_set)
+FN_DEFINE_RXFH_CONTEXT(fn_rss_context_default, fn_rss_context_set,
+		       fn_rss_context_del)
 FN_DEFINE_RX_RINGS(fn_ethtool_rx_rings)
 FN_DEFINE_RXFH_FIELDS(fn_rss_get_fields, fn_rss_set_fields)
 
@@ -239,6 +241,7 @@ const struct ethtool_ops fn_ethtool_ops = {
 	.get_rxfh_key_size = fn_rss_key_size,
 	.get_rxfh_indir_size = fn_rss_table_size,
 	FN_ETHTOOL_RXFH,
+	FN_ETHTOOL_RXFH_CONTEXT(FN_RSS_CONTEXTS)
 	.self_test = fn_selftest,
 	.get_ringparam = fn_ethtool_get_rings,
 	.set_ringparam = fn_ethtool_set_rings,

@@ -386,6 +386,8 @@ struct fn_port_config {
  * @moderation: of interrupts and wake-ups; RTNL
  * @rss: how frames are spread over them; RTNL
  * @rules: what goes elsewhere, by location; RTNL
+ * @rule_context: of each rule, 0: it names a queue or drops; RTNL
+ * @contexts: RSS contexts that there are; RTNL
  * @rx_filter_lock: the next three, and the order of messages on them
  * @vlan_filter: the host gets only frames of @vlans
  * @address_filter: it gets only frames for the addresses that it has
@@ -413,6 +415,8 @@ struct fn_port {
 	struct fn_moderation moderation;
 	struct fn_msg_port_rss rss;
 	struct ethtool_rx_flow_spec *rules[FN_MAX_RULES];
+	u8 rule_context[FN_MAX_RULES];
+	DECLARE_BITMAP(contexts, FN_RSS_CONTEXTS);
 	struct mutex rx_filter_lock;
 	bool vlan_filter;
 	bool address_filter;
@@ -515,6 +519,7 @@ int fn_rss_spread(struct fn_port *port);
 u32 fn_rss_key_size(struct net_device *dev);
 u32 fn_rss_table_size(struct net_device *dev);
 int fn_rss_get(struct net_device *dev, u32 *table, u8 *key, u8 *function);
+int fn_rss_function(u8 function, struct netlink_ext_ack *extack);
 int fn_rss_set(struct net_device *dev, const u32 *table, const u8 *key,
 	       u8 function, struct netlink_ext_ack *extack);
 int fn_rss_get_fields(struct net_device *dev, u32 flow, u64 *fields);
@@ -539,7 +544,16 @@ int fn_ntuple_get(struct net_device *dev, struct ethtool_rxnfc *nfc,
 		  u32 *locations);
 int fn_ntuple_set(struct net_device *dev, const struct ethtool_rxnfc *nfc);
 u32 fn_ntuple_queues(const struct fn_port *port);
+bool fn_ntuple_has_context(const struct fn_port *port, u32 context);
 void fn_ntuple_clear(struct fn_port *port);
+
+/* rss_context.c: tables for frames that rules send there; under RTNL */
+void fn_rss_context_default(struct net_device *dev, u32 *table, u8 *key);
+int fn_rss_context_set(struct net_device *dev, u32 context, const u32 *table,
+		       const u8 *key, u8 function,
+		       struct netlink_ext_ack *extack);
+int fn_rss_context_del(struct net_device *dev, u32 context,
+		       struct netlink_ext_ack *extack);
 
 /* channels.c: how many queue pairs a port has; under RTNL */
 u32 fn_channels_max(void);

@@ -165,12 +165,24 @@ static const char *fn_rule_ext(struct fn_msg_port_rule *msg,
 	return NULL;
 }
 
+/* With a context, ethtool's queue is 0 and says nothing. */
+static const char *fn_rule_context(const struct fn_port *port,
+				   struct fn_msg_port_rule *msg,
+				   const struct ethtool_rx_flow_spec *fs,
+				   u32 context)
+{
+	if (!(fs->flow_type & FLOW_RSS))
+		return NULL;
+	if (context >= FN_RSS_CONTEXTS || !test_bit(context, port->contexts))
+		return "the context is one that was made (ethtool -X context new)";
+	msg->context = context;
+	return NULL;
+}
+
 static const char *fn_rule_action(const struct fn_port *port,
 				  struct fn_msg_port_rule *msg,
 				  const struct ethtool_rx_flow_spec *fs)
 {
-	if (fs->flow_type & FLOW_RSS)
-		return "there are no RSS contexts";
 	if (fs->ring_cookie == RX_CLS_FLOW_DISC) {
 		msg->queue = FN_RULE_DROP;
 		return NULL;
@@ -182,7 +194,7 @@ static const char *fn_rule_action(const struct fn_port *port,
 }
 
 static int fn_rule_add(struct fn_port *port,
-		       const struct ethtool_rx_flow_spec *fs)
+		       const struct ethtool_rx_flow_spec *fs, u32 context)
 {
 	struct fn_msg_port_rule msg = {
 		.port = port->index,
@@ -196,6 +208,7 @@ static int fn_rule_add(struct fn_port *port,
 	if (fs->location >= FN_MAX_RULES)
 		why = "locations are 0 to 127";
 	why = why ?: fn_rule_action(port, &msg, fs);
+	why = why ?: fn_rule_context(port, &msg, fs, context);
 	why = why ?: fn_rule_flow(&msg, fs);
 	why = why ?: fn_rule_ext(&msg, fs);
 	if (why) {
@@ -214,6 +227,7 @@ static int fn_rule_add(struct fn_port *port,
 	}
 	kfree(port->rules[fs->location]);
 	port->rules[fs->location] = copy;
+	port->rule_context[fs->location] = context;
 	return 0;
 }
 
@@ -247,19 +261,23 @@ int fn_ntuple_set(struct net_device *dev, const struct ethtool_rxnfc *nfc)
 {
 	struct fn_port *port = netdev_priv(dev);
 
+	u32 context = nfc->fs.flow_type & FLOW_RSS ? nfc->rss_context : 0;
+
 	if (nfc->cmd == ETHTOOL_SRXCLSRLINS)
-		return fn_rule_add(port, &nfc->fs);
+		return fn_rule_add(port, &nfc->fs, context);
 	if (nfc->cmd == ETHTOOL_SRXCLSRLDEL)
 		return fn_rule_del(port, nfc->fs.location);
 	return -EOPNOTSUPP;
 }
 
-static int fn_rule_get(const struct fn_port *port,
-		       struct ethtool_rx_flow_spec *fs)
+static int fn_rule_get(const struct fn_port *port, struct ethtool_rxnfc *nfc)
 {
-	if (fs->location >= FN_MAX_RULES || !port->rules[fs->location])
+	u32 location = nfc->fs.location;
+
+	if (location >= FN_MAX_RULES || !port->rules[location])
 		return -ENOENT;
-	*fs = *port->rules[fs->location];
+	nfc->fs = *port->rules[location];
+	nfc->rss_context = port->rule_context[location];
 	return 0;
 }
 
@@ -310,7 +328,7 @@ int fn_ntuple_get(struct net_device *dev, struct ethtool_rxnfc *nfc,
 		nfc->data = FN_MAX_RULES;
 		return 0;
 	case ETHTOOL_GRXCLSRULE:
-		return fn_rule_get(port, &nfc->fs);
+		return fn_rule_get(port, nfc);
 	case ETHTOOL_GRXCLSRLALL:
 		return fn_rule_list(port, nfc, locations);
 	}
@@ -333,6 +351,21 @@ u32 fn_ntuple_queues(const struct fn_port *port)
 		    port->rules[i]->ring_cookie != RX_CLS_FLOW_DISC)
 			queues = max(queues, port->rules[i]->ring_cookie + 1);
 	return queues;
+}
+
+/**
+ * fn_ntuple_has_context() - does a rule send frames to an RSS context?
+ * @port: the port
+ * @context: number, not 0
+ */
+bool fn_ntuple_has_context(const struct fn_port *port, u32 context)
+{
+	u32 i;
+
+	for (i = 0; i < FN_MAX_RULES; i++)
+		if (port->rules[i] && port->rule_context[i] == context)
+			return true;
+	return false;
 }
 
 /**

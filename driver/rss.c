@@ -94,6 +94,21 @@ int fn_rss_get(struct net_device *dev, u32 *table, u8 *key, u8 *function)
 }
 
 /**
+ * fn_rss_function() - can the card hash so?
+ * @function: which hash
+ * @extack: says what was refused; may be NULL
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int fn_rss_function(u8 function, struct netlink_ext_ack *extack)
+{
+	if (function == ETH_RSS_HASH_NO_CHANGE || function == ETH_RSS_HASH_TOP)
+		return 0;
+	fn_extack(extack, "the card hashes by Toeplitz (hfunc toeplitz) alone");
+	return -EOPNOTSUPP;
+}
+
+/**
  * fn_rss_set() - what ethtool -X sets
  * @dev: host netdev
  * @table: queues, which the caller has compared with their number; or NULL
@@ -109,13 +124,11 @@ int fn_rss_set(struct net_device *dev, const u32 *table, const u8 *key,
 	struct fn_port *port = netdev_priv(dev);
 	struct fn_msg_port_rss rss = port->rss;
 	u32 i;
+	int err;
 
-	if (function != ETH_RSS_HASH_NO_CHANGE &&
-	    function != ETH_RSS_HASH_TOP) {
-		fn_extack(extack,
-			  "the card hashes by Toeplitz (hfunc toeplitz) alone");
-		return -EOPNOTSUPP;
-	}
+	err = fn_rss_function(function, extack);
+	if (err)
+		return err;
 	for (i = 0; table && i < FN_RSS_QUEUES; i++)
 		rss.queue[i] = table[i];
 	if (key)

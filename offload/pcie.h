@@ -456,12 +456,18 @@ enum fn_flow_kind {
 
 #define FN_RSS_KEY 40 /* bytes */
 #define FN_RSS_QUEUES 128
+#define FN_RSS_CONTEXTS 64 /* a port, that of all frames included */
 
 /**
  * struct fn_msg_port_rss - spread frames over receive queues by Toeplitz hash
  * @port: number
+ * @context: 0 for all frames, below FN_RSS_CONTEXTS for those that a rule sends
+ *	there
+ * @gone: the context, which is not 0, is to be no more; what follows does not
+ *	count
  * @ports: kinds of flows whose ports are hashed, too; a bit each. Fragments
- *	are of the kind FN_FLOW_IPV4 or FN_FLOW_IPV6
+ *	are of the kind FN_FLOW_IPV4 or FN_FLOW_IPV6. That of context 0 counts
+ *	for all
  * @key: of the hash
  * @queue: which queue gets a frame, by its hash modulo FN_RSS_QUEUES; of kind
  *	FN_FLOW_OTHER, whose hash is 0, the first. A queue that has no ring
@@ -472,6 +478,8 @@ enum fn_flow_kind {
  */
 struct fn_msg_port_rss {
 	u32 port;
+	u32 context;
+	u32 gone;
 	u32 ports;
 	u8 key[FN_RSS_KEY];
 	u8 queue[FN_RSS_QUEUES];
@@ -521,6 +529,8 @@ struct fn_flow_key {
  * @place: of the rule, below FN_MAX_RULES; the first that matches counts
  * @on: the rule is to be there, instead of one that is; or to be gone
  * @queue: receive queue, or FN_RULE_DROP. Without such a ring the first one's
+ * @context: not 0: the queue is that which struct fn_msg_port_rss of this
+ *	context says; if there is no such context, as without the rule
  * @value: of frames it is for, in the bits of @mask
  * @mask: bits that matter
  *
@@ -531,6 +541,7 @@ struct fn_msg_port_rule {
 	u32 place;
 	u32 on;
 	u32 queue;
+	u32 context;
 	struct fn_flow_key value;
 	struct fn_flow_key mask;
 };

@@ -116,7 +116,7 @@ struct fn_wire {
  * @wire: cable
  * @prog: program that decides all frames
  * @filters: classifiers that decide what it lets pass, NULL if there are none
- * @rss: which receive queue gets a frame, or NULL
+ * @rss: which receive queue gets a frame, by context, or NULL
  * @rules: frames that go elsewhere, NULL if there are none; only with @rss
  * @rx_filter: which frames the host gets, NULL if it gets all
  * @rx: receive rings by queue
@@ -139,7 +139,7 @@ struct fn_card_port {
 	struct fn_wire __fn_rcu *wire;
 	struct fn_prog __fn_rcu *prog;
 	struct fn_filters __fn_rcu *filters;
-	struct fn_rss __fn_rcu *rss;
+	struct fn_rss __fn_rcu *rss[FN_RSS_CONTEXTS];
 	struct fn_rules __fn_rcu *rules;
 	struct fn_rx_filter __fn_rcu *rx_filter;
 	struct fn_dma_ring __fn_rcu *rx[FN_MAX_QUEUES];

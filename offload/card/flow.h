@@ -28,9 +28,20 @@ struct fn_flow {
 /* flow.c */
 void fn_flow_find(struct fn_flow *f, const u8 *frame, u32 len);
 
+/**
+ * struct fn_rule_to - where a rule sends its frames
+ * @queue: receive queue or FN_RULE_DROP
+ * @context: not 0: to the queue that this one's table says
+ */
+struct fn_rule_to {
+	u32 queue;
+	u32 context;
+};
+
 /* rules.c */
-bool fn_rules_match(const struct fn_rules *rules, const u8 *frame,
-		    const struct fn_flow *f, u32 *queue);
+const struct fn_rule_to *fn_rules_match(const struct fn_rules *rules,
+					const u8 *frame,
+					const struct fn_flow *f);
 void fn_rules_free(struct fn_card_port *port);
 
 #endif /* FN_CARD_FLOW_H */

@@ -21,13 +21,13 @@ union rule_key {
 /**
  * struct rule - one of a port's
  * @place: number; a lower one comes first
- * @queue: receive queue or FN_RULE_DROP
+ * @to: where its frames go
  * @value: in the bits of @mask, and no others
  * @mask: bits that matter
  */
 struct rule {
 	u32 place;
-	u32 queue;
+	struct fn_rule_to to;
 	union rule_key value;
 	union rule_key mask;
 };
@@ -98,24 +98,21 @@ static bool match(const struct rule *rule, const union rule_key *key)
  * @rules: a port's
  * @frame: that came in
  * @f: its flow
- * @queue: answer: where it goes, or FN_RULE_DROP; as it was without a rule
  *
- * Under fn_read_lock(). Return: is there one?
+ * Under fn_read_lock(). Return: where the frame goes, or NULL without a rule.
  */
-bool fn_rules_match(const struct fn_rules *rules, const u8 *frame,
-		    const struct fn_flow *f, u32 *queue)
+const struct fn_rule_to *fn_rules_match(const struct fn_rules *rules,
+					const u8 *frame,
+					const struct fn_flow *f)
 {
 	union rule_key key;
 	u32 i;
 
 	make_key(&key, frame, f);
-	for (i = 0; i < rules->n; i++) {
-		if (match(&rules->rule[i], &key)) {
-			*queue = rules->rule[i].queue;
-			return true;
-		}
-	}
-	return false;
+	for (i = 0; i < rules->n; i++)
+		if (match(&rules->rule[i], &key))
+			return &rules->rule[i].to;
+	return NULL;
 }
 
 static void make_rule(struct rule *rule, const struct fn_msg_port_rule *m)
@@ -123,7 +120,8 @@ static void make_rule(struct rule *rule, const struct fn_msg_port_rule *m)
 	u32 i;
 
 	rule->place = m->place;
-	rule->queue = m->queue;
+	rule->to.queue = m->queue;
+	rule->to.context = m->context;
 	rule->value.k = m->value;
 	rule->mask.k = m->mask;
 	for (i = 0; i < WORDS; i++)
@@ -177,13 +175,22 @@ static void replace(struct fn_card_port *p, struct fn_rules *new)
 	fn_free(old);
 }
 
+static bool sane(const struct fn_msg_port_rule *m)
+{
+	if (m->place >= FN_MAX_RULES)
+		return false;
+	return !m->on || ((m->queue < FN_MAX_QUEUES ||
+			   m->queue == FN_RULE_DROP) &&
+			  m->context < FN_RSS_CONTEXTS);
+}
+
 /**
  * fn_ctrl_port_rule - FN_CTRL_PORT_RULE: add, replace or remove a rule
  * @card: card
  * @msg: struct fn_msg_port_rule
  *
- * Return: 0, -ENODEV without such a port, -EINVAL for a place or a queue that
- * there can't be, -ENOENT if there is no rule to remove, -ENOMEM.
+ * Return: 0, -ENODEV without such a port, -EINVAL for a place, a queue or a
+ * context that there can't be, -ENOENT if there is no rule to remove, -ENOMEM.
  */
 int fn_ctrl_port_rule(struct fn_card *card, void *msg)
 {
@@ -197,8 +204,7 @@ int fn_ctrl_port_rule(struct fn_card *card, void *msg)
 		replace(p, NULL);
 		return 0;
 	}
-	if (m->place >= FN_MAX_RULES ||
-	    (m->on && m->queue >= FN_MAX_QUEUES && m->queue != FN_RULE_DROP))
+	if (!sane(m))
 		return -EINVAL;
 	if (!m->on && !has(fn_read_locked(p->rules), m->place))
 		return -ENOENT;

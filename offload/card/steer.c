@@ -42,8 +42,9 @@ static inline u32 addresses(const u32 (*part)[256], const struct fn_flow *f)
 	return hash;
 }
 
-static void hash_flow(const struct fn_rss *rss, const struct fn_flow *f,
-		      struct fn_packet *pkt)
+/* What is hashed, @ports, is the same in all contexts. */
+static void hash_flow(const struct fn_rss *rss, u32 ports,
+		      const struct fn_flow *f, struct fn_packet *pkt)
 {
 	pkt->hash = 0;
 	pkt->hash_of = 0;
@@ -51,10 +52,37 @@ static void hash_flow(const struct fn_rss *rss, const struct fn_flow *f,
 		return;
 	pkt->hash = addresses(rss->part, f);
 	pkt->hash_of = FN_RX_L3 | FN_RX_OF_KIND(f->kind);
-	if (!f->ports || !(rss->ports & 1u << f->kind))
+	if (!f->ports || !(ports & 1u << f->kind))
 		return;
 	pkt->hash ^= word(rss->part + f->naddr, f->ports);
 	pkt->hash_of = FN_RX_L4 | FN_RX_OF_KIND(f->kind);
+}
+
+static void spread(const struct fn_rss *rss, u32 ports, const struct fn_flow *f,
+		   struct fn_packet *pkt)
+{
+	hash_flow(rss, ports, f, pkt);
+	pkt->queue = rss->queue[pkt->hash % FN_RSS_QUEUES];
+}
+
+/* Return: false if the rule drops the frame. */
+static bool follow(const struct fn_card_port *port, const struct fn_rule_to *to,
+		   u32 ports, const struct fn_flow *f, struct fn_packet *pkt)
+{
+	const struct fn_rss *rss;
+
+	if (!to)
+		return true;
+	if (to->queue == FN_RULE_DROP)
+		return false;
+	if (!to->context) {
+		pkt->queue = to->queue;
+		return true;
+	}
+	rss = fn_read(port->rss[to->context]);
+	if (rss)
+		spread(rss, ports, f, pkt);
+	return true;
 }
 
 /**
@@ -67,7 +95,7 @@ static void hash_flow(const struct fn_rss *rss, const struct fn_flow *f,
 bool fn_steer(const struct fn_card_port *port, struct fn_packet *pkt)
 {
 	const struct fn_rules *rules = fn_read(port->rules);
-	const struct fn_rss *rss = fn_read(port->rss);
+	const struct fn_rss *rss = fn_read(port->rss[0]);
 	const u8 *frame = pkt->cell + pkt->data;
 	u32 nrx = READ_ONCE(port->nrx);
 	struct fn_flow f;
@@ -79,10 +107,10 @@ bool fn_steer(const struct fn_card_port *port, struct fn_packet *pkt)
 		return true;
 	}
 	fn_flow_find(&f, frame, fn_packet_len(pkt));
-	hash_flow(rss, &f, pkt);
-	pkt->queue = rss->queue[pkt->hash % FN_RSS_QUEUES];
-	if (unlikely(rules) && fn_rules_match(rules, frame, &f, &pkt->queue) &&
-	    pkt->queue == FN_RULE_DROP)
+	spread(rss, rss->ports, &f, pkt);
+	if (unlikely(rules) &&
+	    !follow(port, fn_rules_match(rules, frame, &f), rss->ports, &f,
+		    pkt))
 		return false;
 	if (unlikely(pkt->queue >= nrx))
 		pkt->queue = 0;
@@ -120,10 +148,26 @@ static bool sane(const struct fn_msg_port_rss *m)
 {
 	u32 i;
 
+	if (m->context >= FN_RSS_CONTEXTS)
+		return false;
+	if (m->gone)
+		return m->context;
 	for (i = 0; i < FN_RSS_QUEUES; i++)
 		if (m->queue[i] >= FN_MAX_QUEUES)
 			return false;
 	return !(m->ports >> FN_NFLOWS);
+}
+
+static struct fn_rss *make_rss(const struct fn_msg_port_rss *m)
+{
+	struct fn_rss *rss = fn_alloc(sizeof(*rss));
+
+	if (!rss)
+		return NULL;
+	rss->ports = m->ports;
+	memcpy(rss->queue, m->queue, sizeof(rss->queue));
+	make_parts(rss, m->key);
+	return rss;
 }
 
 /**
@@ -131,27 +175,30 @@ static bool sane(const struct fn_msg_port_rss *m)
  * @card: card
  * @msg: struct fn_msg_port_rss
  *
- * Return: 0, -ENODEV without such a port, -EINVAL for a queue that no port can
- * have or an unknown kind of flow, -ENOMEM.
+ * Return: 0, -ENODEV without such a port, -EINVAL for a context or a queue that
+ * no port can have or an unknown kind of flow, -ENOENT if there is no context to
+ * remove, -ENOMEM.
  */
 int fn_ctrl_port_rss(struct fn_card *card, void *msg)
 {
 	const struct fn_msg_port_rss *m = msg;
 	struct fn_card_port *p = fn_card_port(card, m->port);
-	struct fn_rss *rss, *old;
+	struct fn_rss *rss = NULL;
+	struct fn_rss *old;
 
 	if (!p)
 		return -ENODEV;
 	if (!sane(m))
 		return -EINVAL;
-	rss = fn_alloc(sizeof(*rss));
-	if (!rss)
-		return -ENOMEM;
-	rss->ports = m->ports;
-	memcpy(rss->queue, m->queue, sizeof(rss->queue));
-	make_parts(rss, m->key);
-	old = fn_read_locked(p->rss);
-	fn_publish(p->rss, rss);
+	old = fn_read_locked(p->rss[m->context]);
+	if (m->gone && !old)
+		return -ENOENT;
+	if (!m->gone) {
+		rss = make_rss(m);
+		if (!rss)
+			return -ENOMEM;
+	}
+	fn_publish(p->rss[m->context], rss);
 	fn_wait_for_readers();
 	fn_free(old);
 	return 0;
@@ -163,5 +210,8 @@ int fn_ctrl_port_rss(struct fn_card *card, void *msg)
  */
 void fn_steer_free(struct fn_card_port *port)
 {
-	fn_free(fn_read_locked(port->rss));
+	u32 i;
+
+	for (i = 0; i < FN_RSS_CONTEXTS; i++)
+		fn_free(fn_read_locked(port->rss[i]));
 }

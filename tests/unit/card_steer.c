@@ -279,6 +279,57 @@ static void test_rules(void)
 	tear_down();
 }
 
+/* A context with a key of its own and one queue. */
+static int set_context(u32 context, u8 queue)
+{
+	struct fn_msg_port_rss m = { .context = context };
+
+	m.key[0] = 0xff;
+	memset(m.queue, queue, sizeof(m.queue));
+	return fn_card_ctrl(h.card, FN_CTRL_PORT_RSS, &m, sizeof(m));
+}
+
+static int del_context(u32 context)
+{
+	struct fn_msg_port_rss m = { .context = context, .gone = 1 };
+
+	return fn_card_ctrl(h.card, FN_CTRL_PORT_RSS, &m, sizeof(m));
+}
+
+static void test_contexts(void)
+{
+	const struct known *k = &known[1];
+	u32 len = build(k, 6, false);
+	struct fn_msg_port_rule m = rule(10, 0);
+	struct fn_rx_desc d;
+
+	set_up();
+	m.mask.kind = 0xff;
+	m.value.kind = FN_FLOW_TCP4;
+	m.context = FN_RSS_CONTEXTS - 1;
+	is_u64(set_rule(&m), 0, "a rule for a context");
+	is_u64(queue_of(len, &d), k->both % QUEUES,
+	       "without that context it changes nothing");
+	is_u64(set_context(FN_RSS_CONTEXTS - 1, 3), 0, "the context");
+	is_u64(queue_of(len, &d), 3, "its table");
+	ok(d.hash != k->both, "its key");
+	is_u64(d.flags, FN_RX_L4 | FN_RX_OF_KIND(FN_FLOW_TCP4),
+	       "and the port's fields");
+	is_u64(set_context(FN_RSS_CONTEXTS - 1, 4), 0, "another table");
+	is_u64(queue_of(len, &d), 4, "counts");
+	is_u64(set_context(1, 5), 0, "another context");
+	is_u64(queue_of(len, &d), 4, "does not");
+	is_u64(del_context(FN_RSS_CONTEXTS - 1), 0, "removed");
+	is_u64(queue_of(len, &d), k->both % QUEUES, "as before");
+	is_u64(d.hash, k->both, "with the port's key");
+	is_u64(del_context(FN_RSS_CONTEXTS - 1), -ENOENT, "no such context");
+	is_u64(del_context(0), -EINVAL, "the port's own stays");
+	is_u64(set_context(FN_RSS_CONTEXTS, 1), -EINVAL, "too many");
+	m.context = FN_RSS_CONTEXTS;
+	is_u64(set_rule(&m), -EINVAL, "nor rules for them");
+	tear_down();
+}
+
 /* Frames that end anywhere: nothing beyond is looked at (a sanitizer's to say). */
 static void test_cut(void)
 {
@@ -342,6 +393,7 @@ int main(void)
 	test_hash();
 	test_fields();
 	test_rules();
+	test_contexts();
 	test_cut();
 	test_transmit();
 	return done_testing();
