@@ -15,6 +15,7 @@
 #include <linux/netlink.h>
 #include <linux/uaccess.h>
 #include <net/devlink.h>
+#include <net/xdp_sock_drv.h>
 
 #include "features.h"
 
@@ -80,14 +81,15 @@
 	} while (0)
 
 /* What native XDP can do here; before 6.3 the kernel didn't ask. */
-static inline void fn_xdp_set_features(struct net_device *dev, bool offload)
+static inline void fn_xdp_set_features(struct net_device *dev, bool port)
 {
 #if FN_HAS_XDP_FEATURES
 	dev->xdp_features = NETDEV_XDP_ACT_BASIC | NETDEV_XDP_ACT_REDIRECT |
 			    NETDEV_XDP_ACT_NDO_XMIT |
 			    NETDEV_XDP_ACT_NDO_XMIT_SG | NETDEV_XDP_ACT_RX_SG;
-	if (offload)
-		dev->xdp_features |= NETDEV_XDP_ACT_HW_OFFLOAD;
+	if (port)
+		dev->xdp_features |= NETDEV_XDP_ACT_HW_OFFLOAD |
+				     NETDEV_XDP_ACT_XSK_ZEROCOPY;
 #endif
 }
 
@@ -102,6 +104,34 @@ static inline void fn_fill_frag(skb_frag_t *frag, struct page *page, u32 offset,
 	skb_frag_off_set(frag, offset);
 	skb_frag_size_set(frag, size);
 #endif
+}
+
+/* Frames in several buffers that sockets have lent came in 6.6. */
+static inline bool fn_xsk_has_frags(const struct xsk_buff_pool *pool)
+{
+	return false;
+}
+
+static inline bool fn_xsk_add_frag(const struct xsk_buff_pool *pool,
+				   struct xdp_buff *first,
+				   struct xdp_buff *frag)
+{
+	return false;
+}
+
+static inline struct xdp_buff *fn_xsk_get_frag(struct xdp_buff *first)
+{
+	return NULL;
+}
+
+static inline u32 fn_xsk_frag_step(struct xsk_buff_pool *pool)
+{
+	return 0;
+}
+
+static inline bool fn_xsk_is_eop(const struct xdp_desc *desc)
+{
+	return true;
 }
 
 /* What native programs can ask about their frames; 6.3 began to. */

@@ -9,7 +9,7 @@
 
 #define FN_REGS_VERSION 1
 #define FN_REGS_RING 5 /* words */
-#define FN_REGS_QUEUE (3 * FN_REGS_RING)
+#define FN_REGS_QUEUE (4 * FN_REGS_RING)
 
 int fn_ethtool_regs_len(struct net_device *dev)
 {
@@ -54,5 +54,9 @@ void fn_ethtool_regs(struct net_device *dev, struct ethtool_regs *regs,
 		word = fn_rx_ring_regs(&rings->rx, word);
 		word = fn_tx_ring_regs(&rings->tx, word);
 		word = fn_tx_ring_regs(&rings->xdp, word);
+		if (rings->xsk.desc)
+			word = fn_tx_ring_regs(&rings->xsk, word);
+		else
+			word += FN_REGS_RING;
 	}
 }

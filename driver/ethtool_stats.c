@@ -12,7 +12,7 @@ static const char *const fn_rx_names[] = { FN_RX_COUNTERS(FN_NAME) };
 static const char *const fn_tx_names[] = { FN_TX_COUNTERS(FN_NAME) };
 static const char *const fn_port_names[] = { FN_PORT_COUNTERS(FN_NAME) };
 
-#define FN_QUEUE_STATS (ARRAY_SIZE(fn_rx_names) + 2 * ARRAY_SIZE(fn_tx_names))
+#define FN_QUEUE_STATS (ARRAY_SIZE(fn_rx_names) + 3 * ARRAY_SIZE(fn_tx_names))
 
 int fn_ethtool_nstats(const struct fn_port *port)
 {
@@ -31,6 +31,8 @@ static void fn_queue_names(u8 **to, u32 queue)
 		ethtool_sprintf(to, "tx%u_%s", queue, fn_tx_names[i]);
 	for (i = 0; i < ARRAY_SIZE(fn_tx_names); i++)
 		ethtool_sprintf(to, "tx%u_xdp_%s", queue, fn_tx_names[i]);
+	for (i = 0; i < ARRAY_SIZE(fn_tx_names); i++)
+		ethtool_sprintf(to, "tx%u_xsk_%s", queue, fn_tx_names[i]);
 }
 
 void fn_ethtool_stat_names(const struct fn_port *port, u8 *to)
@@ -61,6 +63,8 @@ static u64 *fn_queue_counters(struct fn_queue *q, u64 *to)
 	fn_tx_stats_read(&q->tx_stats, &tx);
 	to = fn_put_counters(to, &tx, sizeof(tx));
 	fn_tx_stats_read(&q->xdp_stats, &tx);
+	to = fn_put_counters(to, &tx, sizeof(tx));
+	fn_tx_stats_read(&q->xsk_stats, &tx);
 	return fn_put_counters(to, &tx, sizeof(tx));
 }
 

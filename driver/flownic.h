@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 #include <net/devlink.h>
 #include <net/xdp.h>
+#include <net/xdp_sock_drv.h>
 
 #include "../offload/bpf_offload.h"
 #include "../offload/mac.h"
@@ -233,6 +234,7 @@ struct fn_tx_stats {
  * @first: its first descriptor
  * @len: bytes in each buffer
  * @page: its buffers
+ * @xdp: the first of them, if sockets have lent them
  */
 struct fn_rx_parts {
 	u32 n;
@@ -240,12 +242,14 @@ struct fn_rx_parts {
 	struct fn_rx_desc first;
 	u32 len[MAX_SKB_FRAGS + 1];
 	struct page *page[MAX_SKB_FRAGS + 1];
+	struct xdp_buff *xdp;
 };
 
 /**
  * struct fn_rx_ring - memory of a receive ring
- * @desc: descriptors; @cookie of each is its buffer's page
- * @pool: where buffers come from
+ * @desc: descriptors; @cookie of each is its buffer's page, or its xdp_buff
+ * @pool: where pages come from
+ * @xsk: where buffers come from instead while AF_XDP sockets lend theirs
  * @head: next descriptor to look at, free-running
  * @tail: next descriptor to fill, free-running
  * @notified: @tail as of the last doorbell
@@ -256,10 +260,12 @@ struct fn_rx_parts {
  * @copybreak: frames of at most so many bytes are copied to a new skb
  * @parts: frame in several buffers
  * @rxq: for XDP
+ * @xsk_rxq: the same of frames in buffers of @xsk
  */
 struct fn_rx_ring {
 	struct fn_rx_desc *desc;
 	struct page_pool *pool;
+	struct xsk_buff_pool *xsk;
 	u32 head;
 	u32 tail;
 	u32 notified;
@@ -270,16 +276,24 @@ struct fn_rx_ring {
 	u32 copybreak;
 	struct fn_rx_parts parts;
 	struct xdp_rxq_info rxq;
+	struct xdp_rxq_info xsk_rxq;
 };
+
+/* Of a ring whose buffers are pages. */
+static inline struct page *fn_rx_page(const struct fn_rx_desc *desc)
+{
+	return (struct page *)(uintptr_t)desc->cookie;
+}
+
+/* Of a ring whose buffers are lent. */
+static inline struct xdp_buff *fn_rx_xdp(const struct fn_rx_desc *desc)
+{
+	return (struct xdp_buff *)(uintptr_t)desc->cookie;
+}
 
 static inline struct fn_rx_desc *fn_rx_desc(struct fn_rx_ring *rx, u32 at)
 {
 	return &rx->desc[at & rx->mask];
-}
-
-static inline struct page *fn_rx_page(const struct fn_rx_desc *desc)
-{
-	return (struct page *)(uintptr_t)desc->cookie;
 }
 
 /*
@@ -295,10 +309,20 @@ static inline void fn_rx_post(struct fn_rx_ring *rx, struct page *page)
 	desc->cookie = (u64)(uintptr_t)page;
 }
 
+/* The same with a buffer that was lent. */
+static inline void fn_rx_post_xsk(struct fn_rx_ring *rx, struct xdp_buff *xdp)
+{
+	struct fn_rx_desc *desc = fn_rx_desc(rx, rx->tail++);
+
+	desc->addr = fn_ptr_to_bus(xdp->data_hard_start) + XDP_PACKET_HEADROOM;
+	desc->cookie = (u64)(uintptr_t)xdp;
+}
+
 /**
  * struct fn_tx_ring - memory of a transmit ring
  * @desc: descriptors
- * @owner: by descriptor: the skb or xdp_frame that ends there, or NULL
+ * @owner: by descriptor: the skb or xdp_frame that ends there, the xdp_buff that
+ *	is there, or NULL
  * @mask: entries - 1
  * @doorbell: number of the ring's doorbell
  * @tail: next descriptor to fill, free-running; sender
@@ -322,33 +346,40 @@ struct fn_tx_ring {
  * @rx: frames for the host
  * @tx: frames of the stack
  * @xdp: frames of XDP_TX and of redirects to this port
+ * @xsk: frames in buffers of AF_XDP sockets: theirs, and those of XDP_TX; only
+ *	while there are such. NAPI is the only sender
  */
 struct fn_rings {
 	struct fn_rx_ring rx;
 	struct fn_tx_ring tx;
 	struct fn_tx_ring xdp;
+	struct fn_tx_ring xsk;
 };
 
 /**
  * struct fn_queue - a queue pair of a port
- * @napi: of all three rings
+ * @napi: of all rings
  * @port: it belongs to
  * @rings: NULL while the port is down
+ * @xsk: buffers that AF_XDP sockets lend it, or NULL; RTNL
  * @xdp_lock: serializes the senders on the XDP ring
  * @index: number
  * @rx_stats: by NAPI
  * @tx_stats: by the holder of the netdev's transmit lock
  * @xdp_stats: by the holder of @xdp_lock
+ * @xsk_stats: by NAPI
  */
 struct fn_queue {
 	struct napi_struct napi;
 	struct fn_port *port;
 	struct fn_rings *rings;
+	struct xsk_buff_pool *xsk;
 	spinlock_t xdp_lock; /* senders on the XDP ring */
 	u32 index;
 	struct fn_rx_stats rx_stats;
 	struct fn_tx_stats tx_stats;
 	struct fn_tx_stats xdp_stats;
+	struct fn_tx_stats xsk_stats;
 } ____cacheline_aligned_in_smp;
 
 /**
@@ -454,6 +485,14 @@ int fn_refusal_put(struct sk_buff *skb, struct fn_nic *nic, u32 *number);
 
 /* ring.c: memory of rings */
 bool fn_rx_fill(struct fn_rx_ring *rx, gfp_t gfp);
+bool fn_rx_fill_xsk(struct fn_rx_ring *rx);
+u32 fn_xsk_room(struct xsk_buff_pool *pool);
+int fn_rx_ring_lend(struct fn_queue *q, struct fn_rx_ring *rx,
+		    struct xsk_buff_pool *pool);
+void fn_rx_ring_start(struct fn_rx_ring *rx);
+void fn_rx_ring_empty(struct fn_rx_ring *rx);
+int fn_tx_ring_alloc(struct fn_tx_ring *tx, u32 entries);
+void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner));
 struct fn_rings *fn_rings_alloc(struct fn_port *port,
 				const struct fn_port_config *cfg);
 void fn_rings_reset(struct fn_rings *rings, u32 n);
@@ -480,6 +519,14 @@ u32 fn_tx_ring_pending(const struct fn_tx_ring *ring);
 u32 fn_tx_unused(const struct fn_tx_ring *ring);
 void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring);
 
+/* xsk_tx.c: frames in buffers of AF_XDP sockets, on their way to the card */
+bool fn_xsk_forward(struct fn_queue *q, struct xdp_buff *xdp);
+void fn_xsk_doorbell(struct fn_queue *q);
+bool fn_xsk_tx_poll(struct fn_queue *q);
+void fn_xsk_count_lost(struct fn_queue *q);
+void fn_xsk_drop(struct fn_rings *rings);
+int fn_xsk_wakeup(struct net_device *dev, u32 queue, u32 flags);
+
 /**
  * struct fn_xdp_buff - a frame for a native program, and what the card said of it
  * @xdp: the frame; first
@@ -489,6 +536,16 @@ struct fn_xdp_buff {
 	struct xdp_buff xdp;
 	const struct fn_rx_desc *desc;
 };
+
+/* Of a frame in a lent buffer, which has room for that. */
+static inline void fn_xdp_buff_set_desc(struct xdp_buff *xdp,
+					const struct fn_rx_desc *desc)
+{
+#if FN_HAS_XDP_METADATA
+	XSK_CHECK_PRIV_TYPE(struct fn_xdp_buff);
+	container_of(xdp, struct fn_xdp_buff, xdp)->desc = desc;
+#endif
+}
 
 /* xdp_metadata.c: what a native program can ask about its frame */
 extern const struct xdp_metadata_ops fn_xdp_metadata_ops;
@@ -503,6 +560,36 @@ int fn_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 		u32 flags);
 int fn_xdp_setup(struct fn_port *port, struct bpf_prog *prog,
 		 struct netlink_ext_ack *extack);
+
+/**
+ * struct fn_rx_batch - one call of NAPI
+ * @q: queue
+ * @rx: its ring
+ * @prog: native program, or NULL
+ * @buff: frame for the program
+ * @xdp_results: FN_XDP_* seen
+ * @c: counters, added to the queue's at the end
+ */
+struct fn_rx_batch {
+	struct fn_queue *q;
+	struct fn_rx_ring *rx;
+	struct bpf_prog *prog;
+	struct fn_xdp_buff buff;
+	u32 xdp_results;
+	struct fn_rx_counters c;
+};
+
+/* So many free descriptors are filled at once, so many buffers a doorbell. */
+#define FN_RX_BATCH 16
+
+/* rx_skb.c: frames for the stack */
+void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
+		   const struct fn_rx_desc *desc, u32 status);
+
+/* xsk_rx.c: frames from the card in buffers of AF_XDP sockets */
+void fn_xsk_receive(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
+		    u32 status);
+bool fn_xsk_refill(struct fn_rx_batch *b);
 
 /* tc.c: classifiers for the card; under RTNL */
 int fn_tc_setup(struct net_device *dev, enum tc_setup_type type, void *data);
@@ -568,7 +655,12 @@ void fn_port_close(struct fn_port *port);
 int fn_port_reconfigure(struct fn_port *port, const struct fn_port_config *to,
 			struct netlink_ext_ack *extack);
 int fn_port_control(struct fn_port *port, u32 set);
+int fn_port_lend(struct fn_queue *q, struct xsk_buff_pool *pool);
 void fn_port_update_carrier(struct fn_port *port);
+
+/* xsk.c: buffers that AF_XDP sockets lend a queue; under RTNL */
+int fn_xsk_setup(struct fn_port *port, struct xsk_buff_pool *pool, u32 queue);
+bool fn_xsk_mtu_fits(const struct fn_port *port, u32 mtu);
 
 /* ptp.c: the card's clock, and who wants time stamps */
 int fn_ptp_create(struct fn_nic *nic);

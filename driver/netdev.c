@@ -74,6 +74,8 @@ static int fn_netdev_change_mtu(struct net_device *dev, int mtu)
 	if (rtnl_dereference(port->xdp_prog) &&
 	    mtu > fn_offload_xdp_max_mtu(port->nic->offload, port->index))
 		err = -EBUSY;
+	else if (!fn_xsk_mtu_fits(port, mtu))
+		err = -EINVAL;
 	else
 		err = fn_port_reconfigure(port, &to, NULL);
 	if (err) {
@@ -138,6 +140,8 @@ static int fn_netdev_bpf(struct net_device *dev, struct netdev_bpf *bpf)
 	switch (bpf->command) {
 	case XDP_SETUP_PROG:
 		return fn_netdev_xdp(port, bpf);
+	case XDP_SETUP_XSK_POOL:
+		return fn_xsk_setup(port, bpf->xsk.pool, bpf->xsk.queue_id);
 	case XDP_SETUP_PROG_HW:
 	case BPF_OFFLOAD_MAP_ALLOC:
 	case BPF_OFFLOAD_MAP_FREE:
@@ -168,6 +172,7 @@ static const struct net_device_ops fn_netdev_ops = {
 	.ndo_setup_tc = fn_tc_setup,
 	.ndo_bpf = fn_netdev_bpf,
 	.ndo_xdp_xmit = fn_xdp_xmit,
+	.ndo_xsk_wakeup = fn_xsk_wakeup,
 };
 
 /**
@@ -222,6 +227,7 @@ static void fn_netdev_init_queue(struct fn_port *port, u32 index)
 	u64_stats_init(&q->rx_stats.sync);
 	u64_stats_init(&q->tx_stats.sync);
 	u64_stats_init(&q->xdp_stats.sync);
+	u64_stats_init(&q->xsk_stats.sync);
 }
 
 static int fn_netdev_attach(struct fn_nic *nic, struct net_device *dev,

@@ -76,9 +76,11 @@ static int fn_tx_ring_create(struct fn_queue *q, u32 queue,
 
 static int fn_rx_ring_create(struct fn_queue *q, struct fn_rx_ring *rx)
 {
-	int err = fn_ring_create(q, FN_RING_RX, q->index, rx->desc, rx->mask,
-				 NULL, &rx->doorbell);
+	int err;
 
+	fn_rx_ring_start(rx);
+	err = fn_ring_create(q, FN_RING_RX, q->index, rx->desc, rx->mask, NULL,
+			     &rx->doorbell);
 	if (!err)
 		fn_rx_doorbell(q, rx);
 	return err;
@@ -91,7 +93,29 @@ static int fn_port_set_state(struct fn_port *port, enum fn_ctrl_op op)
 	return fn_card_ctrl(port->nic->card, op, &msg, sizeof(msg));
 }
 
-/* The XDP rings are numbered after those of the stack. */
+static void fn_port_drop_lent(struct fn_port *port, struct fn_rings *rings)
+{
+	u32 i;
+
+	for (i = 0; i < port->config.queues; i++)
+		fn_xsk_drop(&rings[i]);
+}
+
+/* The rings that a queue has others of when sockets lend it buffers. */
+static int fn_queue_create_lent(struct fn_queue *q, struct fn_rings *rings)
+{
+	int err = fn_rx_ring_create(q, &rings->rx);
+
+	if (!err && rings->xsk.desc)
+		err = fn_tx_ring_create(q, 2 * q->port->config.queues +
+						q->index, &rings->xsk);
+	return err;
+}
+
+/*
+ * The XDP rings are numbered after those of the stack, and those of frames in
+ * lent buffers after them.
+ */
 static int fn_port_create_rings(struct fn_port *port, struct fn_rings *rings)
 {
 	u32 n = port->config.queues;
@@ -101,14 +125,16 @@ static int fn_port_create_rings(struct fn_port *port, struct fn_rings *rings)
 	for (i = 0; i < n && !err; i++) {
 		struct fn_queue *q = &port->queues[i];
 
-		err = fn_rx_ring_create(q, &rings[i].rx);
+		err = fn_queue_create_lent(q, &rings[i]);
 		if (!err)
 			err = fn_tx_ring_create(q, i, &rings[i].tx);
 		if (!err)
 			err = fn_tx_ring_create(q, n + i, &rings[i].xdp);
 	}
-	if (err)
+	if (err) {
 		fn_port_set_state(port, FN_CTRL_PORT_RINGS);
+		fn_port_drop_lent(port, rings);
+	}
 	return err;
 }
 
@@ -150,6 +176,8 @@ static void fn_port_unassign_rings(struct fn_port *port, struct fn_rings *rings)
 		port->queues[i].rings = NULL;
 		fn_page_pool_set_napi(rings[i].rx.pool, NULL);
 	}
+	/* Others may be made of the same buffers now. */
+	fn_port_drop_lent(port, rings);
 }
 
 /* NAPI before the port, or the first interrupt would find it disabled. */
@@ -187,6 +215,7 @@ static void fn_port_count_lost(struct fn_port *port)
 		fn_rx_count_lost(&port->queues[i]);
 		fn_tx_count_lost(&port->queues[i]);
 		fn_xdp_count_lost(&port->queues[i]);
+		fn_xsk_count_lost(&port->queues[i]);
 	}
 }
 
@@ -313,5 +342,101 @@ int fn_port_reconfigure(struct fn_port *port, const struct fn_port_config *to,
 			fn_port_configure(port, &from);
 	}
 	fn_channels_trim(port, port->config.queues);
+	return err;
+}
+
+static void fn_ring_destroy(struct fn_queue *q, u32 doorbell)
+{
+	struct fn_msg_ring_id msg = { .doorbell = doorbell };
+
+	fn_card_ctrl(q->port->nic->card, FN_CTRL_RING_DESTROY, &msg,
+		     sizeof(msg));
+}
+
+/* On return neither the card nor NAPI uses the rings of lent buffers. */
+static void fn_queue_stop_lent(struct fn_queue *q)
+{
+	napi_disable(&q->napi);
+	fn_ring_destroy(q, q->rings->rx.doorbell);
+	if (q->rings->xsk.desc)
+		fn_ring_destroy(q, q->rings->xsk.doorbell);
+	fn_rx_count_lost(q);
+	fn_xsk_count_lost(q);
+	fn_xsk_drop(q->rings);
+}
+
+static int fn_queue_start_lent(struct fn_queue *q)
+{
+	int err = fn_queue_create_lent(q, q->rings);
+
+	napi_enable(&q->napi);
+	/* The vector may be masked for an interrupt that found NAPI disabled. */
+	local_bh_disable();
+	napi_schedule(&q->napi);
+	local_bh_enable();
+	return err;
+}
+
+/* Without the memory for pages, NAPI tries again. */
+static int fn_queue_return(struct fn_queue *q)
+{
+	struct fn_rings *rings = q->rings;
+
+	fn_rx_ring_lend(q, &rings->rx, NULL);
+	fn_rx_fill(&rings->rx, GFP_KERNEL | __GFP_NOWARN);
+	fn_tx_ring_free(&rings->xsk, NULL);
+	memset(&rings->xsk, 0, sizeof(rings->xsk));
+	return fn_queue_start_lent(q);
+}
+
+static int fn_queue_lend(struct fn_queue *q, struct xsk_buff_pool *pool)
+{
+	struct fn_tx_ring xsk = {};
+	int err, again;
+
+	err = fn_tx_ring_alloc(&xsk, q->port->config.tx_entries);
+	if (err) {
+		fn_tx_ring_free(&xsk, NULL);
+		return err;
+	}
+	fn_queue_stop_lent(q);
+	q->rings->xsk = xsk;
+	err = fn_rx_ring_lend(q, &q->rings->rx, pool);
+	if (!err) {
+		err = fn_queue_start_lent(q);
+		if (!err)
+			return 0;
+		fn_queue_stop_lent(q);
+	}
+	again = fn_queue_return(q);
+	if (again && net_ratelimit())
+		netdev_err(q->port->dev,
+			   "queue %u does not receive any more: error %d\n",
+			   q->index, again);
+	return err;
+}
+
+/**
+ * fn_port_lend() - have a queue use buffers of AF_XDP sockets, or pages again
+ * @q: the queue
+ * @pool: the buffers, or NULL
+ *
+ * Other queues, and what this one sends for others, go on meanwhile.
+ *
+ * Return: 0 or a negative errno, then the queue works as it did before. With
+ *	NULL only the card could fail.
+ */
+int fn_port_lend(struct fn_queue *q, struct xsk_buff_pool *pool)
+{
+	int err = 0;
+
+	if (q->port->running && pool) {
+		err = fn_queue_lend(q, pool);
+	} else if (q->port->running) {
+		fn_queue_stop_lent(q);
+		err = fn_queue_return(q);
+	}
+	if (!err || !pool)
+		WRITE_ONCE(q->xsk, pool);
 	return err;
 }

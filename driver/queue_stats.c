@@ -64,6 +64,9 @@ static void fn_queue_base_stats(struct net_device *dev,
 		fn_tx_stats_read(&port->queues[i].xdp_stats, &c);
 		tx->packets += c.packets;
 		tx->bytes += c.bytes;
+		fn_tx_stats_read(&port->queues[i].xsk_stats, &c);
+		tx->packets += c.packets;
+		tx->bytes += c.bytes;
 	}
 	for (i = port->config.queues; i < port->ever_queues; i++)
 		fn_queue_stats_unused(&port->queues[i], rx, tx);

@@ -83,6 +83,120 @@ bool fn_rx_fill(struct fn_rx_ring *rx, gfp_t gfp)
 	return true;
 }
 
+/* Return: true if the sockets have lent enough. */
+bool fn_rx_fill_xsk(struct fn_rx_ring *rx)
+{
+	struct xdp_buff *buffs[FN_RX_BATCH];
+	u32 want, got, i;
+
+	for (;;) {
+		want = rx->mask + 1 - (rx->tail - rx->head);
+		if (!want)
+			return true;
+		want = min_t(u32, want, ARRAY_SIZE(buffs));
+		got = xsk_buff_alloc_batch(rx->xsk, buffs, want);
+		if (!got)
+			return false;
+		for (i = 0; i < got; i++)
+			fn_rx_post_xsk(rx, buffs[i]);
+	}
+}
+
+/**
+ * fn_xsk_room() - bytes of a frame that a lent buffer has room for
+ * @pool: the buffers
+ *
+ * Where frames may take several, the first keeps a list of the others at its end.
+ */
+u32 fn_xsk_room(struct xsk_buff_pool *pool)
+{
+	u32 room = xsk_pool_get_chunk_size(pool) - xsk_pool_get_headroom(pool);
+
+	if (fn_xsk_has_frags(pool))
+		room -= SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	return min(room, xsk_pool_get_rx_frame_size(pool));
+}
+
+static void fn_rx_parts_free(struct fn_rx_ring *rx)
+{
+	if (rx->parts.xdp)
+		xsk_buff_free(rx->parts.xdp);
+	else
+		while (rx->parts.n)
+			page_pool_put_full_page(
+				rx->pool, rx->parts.page[--rx->parts.n], false);
+	rx->parts.xdp = NULL;
+	rx->parts.n = 0;
+	rx->parts.bad = false;
+}
+
+/**
+ * fn_rx_ring_empty() - give all buffers of a ring back
+ * @rx: neither the card nor NAPI uses it
+ */
+void fn_rx_ring_empty(struct fn_rx_ring *rx)
+{
+	u32 i;
+
+	for (; rx->head != rx->tail; rx->head++) {
+		struct fn_rx_desc *desc = fn_rx_desc(rx, rx->head);
+
+		if (rx->xsk)
+			xsk_buff_free(fn_rx_xdp(desc));
+		else
+			page_pool_put_full_page(rx->pool, fn_rx_page(desc),
+						false);
+	}
+	fn_rx_parts_free(rx);
+	for (i = 0; rx->desc && i <= rx->mask; i++)
+		rx->desc[i].status = 0;
+	rx->head = 0;
+	rx->tail = 0;
+}
+
+/**
+ * fn_rx_ring_lend() - from now on take buffers from sockets, or pages again
+ * @q: queue of the ring
+ * @rx: the ring, which neither the card nor NAPI uses; it is empty on return
+ * @pool: buffers that sockets lend, or NULL for pages
+ *
+ * The pool of pages stays, so that going back to it can't fail.
+ *
+ * Return: 0 or a negative errno; with NULL always 0.
+ */
+int fn_rx_ring_lend(struct fn_queue *q, struct fn_rx_ring *rx,
+		    struct xsk_buff_pool *pool)
+{
+	u32 room = pool ? fn_xsk_room(pool) : rx->data_size;
+	u32 i;
+
+	fn_rx_ring_empty(rx);
+	if (xdp_rxq_info_is_reg(&rx->xsk_rxq))
+		xdp_rxq_info_unreg(&rx->xsk_rxq);
+	rx->xsk = pool;
+	for (i = 0; i <= rx->mask; i++)
+		rx->desc[i].room = room;
+	if (!pool)
+		return 0;
+	return __xdp_rxq_info_reg(&rx->xsk_rxq, q->port->dev, q->index,
+				  q->napi.napi_id, fn_xsk_frag_step(pool)) ?:
+	       xdp_rxq_info_reg_mem_model(&rx->xsk_rxq,
+					  MEM_TYPE_XSK_BUFF_POOL, NULL);
+}
+
+/**
+ * fn_rx_ring_start() - have a ring ready for the card
+ * @rx: the ring; of all rings that have lent buffers of the same pool, those that
+ *	were used before are empty
+ */
+void fn_rx_ring_start(struct fn_rx_ring *rx)
+{
+	if (!rx->xsk)
+		return;
+	xsk_pool_set_rxq_info(rx->xsk, &rx->xsk_rxq);
+	fn_rx_fill_xsk(rx);
+}
+
 static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 			    const struct fn_port_config *cfg)
 {
@@ -99,6 +213,8 @@ static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 	err = fn_rx_ring_info(q, rx);
 	if (err)
 		return err;
+	if (q->xsk)
+		return fn_rx_ring_lend(q, rx, q->xsk);
 	for (i = 0; i <= rx->mask; i++)
 		rx->desc[i].room = rx->data_size;
 	if (!fn_memory_spare((u64)cfg->rx_entries * rx->truesize))
@@ -106,19 +222,15 @@ static int fn_rx_ring_alloc(struct fn_queue *q, struct fn_rx_ring *rx,
 	return fn_rx_fill(rx, FN_GFP_USER) ? 0 : -ENOMEM;
 }
 
-static void fn_rx_parts_free(struct fn_rx_ring *rx)
-{
-	while (rx->parts.n)
-		page_pool_put_full_page(rx->pool, rx->parts.page[--rx->parts.n],
-					false);
-	rx->parts.bad = false;
-}
-
 /* The buffers move to the ring's start, for the card begins there. */
 static void fn_rx_ring_reset(struct fn_rx_ring *rx)
 {
 	u32 at, n = 0;
 
+	if (rx->xsk) {
+		fn_rx_ring_empty(rx);
+		return;
+	}
 	for (at = rx->tail; at != rx->head + rx->mask + 1; at++)
 		fn_rx_desc(rx, at)->cookie = 0;
 	for (at = 0; at <= rx->mask; at++) {
@@ -138,18 +250,17 @@ static void fn_rx_ring_reset(struct fn_rx_ring *rx)
 
 static void fn_rx_ring_free(struct fn_rx_ring *rx)
 {
-	for (; rx->head != rx->tail; rx->head++)
-		page_pool_put_full_page(
-			rx->pool, fn_rx_page(fn_rx_desc(rx, rx->head)), false);
-	fn_rx_parts_free(rx);
+	fn_rx_ring_empty(rx);
 	if (xdp_rxq_info_is_reg(&rx->rxq))
 		xdp_rxq_info_unreg(&rx->rxq);
+	if (xdp_rxq_info_is_reg(&rx->xsk_rxq))
+		xdp_rxq_info_unreg(&rx->xsk_rxq);
 	if (rx->pool)
 		page_pool_destroy(rx->pool);
 	fn_free(rx->desc);
 }
 
-static int fn_tx_ring_alloc(struct fn_tx_ring *tx, u32 entries)
+int fn_tx_ring_alloc(struct fn_tx_ring *tx, u32 entries)
 {
 	tx->mask = entries - 1;
 	tx->desc = fn_alloc(array_size(entries, sizeof(*tx->desc)));
@@ -172,7 +283,7 @@ static void fn_tx_ring_reset(struct fn_tx_ring *tx, void (*put)(void *owner))
 	tx->notified = 0;
 }
 
-static void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner))
+void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner))
 {
 	fn_tx_ring_reset(tx, put);
 	fn_free(tx->owner);
@@ -189,6 +300,11 @@ static void fn_free_frame(void *owner)
 	xdp_return_frame(owner);
 }
 
+static void fn_free_lent(void *owner)
+{
+	xsk_buff_free(owner);
+}
+
 static int fn_rings_alloc_queue(struct fn_queue *q, struct fn_rings *rings,
 				const struct fn_port_config *cfg)
 {
@@ -199,6 +315,8 @@ static int fn_rings_alloc_queue(struct fn_queue *q, struct fn_rings *rings,
 		err = fn_tx_ring_alloc(&rings->tx, cfg->tx_entries);
 	if (!err)
 		err = fn_tx_ring_alloc(&rings->xdp, cfg->tx_entries);
+	if (!err && q->xsk)
+		err = fn_tx_ring_alloc(&rings->xsk, cfg->tx_entries);
 	return err;
 }
 
@@ -245,6 +363,7 @@ void fn_rings_reset(struct fn_rings *rings, u32 n)
 		fn_rx_ring_reset(&rings[i].rx);
 		fn_tx_ring_reset(&rings[i].tx, fn_free_skb);
 		fn_tx_ring_reset(&rings[i].xdp, fn_free_frame);
+		fn_tx_ring_reset(&rings[i].xsk, fn_free_lent);
 	}
 }
 
@@ -263,6 +382,7 @@ void fn_rings_free(struct fn_rings *rings, u32 n)
 		fn_rx_ring_free(&rings[i].rx);
 		fn_tx_ring_free(&rings[i].tx, fn_free_skb);
 		fn_tx_ring_free(&rings[i].xdp, fn_free_frame);
+		fn_tx_ring_free(&rings[i].xsk, fn_free_lent);
 	}
 	fn_free(rings);
 }

@@ -4,31 +4,9 @@
  */
 
 #include <linux/etherdevice.h>
-#include <linux/if_vlan.h>
 #include <linux/prefetch.h>
 
 #include "flownic.h"
-
-/* So many free descriptors are filled at once, so many buffers a doorbell. */
-#define FN_RX_BATCH 16
-
-/**
- * struct fn_rx_batch - one call of NAPI
- * @q: queue
- * @rx: its ring
- * @prog: native program, or NULL
- * @buff: frame for the program
- * @xdp_results: FN_XDP_* seen
- * @c: counters, added to the queue's at the end
- */
-struct fn_rx_batch {
-	struct fn_queue *q;
-	struct fn_rx_ring *rx;
-	struct bpf_prog *prog;
-	struct fn_xdp_buff buff;
-	u32 xdp_results;
-	struct fn_rx_counters c;
-};
 
 /**
  * fn_rx_doorbell() - tell the card of new buffers
@@ -50,6 +28,8 @@ static bool fn_rx_refill(struct fn_rx_batch *b)
 	struct fn_rx_ring *rx = b->rx;
 	bool ok = true;
 
+	if (rx->xsk)
+		return fn_xsk_refill(b);
 	if (rx->mask + 1 - (rx->tail - rx->head) >= FN_RX_BATCH)
 		ok = fn_rx_fill(rx, GFP_ATOMIC | __GFP_NOWARN);
 	if (unlikely(!ok))
@@ -109,56 +89,6 @@ static struct sk_buff *fn_rx_make_skb(struct fn_rx_batch *b, struct page *page,
 	return skb;
 }
 
-static void fn_rx_tstamp(struct fn_rx_batch *b, struct sk_buff *skb,
-			 const struct fn_rx_desc *desc)
-{
-	if (unlikely(READ_ONCE(b->q->port->tstamp_rx)))
-		skb_hwtstamps(skb)->hwtstamp = ns_to_ktime(desc->tstamp);
-}
-
-/* What a classifier on the card left for the stack, as if it had run here. */
-static void fn_rx_marks(struct sk_buff *skb, const struct fn_rx_desc *desc,
-			u32 status)
-{
-	skb->mark = desc->mark;
-	skb->priority = desc->priority;
-	skb_set_queue_mapping(skb, desc->queue_mapping);
-#ifdef CONFIG_NET_SCHED
-	skb->tc_index = desc->tc_index;
-#endif
-	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
-		skb->csum_level = desc->csum_level;
-	if (status & FN_RX_HASHED)
-		__skb_set_sw_hash(skb, desc->hash, true);
-}
-
-/* A native program may have changed the frame: then the card's word is void. */
-static void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
-			  const struct fn_rx_desc *desc, u32 status)
-{
-	struct fn_queue *q = b->q;
-	struct net_device *dev = q->port->dev;
-
-	if (dev->features & NETIF_F_RXHASH &&
-	    desc->flags & (FN_RX_L3 | FN_RX_L4))
-		skb_set_hash(skb, desc->hash,
-			     desc->flags & FN_RX_L4 ? PKT_HASH_TYPE_L4 :
-						      PKT_HASH_TYPE_L3);
-	if ((status & FN_RX_CSUM_OK) && !b->prog)
-		skb->ip_summed = CHECKSUM_UNNECESSARY;
-	skb_record_rx_queue(skb, q->index);
-	skb->protocol = eth_type_trans(skb, dev);
-	if (unlikely(desc->flags & FN_RX_VLAN))
-		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), desc->vlan_tci);
-	if (unlikely(status & FN_RX_MARKS)) {
-		/* Frames may differ in their marks, which GRO does not look at. */
-		fn_rx_marks(skb, desc, status);
-		netif_receive_skb(skb);
-		return;
-	}
-	napi_gro_receive(&q->napi, skb);
-}
-
 static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 			u32 status)
 {
@@ -169,6 +99,11 @@ static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 	u32 len = desc->len;
 	struct sk_buff *skb;
 
+	if (unlikely(len < ETH_HLEN)) {
+		b->c.dropped++;
+		fn_rx_post(b->rx, page);
+		return;
+	}
 	if (b->prog) {
 		enum fn_xdp_result result;
 
@@ -188,7 +123,6 @@ static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 	skb = fn_rx_make_skb(b, page, offset, len, meta_len);
 	if (!skb)
 		return;
-	fn_rx_tstamp(b, skb, desc);
 	fn_rx_deliver(b, skb, desc, status);
 }
 
@@ -311,7 +245,6 @@ static void fn_rx_parts_finish(struct fn_rx_batch *b, u32 status)
 	skb = fn_rx_parts_skb(b, xdp);
 	if (!skb)
 		return;
-	fn_rx_tstamp(b, skb, &parts->first);
 	fn_rx_deliver(b, skb, &parts->first, status);
 }
 
@@ -345,14 +278,13 @@ static void fn_rx_complete(struct fn_rx_batch *b, struct fn_rx_desc *desc,
 	b->c.bytes += desc->len;
 	if (status & FN_RX_EOP)
 		b->c.packets++;
-	if (unlikely(!(status & FN_RX_EOP) || rx->parts.n || rx->parts.bad)) {
+	if (rx->xsk)
+		fn_xsk_receive(b, desc, status);
+	else if (unlikely(!(status & FN_RX_EOP) || rx->parts.n ||
+			  rx->parts.bad))
 		fn_rx_part(b, desc, status);
-	} else if (unlikely(desc->len < ETH_HLEN)) {
-		b->c.dropped++;
-		fn_rx_post(rx, fn_rx_page(desc));
-	} else {
+	else
 		fn_rx_frame(b, desc, status);
-	}
 }
 
 /* Return: frames handled, or @budget if it must be called again at once. */
@@ -416,13 +348,18 @@ int fn_poll(struct napi_struct *napi, int budget)
 {
 	struct fn_queue *q = container_of(napi, struct fn_queue, napi);
 	struct fn_port *port = q->port;
+	bool more = false;
 	int done;
 
 	fn_tx_clean(q, budget);
 	if (unlikely(!budget))
 		return 0;
 	fn_xdp_clean(q);
+	if (q->rings->xsk.desc)
+		more = fn_xsk_tx_poll(q);
 	done = fn_rx_poll(q, budget);
+	if (more)
+		return budget;
 	if (done < budget && napi_complete_done(napi, done))
 		fn_card_unmask(port->nic->card,
 			       FN_VECTOR(port->index, q->index));

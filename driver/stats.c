@@ -57,18 +57,19 @@ static void fn_queue_stats64(struct fn_queue *q,
 			     struct rtnl_link_stats64 *stats)
 {
 	struct fn_rx_counters rx;
-	struct fn_tx_counters tx, xdp;
+	struct fn_tx_counters tx, xdp, xsk;
 
 	fn_rx_stats_read(&q->rx_stats, &rx);
 	fn_tx_stats_read(&q->tx_stats, &tx);
 	fn_tx_stats_read(&q->xdp_stats, &xdp);
+	fn_tx_stats_read(&q->xsk_stats, &xsk);
 	stats->rx_packets += rx.packets;
 	stats->rx_bytes += rx.bytes;
 	stats->rx_dropped += rx.dropped + rx.xdp_too_long + rx.xdp_tx_err +
 			     rx.xdp_redirect_err;
-	stats->tx_packets += tx.packets + xdp.packets;
-	stats->tx_bytes += tx.bytes + xdp.bytes;
-	stats->tx_dropped += tx.dropped + xdp.dropped;
+	stats->tx_packets += tx.packets + xdp.packets + xsk.packets;
+	stats->tx_bytes += tx.bytes + xdp.bytes + xsk.bytes;
+	stats->tx_dropped += tx.dropped + xdp.dropped + xsk.dropped;
 }
 
 /*

@@ -75,20 +75,28 @@ static void fn_xdp_ring_doorbell(struct fn_queue *q)
 		fn_tx_ring_doorbell(q, ring);
 }
 
+static bool fn_xdp_forward(struct fn_queue *q, struct xdp_buff *xdp)
+{
+	struct xdp_frame *frame = xdp_convert_buff_to_frame(xdp);
+	bool ok;
+	u32 len;
+
+	if (unlikely(!frame))
+		return false;
+	len = xdp_get_frame_len(frame);
+	spin_lock(&q->xdp_lock);
+	ok = fn_xdp_enqueue(q, frame);
+	fn_xdp_count(q, ok, ok ? len : 0, !ok);
+	spin_unlock(&q->xdp_lock);
+	return ok;
+}
+
 static enum fn_xdp_result fn_xdp_tx(struct fn_queue *q, struct xdp_buff *xdp,
 				    struct fn_rx_counters *c)
 {
-	struct xdp_frame *frame = xdp_convert_buff_to_frame(xdp);
-	bool ok = false;
+	bool ok = q->rings->rx.xsk ? fn_xsk_forward(q, xdp) :
+				     fn_xdp_forward(q, xdp);
 
-	if (likely(frame)) {
-		u32 len = xdp_get_frame_len(frame);
-
-		spin_lock(&q->xdp_lock);
-		ok = fn_xdp_enqueue(q, frame);
-		fn_xdp_count(q, ok, ok ? len : 0, !ok);
-		spin_unlock(&q->xdp_lock);
-	}
 	if (likely(ok)) {
 		c->xdp_tx++;
 		return FN_XDP_TX;
@@ -152,7 +160,9 @@ void fn_xdp_flush(struct fn_queue *q, u32 results)
 {
 	if (results & FN_XDP_REDIR)
 		xdp_do_flush();
-	if (results & FN_XDP_TX) {
+	if (results & FN_XDP_TX && q->rings->xsk.desc) {
+		fn_xsk_doorbell(q);
+	} else if (results & FN_XDP_TX) {
 		spin_lock(&q->xdp_lock);
 		fn_xdp_ring_doorbell(q);
 		spin_unlock(&q->xdp_lock);

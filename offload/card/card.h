@@ -38,10 +38,11 @@ struct fn_worker;
 /* ...of which a port's share is this: 64 programs of 1,024 words. */
 #define FN_QUANTUM_WORDS (1 << 16)
 
-#define FN_MAX_RINGS 4096
 #define FN_MAX_VECTORS 1088
-#define FN_PORT_TX_RINGS (2 * FN_MAX_QUEUES)
+#define FN_PORT_TX_RINGS (3 * FN_MAX_QUEUES)
 #define FN_TX_WORDS (FN_PORT_TX_RINGS / 64)
+/* Those of all ports, and some of the card's own. */
+#define FN_MAX_RINGS (FN_MAX_PORTS * (FN_MAX_QUEUES + FN_PORT_TX_RINGS) + 64)
 
 /**
  * struct fn_cells - packet memory of an ingress queue
