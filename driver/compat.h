@@ -91,6 +91,10 @@ static inline void fn_xdp_set_features(struct net_device *dev, bool port)
 		dev->xdp_features |= NETDEV_XDP_ACT_HW_OFFLOAD |
 				     NETDEV_XDP_ACT_XSK_ZEROCOPY;
 #endif
+#if FN_HAS_XSK_FRAGS
+	if (port)
+		dev->xdp_zc_max_segs = MAX_SKB_FRAGS + 1;
+#endif
 }
 
 /* A fragment of an skb; skb_frag_fill_page_desc() came in 6.5. */
@@ -106,33 +110,87 @@ static inline void fn_fill_frag(skb_frag_t *frag, struct page *page, u32 offset,
 #endif
 }
 
-/* Frames in several buffers that sockets have lent came in 6.6. */
+/*
+ * Frames in several buffers that AF_XDP sockets have lent came in 6.6. Since 6.14
+ * xsk_buff_add_frag() does more than to put the buffer on the list of the frame's:
+ * it takes the buffer's address, which vmap() made, for one that has a struct page.
+ */
+#if FN_HAS_XSK_FRAGS
+#define fn_xsk_get_frag xsk_buff_get_frag
+#define fn_xsk_is_eop xsk_is_eop_desc
+
 static inline bool fn_xsk_has_frags(const struct xsk_buff_pool *pool)
 {
-	return false;
+	return pool->umem->flags & XDP_UMEM_SG_FLAG;
 }
 
-static inline bool fn_xsk_add_frag(const struct xsk_buff_pool *pool,
-				   struct xdp_buff *first,
-				   struct xdp_buff *frag)
+static inline void fn_xsk_list_frag(struct xdp_buff *xdp)
 {
-	return false;
-}
+#if FN_HAS_XSK_ADD_FRAG_HEAD
+	struct xdp_buff_xsk *frag = container_of(xdp, struct xdp_buff_xsk, xdp);
 
-static inline struct xdp_buff *fn_xsk_get_frag(struct xdp_buff *first)
-{
-	return NULL;
+	list_add_tail(&frag->list_node, &frag->pool->xskb_list);
+#else
+	xsk_buff_add_frag(xdp);
+#endif
 }
+#else
+#define fn_xsk_get_frag(first) ((struct xdp_buff *)NULL)
+#define fn_xsk_is_eop(desc) true
+#define fn_xsk_has_frags(pool) false
+#define fn_xsk_list_frag(xdp) ((void)(xdp))
+#endif
 
-static inline u32 fn_xsk_frag_step(struct xsk_buff_pool *pool)
-{
-	return 0;
-}
+/* Without it no such frame can grow at its end. */
+#if FN_HAS_XSK_FRAG_STEP
+#define fn_xsk_frag_step xsk_pool_get_rx_frag_step
+#else
+#define fn_xsk_frag_step(pool) 0
+#endif
 
-static inline bool fn_xsk_is_eop(const struct xdp_desc *desc)
+/*
+ * What AF_XDP sockets ask of single frames; 6.8 began to. fn_xsk_tx_request()
+ * has @ops do what @from asks, and says where the time of sending is to go. A
+ * descriptor's options came into it in 7.0, and in 6.12 at some time.
+ */
+#if FN_HAS_XSK_TX_METADATA
+#define fn_set_xsk_tx_metadata_ops(dev, ops) \
+	((dev)->xsk_tx_metadata_ops = (ops))
+#define fn_xsk_has_metadata(pool) ((pool)->tx_metadata_len != 0)
+#if FN_HAS_XSK_METADATA_OPTIONS
+#define fn_xsk_metadata(pool, from) \
+	xsk_buff_get_metadata(pool, (from)->addr, (from)->options)
+#else
+#define fn_xsk_metadata(pool, from) xsk_buff_get_metadata(pool, (from)->addr)
+#endif
+
+static inline __u64 *fn_xsk_tx_request(struct xsk_buff_pool *pool,
+				       const struct xdp_desc *from,
+				       const struct xsk_tx_metadata_ops *ops,
+				       void *priv)
 {
-	return true;
+	struct xsk_tx_metadata *meta = fn_xsk_metadata(pool, from);
+	struct xsk_tx_metadata_compl compl = {};
+
+#if FN_HAS_XSK_METADATA_POOL
+	xsk_tx_metadata_request(pool, &meta, ops, priv);
+#else
+	xsk_tx_metadata_request(meta, ops, priv);
+#endif
+	xsk_tx_metadata_to_compl(meta, &compl );
+	return compl .tx_timestamp;
 }
+#else
+struct xsk_tx_metadata_ops {
+	u64 (*tmo_fill_timestamp)(void *priv);
+	void (*tmo_request_checksum)(u16 csum_start, u16 csum_offset,
+				     void *priv);
+};
+
+#define fn_set_xsk_tx_metadata_ops(dev, ops) ((void)(dev), (void)(ops))
+#define fn_xsk_has_metadata(pool) false
+#define fn_xsk_tx_request(pool, from, ops, priv) ((__u64 *)NULL)
+#endif
 
 /* What native programs can ask about their frames; 6.3 began to. */
 #if FN_HAS_XDP_METADATA

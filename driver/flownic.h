@@ -234,7 +234,7 @@ struct fn_tx_stats {
  * @first: its first descriptor
  * @len: bytes in each buffer
  * @page: its buffers
- * @xdp: the first of them, if sockets have lent them
+ * @xdp: the first of them, if sockets have lent them: the others are on its list
  */
 struct fn_rx_parts {
 	u32 n;
@@ -326,6 +326,10 @@ static inline void fn_rx_post_xsk(struct fn_rx_ring *rx, struct xdp_buff *xdp)
  * @mask: entries - 1
  * @doorbell: number of the ring's doorbell
  * @tail: next descriptor to fill, free-running; sender
+ * @stamp: by descriptor: where an AF_XDP socket wants the time of sending, or
+ *	NULL; only if sockets can ask for that
+ * @begun: the same for the frame whose last descriptor is still to come
+ * @amid: there is such a frame
  * @clean: next descriptor to clean, free-running; NAPI
  * @notified: @tail as of the last doorbell; sender
  * @head: count of descriptors the card is done with; written by the card
@@ -337,6 +341,9 @@ struct fn_tx_ring {
 	u32 doorbell;
 	u32 tail;
 	u32 notified;
+	u64 **stamp;
+	u64 *begun;
+	bool amid;
 	u32 clean ____cacheline_aligned_in_smp;
 	u32 head ____cacheline_aligned_in_smp;
 };
@@ -491,7 +498,8 @@ int fn_rx_ring_lend(struct fn_queue *q, struct fn_rx_ring *rx,
 		    struct xsk_buff_pool *pool);
 void fn_rx_ring_start(struct fn_rx_ring *rx);
 void fn_rx_ring_empty(struct fn_rx_ring *rx);
-int fn_tx_ring_alloc(struct fn_tx_ring *tx, u32 entries);
+int fn_xsk_ring_alloc(struct fn_tx_ring *tx, u32 entries,
+		      struct xsk_buff_pool *pool);
 void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner));
 struct fn_rings *fn_rings_alloc(struct fn_port *port,
 				const struct fn_port_config *cfg);
@@ -520,6 +528,9 @@ u32 fn_tx_unused(const struct fn_tx_ring *ring);
 void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring);
 
 /* xsk_tx.c: frames in buffers of AF_XDP sockets, on their way to the card */
+#define FN_XSK_PARTS (MAX_SKB_FRAGS + 1)
+extern const struct xsk_tx_metadata_ops fn_xsk_tx_metadata_ops;
+u32 fn_xsk_split(struct xdp_buff *xdp, struct xdp_buff **part, u32 *len);
 bool fn_xsk_forward(struct fn_queue *q, struct xdp_buff *xdp);
 void fn_xsk_doorbell(struct fn_queue *q);
 bool fn_xsk_tx_poll(struct fn_queue *q);

@@ -214,6 +214,7 @@ void fn_netdev_setup(struct net_device *dev)
 	dev->vlan_features = dev->hw_enc_features | FN_SEGMENTS;
 	fn_xdp_set_features(dev, true);
 	fn_set_xdp_metadata_ops(dev, &fn_xdp_metadata_ops);
+	fn_set_xsk_tx_metadata_ops(dev, &fn_xsk_tx_metadata_ops);
 	fn_set_stat_ops(dev, &fn_stat_ops);
 }
 

@@ -107,8 +107,8 @@ static int fn_queue_create_lent(struct fn_queue *q, struct fn_rings *rings)
 	int err = fn_rx_ring_create(q, &rings->rx);
 
 	if (!err && rings->xsk.desc)
-		err = fn_tx_ring_create(q, 2 * q->port->config.queues +
-						q->index, &rings->xsk);
+		err = fn_tx_ring_create(
+			q, 2 * q->port->config.queues + q->index, &rings->xsk);
 	return err;
 }
 
@@ -394,7 +394,7 @@ static int fn_queue_lend(struct fn_queue *q, struct xsk_buff_pool *pool)
 	struct fn_tx_ring xsk = {};
 	int err, again;
 
-	err = fn_tx_ring_alloc(&xsk, q->port->config.tx_entries);
+	err = fn_xsk_ring_alloc(&xsk, q->port->config.tx_entries, pool);
 	if (err) {
 		fn_tx_ring_free(&xsk, NULL);
 		return err;

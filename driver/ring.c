@@ -178,10 +178,9 @@ int fn_rx_ring_lend(struct fn_queue *q, struct fn_rx_ring *rx,
 		rx->desc[i].room = room;
 	if (!pool)
 		return 0;
-	return __xdp_rxq_info_reg(&rx->xsk_rxq, q->port->dev, q->index,
-				  q->napi.napi_id, fn_xsk_frag_step(pool)) ?:
-	       xdp_rxq_info_reg_mem_model(&rx->xsk_rxq,
-					  MEM_TYPE_XSK_BUFF_POOL, NULL);
+	return __xdp_rxq_info_reg(&rx->xsk_rxq, q->port->dev, q->index, q->napi.napi_id, fn_xsk_frag_step(pool)) ?:
+		       xdp_rxq_info_reg_mem_model(&rx->xsk_rxq,
+						  MEM_TYPE_XSK_BUFF_POOL, NULL);
 }
 
 /**
@@ -260,12 +259,31 @@ static void fn_rx_ring_free(struct fn_rx_ring *rx)
 	fn_free(rx->desc);
 }
 
-int fn_tx_ring_alloc(struct fn_tx_ring *tx, u32 entries)
+static int fn_tx_ring_alloc(struct fn_tx_ring *tx, u32 entries)
 {
 	tx->mask = entries - 1;
 	tx->desc = fn_alloc(array_size(entries, sizeof(*tx->desc)));
 	tx->owner = fn_alloc(array_size(entries, sizeof(*tx->owner)));
 	return tx->desc && tx->owner ? 0 : -ENOMEM;
+}
+
+/**
+ * fn_xsk_ring_alloc() - make a ring for frames in lent buffers
+ * @tx: the ring, zeroed
+ * @entries: descriptors
+ * @pool: the buffers
+ *
+ * Return: 0 or -ENOMEM; then what there is of it is still to be freed.
+ */
+int fn_xsk_ring_alloc(struct fn_tx_ring *tx, u32 entries,
+		      struct xsk_buff_pool *pool)
+{
+	if (fn_xsk_has_metadata(pool)) {
+		tx->stamp = fn_alloc(array_size(entries, sizeof(*tx->stamp)));
+		if (!tx->stamp)
+			return -ENOMEM;
+	}
+	return fn_tx_ring_alloc(tx, entries);
 }
 
 static void fn_tx_ring_reset(struct fn_tx_ring *tx, void (*put)(void *owner))
@@ -287,6 +305,7 @@ void fn_tx_ring_free(struct fn_tx_ring *tx, void (*put)(void *owner))
 {
 	fn_tx_ring_reset(tx, put);
 	fn_free(tx->owner);
+	fn_free(tx->stamp);
 	fn_free(tx->desc);
 }
 
@@ -316,7 +335,7 @@ static int fn_rings_alloc_queue(struct fn_queue *q, struct fn_rings *rings,
 	if (!err)
 		err = fn_tx_ring_alloc(&rings->xdp, cfg->tx_entries);
 	if (!err && q->xsk)
-		err = fn_tx_ring_alloc(&rings->xsk, cfg->tx_entries);
+		err = fn_xsk_ring_alloc(&rings->xsk, cfg->tx_entries, q->xsk);
 	return err;
 }
 

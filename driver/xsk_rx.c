@@ -8,29 +8,29 @@
 
 #include "flownic.h"
 
-/* A copy for the stack, or NULL and counted. */
+/* A copy for the stack, or NULL and counted. The buffers go back. */
 static struct sk_buff *fn_xsk_copy_skb(struct fn_rx_batch *b,
-				       const struct xdp_buff *xdp)
+				       struct xdp_buff *xdp)
 {
-	const struct skb_shared_info *info = xdp_get_shared_info_from_buff(xdp);
-	u32 frags = xdp_buff_has_frags(xdp) ? info->nr_frags : 0;
 	u32 meta_len = xdp->data - xdp->data_meta;
-	u32 head = xdp->data_end - xdp->data_meta;
+	struct xdp_buff *part[FN_XSK_PARTS];
 	struct sk_buff *skb;
-	u32 i;
+	u32 n, len, i;
 
-	skb = napi_alloc_skb(&b->q->napi, meta_len + xdp_get_buff_len(xdp));
-	if (unlikely(!skb)) {
+	n = fn_xsk_split(xdp, part, &len);
+	skb = napi_alloc_skb(&b->q->napi, meta_len + len);
+	if (likely(skb))
+		memcpy(__skb_put(skb, meta_len), xdp->data_meta, meta_len);
+	else
 		b->c.dropped++;
+	for (i = 0; i < n; i++) {
+		if (likely(skb))
+			skb_put_data(skb, part[i]->data,
+				     part[i]->data_end - part[i]->data);
+		xsk_buff_free(part[i]);
+	}
+	if (unlikely(!skb))
 		return NULL;
-	}
-	memcpy(__skb_put(skb, head), xdp->data_meta, head);
-	for (i = 0; i < frags; i++) {
-		const skb_frag_t *frag = &info->frags[i];
-
-		memcpy(__skb_put(skb, skb_frag_size(frag)),
-		       skb_frag_address(frag), skb_frag_size(frag));
-	}
 	__skb_pull(skb, meta_len);
 	if (meta_len)
 		skb_metadata_set(skb, meta_len);
@@ -42,7 +42,6 @@ static void fn_xsk_pass(struct fn_rx_batch *b, struct xdp_buff *xdp,
 {
 	struct sk_buff *skb = fn_xsk_copy_skb(b, xdp);
 
-	xsk_buff_free(xdp);
 	if (skb)
 		fn_rx_deliver(b, skb, desc, status);
 }
@@ -76,8 +75,31 @@ static void fn_xsk_parts_drop(struct fn_rx_batch *b)
 
 	xsk_buff_free(parts->xdp);
 	parts->xdp = NULL;
+	parts->n = 0;
 	parts->bad = true;
 	b->c.xdp_too_long++;
+}
+
+/*
+ * The list of buffers is for programs. A buffer does not cross pages that are not
+ * side by side.
+ */
+static void fn_xsk_add_frag(const struct xsk_buff_pool *pool,
+			    struct xdp_buff *first, struct xdp_buff *xdp, u32 n)
+{
+	struct skb_shared_info *info = xdp_get_shared_info_from_buff(first);
+	u32 len = xdp->data_end - xdp->data;
+	u64 page = (xdp->data - pool->addrs) >> PAGE_SHIFT;
+
+	if (n == 1) {
+		info->xdp_frags_size = 0;
+		xdp_buff_set_frags_flag(first);
+	}
+	fn_fill_frag(&info->frags[n - 1], pool->umem->pgs[page],
+		     offset_in_page(xdp->data), len);
+	info->nr_frags = n;
+	info->xdp_frags_size += len;
+	fn_xsk_list_frag(xdp);
 }
 
 static void fn_xsk_parts_add(struct fn_rx_batch *b, struct xdp_buff *xdp,
@@ -89,8 +111,11 @@ static void fn_xsk_parts_add(struct fn_rx_batch *b, struct xdp_buff *xdp,
 		xsk_buff_free(xdp);
 	} else if (!parts->xdp) {
 		parts->xdp = xdp;
+		parts->n = 1;
 		parts->first = *desc;
-	} else if (!fn_xsk_add_frag(b->rx->xsk, parts->xdp, xdp)) {
+	} else if (parts->n < FN_XSK_PARTS && fn_xsk_has_frags(b->rx->xsk)) {
+		fn_xsk_add_frag(b->rx->xsk, parts->xdp, xdp, parts->n++);
+	} else {
 		xsk_buff_free(xdp);
 		fn_xsk_parts_drop(b);
 	}
@@ -112,6 +137,7 @@ static void fn_xsk_part(struct fn_rx_batch *b, struct xdp_buff *xdp,
 		fn_xsk_parts_drop(b);
 	xdp = parts->xdp;
 	parts->xdp = NULL;
+	parts->n = 0;
 	parts->bad = false;
 	if (xdp)
 		fn_xsk_frame(b, xdp, &parts->first, status);

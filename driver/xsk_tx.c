@@ -50,39 +50,111 @@ void fn_xsk_doorbell(struct fn_queue *q)
 }
 
 /**
+ * fn_xsk_split() - the buffers of a frame, each by itself
+ * @xdp: the frame
+ * @part: answer: its buffers, FN_XSK_PARTS at most, @xdp the first
+ * @len: answer: bytes in all of them
+ *
+ * The list of buffers at the end of the first one is in memory of the sockets, who
+ * can write there: what is gone by is the kernel's own.
+ *
+ * Context: NAPI.
+ * Return: number of @part.
+ */
+u32 fn_xsk_split(struct xdp_buff *xdp, struct xdp_buff **part, u32 *len)
+{
+	struct xdp_buff *frag;
+	u32 n = 1;
+
+	part[0] = xdp;
+	*len = xdp->data_end - xdp->data;
+	if (likely(!xdp_buff_has_frags(xdp)))
+		return 1;
+	while ((frag = fn_xsk_get_frag(xdp))) {
+		part[n++] = frag;
+		*len += frag->data_end - frag->data;
+	}
+	xdp_buff_clear_frags_flag(xdp);
+	return n;
+}
+
+/**
  * fn_xsk_forward() - send a frame back in the buffer that it came in
  * @q: queue that it came in on
  * @xdp: the frame
  *
  * Context: NAPI. fn_xsk_doorbell() is to follow.
- * Return: false if the ring is full: the frame stays the caller's.
+ * Return: false if the ring is full: the frame's first buffer stays the caller's.
  */
 bool fn_xsk_forward(struct fn_queue *q, struct xdp_buff *xdp)
 {
 	struct fn_tx_ring *ring = &q->rings->xsk;
-	u32 len = xdp_get_buff_len(xdp);
-	struct fn_tx_desc *desc;
-	struct xdp_buff *frag;
-	u32 n = 1;
+	struct xdp_buff *part[FN_XSK_PARTS];
+	struct fn_tx_desc *desc = NULL;
+	u32 n, len, i;
 
-	if (unlikely(xdp_buff_has_frags(xdp)))
-		n += xdp_get_shared_info_from_buff(xdp)->nr_frags;
+	n = fn_xsk_split(xdp, part, &len);
 	if (unlikely(fn_tx_unused(ring) < n)) {
+		while (n-- > 1)
+			xsk_buff_free(part[n]);
 		fn_xsk_count(q, 0, 0, 1);
 		return false;
 	}
-	desc = fn_xsk_fill_desc(ring, xdp->data, xdp->data_end - xdp->data,
-				xdp);
-	/* Each buffer is given back by itself when the card has read it. */
-	while (n-- > 1) {
-		frag = fn_xsk_get_frag(xdp);
-		desc = fn_xsk_fill_desc(ring, frag->data,
-					frag->data_end - frag->data, frag);
-	}
-	xdp_buff_clear_frags_flag(xdp);
+	/* Each buffer is given back when the card has read it. */
+	for (i = 0; i < n; i++)
+		desc = fn_xsk_fill_desc(ring, part[i]->data,
+					part[i]->data_end - part[i]->data,
+					part[i]);
 	desc->flags |= FN_TX_EOP;
 	fn_xsk_count(q, 1, len, 0);
 	return true;
+}
+
+static u64 fn_xsk_fill_timestamp(void *priv)
+{
+	const struct fn_tx_desc *desc = priv;
+
+	/* The card has put the time where the buffer's address was. */
+	return desc->addr;
+}
+
+static void fn_xsk_request_checksum(u16 start, u16 offset, void *priv)
+{
+	struct fn_tx_desc *desc = priv;
+
+	desc->flags |= FN_TX_CSUM;
+	desc->csum_start = start;
+	desc->csum_offset = offset;
+}
+
+/* Nothing is said of the time to send a frame at: the card sends at once. */
+const struct xsk_tx_metadata_ops fn_xsk_tx_metadata_ops = {
+	.tmo_fill_timestamp = fn_xsk_fill_timestamp,
+	.tmo_request_checksum = fn_xsk_request_checksum,
+};
+
+/* What a socket asks comes with the first descriptor, the time with the last. */
+static void fn_xsk_request(struct xsk_buff_pool *pool, struct fn_tx_ring *ring,
+			   const struct xdp_desc *from, struct fn_tx_desc *desc)
+{
+	bool last = fn_xsk_is_eop(from);
+
+	if (!ring->amid)
+		ring->begun = fn_xsk_tx_request(pool, from,
+						&fn_xsk_tx_metadata_ops, desc);
+	ring->amid = !last;
+	ring->stamp[desc - ring->desc] = last ? ring->begun : NULL;
+	if (last && ring->begun)
+		desc->flags |= FN_TX_STAMP;
+}
+
+/* A frame that was not sent has no time. */
+static void fn_xsk_stamp(struct fn_tx_ring *ring, u32 slot)
+{
+	struct fn_tx_desc *desc = &ring->desc[slot];
+
+	if (ring->stamp[slot] && desc->flags & FN_TX_STAMPED)
+		*ring->stamp[slot] = fn_xsk_fill_timestamp(desc);
 }
 
 /* Descriptors up to @end are done with: buffers go back to whom they are of. */
@@ -93,13 +165,16 @@ static void fn_xsk_finish(struct xsk_buff_pool *pool, struct fn_tx_ring *ring,
 	u32 at;
 
 	for (at = ring->clean; at != end; at++) {
-		struct xdp_buff *xdp = ring->owner[at & ring->mask];
+		u32 slot = at & ring->mask;
+		struct xdp_buff *xdp = ring->owner[slot];
 
 		if (!xdp) {
+			if (unlikely(ring->stamp))
+				fn_xsk_stamp(ring, slot);
 			sent++;
 			continue;
 		}
-		ring->owner[at & ring->mask] = NULL;
+		ring->owner[slot] = NULL;
 		xsk_buff_free(xdp);
 	}
 	smp_store_release(&ring->clean, end); /* pairs with fn_tx_unused() */
@@ -121,11 +196,12 @@ static u32 fn_xsk_send_batch(struct fn_queue *q, struct xsk_buff_pool *pool,
 	for (i = 0; i < n; i++) {
 		struct fn_tx_desc *desc;
 
-		desc = fn_xsk_fill_desc(ring,
-					xsk_buff_raw_get_data(pool,
-							      from[i].addr),
-					from[i].len, NULL);
+		desc = fn_xsk_fill_desc(
+			ring, xsk_buff_raw_get_data(pool, from[i].addr),
+			from[i].len, NULL);
 		bytes += from[i].len;
+		if (unlikely(ring->stamp))
+			fn_xsk_request(pool, ring, &from[i], desc);
 		if (fn_xsk_is_eop(&from[i])) {
 			desc->flags |= FN_TX_EOP;
 			packets++;
@@ -220,6 +296,7 @@ void fn_xsk_drop(struct fn_rings *rings)
 	ring->clean = 0;
 	ring->tail = 0;
 	ring->notified = 0;
+	ring->amid = false;
 }
 
 /**

@@ -18,7 +18,7 @@ FRAMES = 300
 
 
 def frames(count, first=0, size=0):
-    return [(mark(n) + bytes(n % 256 for n in range(size)))[:max(size, 22)]
+    return [(mark(n) + bytes(i % 256 for i in range(size)))[:max(size, 27)]
             for n in range(first, first + count)]
 
 
@@ -271,6 +271,292 @@ def teardown(tap, peer):
               "and no page was missing")
 
 
+def shared(tap, peers):
+    """Memory of one socket on two queues and two ports, and two sockets on one
+    queue."""
+    memory = Memory(chunks=512)
+    run("ethtool -L fn0p0 combined 2")
+    run("ethtool -X fn0p0 equal 1")
+    first = Xsk("fn0p0", memory=memory)
+    second = Xsk("fn0p0", queue=1, owner=first)
+    far = Xsk("fn0p1", owner=first)
+    same = Xsk("fn0p0", owner=first, own_rings=False)
+    socks = first, second, far
+    tap.equal([s.zero_copy() for s in socks], [True] * 3,
+              "memory is shared by two queues and two ports")
+    progs = ToSockets("fn0p0"), ToSockets("fn0p1")
+    progs[0].add(first)
+    progs[0].add(second, 1)
+    progs[1].add(far)
+    for sock in socks:
+        sock.lend(100)
+    for n, (sock, queue, peer) in enumerate(zip(socks, (0, 1, 0),
+                                                peers[:1] * 2 + peers[1:])):
+        if sock is not far:
+            run("ethtool -X fn0p0 weight %s" % ("1 0", "0 1")[queue])
+        some = frames(80, 100 * n)
+        for frame in some:
+            peer.send(frame)
+        same_frames(tap, sock.receive_all(80, lend=False), some,
+                    "each receives its own: %d" % n)
+    run("ethtool -X fn0p0 weight 1 0")
+    progs[0].add(same)
+    some = frames(80)
+    for frame in some:
+        peers[0].send(frame)
+    first.lend(100)
+    same_frames(tap, same.receive_all(80, lend=False), some,
+                "a second socket of the queue receives")
+    captures = Capture("fn0w0", PEER), Capture("fn0w1", PEER)
+    for n, sock in enumerate(socks):
+        sock.send(frames(100, 100 * n))
+    for n in range(50):
+        first.put(frames(1, 300 + n)[0])
+        same.put(frames(1, 400 + n)[0])
+    sent = first.sent
+
+    def done():
+        first.kick()
+        same.kick()
+        first.complete()  # the ring is of both
+        return first.sent >= sent + 100
+
+    tap.ok(awaited(done), "two sockets of a queue send side by side",
+           first.sent - sent)
+    captures[0].await_frames(300)
+    captures[1].await_frames(100)
+    got = [f for f in captures[0].frames if f not in frames(200)]
+    same_frames(tap, sorted(got), sorted(frames(50, 300) + frames(50, 400)),
+                "and all arrives")
+    same_frames(tap, captures[1].frames, frames(100, 200),
+                "what is sent on the other port, too")
+    close(*captures, *progs, same, far, second, first)
+    run("ethtool -X fn0p0 default")
+    run("ethtool -L fn0p0 combined 1")
+
+
+def unaligned(tap, peer):
+    with Xsk("fn0p0", memory=Memory(chunks=160, size=3000, flags=UNALIGNED)
+             ) as sock, ToSockets("fn0p0") as prog:
+        tap.ok(sock.zero_copy(), "memory with chunks at any address is taken")
+        prog.add(sock)
+        sent = frames(FRAMES, size=1514)
+        for frame in sent:
+            peer.send(frame)
+        same_frames(tap, sock.receive_all(len(sent)), sent,
+                    "and received into")
+        capture = Capture("fn0w0", PEER)
+        # The kernel takes none that crosses pages which are not side by side.
+        sock.memory.free = [n * 4096 + 17 * n for n in range(100)]
+        sock.send(sent)
+        capture.await_frames(len(sent))
+        same_frames(tap, capture.frames, sent, "and sent from")
+        capture.close()
+
+
+def headroom(tap, peer):
+    with Xsk("fn0p0", memory=Memory(headroom=192)) as sock, \
+            ToSockets("fn0p0") as prog:
+        prog.add(sock)
+        sent = frames(100, size=1514)
+        for frame in sent:
+            peer.send(frame)
+        same_frames(tap, sock.receive_all(100), sent,
+                    "frames keep off the headroom that sockets ask for")
+
+
+def busy(tap, peer):
+    """As applications do that poll: no interrupts while they are at it."""
+    for what, value in ("napi_defer_hard_irqs", 2), ("gro_flush_timeout",
+                                                     200000):
+        with open("/sys/class/net/fn0p0/" + what, "w") as f:
+            f.write(str(value))
+    with Xsk("fn0p0") as sock, ToSockets("fn0p0") as prog:
+        prog.add(sock)
+        sock.busy_poll()
+        sock.lend()
+        for turn in range(20):
+            some = frames(50, 50 * turn)
+            for frame in some:
+                peer.send(frame)
+            if sock.receive_all(50) != some:
+                break
+            sock.send(some)
+        tap.equal(turn, 19, "a socket that polls receives and sends")
+    for what in "napi_defer_hard_irqs", "gro_flush_timeout":
+        with open("/sys/class/net/fn0p0/" + what, "w") as f:
+            f.write("0")
+
+
+def refusal(fn):
+    try:
+        fn()
+    except OSError as e:
+        return e.errno
+    return None
+
+
+def last_refusal():
+    out = run(FLOWNIC + " --json show refusals", check=False)
+    return out[-1000:]
+
+
+def refused_things(tap):
+    run("ip link set fn0p0 mtu 3000")
+    run("ip link set fn0w0 mtu 3000", check=False)
+    tap.equal(refusal(lambda: Xsk("fn0p0")), errno.EINVAL,
+              "chunks too small for the MTU are refused")
+    with Xsk("fn0p0", flags=0) as sock:
+        tap.ok(not sock.zero_copy(), "without XDP_ZEROCOPY, they are copied")
+    with Xsk("fn0p0", memory=Memory(size=4096)) as sock:
+        tap.ok(sock.zero_copy(), "and larger ones are not")
+        out = refused("ip link set fn0p0 mtu 4000")
+        tap.ok(out, "an MTU too large for the chunks is refused", out)
+        run("ip link set fn0p0 mtu 3500")
+        out = refused("ethtool -L fn0p0 combined 0")
+        tap.ok(out, "no queue goes that a socket has", out)
+    run("ip link set fn0p0 mtu 1500")
+    tap.equal(refusal(lambda: Xsk("fn0p0", queue=1)), errno.EINVAL,
+              "a queue that is not there is refused")
+    with Xsk("fn0p0"):
+        tap.equal(refusal(lambda: Xsk("fn0p0", patience=3)), errno.EBUSY,
+                  "a queue that has a socket is refused")
+
+
+def large(tap, peer):
+    """Frames of several buffers."""
+    run("ip link set fn0p0 mtu 9000")
+    in_peer("ip link set fn0w0 mtu 9000")
+    await_carrier("fn0p0")
+    try:
+        sock = Xsk("fn0p0", flags=ZEROCOPY | USE_NEED_WAKEUP | USE_SG,
+                   memory=Memory(chunks=512))
+    except OSError as e:
+        tap.skip("frames of several buffers", "this kernel has none: %s" % e)
+        run("ip link set fn0p0 mtu 1500")
+        in_peer("ip link set fn0w0 mtu 1500")
+        return
+    prog = ToSockets("fn0p0", HAS_FRAGS)
+    prog.add(sock)
+    sent = [f for n, size in enumerate((60, 1408, 1409, 1514, 4000, 9014))
+            for f in frames(5, 5 * n, size)]
+    for turn in range(4):
+        for frame in sent:
+            peer.send(frame)
+        same_frames(tap, sock.receive_all(len(sent)), sent,
+                    "frames of several buffers are received")
+    capture = Capture("fn0w0", PEER)
+    for pieces in 1, 2, 5:
+        sock.send([f for f in sent if len(f) < 1900 * pieces], pieces)
+    want = [f for pieces in (1, 2, 5) for f in sent if
+            len(f) < 1900 * pieces]
+    capture.await_frames(len(want))
+    same_frames(tap, capture.frames, want, "and sent, in some pieces")
+    capture.close()
+    prog.close()
+    capture = Capture("fn0p0")
+    for turn in range(20):
+        for frame in sent:
+            peer.send(frame)
+    capture.await_frames(20 * len(sent))
+    same_frames(tap, capture.frames, 20 * sent, "the stack has them in one")
+    capture.close()
+    for name, verdict, counter in (("drops", bpf.DROP, "rx0_xdp_drop"),
+                                   ("sends back", bpf.TX, "rx0_xdp_tx")):
+        prog = bpf.Prog(bpf.returns(verdict), flags=HAS_FRAGS)
+        link = prog.link(ifindex("fn0p0"), DRV_MODE)
+        capture = Capture("fn0w0", PEER)
+        before = stats("fn0p0")
+        for turn in range(20):
+            for frame in sent:
+                peer.send(frame)
+        tap.equal(moved(before, **{counter: 20 * len(sent)}),
+                  {counter: 20 * len(sent)},
+                  "a program %s frames of several buffers" % name)
+        if verdict == bpf.TX:
+            capture.await_frames(20 * len(sent))
+            same_frames(tap, capture.frames, 20 * sent, "which arrive")
+        close(capture, link, prog)
+    things = returns("fn0p0", bpf.PASS)
+    before = stats("fn0p0")
+    for frame in sent:
+        peer.send(frame)
+    long = len([f for f in sent if len(f) > 1408])
+    want = {"rx0_xdp_too_long": long, "rx0_xdp_pass": len(sent) - long}
+    tap.equal(moved(before, **want), want,
+              "a program that is not made for them sees the small ones only")
+    close(*things, sock)
+    run("ip link set fn0p0 mtu 1500")
+    in_peer("ip link set fn0w0 mtu 1500")
+
+
+def with_metadata(tap):
+    try:
+        sock = Xsk("fn0p0", memory=Memory(flags=TX_METADATA_LEN, meta=24))
+    except OSError as e:
+        tap.skip("requests for single frames", "this kernel has none: %s" % e)
+        return
+    capture = Capture("fn0w0", PEER)
+    body = bytes(range(60))
+    frame = mac(PEER_MAC) + mac(HOST_MAC) + b"\x88\xb5" + body
+
+    def send(flags, start=0, offset=0, pieces=1):
+        addr = sock.memory.free[0]
+        struct.pack_into("=QHH4x8x", sock.memory.area, addr, flags, start,
+                         offset)
+        at = len(capture.frames)
+        end = sock.sent + pieces
+        sock.put(frame, pieces, TX_METADATA if flags else 0, before=24)
+
+        def sent():
+            sock.kick()
+            sock.complete()
+            return sock.sent >= end
+
+        awaited(sent)
+        capture.await_frames(at + 1)
+        return struct.unpack_from("Q", sock.memory.area, addr + 8)[0]
+
+    card_time = send(1)
+    tap.ok(capture.frames == [frame] and card_time,
+           "a frame's time of sending is told", card_time)
+    tap.ok(send(1) > card_time, "which goes on")
+    send(0)
+    tap.equal(capture.frames[1:], [frame] * 2, "and not if nobody asks")
+    send(2, 14, 10)
+
+    def sum16(data):
+        total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+        while total >> 16:
+            total = (total & 0xffff) + (total >> 16)
+        return total
+
+    want = bytearray(frame)
+    want[24:26] = struct.pack("!H", ~sum16(frame[14:]) & 0xffff)
+    tap.equal(capture.frames[-1].hex(), bytes(want).hex(),
+              "the card sums a frame that asks for it")
+    for frame_time in [send(3, 14, 10)]:
+        tap.ok(frame_time > card_time and capture.frames[-1] == want,
+               "both at once", capture.frames[-1].hex())
+    tap.equal(stats("fn0p0")["host_tx_bad"], 0, "no descriptor was bad")
+    close(capture, sock)
+
+
+def removed(tap):
+    """The port goes while it has sockets, in the middle of traffic."""
+    with Xsk("fn0p1") as sock, ToSockets("fn0p1") as prog:
+        prog.add(sock)
+        sock.lend()
+        flood = Flood("fn0w1", PEER, frames(1)[0])
+        tap.ok(sock.receive_all(100), "a port receives")
+        run(FLOWNIC + " port del card 0 port 1", check=False)
+        run(FLOWNIC + " card del 0")
+        flood.stop()
+        tap.ok(not os.path.exists("/sys/class/net/fn0p1"),
+               "and goes with its sockets")
+        sock.kick()
+
+
 def main():
     tap = Tap()
     set_up()
@@ -284,7 +570,17 @@ def main():
     reconfigured(tap, peer)
     down(tap, peer)
     teardown(tap, peer)
+    other = Sender("fn0w1", PEER)
+    shared(tap, [peer, other])
+    unaligned(tap, peer)
+    headroom(tap, peer)
+    busy(tap, peer)
+    refused_things(tap)
+    large(tap, peer)
+    with_metadata(tap)
+    other.close()
     peer.close()
+    removed(tap)
     tap.done()
 
 

@@ -103,19 +103,19 @@ class Xsk:
 
     def __init__(self, dev, queue=0, flags=ZEROCOPY | USE_NEED_WAKEUP,
                  memory=None, owner=None, entries=256, ns=None,
-                 own_rings=True, before=None):
+                 own_rings=True, patience=200):
         self.memory = owner.memory if owner else memory or Memory()
         self.rings, self.sent, self.parts = {}, 0, []
         with namespace(ns):
             self.socket = socket.socket(AF_XDP, socket.SOCK_RAW, 0)
             try:
                 self._open(dev, queue, flags, owner, entries, own_rings,
-                           before)
+                           patience)
             except BaseException:
                 self.close()
                 raise
 
-    def _open(self, dev, queue, flags, owner, entries, own_rings, before):
+    def _open(self, dev, queue, flags, owner, entries, own_rings, patience):
         s = self.socket
         names = {"rx": RX_RING, "tx": TX_RING}
         if not owner:
@@ -133,14 +133,12 @@ class Xsk:
             else:
                 self.rings[name] = owner.rings[name]
         self.owned = list(names)
-        if before:
-            before(s)
         if owner:
             flags = SHARED_UMEM
         name = struct.pack("=HHIII", AF_XDP, flags, ifindex(dev), queue,
                            owner.socket.fileno() if owner else 0)
         # Who had the queue before gives it up some time after close(2).
-        awaited(lambda: self._bound(name) != errno.EBUSY, tries=200,
+        awaited(lambda: self._bound(name) != errno.EBUSY, tries=patience,
                 pause=0.01)
         if self.error:
             raise OSError(self.error, "bind: " + os.strerror(self.error))
@@ -189,6 +187,7 @@ class Xsk:
         n = self.rings["fill"].put([struct.pack("Q", addr) for addr
                                     in free[:most]])
         del free[:n]
+        self.kick()
         return n
 
     def receive(self, most=1 << 30):
@@ -211,7 +210,6 @@ class Xsk:
         def there():
             if lend:
                 self.lend()
-            self.kick()
             out.extend(self.receive())
             return len(out) >= count
 
