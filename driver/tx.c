@@ -68,14 +68,15 @@ static u32 fn_tx_headers(const struct sk_buff *skb)
  */
 u32 fn_tx_frames(const struct sk_buff *skb, u32 *more)
 {
+	u32 tag = skb_vlan_tag_present(skb) ? VLAN_HLEN : 0;
 	u32 headers, n;
 
-	*more = 0;
+	*more = tag;
 	if (!skb_is_gso(skb))
 		return 1;
 	headers = fn_tx_headers(skb);
 	n = DIV_ROUND_UP(skb->len - headers, skb_shinfo(skb)->gso_size);
-	*more = (n - 1) * headers;
+	*more = (n - 1) * headers + n * tag;
 	return n;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 # needs: jit
-"""What a native program can ask about its frame: time stamp and hash."""
+"""What a native program can ask about its frame: time stamp, hash, VLAN tag."""
 
 import os
 import sys
@@ -21,7 +21,8 @@ struct seen {
 	__s32 tstamp_ret;
 	__s32 hash_ret;
 	__s32 vlan_ret;
-	__u32 pad;
+	__u16 vlan_proto;
+	__u16 vlan_tci;
 };
 
 struct {
@@ -37,6 +38,10 @@ extern int bpf_xdp_metadata_rx_timestamp(const struct xdp_md *ctx,
 					 __u64 *timestamp) __ksym;
 extern int bpf_xdp_metadata_rx_hash(const struct xdp_md *ctx, __u32 *hash,
 				    enum xdp_rss_hash_type *type) __ksym;
+#ifdef VLAN
+extern int bpf_xdp_metadata_rx_vlan_tag(const struct xdp_md *ctx,
+					__be16 *proto, __u16 *tci) __ksym;
+#endif
 
 SEC("xdp") int ask(struct xdp_md *ctx)
 {
@@ -50,6 +55,10 @@ SEC("xdp") int ask(struct xdp_md *ctx)
 	s->tstamp_ret = bpf_xdp_metadata_rx_timestamp(ctx, &s->tstamp);
 	s->hash_ret = bpf_xdp_metadata_rx_hash(ctx, &s->hash, &type);
 	s->type = type;
+#ifdef VLAN
+	s->vlan_ret = bpf_xdp_metadata_rx_vlan_tag(ctx, &s->vlan_proto,
+						   &s->vlan_tci);
+#endif
 	s->count++;
 	return XDP_DROP;
 }
@@ -84,8 +93,9 @@ class Program:
     def seen(self):
         value = ctypes.create_string_buffer(40)
         self.lib.bpf_map_lookup_elem(self.map, bytes(4), value)
-        names = "count tstamp hash type tstamp_ret hash_ret".split()
-        return dict(zip(names, struct.unpack("QQIIii", value.raw[:32])))
+        names = "count tstamp hash type tstamp_ret hash_ret vlan_ret " \
+            "vlan_proto vlan_tci".split()
+        return dict(zip(names, struct.unpack("QQIIiiiHH", value.raw)))
 
 
 def frame(version, proto):
@@ -107,16 +117,33 @@ def toeplitz(key, data):
     return out
 
 
+def vlan(tap, program, sender):
+    tagged = mac(HOST_MAC) + mac(PEER_MAC) + b"\x81\x00\x60\x05" + frame(4, 17)
+    for rxvlan, want in ("on", (0, 0x8100, 0x6005)), \
+            ("off", (-ENODATA, None, None)):
+        run("ethtool -K fn0p0 rxvlan " + rxvlan)
+        before = program.seen()["count"]
+        sender.send(tagged)
+        awaited(lambda: program.seen()["count"] > before)
+        now = program.seen()
+        got = now["vlan_ret"], socket.ntohs(now["vlan_proto"]), now["vlan_tci"]
+        tap.equal(got if not got[0] else (got[0], None, None), want,
+                  "tags taken out %s: what it is told" % rxvlan)
+
+
 def main():
     tap = Tap()
     with open("/proc/kallsyms") as f:
-        if "bpf_xdp_metadata_rx_hash" not in f.read():
-            print("1..0 # SKIP this kernel's programs cannot ask")
-            return
+        symbols = f.read()
+    if "bpf_xdp_metadata_rx_hash" not in symbols:
+        print("1..0 # SKIP this kernel's programs cannot ask")
+        return
+    has_vlan = "bpf_xdp_metadata_rx_vlan_tag" in symbols
     set_up(ports=1)
     key = mac(re.search(r"key:\n([0-9a-f:]+)",
                         run("ethtool -x fn0p0")).group(1))
-    program = Program(compile_bpf("metadata", PROGRAM), "fn0p0")
+    text = "#define VLAN\n" * has_vlan + PROGRAM
+    program = Program(compile_bpf("metadata", text), "fn0p0")
     sender = Sender("fn0w0", PEER)
     last = program.seen()
     for name, body, data, kind in (
@@ -138,6 +165,8 @@ def main():
     sender.send(mac(HOST_MAC) + mac(PEER_MAC) + b"\x88\xb5" + bytes(50))
     awaited(lambda: program.seen()["count"] > last["count"])
     tap.equal(program.seen()["hash_ret"], -ENODATA, "no flow, no hash")
+    if has_vlan:
+        vlan(tap, program, sender)
     sender.close()
     run("ip link set fn0p0 xdpdrv off")
     tap.done()
