@@ -33,8 +33,9 @@ HAS_CARD = "LOWER_DEVS" not in os.environ
 LOAD_BY = {"native": DEVS[1] + " mode native",
            "lowered": DEVS[0] + " mode native --lower",
            "card": DEVS[0] + " mode offload"}
-# Tested by lower-redirect.t and lower-control.t, or of newer kernels.
-ELSEWHERE = {"redirect", "host", "classifier"}
+# Tested by lower-redirect.t, lower-control.t and lower-filter.t, or of newer
+# kernels.
+ELSEWHERE = {"redirect", "host", "classifier", "filters"}
 if tuple(int(n) for n in os.uname().release.split(".")[:2]) < (6, 4):
     ELSEWHERE.add("iterators")
 # Maps that lowering does away with.

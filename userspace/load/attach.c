@@ -42,7 +42,7 @@ bool fn_attached(u32 ifindex, u32 prog)
 	for (mode = FN_LOAD_OFFLOAD; mode < FN_LOAD_AUTO; mode++)
 		if (prog && attached(ifindex, mode) == prog)
 			return true;
-	return prog && fn_ingress_id(ifindex) == prog;
+	return fn_ingress_has(ifindex, prog);
 }
 
 /**

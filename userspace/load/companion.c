@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/pkt_cls.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -105,6 +106,45 @@ static u32 write_tail(struct bpf_insn *to)
 	return ARRAY_SIZE(tail);
 }
 
+/*
+ * Of a classifier: packets with all marks of the card's get back the marks that
+ * they have come with, which are none, and go to the whole program. All others go
+ * to the next filter.
+ */
+static u32 write_filter(struct bpf_insn *to, int fd)
+{
+	const struct bpf_insn body[] = {
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, TC_ACT_UNSPEC),
+		insn(BPF_LDX | BPF_MEM | BPF_W, 2, 1,
+		     offsetof(struct __sk_buff, mark), 0),
+		insn(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 13,
+		     (s32)(FN_COMPANION_MAGIC | FN_COMPANION_WHOLE)),
+		insn(BPF_LDX | BPF_MEM | BPF_W, 2, 1,
+		     offsetof(struct __sk_buff, priority), 0),
+		insn(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 11,
+		     FN_COMPANION_PRIORITY),
+		insn(BPF_LDX | BPF_MEM | BPF_W, 2, 1,
+		     offsetof(struct __sk_buff, tc_index), 0),
+		insn(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 9, FN_COMPANION_INDEX),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 0),
+		insn(BPF_STX | BPF_MEM | BPF_W, 1, 2,
+		     offsetof(struct __sk_buff, mark), 0),
+		insn(BPF_STX | BPF_MEM | BPF_W, 1, 2,
+		     offsetof(struct __sk_buff, priority), 0),
+		insn(BPF_STX | BPF_MEM | BPF_W, 1, 2,
+		     offsetof(struct __sk_buff, tc_index), 0),
+		insn(BPF_LD | BPF_IMM | BPF_DW, 2, BPF_PSEUDO_MAP_FD, 0, fd),
+		insn(0, 0, 0, 0, 0),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, 3, 0, 0, 0),
+		insn(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_tail_call),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, TC_ACT_SHOT),
+		insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+
+	memcpy(to, body, sizeof(body));
+	return ARRAY_SIZE(body);
+}
+
 static bool make_maps(struct fn_loading *l)
 {
 	u32 i;
@@ -129,8 +169,11 @@ static bool make_maps(struct fn_loading *l)
 
 static u32 write_all(const struct fn_loading *l, struct bpf_insn *insns)
 {
-	u32 i, n = write_head(insns);
+	u32 i, n;
 
+	if (l->ingress)
+		return write_filter(insns, l->whole_array);
+	n = write_head(insns);
 	for (i = 0; i < l->nhost; i++)
 		n += write_map(insns + n, i, l->host_map[i]);
 	if (l->whole)
@@ -151,8 +194,8 @@ static bool load_program(struct fn_loading *l)
 		opts.expected_attach_type =
 			bpf_program__expected_attach_type(whole);
 	}
-	l->companion = bpf_prog_load(BPF_PROG_TYPE_XDP, "companion", "GPL",
-				     insns, n, &opts);
+	l->companion = bpf_prog_load(l->p->bpf.type, "companion", "GPL", insns,
+				     n, &opts);
 	return l->companion >= 0 || bad(l, "program", errno);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Classifiers as filters of a port's ingress: one a port, of a priority of our
- * own, so that it is found again. libbpf makes the qdisc and removes filters; it
- * can't make one that is only on the card.
+ * Classifiers as filters of a port's ingress: one a port, and its companion on the
+ * host if it has one, of a priority of our own, so that they are found again.
+ * libbpf makes the qdisc and removes filters; it can't make one that is only on the
+ * card.
  */
 #include <arpa/inet.h>
 #include <bpf/libbpf.h>
@@ -19,6 +20,7 @@
 
 #define PRIORITY 0xf10
 #define HANDLE 1
+#define HANDLE_COMPANION 2
 #define ROOM 1024
 
 static struct bpf_tc_hook hook_of(u32 ifindex)
@@ -30,6 +32,19 @@ static struct bpf_tc_hook hook_of(u32 ifindex)
 	};
 }
 
+static u32 id_of(u32 ifindex, u32 handle)
+{
+	struct bpf_tc_hook hook = hook_of(ifindex);
+	struct bpf_tc_opts opts = {
+		.sz = sizeof(opts),
+		.handle = handle,
+		.priority = PRIORITY,
+	};
+
+	fn_said_begin();
+	return bpf_tc_query(&hook, &opts) ? 0 : opts.prog_id;
+}
+
 /**
  * fn_ingress_id - the filter that flownic load has made
  * @ifindex: port
@@ -38,15 +53,29 @@ static struct bpf_tc_hook hook_of(u32 ifindex)
  */
 u32 fn_ingress_id(u32 ifindex)
 {
-	struct bpf_tc_hook hook = hook_of(ifindex);
-	struct bpf_tc_opts opts = {
-		.sz = sizeof(opts),
-		.handle = HANDLE,
-		.priority = PRIORITY,
-	};
+	return id_of(ifindex, HANDLE);
+}
 
-	fn_said_begin();
-	return bpf_tc_query(&hook, &opts) ? 0 : opts.prog_id;
+static u32 handle_of(u32 ifindex, u32 prog)
+{
+	u32 handle;
+
+	for (handle = HANDLE; prog && handle <= HANDLE_COMPANION; handle++)
+		if (id_of(ifindex, handle) == prog)
+			return handle;
+	return 0;
+}
+
+/**
+ * fn_ingress_has - whether a program is a filter that flownic load has made
+ * @ifindex: port
+ * @prog: id of the program
+ *
+ * Return: whether it is, or the companion of one.
+ */
+bool fn_ingress_has(u32 ifindex, u32 prog)
+{
+	return handle_of(ifindex, prog);
 }
 
 /**
@@ -61,16 +90,29 @@ bool fn_ingress_detach(u32 ifindex, u32 prog)
 	struct bpf_tc_hook hook = hook_of(ifindex);
 	struct bpf_tc_opts opts = {
 		.sz = sizeof(opts),
-		.handle = HANDLE,
+		.handle = handle_of(ifindex, prog),
 		.priority = PRIORITY,
 	};
 
-	return prog && fn_ingress_id(ifindex) == prog &&
-	       !bpf_tc_detach(&hook, &opts);
+	return opts.handle && !bpf_tc_detach(&hook, &opts);
 }
 
+/**
+ * struct filter - to be made
+ * @fd: program
+ * @name: of it
+ * @handle: of the filter
+ * @flags: TCA_CLS_FLAGS_*
+ */
+struct filter {
+	int fd;
+	const char *name;
+	u32 handle;
+	u32 flags;
+};
+
 static void write_filter(struct nlmsghdr *nlh, u32 ifindex,
-			 const struct bpf_program *p, u32 flags)
+			 const struct filter *f)
 {
 	struct nlattr *nest;
 	struct tcmsg *tc;
@@ -81,15 +123,15 @@ static void write_filter(struct nlmsghdr *nlh, u32 ifindex,
 	tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
 	tc->tcm_family = AF_UNSPEC;
 	tc->tcm_ifindex = ifindex;
-	tc->tcm_handle = HANDLE;
+	tc->tcm_handle = f->handle;
 	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
 	tc->tcm_info = TC_H_MAKE(PRIORITY << 16, htons(ETH_P_ALL));
 	mnl_attr_put_strz(nlh, TCA_KIND, "bpf");
 	nest = mnl_attr_nest_start(nlh, TCA_OPTIONS);
-	mnl_attr_put_u32(nlh, TCA_BPF_FD, bpf_program__fd(p));
-	mnl_attr_put_strz(nlh, TCA_BPF_NAME, bpf_program__name(p));
+	mnl_attr_put_u32(nlh, TCA_BPF_FD, f->fd);
+	mnl_attr_put_strz(nlh, TCA_BPF_NAME, f->name);
 	mnl_attr_put_u32(nlh, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
-	mnl_attr_put_u32(nlh, TCA_BPF_FLAGS_GEN, flags);
+	mnl_attr_put_u32(nlh, TCA_BPF_FLAGS_GEN, f->flags);
 	mnl_attr_nest_end(nlh, nest);
 }
 
@@ -122,8 +164,8 @@ static int read_answer(const char *answer, const char **why)
 	return err->error;
 }
 
-static int send_filter(u32 ifindex, const struct bpf_program *p, u32 flags,
-		       char *buf, const char **why)
+static int send_filter(u32 ifindex, const struct filter *f, char *buf,
+		       const char **why)
 {
 	struct mnl_socket *s = mnl_socket_open(NETLINK_ROUTE);
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -131,7 +173,7 @@ static int send_filter(u32 ifindex, const struct bpf_program *p, u32 flags,
 
 	if (!s)
 		return -errno;
-	write_filter(nlh, ifindex, p, flags);
+	write_filter(nlh, ifindex, f);
 	mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &one, sizeof(one));
 	if (mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) ||
 	    mnl_socket_sendto(s, nlh, nlh->nlmsg_len) < 0 ||
@@ -149,7 +191,8 @@ static int send_filter(u32 ifindex, const struct bpf_program *p, u32 flags,
  */
 bool fn_ingress_free(struct fn_loading *l)
 {
-	u32 id = fn_ingress_id(l->ifindex);
+	u32 id = fn_ingress_id(l->ifindex) ?:
+					     id_of(l->ifindex, HANDLE_COMPANION);
 
 	if (!id)
 		return true;
@@ -158,6 +201,26 @@ bool fn_ingress_free(struct fn_loading *l)
 		"%s has program %u at its ingress already: flownic unload dev %s takes it away",
 		l->dev, id, l->dev);
 	return false;
+}
+
+static int add(u32 ifindex, const struct filter *f, char *why, size_t size)
+{
+	struct bpf_tc_hook hook = hook_of(ifindex);
+	const char *what = "qdisc clsact", *said = NULL;
+	char buf[ROOM];
+	int err;
+
+	fn_said_begin();
+	err = bpf_tc_hook_create(&hook);
+	if (!err || err == -EEXIST) {
+		what = "filter";
+		err = send_filter(ifindex, f, buf, &said);
+	}
+	if (err == -EOPNOTSUPP)
+		said = "it takes no filters: ethtool -K DEV hw-tc-offload on";
+	if (err)
+		snprintf(why, size, "%s: %.300s", what, said ?: strerror(-err));
+	return err;
 }
 
 /**
@@ -173,23 +236,26 @@ bool fn_ingress_free(struct fn_loading *l)
 int fn_ingress_add(u32 ifindex, const struct bpf_program *p, bool card,
 		   char *why, size_t size)
 {
-	u32 flags = card ? TCA_CLS_FLAGS_SKIP_SW : TCA_CLS_FLAGS_SKIP_HW;
-	struct bpf_tc_hook hook = hook_of(ifindex);
-	const char *what = "qdisc clsact", *said = NULL;
-	char buf[ROOM];
-	int err;
+	const struct filter f = {
+		.fd = bpf_program__fd(p),
+		.name = bpf_program__name(p),
+		.handle = HANDLE,
+		.flags = card ? TCA_CLS_FLAGS_SKIP_SW : TCA_CLS_FLAGS_SKIP_HW,
+	};
 
-	fn_said_begin();
-	err = bpf_tc_hook_create(&hook);
-	if (!err || err == -EEXIST) {
-		what = "filter";
-		err = send_filter(ifindex, p, flags, buf, &said);
-	}
-	if (err == -EOPNOTSUPP)
-		said = "it takes no filters: ethtool -K DEV hw-tc-offload on";
-	if (err)
-		snprintf(why, size, "%s: %.300s", what, said ?: strerror(-err));
-	return err;
+	return add(ifindex, &f, why, size);
+}
+
+static int add_companion(const struct fn_loading *l, char *why, size_t size)
+{
+	const struct filter f = {
+		.fd = l->companion,
+		.name = "companion",
+		.handle = HANDLE_COMPANION,
+		.flags = TCA_CLS_FLAGS_SKIP_HW,
+	};
+
+	return l->companion < 0 ? 0 : add(l->ifindex, &f, why, size);
 }
 
 /**
@@ -202,10 +268,18 @@ int fn_ingress_add(u32 ifindex, const struct bpf_program *p, bool card,
 bool fn_ingress_attach(struct fn_loading *l, enum fn_load_mode mode)
 {
 	char why[400];
+	int err;
 
-	if (!fn_ingress_add(l->ifindex, l->program, mode == FN_LOAD_OFFLOAD,
-			    why, sizeof(why)))
-		return true;
+	/* First, so that no packet of the card's finds it missing. */
+	err = add_companion(l, why, sizeof(why));
+	if (!err) {
+		err = fn_ingress_add(l->ifindex, l->program,
+				     mode == FN_LOAD_OFFLOAD, why, sizeof(why));
+		if (!err)
+			return true;
+		if (l->companion >= 0)
+			fn_ingress_detach(l->ifindex, fn_load_id(l->companion));
+	}
 	snprintf(l->why, sizeof(l->why), "%s: %s", l->dev, why);
 	return false;
 }

@@ -171,6 +171,7 @@ bool fn_pins_is_program(int fd);
 
 /* ingress.c */
 u32 fn_ingress_id(u32 ifindex);
+bool fn_ingress_has(u32 ifindex, u32 prog);
 bool fn_ingress_free(struct fn_loading *l);
 int fn_ingress_add(u32 ifindex, const struct bpf_program *p, bool card,
 		   char *why, size_t size);

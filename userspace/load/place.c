@@ -58,7 +58,7 @@ static bool place_lowered(struct fn_loading *l, u32 ifindex)
 	if (!ifindex && (l->low.nhost || l->low.whole))
 		return bad(
 			l,
-			"lowered, it leaves packets to a companion in native mode, so that it can't be there itself: --without host,redirect");
+			"lowered, it leaves packets to a companion on the host, so that it can't be there itself: --without host,redirect");
 	if (l->low.one_worker && !fn_load_has_one_worker(ifindex))
 		return bad(
 			l,

@@ -6,7 +6,12 @@
  *	| magic and number | key | flags (64 bits) | packet ...
  *
  * Without room for them the packet is aborted, which is counted.
+ *
+ * A classifier has no metadata, but marks, which the host's packet gets: mark,
+ * priority and tc_index say together that the packet is for the companion.
  */
+#include <linux/pkt_cls.h>
+
 #include "lower.h"
 #include "userspace/tool.h"
 
@@ -57,4 +62,28 @@ void fn_handover(struct fn_edit *e, u32 number, s32 key)
 	abort_packet(e);
 	fn_edit_land(e, fits);
 	write_metadata(e, number, key);
+}
+
+static void set_mark(struct fn_edit *e, u32 off, u32 value)
+{
+	fn_add_set(e, 2, value);
+	fn_add_store(e, BPF_W, 1, off, 2);
+}
+
+/**
+ * fn_handover_skb - give a classifier's packet to the host
+ * @e: function, which keeps the context
+ *
+ * Filters behind this one on the card must not see it before the host has decided,
+ * hence the verdict, which is in r0 then.
+ */
+void fn_handover_skb(struct fn_edit *e)
+{
+	fn_add_load(e, BPF_DW, 1, 10, e->f->ctx);
+	set_mark(e, offsetof(struct __sk_buff, mark),
+		 FN_COMPANION_MAGIC | FN_COMPANION_WHOLE);
+	set_mark(e, offsetof(struct __sk_buff, priority),
+		 FN_COMPANION_PRIORITY);
+	set_mark(e, offsetof(struct __sk_buff, tc_index), FN_COMPANION_INDEX);
+	fn_add_set(e, 0, TC_ACT_TRAP);
 }

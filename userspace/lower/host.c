@@ -11,7 +11,9 @@
  *
  * What is preserved: verdicts, packets, maps, which are the host's or the card's
  * as a whole. What the user sees: the port has a second program; the card counts
- * such packets as passed.
+ * such packets as passed. Of a classifier the companion is a filter of the host's
+ * at the same ingress; the card counts such packets as trapped, and its filters
+ * behind this one do not see them.
  */
 #include <string.h>
 
@@ -258,7 +260,10 @@ static void rewrite(struct work *w)
 			fn_edit_copy(&e, i);
 			continue;
 		}
-		fn_handover(&e, FN_COMPANION_WHOLE, 0);
+		if (fn_is_classifier(w->l))
+			fn_handover_skb(&e);
+		else
+			fn_handover(&e, FN_COMPANION_WHOLE, 0);
 		fn_add_exit(&e);
 	}
 	fn_edit_end(&e);
@@ -307,6 +312,13 @@ static enum fn_lower_result leave(struct work *w)
 
 	divide(w);
 	name_reason(w);
+	if (w->t.func[0] & FN_TRAIT_BACK) {
+		fn_lower_bad(
+			w->l,
+			"%s is the host's to do, and a redirect to an ingress could bring a packet to the port again behind the card, which would not see it; flags 0 are accepted (BPF_F_INGRESS is not)",
+			w->why);
+		return FN_LOWER_FAILED;
+	}
 	if (!has_card_part(w, &n)) {
 		fn_lower_note(
 			w->l,
@@ -330,8 +342,11 @@ static enum fn_lower_result leave(struct work *w)
 	fn_lower_prune(w->l);
 	fn_lower_note(
 		w->l,
-		"packets for %s go to the host, where the whole program decides, as a companion in native mode; the card has %u of its %u instructions",
-		w->why, n, all);
+		"packets for %s go to the host, where the whole program decides, as %s; the card has %u of its %u instructions",
+		w->why,
+		fn_is_classifier(w->l) ? "a filter of the host's" :
+					 "a companion in native mode",
+		n, all);
 	return FN_LOWER_CHANGED;
 }
 
@@ -346,7 +361,8 @@ enum fn_lower_result fn_lower_host(struct fn_lower *l)
 	enum fn_lower_result r = FN_LOWER_SAME;
 	struct work w = {};
 
-	if (l->p->bpf.type != BPF_PROG_TYPE_XDP || !l->func[0].n)
+	if ((l->p->bpf.type != BPF_PROG_TYPE_XDP && !fn_is_classifier(l)) ||
+	    !l->func[0].n)
 		return FN_LOWER_SAME;
 	allocate(&w, l);
 	if (fn_traits_begin(&w.t, l))

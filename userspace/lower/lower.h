@@ -23,6 +23,9 @@ struct fn_args;
 #define FN_COMPANION_META 16 /* bytes of metadata that a packet takes along */
 #define FN_COMPANION_MAGIC 0xf1e1d100u /* with the number of the map */
 #define FN_COMPANION_WHOLE 0xff /* for that: the whole program */
+/* Marks by which a companion knows a classifier's packet: its mark has the magic. */
+#define FN_COMPANION_PRIORITY 0x0e1e2effu
+#define FN_COMPANION_INDEX 0xf1e1u
 #define FN_LOWER_RECORD 4096 /* bytes of a record of a ring buffer */
 #define FN_LOWER_CORES 16 /* most that a card has */
 #define FN_LOWER_STACK 512 /* bytes that a program may have */
@@ -357,6 +360,8 @@ struct fn_setting {
 #define FN_TRAIT_EFFECT 0x4 /* doing it twice is not doing it once */
 #define FN_TRAIT_CHANCE 0x8 /* done again, it may give something else */
 #define FN_TRAIT_META 0x10 /* it makes metadata */
+#define FN_TRAIT_BACK \
+	0x20 /* the packet may enter the port again, on the host */
 
 /**
  * struct fn_traits - what the instructions of a program do
@@ -493,6 +498,7 @@ bool fn_set_read(struct fn_lower *l, const char *word, size_t len,
 
 /* handover.c */
 void fn_handover(struct fn_edit *e, u32 number, s32 key);
+void fn_handover_skb(struct fn_edit *e);
 
 /* redirect.c */
 bool fn_redirect_can(const struct fn_lower *l, const struct fn_lower_func *f,
@@ -508,6 +514,7 @@ bool fn_lookup_redirects(const struct fn_lower *l,
 			 const struct fn_state *s, u64 *flags);
 
 /* traits.c */
+bool fn_is_classifier(const struct fn_lower *l);
 bool fn_traits_begin(struct fn_traits *t, const struct fn_lower *l);
 void fn_traits_end(struct fn_traits *t);
 const char *fn_traits_name(const struct fn_lower *l,

@@ -4,9 +4,11 @@
  * can, things that must not be done twice, things whose result changes.
  */
 #include <bpf/libbpf.h>
+#include <linux/pkt_cls.h>
 #include <string.h>
 
 #include "lower.h"
+#include "offload/context.h"
 #include "offload/helpers.h"
 #include "userspace/tool.h"
 
@@ -63,6 +65,17 @@ static bool is_host_map(const struct fn_lower *l, u32 map)
 		l->o->maps[m->origin].special);
 }
 
+/**
+ * fn_is_classifier - whether a program is one
+ * @l: program
+ *
+ * Return: whether its context is an skb.
+ */
+bool fn_is_classifier(const struct fn_lower *l)
+{
+	return l->p->bpf.type == BPF_PROG_TYPE_SCHED_CLS;
+}
+
 static u8 helper_effects(u32 helper)
 {
 	const struct fn_helper_info *h = fn_helper_find(helper);
@@ -84,13 +97,31 @@ static u8 helper_effects(u32 helper)
 	case BPF_FUNC_ktime_get_tai_ns:
 	case BPF_FUNC_jiffies64:
 	case BPF_FUNC_get_smp_processor_id:
+	case BPF_FUNC_get_hash_recalc:
 		return FN_TRAIT_CHANCE;
+	/* It moves no byte of a frame that is in one piece. */
+	case BPF_FUNC_skb_pull_data:
+		return 0;
 	case BPF_FUNC_xdp_adjust_meta:
 		return FN_TRAIT_EFFECT | FN_TRAIT_META;
 	}
 	return h && h->effects & (FN_HELPER_MAPS | FN_HELPER_PACKET) ?
 		       FN_TRAIT_EFFECT :
 		       0;
+}
+
+/* The card redirects to the egress of its ports alone. */
+static u8 redirect(u32 helper, const struct fn_state *s)
+{
+	const struct fn_value *flags =
+		&s->r[helper == BPF_FUNC_clone_redirect ? 3 : 2];
+	u8 traits = helper_effects(helper);
+
+	if (flags->kind != FN_V_CONST)
+		return traits | FN_TRAIT_BACK;
+	if (flags->n & BPF_F_INGRESS)
+		traits |= FN_TRAIT_HOST | FN_TRAIT_BACK;
+	return traits;
 }
 
 static u8 helper_call(const struct fn_traits *t, const struct fn_lower_func *f,
@@ -101,8 +132,11 @@ static u8 helper_call(const struct fn_traits *t, const struct fn_lower_func *f,
 	const struct fn_value *map = &s->r[1];
 	u64 flags;
 
-	if (!fn_helper_has(helper, BPF_PROG_TYPE_XDP) && !is_lowered(helper))
+	if (!fn_helper_has(helper, l->p->bpf.type) && !is_lowered(helper))
 		return FN_TRAIT_HOST;
+	if (fn_is_classifier(l) &&
+	    (helper == BPF_FUNC_redirect || helper == BPF_FUNC_clone_redirect))
+		return redirect(helper, s);
 	if (helper == BPF_FUNC_redirect_map && !fn_redirect_can(l, f, i, s))
 		return FN_TRAIT_HOST;
 	if (fn_lower_takes_map(helper) && map->kind == FN_V_MAP &&
@@ -127,20 +161,52 @@ static u8 call(const struct fn_traits *t, const struct fn_lower_func *f, u32 i,
 	return helper_call(t, f, i, s);
 }
 
+/* What may be another when the packet comes to the host. */
+static bool is_chance(const struct fn_lower *l, const struct bpf_insn *insn)
+{
+	s32 off = insn->off;
+
+	if (fn_is_classifier(l) && off == offsetof(struct __sk_buff, hwtstamp))
+		return true;
+	if (BPF_SIZE(insn->code) != BPF_W)
+		return false;
+	if (!fn_is_classifier(l))
+		return off == offsetof(struct xdp_md, rx_queue_index);
+	return off == offsetof(struct __sk_buff, queue_mapping) ||
+	       off == offsetof(struct __sk_buff, hash);
+}
+
 /* In a function, the context may be in registers that are not known to have it. */
 static u8 load(const struct fn_traits *t, const struct fn_lower_func *f,
 	       const struct bpf_insn *insn, const struct fn_state *s)
 {
 	const struct fn_value *base = &s->r[insn->src_reg];
-	bool may_be_context =
-		base->kind == FN_V_CTX ||
-		(f != t->l->func && BPF_SIZE(insn->code) == BPF_W &&
-		 (base->kind == FN_V_ANY || base->kind == FN_V_CLEAN));
+	bool may_be_context = base->kind == FN_V_CTX ||
+			      (f != t->l->func && (base->kind == FN_V_ANY ||
+						   base->kind == FN_V_CLEAN));
+	const struct fn_ctx_layout *layout = fn_ctx_layout(t->l->p->bpf.type);
+	const struct fn_ctx_field *field =
+		base->kind == FN_V_CTX ? fn_ctx_field(layout, insn->off) : NULL;
 
-	return may_be_context && insn->off == offsetof(struct xdp_md,
-						       rx_queue_index) ?
-		       FN_TRAIT_CHANCE :
-		       0;
+	if (field && field->why && fn_is_classifier(t->l))
+		return FN_TRAIT_HOST;
+	return may_be_context && is_chance(t->l, insn) ? FN_TRAIT_CHANCE : 0;
+}
+
+/* The host's packet has fields that the card can't set. */
+static u8 store(const struct fn_traits *t, const struct bpf_insn *insn,
+		const struct fn_state *s)
+{
+	const struct fn_ctx_layout *layout = fn_ctx_layout(t->l->p->bpf.type);
+	const struct fn_value *base = &s->r[insn->dst_reg];
+	const struct fn_ctx_field *field;
+
+	if (base->kind == FN_V_STACK)
+		return 0;
+	if (base->kind != FN_V_CTX || !fn_is_classifier(t->l))
+		return FN_TRAIT_EFFECT;
+	field = fn_ctx_field(layout, insn->off);
+	return field && !field->written ? FN_TRAIT_HOST : FN_TRAIT_EFFECT;
 }
 
 static u8 traits_of(const struct fn_traits *t, const struct fn_lower_func *f,
@@ -157,9 +223,7 @@ static u8 traits_of(const struct fn_traits *t, const struct fn_lower_func *f,
 	switch (BPF_CLASS(insn->insn.code)) {
 	case BPF_ST:
 	case BPF_STX:
-		return s->r[insn->insn.dst_reg].kind == FN_V_STACK ?
-			       0 :
-			       FN_TRAIT_EFFECT;
+		return store(t, &insn->insn, s);
 	case BPF_LDX:
 		return load(t, f, &insn->insn, s);
 	case BPF_JMP:
@@ -286,6 +350,22 @@ void fn_traits_end(struct fn_traits *t)
 	free(t->uses);
 }
 
+static const char *name_insn(const struct fn_lower *l,
+			     const struct bpf_insn *insn, char *text,
+			     size_t size)
+{
+	const struct fn_ctx_layout *layout = fn_ctx_layout(l->p->bpf.type);
+	const struct fn_ctx_field *field = fn_ctx_field(layout, insn->off);
+	u8 class = BPF_CLASS(insn->code);
+	const char *name = fn_helper_name(insn->imm);
+
+	if (class != BPF_LDX && class != BPF_STX && class != BPF_ST)
+		snprintf(text, size, "helper %s", name ?: "unknown");
+	else
+		snprintf(text, size, "ctx->%s", field ? field->name : "?");
+	return text;
+}
+
 /**
  * fn_traits_name - what it is that only a host can do
  * @l: program
@@ -315,8 +395,6 @@ const char *fn_traits_name(const struct fn_lower *l,
 		snprintf(text, size, "the kernel's %s", name ?: "function");
 		return text;
 	default:
-		name = fn_helper_name(i->insn.imm);
-		snprintf(text, size, "helper %s", name ?: "unknown");
-		return text;
+		return name_insn(l, &i->insn, text, size);
 	}
 }
