@@ -108,24 +108,23 @@ static u32 write_tail(struct bpf_insn *to)
 
 /*
  * Of a classifier: packets with all marks of the card's get back the marks that
- * they have come with, which are none, and go to the whole program. All others go
- * to the next filter.
+ * they have come with, which are none, and go to the whole program. A jump to the
+ * end of the head is for all others.
  */
-static u32 write_filter(struct bpf_insn *to, int fd)
+static u32 write_filter_head(struct bpf_insn *to, int fd)
 {
-	const struct bpf_insn body[] = {
-		insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, TC_ACT_UNSPEC),
+	const struct bpf_insn head[] = {
 		insn(BPF_LDX | BPF_MEM | BPF_W, 2, 1,
 		     offsetof(struct __sk_buff, mark), 0),
-		insn(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 13,
+		insn(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 14,
 		     (s32)(FN_COMPANION_MAGIC | FN_COMPANION_WHOLE)),
 		insn(BPF_LDX | BPF_MEM | BPF_W, 2, 1,
 		     offsetof(struct __sk_buff, priority), 0),
-		insn(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 11,
+		insn(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 12,
 		     FN_COMPANION_PRIORITY),
 		insn(BPF_LDX | BPF_MEM | BPF_W, 2, 1,
 		     offsetof(struct __sk_buff, tc_index), 0),
-		insn(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 9, FN_COMPANION_INDEX),
+		insn(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, 10, FN_COMPANION_INDEX),
 		insn(BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 0),
 		insn(BPF_STX | BPF_MEM | BPF_W, 1, 2,
 		     offsetof(struct __sk_buff, mark), 0),
@@ -141,8 +140,39 @@ static u32 write_filter(struct bpf_insn *to, int fd)
 		insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
 	};
 
-	memcpy(to, body, sizeof(body));
-	return ARRAY_SIZE(body);
+	memcpy(to, head, sizeof(head));
+	return ARRAY_SIZE(head);
+}
+
+/* What the card has decided on is over; it leaves nothing behind. */
+static u32 write_filter_seen(struct bpf_insn *to)
+{
+	const struct bpf_insn seen[] = {
+		insn(BPF_LDX | BPF_MEM | BPF_W, 2, 1,
+		     offsetof(struct __sk_buff, tc_index), 0),
+		/* The card has not seen it: to where the head has the program. */
+		insn(BPF_JMP32 | BPF_JNE | BPF_K, 2, 0, -8, FN_COMPANION_SEEN),
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, 2, 0, 0, 0),
+		insn(BPF_STX | BPF_MEM | BPF_W, 1, 2,
+		     offsetof(struct __sk_buff, tc_index), 0),
+	};
+
+	memcpy(to, seen, sizeof(seen));
+	return ARRAY_SIZE(seen);
+}
+
+static u32 write_filter(const struct fn_loading *l, struct bpf_insn *to)
+{
+	const struct bpf_insn tail[] = {
+		insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, TC_ACT_UNSPEC),
+		insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+	u32 n = write_filter_head(to, l->whole_array);
+
+	if (l->low.back)
+		n += write_filter_seen(to + n);
+	memcpy(to + n, tail, sizeof(tail));
+	return n + ARRAY_SIZE(tail);
 }
 
 static bool make_maps(struct fn_loading *l)
@@ -172,7 +202,7 @@ static u32 write_all(const struct fn_loading *l, struct bpf_insn *insns)
 	u32 i, n;
 
 	if (l->ingress)
-		return write_filter(insns, l->whole_array);
+		return write_filter(l, insns);
 	n = write_head(insns);
 	for (i = 0; i < l->nhost; i++)
 		n += write_map(insns + n, i, l->host_map[i]);

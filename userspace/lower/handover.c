@@ -87,3 +87,16 @@ void fn_handover_skb(struct fn_edit *e)
 	set_mark(e, offsetof(struct __sk_buff, tc_index), FN_COMPANION_INDEX);
 	fn_add_set(e, 0, TC_ACT_TRAP);
 }
+
+/**
+ * fn_handover_seen - say that the card has decided on a classifier's packet
+ * @e: function, which keeps the context and is about to return
+ *
+ * Of TC_ACT_OK, the class becomes the tc_index that the host gets.
+ */
+void fn_handover_seen(struct fn_edit *e)
+{
+	fn_add_load(e, BPF_DW, 1, 10, e->f->ctx);
+	set_mark(e, offsetof(struct __sk_buff, tc_index), FN_COMPANION_SEEN);
+	set_mark(e, offsetof(struct __sk_buff, tc_classid), FN_COMPANION_SEEN);
+}

@@ -111,10 +111,13 @@ static void find_leads(struct work *w)
 	}
 }
 
-/* It may take another way there if something on this one changes. */
+/*
+ * It may take another way there if something on this one changes, and any way with
+ * a packet that comes to the port again.
+ */
 static void find_host(struct work *w)
 {
-	bool anything = false;
+	bool anything = w->t.func[0] & FN_TRAIT_BACK;
 	u32 i, n = 0;
 
 	for (i = 0; i < w->f->n; i++) {
@@ -226,6 +229,11 @@ static void divide(struct work *w)
 	}
 }
 
+static bool is_exit(const struct work *w, u32 i)
+{
+	return w->f->insn[i].insn.code == (BPF_JMP | BPF_EXIT);
+}
+
 /* Whether the card has anything to decide, and how much of the program that is. */
 static bool has_card_part(const struct work *w, u32 *n)
 {
@@ -236,7 +244,7 @@ static bool has_card_part(const struct work *w, u32 *n)
 		if (!w->card[i] || w->leaves[i])
 			continue;
 		++*n;
-		decides |= w->f->insn[i].insn.code == (BPF_JMP | BPF_EXIT);
+		decides |= is_exit(w, i);
 	}
 	return decides && !w->leaves[0];
 }
@@ -257,6 +265,8 @@ static void rewrite(struct work *w)
 		if (!w->card[i])
 			continue;
 		if (!w->leaves[i]) {
+			if (w->l->back && is_exit(w, i))
+				fn_handover_seen(&e);
 			fn_edit_copy(&e, i);
 			continue;
 		}
@@ -306,19 +316,27 @@ static bool keep_context(struct work *w)
 	return true;
 }
 
+/*
+ * What comes to the port again comes behind the card: the companion has to know
+ * what the card has seen.
+ */
+static bool can_come_back(struct work *w)
+{
+	w->l->back = w->t.func[0] & FN_TRAIT_BACK;
+	if (!w->l->back || !(w->t.func[0] & FN_TRAIT_INDEX))
+		return true;
+	return fn_lower_bad(
+		w->l,
+		"a redirect to an ingress is the host's to do (%s), and tc_index says then what the card has seen; a program that writes neither tc_index nor tc_classid is accepted",
+		w->why);
+}
+
 static enum fn_lower_result leave(struct work *w)
 {
 	u32 n, all = w->f->n;
 
 	divide(w);
 	name_reason(w);
-	if (w->t.func[0] & FN_TRAIT_BACK) {
-		fn_lower_bad(
-			w->l,
-			"%s is the host's to do, and a redirect to an ingress could bring a packet to the port again behind the card, which would not see it; flags 0 are accepted (BPF_F_INGRESS is not)",
-			w->why);
-		return FN_LOWER_FAILED;
-	}
 	if (!has_card_part(w, &n)) {
 		fn_lower_note(
 			w->l,
@@ -326,7 +344,7 @@ static enum fn_lower_result leave(struct work *w)
 			w->why);
 		return FN_LOWER_SAME;
 	}
-	if (!keep_context(w))
+	if (!keep_context(w) || !can_come_back(w))
 		return FN_LOWER_FAILED;
 	if (w->l->given_inner) {
 		fn_lower_bad(

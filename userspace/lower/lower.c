@@ -167,6 +167,7 @@ bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
 	memcpy(out->host, l.host, sizeof(out->host));
 	out->nhost = l.nhost;
 	out->whole = l.whole;
+	out->back = l.back;
 	out->one_worker = l.one_worker;
 	name_done(&l, out->done, sizeof(out->done));
 	snprintf(out->note, sizeof(out->note), "%s", l.note);

@@ -26,6 +26,7 @@ struct fn_args;
 /* Marks by which a companion knows a classifier's packet: its mark has the magic. */
 #define FN_COMPANION_PRIORITY 0x0e1e2effu
 #define FN_COMPANION_INDEX 0xf1e1u
+#define FN_COMPANION_SEEN 0xf1e2u /* tc_index: the card has decided */
 #define FN_LOWER_RECORD 4096 /* bytes of a record of a ring buffer */
 #define FN_LOWER_CORES 16 /* most that a card has */
 #define FN_LOWER_STACK 512 /* bytes that a program may have */
@@ -186,6 +187,7 @@ struct fn_lower_options {
  * @host: maps that the program redirects by, which the host has
  * @nhost: number of @host
  * @whole: the host has the whole program, too, for packets that it gets
+ * @back: packets may come to the port again, on the host
  * @one_worker: it is right on a card that has one packet at a time
  * @given_inner: maps of maps have something else inside than the object says, or
  *	than a companion would find
@@ -212,6 +214,7 @@ struct fn_lower {
 	struct fn_lower_map host[FN_COMPANION_MAPS];
 	u32 nhost;
 	bool whole;
+	bool back;
 	bool one_worker;
 	bool given_inner;
 	bool nothing_inside;
@@ -236,6 +239,7 @@ struct fn_lower {
  *	object's
  * @nhost: number of @host
  * @whole: the companion has the whole program for packets that it gets
+ * @back: packets may come to the port again, on the host
  * @one_worker: it is right on a card that has one packet at a time
  * @done: names of the lowerings that changed anything, with commas
  * @note: sentences that the user should read, or ""
@@ -251,6 +255,7 @@ struct fn_lowered {
 	struct fn_lower_map host[FN_COMPANION_MAPS];
 	u32 nhost;
 	bool whole;
+	bool back;
 	bool one_worker;
 	char done[128];
 	char note[512];
@@ -360,8 +365,8 @@ struct fn_setting {
 #define FN_TRAIT_EFFECT 0x4 /* doing it twice is not doing it once */
 #define FN_TRAIT_CHANCE 0x8 /* done again, it may give something else */
 #define FN_TRAIT_META 0x10 /* it makes metadata */
-#define FN_TRAIT_BACK \
-	0x20 /* the packet may enter the port again, on the host */
+#define FN_TRAIT_BACK 0x20 /* the packet may enter the port again */
+#define FN_TRAIT_INDEX 0x40 /* it writes what becomes tc_index */
 
 /**
  * struct fn_traits - what the instructions of a program do
@@ -499,6 +504,7 @@ bool fn_set_read(struct fn_lower *l, const char *word, size_t len,
 /* handover.c */
 void fn_handover(struct fn_edit *e, u32 number, s32 key);
 void fn_handover_skb(struct fn_edit *e);
+void fn_handover_seen(struct fn_edit *e);
 
 /* redirect.c */
 bool fn_redirect_can(const struct fn_lower *l, const struct fn_lower_func *f,

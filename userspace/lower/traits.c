@@ -117,9 +117,7 @@ static u8 redirect(u32 helper, const struct fn_state *s)
 		&s->r[helper == BPF_FUNC_clone_redirect ? 3 : 2];
 	u8 traits = helper_effects(helper);
 
-	if (flags->kind != FN_V_CONST)
-		return traits | FN_TRAIT_BACK;
-	if (flags->n & BPF_F_INGRESS)
+	if (flags->kind != FN_V_CONST || flags->n & BPF_F_INGRESS)
 		traits |= FN_TRAIT_HOST | FN_TRAIT_BACK;
 	return traits;
 }
@@ -193,6 +191,13 @@ static u8 load(const struct fn_traits *t, const struct fn_lower_func *f,
 	return may_be_context && is_chance(t->l, insn) ? FN_TRAIT_CHANCE : 0;
 }
 
+static bool is_index(const struct bpf_insn *insn)
+{
+	return BPF_SIZE(insn->code) == BPF_W &&
+	       (insn->off == offsetof(struct __sk_buff, tc_index) ||
+		insn->off == offsetof(struct __sk_buff, tc_classid));
+}
+
 /* The host's packet has fields that the card can't set. */
 static u8 store(const struct fn_traits *t, const struct bpf_insn *insn,
 		const struct fn_state *s)
@@ -200,13 +205,19 @@ static u8 store(const struct fn_traits *t, const struct bpf_insn *insn,
 	const struct fn_ctx_layout *layout = fn_ctx_layout(t->l->p->bpf.type);
 	const struct fn_value *base = &s->r[insn->dst_reg];
 	const struct fn_ctx_field *field;
+	u8 traits = FN_TRAIT_EFFECT;
 
 	if (base->kind == FN_V_STACK)
 		return 0;
-	if (base->kind != FN_V_CTX || !fn_is_classifier(t->l))
-		return FN_TRAIT_EFFECT;
-	field = fn_ctx_field(layout, insn->off);
-	return field && !field->written ? FN_TRAIT_HOST : FN_TRAIT_EFFECT;
+	if (!fn_is_classifier(t->l))
+		return traits;
+	/* In a function, that may be the context as well. */
+	if ((base->kind == FN_V_CTX || base->kind == FN_V_ANY ||
+	     base->kind == FN_V_CLEAN) &&
+	    is_index(insn))
+		traits |= FN_TRAIT_INDEX;
+	field = base->kind == FN_V_CTX ? fn_ctx_field(layout, insn->off) : NULL;
+	return field && !field->written ? traits | FN_TRAIT_HOST : traits;
 }
 
 static u8 traits_of(const struct fn_traits *t, const struct fn_lower_func *f,

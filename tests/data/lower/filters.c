@@ -187,12 +187,35 @@ SEC("tc") int variables(struct __sk_buff *skb)
 	return TC_ACT_OK;
 }
 
-/* What goes back into the port does so behind the card: that is refused. */
+/* What goes back into the port does so behind the card. */
 SEC("tc") int back(struct __sk_buff *skb)
 {
-	if (sum_of(skb) & 1 || skb->mark)
+	__u32 d = sum_of(skb);
+	__u8 tos = 4;
+
+	if (skb->mark == 9) {
+		count(&both, skb->tc_index != 0);
+		return d & 8 ? TC_ACT_SHOT : TC_ACT_OK;
+	}
+	if (d & 1)
+		return d & 2 ? TC_ACT_OK : TC_ACT_UNSPEC;
+	if (d & 2) {
+		count(&both, 2);
 		return TC_ACT_OK;
-	skb->mark = 1;
+	}
+	if (bpf_skb_store_bytes(skb, 15, &tos, 1, 0))
+		return TC_ACT_SHOT;
+	skb->mark = 9;
+	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+}
+
+/* Its class is what the card would need to say what it has seen. */
+SEC("tc") int classed(struct __sk_buff *skb)
+{
+	if (sum_of(skb) & 1) {
+		skb->tc_classid = 3;
+		return TC_ACT_OK;
+	}
 	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
 }
 
