@@ -175,20 +175,28 @@ static bool is_chance(const struct fn_lower *l, const struct bpf_insn *insn)
 }
 
 /* In a function, the context may be in registers that are not known to have it. */
+static bool may_be_context(const struct fn_traits *t,
+			   const struct fn_lower_func *f,
+			   const struct fn_value *base)
+{
+	return base->kind == FN_V_CTX ||
+	       (f != t->l->func &&
+		(base->kind == FN_V_ANY || base->kind == FN_V_CLEAN));
+}
+
 static u8 load(const struct fn_traits *t, const struct fn_lower_func *f,
 	       const struct bpf_insn *insn, const struct fn_state *s)
 {
 	const struct fn_value *base = &s->r[insn->src_reg];
-	bool may_be_context = base->kind == FN_V_CTX ||
-			      (f != t->l->func && (base->kind == FN_V_ANY ||
-						   base->kind == FN_V_CLEAN));
 	const struct fn_ctx_layout *layout = fn_ctx_layout(t->l->p->bpf.type);
 	const struct fn_ctx_field *field =
 		base->kind == FN_V_CTX ? fn_ctx_field(layout, insn->off) : NULL;
 
 	if (field && field->why && fn_is_classifier(t->l))
 		return FN_TRAIT_HOST;
-	return may_be_context && is_chance(t->l, insn) ? FN_TRAIT_CHANCE : 0;
+	return may_be_context(t, f, base) && is_chance(t->l, insn) ?
+		       FN_TRAIT_CHANCE :
+		       0;
 }
 
 static bool is_index(const struct bpf_insn *insn)
@@ -199,8 +207,8 @@ static bool is_index(const struct bpf_insn *insn)
 }
 
 /* The host's packet has fields that the card can't set. */
-static u8 store(const struct fn_traits *t, const struct bpf_insn *insn,
-		const struct fn_state *s)
+static u8 store(const struct fn_traits *t, const struct fn_lower_func *f,
+		const struct bpf_insn *insn, const struct fn_state *s)
 {
 	const struct fn_ctx_layout *layout = fn_ctx_layout(t->l->p->bpf.type);
 	const struct fn_value *base = &s->r[insn->dst_reg];
@@ -211,10 +219,7 @@ static u8 store(const struct fn_traits *t, const struct bpf_insn *insn,
 		return 0;
 	if (!fn_is_classifier(t->l))
 		return traits;
-	/* In a function, that may be the context as well. */
-	if ((base->kind == FN_V_CTX || base->kind == FN_V_ANY ||
-	     base->kind == FN_V_CLEAN) &&
-	    is_index(insn))
+	if (may_be_context(t, f, base) && is_index(insn))
 		traits |= FN_TRAIT_INDEX;
 	field = base->kind == FN_V_CTX ? fn_ctx_field(layout, insn->off) : NULL;
 	return field && !field->written ? traits | FN_TRAIT_HOST : traits;
@@ -234,7 +239,7 @@ static u8 traits_of(const struct fn_traits *t, const struct fn_lower_func *f,
 	switch (BPF_CLASS(insn->insn.code)) {
 	case BPF_ST:
 	case BPF_STX:
-		return store(t, &insn->insn, s);
+		return store(t, f, &insn->insn, s);
 	case BPF_LDX:
 		return load(t, f, &insn->insn, s);
 	case BPF_JMP:
