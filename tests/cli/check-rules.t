@@ -143,6 +143,14 @@ def test_maps(tap, where):
     says(tap, 1, "no such map", "check", path, "--entries", "n=9")
     says(tap, 2, "MAP=ENTRIES is expected", "check", path, "--entries", "m")
     says(tap, 2, "a number is expected", "check", path, "--entries", "m=x")
+    path = write(where, "ports", HEAD + GPL + MAPS % (
+        "DEVMAP", "0", "0", "m") + 'SEC("xdp") int p(struct xdp_md *c)'
+        '{ return bpf_redirect_map(&m, 0, 2); }')
+    found = reasons(path, "--lower")
+    tap.ok(found[-1].startswith("map m: its max_entries are 0"),
+           "a map of the host's that the loader sizes", found)
+    refused(tap, path, None, "--entries gives that a size", "--lower",
+            "--entries", "m=9")
     path = write(where, "flags", HEAD + GPL +
                  MAPS % ("HASH", "8", "BPF_F_NO_COMMON_LRU | BPF_F_STACK_BUILD_ID",
                          "m") + use % "m")

@@ -156,6 +156,23 @@ def test_ingress(tap):
     tap.ok(not shown.strip(), "and are gone", shown)
 
 
+def test_unsized(tap):
+    """Maps that a loader sizes are an obstacle to programs that use them, and to
+    no others."""
+    words = "load %s/build/lower/unsized.o dev %s mode native" % (
+        TOP, lower.DEVS[1])
+    refuses(tap, words, (("prog counter", 1, "lengths"),
+                         ("prog to_port", 1, "ports")))
+    for more in "prog plain", "prog counter --entries lengths=4", \
+            "prog to_port --entries ports=2":
+        run("%s %s %s pin %s/sized" % (FLOWNIC, words, more, PINS))
+        there = sorted(os.listdir(PINS + "/sized"))
+        tap.equal(there, sorted([more.split()[1]] + [
+            w.split("=")[0] for w in more.split() if "=" in w]),
+            "%s: it has its maps alone" % more)
+        run("%s unload dev %s pin %s/sized" % (FLOWNIC, lower.DEVS[1], PINS))
+
+
 def pins():
     return os.listdir(PINS + "/killed") if os.path.exists(
         PINS + "/killed") else []
@@ -208,6 +225,7 @@ def main():
     if lower.HAS_CARD:
         set_up()
         test_ingress(tap)
+    test_unsized(tap)
     test_control_plane(tap)
     test_killed(tap)
     tap.done()

@@ -87,7 +87,7 @@ static const char *bad_map(struct fn_target *target, const struct fn_map_def *d,
 		return why;
 	}
 	if (!d->need.max_entries)
-		return "its max_entries are 0, for the loader to set: say how many (--entries MAP=N), or set it in the object";
+		return FN_UNSIZED;
 	if (d->kind)
 		need.type = d->kind;
 	*bytes =

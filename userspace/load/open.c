@@ -84,18 +84,34 @@ bool fn_load_choose(struct fn_loading *l, u32 ifindex)
 	return true;
 }
 
-/* What a loader of its own would set before. */
+static bool is_used(const struct fn_program *p, u32 map)
+{
+	u32 slot;
+
+	for (slot = 0; slot < p->bpf.nmaps; slot++)
+		if (p->map[slot] == map)
+			return true;
+	return false;
+}
+
+/*
+ * What a loader of its own would set before. Maps that it has not set for other
+ * programs, the kernel would not make.
+ */
 static void set_entries(struct fn_loading *l)
 {
+	bool alone = !has_program_arrays(l->object);
 	struct bpf_map *map;
-	u32 m;
+	u32 m, entries;
 
-	for (m = 0; fn_options.entries && m < l->o.nmaps; m++) {
+	for (m = 0; m < l->o.nmaps; m++) {
+		entries = l->o.maps[m].need.max_entries;
 		map = bpf_object__find_map_by_name(l->object,
 						   l->o.maps[m].name);
-		if (map)
-			bpf_map__set_max_entries(map,
-						 l->o.maps[m].need.max_entries);
+		if (map && fn_options.entries)
+			bpf_map__set_max_entries(map, entries);
+		if (map && alone && !entries && !is_used(l->p, m))
+			bpf_map__set_autocreate(map, false);
 	}
 }
 

@@ -331,19 +331,29 @@ static bool can_come_back(struct work *w)
 		w->why);
 }
 
+/* Of what only the host does, the card refuses all but flags of redirects. */
+static enum fn_lower_result all_leave(struct work *w)
+{
+	fn_lower_note(
+		w->l,
+		"all packets would go to the host, for %s and what has to be done with it: mode native does that",
+		w->why);
+	if (!(w->t.func[0] & FN_TRAIT_BACK))
+		return FN_LOWER_SAME;
+	fn_lower_bad(
+		w->l,
+		"a redirect whose flags are not 0 for certain may be to an ingress (BPF_F_INGRESS), which the card's ports have none of");
+	return FN_LOWER_FAILED;
+}
+
 static enum fn_lower_result leave(struct work *w)
 {
 	u32 n, all = w->f->n;
 
 	divide(w);
 	name_reason(w);
-	if (!has_card_part(w, &n)) {
-		fn_lower_note(
-			w->l,
-			"all packets would go to the host, for %s and what has to be done with it: mode native does that",
-			w->why);
-		return FN_LOWER_SAME;
-	}
+	if (!has_card_part(w, &n))
+		return all_leave(w);
 	if (!keep_context(w) || !can_come_back(w))
 		return FN_LOWER_FAILED;
 	if (w->l->given_inner) {

@@ -156,7 +156,7 @@ bool fn_lower_object(const struct fn_object *o, const struct fn_program *p,
 	ok = lower(&l);
 	if (fn_lower_has_outer(&l))
 		ok |= lower_again(&l);
-	ok = ok && fn_lower_map_types(&l) &&
+	ok = ok && fn_lower_sized(&l) && fn_lower_map_types(&l) &&
 	     fn_lower_write(&l, &out->data, &out->size);
 	out->init = l.init;
 	out->init_size = l.init_size;

@@ -422,6 +422,7 @@ bool fn_lower_takes_map(u32 helper);
 bool fn_redirect_map(u32 type);
 bool fn_outer_map(u32 type);
 bool fn_lower_has_outer(const struct fn_lower *l);
+bool fn_lower_sized(struct fn_lower *l);
 
 /* data.c */
 u32 fn_lower_data_of(struct fn_lower *l, u32 sec);

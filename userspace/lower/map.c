@@ -231,3 +231,46 @@ bool fn_lower_has_outer(const struct fn_lower *l)
 			return true;
 	return false;
 }
+
+/* Storage has as many as there are owners. */
+static bool needs_size(u32 type)
+{
+	switch (type) {
+	case BPF_MAP_TYPE_SK_STORAGE:
+	case BPF_MAP_TYPE_INODE_STORAGE:
+	case BPF_MAP_TYPE_TASK_STORAGE:
+	case BPF_MAP_TYPE_CGROUP_STORAGE:
+	case BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool has_size(struct fn_lower *l, const char *name,
+		     const struct fn_image_map *need)
+{
+	return need->max_entries || !needs_size(need->type) ||
+	       fn_lower_bad(l, "map %s: " FN_UNSIZED, name);
+}
+
+/**
+ * fn_lower_sized - see that the host can make its maps
+ * @l: program, lowered
+ *
+ * What the card is to make, the check of the lowered program looks at.
+ *
+ * Return: false if a size is left to a loader; @l says so.
+ */
+bool fn_lower_sized(struct fn_lower *l)
+{
+	bool ok = true;
+	u32 i;
+
+	for (i = 0; ok && i < l->nhost; i++)
+		ok = has_size(l, l->host[i].name, &l->host[i].need);
+	for (i = 0; ok && l->whole && i < l->p->bpf.nmaps; i++)
+		ok = has_size(l, l->o->maps[l->p->map[i]].name,
+			      &l->o->maps[l->p->map[i]].need);
+	return ok;
+}

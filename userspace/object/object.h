@@ -369,6 +369,9 @@ const struct fn_function *fn_function_at(const struct fn_object *o, u32 sec,
 const struct fn_reloc *fn_reloc_at(const struct fn_object *o, u32 sec,
 				   u64 offset);
 
+#define FN_UNSIZED \
+	"its max_entries are 0, for the loader to set: say how many (--entries MAP=N), or set it in the object"
+
 #define FN_ELSEWHERE \
 	"%s is in another object; link them first (bpftool gen object OUT.o IN.o...)"
 

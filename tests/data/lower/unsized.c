@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Maps that a loader sizes before it loads, each with a program. */
+#include "common.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);
+	__type(value, __u64);
+} lengths SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(key_size, 4);
+	__uint(value_size, 4);
+} ports SEC(".maps");
+
+SEC("xdp") int plain(struct xdp_md *ctx)
+{
+	return digest(ctx) & 1 ? XDP_DROP : XDP_PASS;
+}
+
+SEC("xdp") int counter(struct xdp_md *ctx)
+{
+	__u32 key = digest(ctx) & 3;
+	__u64 *n = bpf_map_lookup_elem(&lengths, &key);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+	return n ? XDP_PASS : XDP_ABORTED;
+}
+
+SEC("xdp") int to_port(struct xdp_md *ctx)
+{
+	return bpf_redirect_map(&ports, 0, XDP_PASS);
+}
+
+LICENSE;
