@@ -102,7 +102,9 @@ bool fn_xsk_mtu_fits(const struct fn_port *port, u32 mtu)
 	for (i = 0; i < port->config.queues; i++) {
 		struct xsk_buff_pool *pool = port->queues[i].xsk;
 
-		if (pool && !fn_xsk_fits(pool, mtu))
+		/* The kernel takes buffers back some time after close(2). */
+		if (pool && refcount_read(&pool->users) &&
+		    !fn_xsk_fits(pool, mtu))
 			return false;
 	}
 	return true;
