@@ -7,6 +7,7 @@
 # make test-new   a third of the VM tests on the newest kernel of Debian
 # make test-systems  fresh roots of both Debian releases, and the packages there
 # make test-debug the VM tests on kernels with sanitizers
+# make test-kernel the kernel's own selftests on flownic's ports (KVER=6.1|6.12)
 # make bench      what packets cost in each mode (bench-quick, bench-offline)
 # make shell      a shell in the VM, the module inserted
 # make fuzz       the byte fuzzer for libFuzzer
@@ -50,7 +51,7 @@ endif
 Q := $(if $(V),,@)
 say = @printf '  %-7s %s\n' $(1) $(2)
 
-.PHONY: all modules tool bpf unit deps demo test test-new test-debug test-systems shell lint help clean
+.PHONY: all modules tool bpf unit deps demo test test-new test-debug test-systems test-kernel shell lint help clean
 .DELETE_ON_ERROR:
 all: build/flownic.ko tool bpf
 
@@ -184,6 +185,13 @@ test-debug: deps
 	$(Q)$(MAKE) $(jobs) --no-print-directory all build/uml/flownic.ko \
 		build/debug/flownic.ko
 	$(Q)tests/all uml debug
+
+# TESTS="PATTERN..." chooses some.
+test-kernel: deps
+	$(Q)tests/deps kernel
+	$(Q)$(MAKE) $(jobs) --no-print-directory tool \
+		build/$(or $(KVER),6.12)/flownic.ko
+	$(Q)tests/kernel-selftests/run $(or $(KVER),6.12)
 
 shell: deps
 	$(Q)$(MAKE) --no-print-directory tool bpf
