@@ -214,6 +214,8 @@ def test_refusals(tap, where):
     out = where + "/no.o"
     says(tap, 2, "-o OUT.o", "lower", path, "bss")
     says(tap, 1, "say which", "lower", path, "-o", out)
+    says(tap, 1, "it has no XDP program; it has: classify", "lower",
+         LOWERED + "/classifier.o", "-o", out)
     says(tap, 1, "no program nothing", "lower", path, "nothing", "-o", out)
     says(tap, 1, "flownic load does", "lower", path, "data", "-o", out)
     says(tap, 1, "companion", "lower", LOWERED + "/redirect.o", "to_cpu",

@@ -18,6 +18,7 @@
 int fn_lower_choose(const struct fn_object *o, const char *path,
 		    const char *name, u32 type, const struct fn_program **p)
 {
+	bool xdp = type == BPF_PROG_TYPE_XDP;
 	char names[256];
 	u32 i, n = 0;
 
@@ -35,10 +36,15 @@ int fn_lower_choose(const struct fn_object *o, const char *path,
 		}
 	if (n == 1)
 		return FN_DONE;
-	return fn_fail("%s: it has %u %s; say which (prog NAME): %s", path, n,
-		       type == BPF_PROG_TYPE_XDP ? "XDP programs" :
-						   "classifiers",
-		       fn_program_names(o, names, sizeof(names)));
+	fn_program_names(o, names, sizeof(names));
+	if (n)
+		return fn_fail("%s: it has %u %s; say which (prog NAME): %s",
+			       path, n, xdp ? "XDP programs" : "classifiers",
+			       names);
+	return fn_fail("%s: it has no %s; it has: %s%s", path,
+		       xdp ? "XDP program" : "classifier", names,
+		       xdp ? " (classifiers are for ingress)" :
+			     " (XDP programs are not for ingress)");
 }
 
 /**
