@@ -593,6 +593,17 @@ struct fn_rx_batch {
 /* So many free descriptors are filled at once, so many buffers a doorbell. */
 #define FN_RX_BATCH 16
 
+/**
+ * fn_rx_doorbell() - tell the card of new buffers
+ * @q: queue
+ * @rx: its ring
+ */
+static inline void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx)
+{
+	rx->notified = rx->tail;
+	fn_card_doorbell(q->port->nic->card, rx->doorbell, rx->tail);
+}
+
 /* rx_skb.c: frames for the stack */
 void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
 		   const struct fn_rx_desc *desc, u32 status);
@@ -609,7 +620,6 @@ int fn_tc_disable(struct fn_port *port);
 /* rx.c: NAPI and frames for the host */
 int fn_poll(struct napi_struct *napi, int budget);
 void fn_rx_count_lost(struct fn_queue *q);
-void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx);
 
 /* rss.c: which queue gets a frame; under RTNL */
 int fn_rss_create(struct fn_port *port);

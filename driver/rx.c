@@ -8,17 +8,6 @@
 
 #include "flownic.h"
 
-/**
- * fn_rx_doorbell() - tell the card of new buffers
- * @q: queue
- * @rx: its ring
- */
-void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx)
-{
-	rx->notified = rx->tail;
-	fn_card_doorbell(q->port->nic->card, rx->doorbell, rx->tail);
-}
-
 /*
  * Return: false if the ring runs dry for want of memory. Nothing but another
  * call would fill it then, since a dry ring raises no interrupt.
