@@ -488,37 +488,38 @@ static inline void fn_devlink_reloads(struct devlink *devlink)
  */
 #if FN_HAS_RXFH_CONTEXT
 #define FN_DEFINE_RXFH_CONTEXT(fill, set, del)                                \
-	static int fn_rxfh_context_modify(                                    \
-		struct net_device *dev, struct ethtool_rxfh_context *ctx,     \
-		const struct ethtool_rxfh_param *p,                           \
-		struct netlink_ext_ack *extack)                               \
+	static int fn_rxfh_context_modify(struct net_device *dev,             \
+					  struct ethtool_rxfh_context *ctx,   \
+					  const struct ethtool_rxfh_param *p, \
+					  struct netlink_ext_ack *extack)     \
 	{                                                                     \
 		return set(dev, p->rss_context,                               \
 			   p->indir ?: ethtool_rxfh_context_indir(ctx),       \
 			   p->key ?: ethtool_rxfh_context_key(ctx), p->hfunc, \
 			   extack);                                           \
 	}                                                                     \
-	static int fn_rxfh_context_create(                                    \
-		struct net_device *dev, struct ethtool_rxfh_context *ctx,     \
-		const struct ethtool_rxfh_param *p,                           \
-		struct netlink_ext_ack *extack)                               \
+	static int fn_rxfh_context_create(struct net_device *dev,             \
+					  struct ethtool_rxfh_context *ctx,   \
+					  const struct ethtool_rxfh_param *p, \
+					  struct netlink_ext_ack *extack)     \
 	{                                                                     \
 		fill(dev, ethtool_rxfh_context_indir(ctx),                    \
 		     ethtool_rxfh_context_key(ctx));                          \
 		ctx->hfunc = ETH_RSS_HASH_TOP;                                \
 		return fn_rxfh_context_modify(dev, ctx, p, extack);           \
 	}                                                                     \
-	static int fn_rxfh_context_remove(                                    \
-		struct net_device *dev, struct ethtool_rxfh_context *ctx,     \
-		u32 context, struct netlink_ext_ack *extack)                  \
+	static int fn_rxfh_context_remove(struct net_device *dev,             \
+					  struct ethtool_rxfh_context *ctx,   \
+					  u32 context,                        \
+					  struct netlink_ext_ack *extack)     \
 	{                                                                     \
 		return del(dev, context, extack);                             \
 	}
-#define FN_ETHTOOL_RXFH_CONTEXT(max)                   \
-	.create_rxfh_context = fn_rxfh_context_create, \
-	.modify_rxfh_context = fn_rxfh_context_modify, \
-	.remove_rxfh_context = fn_rxfh_context_remove, \
-	.rxfh_per_ctx_key = 1, .rxfh_max_num_contexts = (max),
+#define FN_ETHTOOL_RXFH_CONTEXT(max)                                          \
+	.create_rxfh_context = fn_rxfh_context_create,                        \
+	.modify_rxfh_context = fn_rxfh_context_modify,                        \
+	.remove_rxfh_context = fn_rxfh_context_remove, .rxfh_per_ctx_key = 1, \
+	.rxfh_max_num_contexts = (max),
 #else
 #define FN_DEFINE_RXFH_CONTEXT(fill, set, del)
 #define FN_ETHTOOL_RXFH_CONTEXT(max)

@@ -241,8 +241,7 @@ const struct ethtool_ops fn_ethtool_ops = {
 	.get_rxfh_key_size = fn_rss_key_size,
 	.get_rxfh_indir_size = fn_rss_table_size,
 	FN_ETHTOOL_RXFH,
-	FN_ETHTOOL_RXFH_CONTEXT(FN_RSS_CONTEXTS)
-	.self_test = fn_selftest,
+	FN_ETHTOOL_RXFH_CONTEXT(FN_RSS_CONTEXTS).self_test = fn_selftest,
 	.get_ringparam = fn_ethtool_get_rings,
 	.set_ringparam = fn_ethtool_set_rings,
 	.get_channels = fn_ethtool_channels,

@@ -179,9 +179,9 @@ static bool sane(const struct fn_msg_port_rule *m)
 {
 	if (m->place >= FN_MAX_RULES)
 		return false;
-	return !m->on || ((m->queue < FN_MAX_QUEUES ||
-			   m->queue == FN_RULE_DROP) &&
-			  m->context < FN_RSS_CONTEXTS);
+	return !m->on ||
+	       ((m->queue < FN_MAX_QUEUES || m->queue == FN_RULE_DROP) &&
+		m->context < FN_RSS_CONTEXTS);
 }
 
 /**

@@ -108,9 +108,8 @@ bool fn_steer(const struct fn_card_port *port, struct fn_packet *pkt)
 	}
 	fn_flow_find(&f, frame, fn_packet_len(pkt));
 	spread(rss, rss->ports, &f, pkt);
-	if (unlikely(rules) &&
-	    !follow(port, fn_rules_match(rules, frame, &f), rss->ports, &f,
-		    pkt))
+	if (unlikely(rules) && !follow(port, fn_rules_match(rules, frame, &f),
+				       rss->ports, &f, pkt))
 		return false;
 	if (unlikely(pkt->queue >= nrx))
 		pkt->queue = 0;
