@@ -161,8 +161,9 @@ def test_unsized(tap):
     no others."""
     words = "load %s/build/lower/unsized.o dev %s mode native" % (
         TOP, lower.DEVS[1])
-    refuses(tap, words, (("prog counter", 1, "lengths"),
-                         ("prog to_port", 1, "ports")))
+    refuses(tap, words, (
+        ("prog counter", 1, "map lengths: its max_entries are 0"),
+        ("prog to_port", 1, "map ports: its max_entries are 0")))
     for more in "prog plain", "prog counter --entries lengths=4", \
             "prog to_port --entries ports=2":
         run("%s %s %s pin %s/sized" % (FLOWNIC, words, more, PINS))

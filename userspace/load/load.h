@@ -121,6 +121,7 @@ const char *fn_load_default_pin(const char *dev);
 bool fn_load_object(struct fn_loading *l, const void *data, size_t size);
 bool fn_load_choose(struct fn_loading *l, u32 ifindex);
 bool fn_load_open(struct fn_loading *l);
+bool fn_load_refused(struct fn_loading *l);
 
 /* place.c */
 bool fn_load_place(struct fn_loading *l, enum fn_load_mode mode);

@@ -84,23 +84,12 @@ bool fn_load_choose(struct fn_loading *l, u32 ifindex)
 	return true;
 }
 
-static bool is_used(const struct fn_program *p, u32 map)
-{
-	u32 slot;
-
-	for (slot = 0; slot < p->bpf.nmaps; slot++)
-		if (p->map[slot] == map)
-			return true;
-	return false;
-}
-
 /*
- * What a loader of its own would set before. Maps that it has not set for other
- * programs, the kernel would not make.
+ * What a loader of its own would set before. Maps without a size the kernel would not
+ * make; without them the program is good if it does not get to where it uses them.
  */
 static void set_entries(struct fn_loading *l)
 {
-	bool alone = !has_program_arrays(l->object);
 	struct bpf_map *map;
 	u32 m, entries;
 
@@ -110,9 +99,39 @@ static void set_entries(struct fn_loading *l)
 						   l->o.maps[m].name);
 		if (map && fn_options.entries)
 			bpf_map__set_max_entries(map, entries);
-		if (map && alone && !entries && !is_used(l->p, m))
+		if (map && !entries && fn_map_needs_size(&l->o.maps[m]))
 			bpf_map__set_autocreate(map, false);
 	}
+}
+
+/* A map that the program uses, whose size is left to a loader. */
+static const char *unsized(const struct fn_loading *l)
+{
+	const struct fn_map_def *d;
+	u32 slot;
+
+	for (slot = 0; slot < l->p->bpf.nmaps; slot++) {
+		d = &l->o.maps[l->p->map[slot]];
+		if (!d->need.max_entries && fn_map_needs_size(d))
+			return d->name;
+	}
+	return NULL;
+}
+
+/**
+ * fn_load_refused - say why the kernel has refused a program
+ * @l: what was to be loaded for the host; gets the reason
+ *
+ * Return: false.
+ */
+bool fn_load_refused(struct fn_loading *l)
+{
+	const char *map = unsized(l);
+
+	if (!map)
+		return bad(l, fn_said(errno));
+	snprintf(l->why, sizeof(l->why), "map %.64s: " FN_UNSIZED, map);
+	return false;
 }
 
 /**

@@ -84,7 +84,7 @@ static bool place_host(struct fn_loading *l)
 	if (!fn_load_open(l) || !fn_load_set(l, l->object))
 		return false;
 	if (bpf_object__load(l->object))
-		return bad(l, fn_said(errno));
+		return fn_load_refused(l);
 	return fn_load_tails(l, l->object) && fn_load_inner(l, l->object);
 }
 

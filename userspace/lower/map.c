@@ -232,26 +232,10 @@ bool fn_lower_has_outer(const struct fn_lower *l)
 	return false;
 }
 
-/* Storage has as many as there are owners. */
-static bool needs_size(u32 type)
+static bool has_size(struct fn_lower *l, const struct fn_map_def *d)
 {
-	switch (type) {
-	case BPF_MAP_TYPE_SK_STORAGE:
-	case BPF_MAP_TYPE_INODE_STORAGE:
-	case BPF_MAP_TYPE_TASK_STORAGE:
-	case BPF_MAP_TYPE_CGROUP_STORAGE:
-	case BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE:
-		return false;
-	default:
-		return true;
-	}
-}
-
-static bool has_size(struct fn_lower *l, const char *name,
-		     const struct fn_image_map *need)
-{
-	return need->max_entries || !needs_size(need->type) ||
-	       fn_lower_bad(l, "map %s: " FN_UNSIZED, name);
+	return d->need.max_entries || !fn_map_needs_size(d) ||
+	       fn_lower_bad(l, "map %s: " FN_UNSIZED, d->name);
 }
 
 /**
@@ -268,9 +252,9 @@ bool fn_lower_sized(struct fn_lower *l)
 	u32 i;
 
 	for (i = 0; ok && i < l->nhost; i++)
-		ok = has_size(l, l->host[i].name, &l->host[i].need);
+		ok = l->host[i].origin == FN_LOWER_NONE ||
+		     has_size(l, &l->o->maps[l->host[i].origin]);
 	for (i = 0; ok && l->whole && i < l->p->bpf.nmaps; i++)
-		ok = has_size(l, l->o->maps[l->p->map[i]].name,
-			      &l->o->maps[l->p->map[i]].need);
+		ok = has_size(l, &l->o->maps[l->p->map[i]]);
 	return ok;
 }

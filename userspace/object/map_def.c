@@ -9,6 +9,8 @@
 #include "object.h"
 #include "userspace/tool.h"
 
+#define CGRP_STORAGE 32 /* BPF_MAP_TYPE_, since 6.2 */
+
 static bool is_legacy(const char *section)
 {
 	return !strcmp(section, "maps") || !strncmp(section, "maps/", 5);
@@ -385,4 +387,27 @@ int fn_map_set_entries(struct fn_object *o, const char *list)
 		set_entries(o, d - o->maps, n);
 	}
 	return FN_DONE;
+}
+
+/**
+ * fn_map_needs_size - whether the kernel makes a map only with max_entries
+ * @d: the map
+ *
+ * Storage has as many as there are owners.
+ *
+ * Return: whether it does.
+ */
+bool fn_map_needs_size(const struct fn_map_def *d)
+{
+	switch (d->need.type) {
+	case BPF_MAP_TYPE_SK_STORAGE:
+	case BPF_MAP_TYPE_INODE_STORAGE:
+	case BPF_MAP_TYPE_TASK_STORAGE:
+	case CGRP_STORAGE:
+	case BPF_MAP_TYPE_CGROUP_STORAGE:
+	case BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE:
+		return false;
+	default:
+		return true;
+	}
 }

@@ -355,6 +355,7 @@ void fn_core_relocate(const struct fn_object *o, const struct fn_function *f,
 u8 fn_size_code(u32 size);
 
 /* map_def.c */
+bool fn_map_needs_size(const struct fn_map_def *d);
 int fn_map_set_entries(struct fn_object *o, const char *list);
 const char *fn_map_defs(struct fn_object *o);
 u32 fn_map_flags(const struct fn_map_def *d);
