@@ -474,6 +474,7 @@ static int check_lowered(struct report *r, struct tally *t)
 		status = check_low(r, &low, t);
 	} else {
 		r->why = low.why;
+		r->note = low.note;
 		status = check_program(r, t);
 	}
 	r->o = o;
