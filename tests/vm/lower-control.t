@@ -159,7 +159,7 @@ def test_ingress(tap):
 def test_unsized(tap):
     """Maps that a loader sizes are an obstacle to programs that use them, and to
     no others."""
-    words = "load %s/build/lower/unsized.o dev %s mode native" % (
+    words = "load %s/build/lower/refused.o dev %s mode native" % (
         TOP, lower.DEVS[1])
     refuses(tap, words, (
         ("prog counter", 1, "map lengths: its max_entries are 0"),

@@ -117,7 +117,8 @@ def main():
         tap.ok(not os.path.exists(PINS) and not shown.strip(),
                "  and nothing is left", shown)
     try:
-        run("%s load %s prog classed dev fn0p0 ingress" % (FLOWNIC, OBJ))
+        run("%s load %s/refused.o prog classed dev fn0p0 ingress" % (
+            FLOWNIC, os.path.dirname(OBJ)))
         said = "it was loaded"
     except Failed as e:
         said = str(e)

@@ -35,7 +35,7 @@ LOAD_BY = {"native": DEVS[1] + " mode native",
            "card": DEVS[0] + " mode offload"}
 # Tested by lower-redirect.t, lower-control.t and lower-filter.t, or of newer
 # kernels.
-ELSEWHERE = {"redirect", "host", "classifier", "filters", "unsized"}
+ELSEWHERE = {"redirect", "host", "classifier", "filters", "refused"}
 if tuple(int(n) for n in os.uname().release.split(".")[:2]) < (6, 4):
     ELSEWHERE.add("iterators")
 # Maps that lowering does away with.

@@ -209,14 +209,4 @@ SEC("tc") int back(struct __sk_buff *skb)
 	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
 }
 
-/* Its class is what the card would need to say what it has seen. */
-SEC("tc") int classed(struct __sk_buff *skb)
-{
-	if (sum_of(skb) & 1) {
-		skb->tc_classid = 3;
-		return TC_ACT_OK;
-	}
-	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
-}
-
 LICENSE;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Maps that a loader sizes before it loads, each with a program. */
+/* What is refused: maps that a loader sizes, and a class that is in the way. */
 #include "common.h"
+#include <linux/pkt_cls.h>
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -38,6 +39,16 @@ SEC("xdp") int counter(struct xdp_md *ctx)
 SEC("xdp") int to_port(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&ports, 0, XDP_PASS);
+}
+
+/* Its class is what the card would need to say what it has seen. */
+SEC("tc") int classed(struct __sk_buff *skb)
+{
+	if (skb->len & 1) {
+		skb->tc_classid = 3;
+		return TC_ACT_OK;
+	}
+	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
 }
 
 LICENSE;
