@@ -64,6 +64,10 @@ class Ring:
     def _count(self, at):
         return struct.unpack_from("I", self.map, at)[0]
 
+    def _set(self, at, count):
+        # Not pack_into(): that writes zeros first, which the kernel may see.
+        self.map[at:at + 4] = struct.pack("I", count & 0xffffffff)
+
     @property
     def used(self):
         return self._count(self.producer) - self._count(self.consumer) & \
@@ -79,8 +83,7 @@ class Ring:
         for n, entry in enumerate(entries):
             where = (at + n) % self.entries * self.size + self.desc
             self.map[where:where + self.size] = entry
-        struct.pack_into("I", self.map, self.producer,
-                         at + len(entries) & 0xffffffff)
+        self._set(self.producer, at + len(entries))
         return len(entries)
 
     def take(self, most=1 << 30):
@@ -89,8 +92,7 @@ class Ring:
         for n in range(min(self.used, most)):
             where = (at + n) % self.entries * self.size + self.desc
             out.append(self.map[where:where + self.size])
-        struct.pack_into("I", self.map, self.consumer,
-                         at + len(out) & 0xffffffff)
+        self._set(self.consumer, at + len(out))
         return out
 
     def close(self):
