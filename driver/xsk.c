@@ -46,9 +46,13 @@ static int fn_xsk_enable(struct fn_port *port, struct xsk_buff_pool *pool,
 			 u32 queue)
 {
 	struct fn_queue *q = &port->queues[queue];
+	struct device *dev = port->dev->dev.parent;
 	int err;
 
-	err = xsk_pool_dma_map(pool, port->dev->dev.parent, FN_XSK_DMA_ATTRS);
+	/* Only who sets the mask is asked whether buffers need be synchronized. */
+	err = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(64));
+	if (!err)
+		err = xsk_pool_dma_map(pool, dev, FN_XSK_DMA_ATTRS);
 	if (err)
 		return fn_xsk_refuse(
 			port, err,
