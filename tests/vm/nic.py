@@ -355,11 +355,13 @@ class Sender:
 
 class Flood(threading.Thread):
     """Frames as fast as they go, until it is stopped. A queue that is full and a
-    netdev that is down or gone are no reason to end."""
+    netdev that is down or gone are no reason to end. It waits for no place in a
+    queue: where the far end pauses, there may never be one."""
 
     def __init__(self, dev, ns, frame):
         super().__init__(daemon=True)
         self.sender = Sender(dev, ns)
+        self.sender.socket.setblocking(False)
         self.frame = frame
         self.sent = 0
         self.end = threading.Event()
