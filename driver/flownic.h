@@ -227,6 +227,17 @@ struct fn_tx_stats {
 	} c;
 };
 
+static inline void fn_tx_stats_add(struct fn_tx_stats *s, u32 packets,
+				   u64 bytes, u32 dropped, u32 stopped)
+{
+	u64_stats_update_begin(&s->sync);
+	s->c.packets += packets;
+	s->c.bytes += bytes;
+	s->c.dropped += dropped;
+	s->c.stopped += stopped;
+	u64_stats_update_end(&s->sync);
+}
+
 /**
  * struct fn_rx_parts - a frame in several buffers whose last is still to come
  * @n: number of @page
@@ -347,6 +358,22 @@ struct fn_tx_ring {
 	u32 clean ____cacheline_aligned_in_smp;
 	u32 head ____cacheline_aligned_in_smp;
 };
+
+/* The next descriptor, of a fragment that nobody is told of when it is sent. */
+static inline struct fn_tx_desc *fn_tx_fill_desc(struct fn_tx_ring *ring,
+						 const void *data, u32 len)
+{
+	struct fn_tx_desc *desc = &ring->desc[ring->tail & ring->mask];
+
+	desc->addr = fn_ptr_to_bus(data);
+	desc->len = len;
+	desc->flags = 0;
+	desc->csum_start = 0;
+	desc->csum_offset = 0;
+	ring->owner[ring->tail & ring->mask] = NULL;
+	ring->tail++;
+	return desc;
+}
 
 /**
  * struct fn_rings - the memory of a queue pair, made and thrown away as one
@@ -526,13 +553,13 @@ void fn_tx_count_lost(struct fn_queue *q);
 u32 fn_tx_ring_pending(const struct fn_tx_ring *ring);
 u32 fn_tx_unused(const struct fn_tx_ring *ring);
 void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring);
+void fn_tx_ring_flush(struct fn_queue *q, struct fn_tx_ring *ring);
 
 /* xsk_tx.c: frames in buffers of AF_XDP sockets, on their way to the card */
 #define FN_XSK_PARTS (MAX_SKB_FRAGS + 1)
 extern const struct xsk_tx_metadata_ops fn_xsk_tx_metadata_ops;
 u32 fn_xsk_split(struct xdp_buff *xdp, struct xdp_buff **part, u32 *len);
 bool fn_xsk_forward(struct fn_queue *q, struct xdp_buff *xdp);
-void fn_xsk_doorbell(struct fn_queue *q);
 bool fn_xsk_tx_poll(struct fn_queue *q);
 void fn_xsk_count_lost(struct fn_queue *q);
 void fn_xsk_drop(struct fn_rings *rings);

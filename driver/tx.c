@@ -30,17 +30,11 @@ void fn_tx_ring_doorbell(struct fn_queue *q, struct fn_tx_ring *ring)
 	fn_card_doorbell(q->port->nic->card, ring->doorbell, ring->tail);
 }
 
-static void fn_tx_fill_desc(struct fn_tx_ring *tx, const void *data, u32 len)
+/* Tell the card of frames that wait, once after a batch. */
+void fn_tx_ring_flush(struct fn_queue *q, struct fn_tx_ring *ring)
 {
-	struct fn_tx_desc *desc = &tx->desc[tx->tail & tx->mask];
-
-	desc->addr = fn_ptr_to_bus(data);
-	desc->len = len;
-	desc->flags = 0;
-	desc->csum_start = 0;
-	desc->csum_offset = 0;
-	tx->owner[tx->tail & tx->mask] = NULL;
-	tx->tail++;
+	if (ring->notified != ring->tail)
+		fn_tx_ring_doorbell(q, ring);
 }
 
 static void fn_tx_csum(struct fn_tx_desc *desc, const struct sk_buff *skb)
@@ -138,19 +132,6 @@ static bool fn_tx_stop(struct fn_queue *q, struct netdev_queue *txq)
 	return false;
 }
 
-static void fn_tx_count(struct fn_queue *q, u32 packets, u32 bytes, u32 dropped,
-			u32 stopped)
-{
-	struct fn_tx_stats *s = &q->tx_stats;
-
-	u64_stats_update_begin(&s->sync);
-	s->c.packets += packets;
-	s->c.bytes += bytes;
-	s->c.dropped += dropped;
-	s->c.stopped += stopped;
-	u64_stats_update_end(&s->sync);
-}
-
 static void fn_tx_enqueue(struct fn_queue *q, struct netdev_queue *txq,
 			  struct sk_buff *skb)
 {
@@ -166,7 +147,7 @@ static void fn_tx_enqueue(struct fn_queue *q, struct netdev_queue *txq,
 		stopped = fn_tx_stop(q, txq);
 	if (__netdev_tx_sent_queue(txq, len, netdev_xmit_more()) || stopped)
 		fn_tx_ring_doorbell(q, tx);
-	fn_tx_count(q, frames, len + more, 0, stopped);
+	fn_tx_stats_add(&q->tx_stats, frames, len + more, 0, stopped);
 }
 
 /*
@@ -175,11 +156,11 @@ static void fn_tx_enqueue(struct fn_queue *q, struct netdev_queue *txq,
  */
 static netdev_tx_t fn_tx_drop(struct fn_queue *q, struct sk_buff *skb)
 {
-	fn_tx_count(q, 0, 0, 1, 0);
+	fn_tx_stats_add(&q->tx_stats, 0, 0, 1, 0);
 	dev_kfree_skb_any(skb);
 	/* Frames before this one may still wait for the doorbell. */
-	if (q->rings && q->rings->tx.notified != q->rings->tx.tail)
-		fn_tx_ring_doorbell(q, &q->rings->tx);
+	if (q->rings)
+		fn_tx_ring_flush(q, &q->rings->tx);
 	return NETDEV_TX_OK;
 }
 
@@ -224,7 +205,7 @@ void fn_tx_count_lost(struct fn_queue *q)
 	u32 pending = fn_tx_ring_pending(&q->rings->tx);
 
 	local_bh_disable();
-	fn_tx_count(q, 0, 0, pending, 0);
+	fn_tx_stats_add(&q->tx_stats, 0, 0, pending, 0);
 	local_bh_enable();
 }
 

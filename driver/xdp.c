@@ -10,19 +10,6 @@
 
 #include "flownic.h"
 
-static void fn_xdp_fill_desc(struct fn_tx_ring *ring, const void *data, u32 len)
-{
-	struct fn_tx_desc *desc = &ring->desc[ring->tail & ring->mask];
-
-	desc->addr = fn_ptr_to_bus(data);
-	desc->len = len;
-	desc->flags = 0;
-	desc->csum_start = 0;
-	desc->csum_offset = 0;
-	ring->owner[ring->tail & ring->mask] = NULL;
-	ring->tail++;
-}
-
 /* Under @q->xdp_lock. False if the ring is full: the frame stays the caller's. */
 static bool fn_xdp_enqueue(struct fn_queue *q, struct xdp_frame *frame)
 {
@@ -36,25 +23,13 @@ static bool fn_xdp_enqueue(struct fn_queue *q, struct xdp_frame *frame)
 	}
 	if (unlikely(fn_tx_unused(ring) < n + 1))
 		return false;
-	fn_xdp_fill_desc(ring, frame->data, frame->len);
+	fn_tx_fill_desc(ring, frame->data, frame->len);
 	for (i = 0; i < n; i++)
-		fn_xdp_fill_desc(ring, skb_frag_address(&info->frags[i]),
-				 skb_frag_size(&info->frags[i]));
+		fn_tx_fill_desc(ring, skb_frag_address(&info->frags[i]),
+				skb_frag_size(&info->frags[i]));
 	ring->desc[(ring->tail - 1) & ring->mask].flags |= FN_TX_EOP;
 	ring->owner[(ring->tail - 1) & ring->mask] = frame;
 	return true;
-}
-
-static void fn_xdp_count(struct fn_queue *q, u32 packets, u32 bytes,
-			 u32 dropped)
-{
-	struct fn_tx_stats *s = &q->xdp_stats;
-
-	u64_stats_update_begin(&s->sync);
-	s->c.packets += packets;
-	s->c.bytes += bytes;
-	s->c.dropped += dropped;
-	u64_stats_update_end(&s->sync);
 }
 
 void fn_xdp_count_lost(struct fn_queue *q)
@@ -62,17 +37,8 @@ void fn_xdp_count_lost(struct fn_queue *q)
 	u32 pending = fn_tx_ring_pending(&q->rings->xdp);
 
 	local_bh_disable();
-	fn_xdp_count(q, 0, 0, pending);
+	fn_tx_stats_add(&q->xdp_stats, 0, 0, pending, 0);
 	local_bh_enable();
-}
-
-/* Tell the card of frames that wait, once after a batch. */
-static void fn_xdp_ring_doorbell(struct fn_queue *q)
-{
-	struct fn_tx_ring *ring = &q->rings->xdp;
-
-	if (ring->notified != ring->tail)
-		fn_tx_ring_doorbell(q, ring);
 }
 
 static bool fn_xdp_forward(struct fn_queue *q, struct xdp_buff *xdp)
@@ -86,7 +52,7 @@ static bool fn_xdp_forward(struct fn_queue *q, struct xdp_buff *xdp)
 	len = xdp_get_frame_len(frame);
 	spin_lock(&q->xdp_lock);
 	ok = fn_xdp_enqueue(q, frame);
-	fn_xdp_count(q, ok, ok ? len : 0, !ok);
+	fn_tx_stats_add(&q->xdp_stats, ok, ok ? len : 0, !ok, 0);
 	spin_unlock(&q->xdp_lock);
 	return ok;
 }
@@ -161,10 +127,10 @@ void fn_xdp_flush(struct fn_queue *q, u32 results)
 	if (results & FN_XDP_REDIR)
 		xdp_do_flush();
 	if (results & FN_XDP_TX && q->rings->xsk.desc) {
-		fn_xsk_doorbell(q);
+		fn_tx_ring_flush(q, &q->rings->xsk);
 	} else if (results & FN_XDP_TX) {
 		spin_lock(&q->xdp_lock);
-		fn_xdp_ring_doorbell(q);
+		fn_tx_ring_flush(q, &q->rings->xdp);
 		spin_unlock(&q->xdp_lock);
 	}
 }
@@ -210,8 +176,8 @@ static int fn_xdp_xmit_queue(struct fn_queue *q, int n,
 		bytes += len;
 	}
 	if (flush)
-		fn_xdp_ring_doorbell(q);
-	fn_xdp_count(q, i, bytes, n - i);
+		fn_tx_ring_flush(q, &q->rings->xdp);
+	fn_tx_stats_add(&q->xdp_stats, i, bytes, n - i, 0);
 	spin_unlock(&q->xdp_lock);
 	return i;
 }

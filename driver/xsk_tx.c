@@ -12,43 +12,6 @@
 /* Frames that sockets send between two looks at what came in. */
 #define FN_XSK_TX_BATCH 256
 
-static struct fn_tx_desc *fn_xsk_fill_desc(struct fn_tx_ring *ring,
-					   const void *data, u32 len,
-					   struct xdp_buff *owner)
-{
-	struct fn_tx_desc *desc = &ring->desc[ring->tail & ring->mask];
-
-	desc->addr = fn_ptr_to_bus(data);
-	desc->len = len;
-	desc->flags = 0;
-	desc->csum_start = 0;
-	desc->csum_offset = 0;
-	ring->owner[ring->tail & ring->mask] = owner;
-	ring->tail++;
-	return desc;
-}
-
-static void fn_xsk_count(struct fn_queue *q, u32 packets, u64 bytes,
-			 u32 dropped)
-{
-	struct fn_tx_stats *s = &q->xsk_stats;
-
-	u64_stats_update_begin(&s->sync);
-	s->c.packets += packets;
-	s->c.bytes += bytes;
-	s->c.dropped += dropped;
-	u64_stats_update_end(&s->sync);
-}
-
-/* Tell the card of frames that wait, once after a batch. */
-void fn_xsk_doorbell(struct fn_queue *q)
-{
-	struct fn_tx_ring *ring = &q->rings->xsk;
-
-	if (ring->notified != ring->tail)
-		fn_tx_ring_doorbell(q, ring);
-}
-
 /**
  * fn_xsk_split() - the buffers of a frame, each by itself
  * @xdp: the frame
@@ -83,7 +46,7 @@ u32 fn_xsk_split(struct xdp_buff *xdp, struct xdp_buff **part, u32 *len)
  * @q: queue that it came in on
  * @xdp: the frame
  *
- * Context: NAPI. fn_xsk_doorbell() is to follow.
+ * Context: NAPI. fn_tx_ring_flush() is to follow.
  * Return: false if the ring is full: the frame's first buffer stays the caller's.
  */
 bool fn_xsk_forward(struct fn_queue *q, struct xdp_buff *xdp)
@@ -97,16 +60,17 @@ bool fn_xsk_forward(struct fn_queue *q, struct xdp_buff *xdp)
 	if (unlikely(fn_tx_unused(ring) < n)) {
 		while (n-- > 1)
 			xsk_buff_free(part[n]);
-		fn_xsk_count(q, 0, 0, 1);
+		fn_tx_stats_add(&q->xsk_stats, 0, 0, 1, 0);
 		return false;
 	}
 	/* Each buffer is given back when the card has read it. */
-	for (i = 0; i < n; i++)
-		desc = fn_xsk_fill_desc(ring, part[i]->data,
-					part[i]->data_end - part[i]->data,
-					part[i]);
+	for (i = 0; i < n; i++) {
+		desc = fn_tx_fill_desc(ring, part[i]->data,
+				       part[i]->data_end - part[i]->data);
+		ring->owner[desc - ring->desc] = part[i];
+	}
 	desc->flags |= FN_TX_EOP;
-	fn_xsk_count(q, 1, len, 0);
+	fn_tx_stats_add(&q->xsk_stats, 1, len, 0, 0);
 	return true;
 }
 
@@ -196,9 +160,9 @@ static u32 fn_xsk_send_batch(struct fn_queue *q, struct xsk_buff_pool *pool,
 	for (i = 0; i < n; i++) {
 		struct fn_tx_desc *desc;
 
-		desc = fn_xsk_fill_desc(
+		desc = fn_tx_fill_desc(
 			ring, xsk_buff_raw_get_data(pool, from[i].addr),
-			from[i].len, NULL);
+			from[i].len);
 		bytes += from[i].len;
 		if (unlikely(ring->stamp))
 			fn_xsk_request(pool, ring, &from[i], desc);
@@ -208,7 +172,7 @@ static u32 fn_xsk_send_batch(struct fn_queue *q, struct xsk_buff_pool *pool,
 		}
 	}
 	if (n)
-		fn_xsk_count(q, packets, bytes, 0);
+		fn_tx_stats_add(&q->xsk_stats, packets, bytes, 0, 0);
 	return n;
 }
 
@@ -258,7 +222,7 @@ bool fn_xsk_tx_poll(struct fn_queue *q)
 	if (ring->clean != head)
 		fn_xsk_finish(pool, ring, head);
 	more = fn_xsk_send(q, pool);
-	fn_xsk_doorbell(q);
+	fn_tx_ring_flush(q, ring);
 	return more;
 }
 
@@ -272,7 +236,7 @@ void fn_xsk_count_lost(struct fn_queue *q)
 	for (at = ring->head; at != ring->tail; at++)
 		lost += !!(ring->desc[at & ring->mask].flags & FN_TX_EOP);
 	local_bh_disable();
-	fn_xsk_count(q, 0, 0, lost);
+	fn_tx_stats_add(&q->xsk_stats, 0, 0, lost, 0);
 	local_bh_enable();
 }
 
