@@ -18,8 +18,8 @@ static inline u32 fn_get_be16(const u8 *p)
 
 static inline void fn_put_be16(u8 *p, u32 v)
 {
-	p[0] = v >> 8;
-	p[1] = v;
+	p[0] = v >> 8 & 0xff;
+	p[1] = v & 0xff;
 }
 
 /* Is there a tag of 802.1Q behind the addresses, and a frame without it? */
