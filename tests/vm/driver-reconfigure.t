@@ -36,20 +36,20 @@ def under_traffic(change):
 
 
 def settled():
-    """Counters once nothing moves any more."""
-    last = [None]
+    """Counters of the port, and of its link, that nothing moved in between."""
+    last = [None, None]
 
     def same():
-        now = stats("fn0p0")
-        was, last[0] = last[0], now
+        link, now = link_stats("fn0p0"), stats("fn0p0")
+        was, last[:] = last[0], (now, link)
         return now == was
 
     awaited(same, pause=0.1)
-    return last[0]
+    return last
 
 
 def adds_up(tap, name):
-    s = settled()
+    s, link = settled()
     tap.equal(s["rx0_packets"] + s["rx0_dropped"], s["host_rx_frames"],
               name + ": the driver accounts for all that the card delivered")
     tap.equal(s["host_tx_frames"] + s["host_tx_bad"] + s["tx0_dropped"],
@@ -57,7 +57,6 @@ def adds_up(tap, name):
               name + ": the card for all that the driver sent")
     tap.equal(s["mac_tx_frames"] + s["mac_tx_drop"], s["host_tx_frames"],
               name + ": and each of those left, or was counted")
-    link = link_stats("fn0p0")
     tap.equal(link["rx"]["packets"], s["rx0_packets"],
               name + ": ip -s link says the same")
 
@@ -140,7 +139,7 @@ def pause(tap):
     tap.ok(said, "the other direction has none to switch on", said)
     before = stats("fn0p0")
     under_traffic(steps(["true"] * 20))
-    d = changes(before, settled())
+    d = changes(before, settled()[0])
     lost = d.get("mac_rx_overflow", 0) + d.get("host_rx_no_buffer", 0)
     tap.equal(d["mac_rx_frames"] - d.get("host_rx_no_buffer", 0),
               d["host_rx_frames"], "what came in went to the host")
@@ -149,7 +148,7 @@ def pause(tap):
     run("ethtool -A fn0p0 tx on")
     before = stats("fn0p0")
     under_traffic(steps(["true"] * 20))
-    d = changes(before, settled())
+    d = changes(before, settled()[0])
     tap.equal((d.get("mac_rx_overflow", 0), d.get("host_rx_no_buffer", 0)),
               (0, 0), "with flow control none is lost")
     tap.equal(d["mac_rx_frames"], d["host_rx_frames"], "not one")
