@@ -170,15 +170,15 @@ static inline __u64 *fn_xsk_tx_request(struct xsk_buff_pool *pool,
 				       void *priv)
 {
 	struct xsk_tx_metadata *meta = fn_xsk_metadata(pool, from);
-	struct xsk_tx_metadata_compl compl = {};
+	struct xsk_tx_metadata_compl done = {};
 
 #if FN_HAS_XSK_METADATA_POOL
 	xsk_tx_metadata_request(pool, &meta, ops, priv);
 #else
 	xsk_tx_metadata_request(meta, ops, priv);
 #endif
-	xsk_tx_metadata_to_compl(meta, &compl );
-	return compl .tx_timestamp;
+	xsk_tx_metadata_to_compl(meta, &done);
+	return done.tx_timestamp;
 }
 #else
 struct xsk_tx_metadata_ops {
@@ -515,11 +515,11 @@ static inline void fn_devlink_reloads(struct devlink *devlink)
 	{                                                                     \
 		return del(dev, context, extack);                             \
 	}
-#define FN_ETHTOOL_RXFH_CONTEXT(max)                                          \
-	.create_rxfh_context = fn_rxfh_context_create,                        \
-	.modify_rxfh_context = fn_rxfh_context_modify,                        \
-	.remove_rxfh_context = fn_rxfh_context_remove, .rxfh_per_ctx_key = 1, \
-	.rxfh_max_num_contexts = (max),
+#define FN_ETHTOOL_RXFH_CONTEXT(max)                     \
+	, .create_rxfh_context = fn_rxfh_context_create, \
+	  .modify_rxfh_context = fn_rxfh_context_modify, \
+	  .remove_rxfh_context = fn_rxfh_context_remove, \
+	  .rxfh_per_ctx_key = 1, .rxfh_max_num_contexts = (max)
 #else
 #define FN_DEFINE_RXFH_CONTEXT(fill, set, del)
 #define FN_ETHTOOL_RXFH_CONTEXT(max)

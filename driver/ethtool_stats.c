@@ -21,18 +21,24 @@ int fn_ethtool_nstats(const struct fn_port *port)
 	       FN_NFAULTS - 1;
 }
 
+/* @ring: before the names of a transmit ring's counters, as "xdp_" */
+static void fn_tx_ring_names(u8 **to, u32 queue, const char *ring)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(fn_tx_names); i++)
+		ethtool_sprintf(to, "tx%u_%s%s", queue, ring, fn_tx_names[i]);
+}
+
 static void fn_queue_names(u8 **to, u32 queue)
 {
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(fn_rx_names); i++)
 		ethtool_sprintf(to, "rx%u_%s", queue, fn_rx_names[i]);
-	for (i = 0; i < ARRAY_SIZE(fn_tx_names); i++)
-		ethtool_sprintf(to, "tx%u_%s", queue, fn_tx_names[i]);
-	for (i = 0; i < ARRAY_SIZE(fn_tx_names); i++)
-		ethtool_sprintf(to, "tx%u_xdp_%s", queue, fn_tx_names[i]);
-	for (i = 0; i < ARRAY_SIZE(fn_tx_names); i++)
-		ethtool_sprintf(to, "tx%u_xsk_%s", queue, fn_tx_names[i]);
+	fn_tx_ring_names(to, queue, "");
+	fn_tx_ring_names(to, queue, "xdp_");
+	fn_tx_ring_names(to, queue, "xsk_");
 }
 
 void fn_ethtool_stat_names(const struct fn_port *port, u8 *to)
@@ -53,19 +59,23 @@ static u64 *fn_put_counters(u64 *to, const void *counters, size_t size)
 	return to + size / sizeof(*to);
 }
 
+static u64 *fn_tx_ring_counters(const struct fn_tx_stats *stats, u64 *to)
+{
+	struct fn_tx_counters tx;
+
+	fn_tx_stats_read(stats, &tx);
+	return fn_put_counters(to, &tx, sizeof(tx));
+}
+
 static u64 *fn_queue_counters(struct fn_queue *q, u64 *to)
 {
 	struct fn_rx_counters rx;
-	struct fn_tx_counters tx;
 
 	fn_rx_stats_read(&q->rx_stats, &rx);
 	to = fn_put_counters(to, &rx, sizeof(rx));
-	fn_tx_stats_read(&q->tx_stats, &tx);
-	to = fn_put_counters(to, &tx, sizeof(tx));
-	fn_tx_stats_read(&q->xdp_stats, &tx);
-	to = fn_put_counters(to, &tx, sizeof(tx));
-	fn_tx_stats_read(&q->xsk_stats, &tx);
-	return fn_put_counters(to, &tx, sizeof(tx));
+	to = fn_tx_ring_counters(&q->tx_stats, to);
+	to = fn_tx_ring_counters(&q->xdp_stats, to);
+	return fn_tx_ring_counters(&q->xsk_stats, to);
 }
 
 void fn_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats,

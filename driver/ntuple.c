@@ -260,7 +260,6 @@ static int fn_rule_del(struct fn_port *port, u32 location)
 int fn_ntuple_set(struct net_device *dev, const struct ethtool_rxnfc *nfc)
 {
 	struct fn_port *port = netdev_priv(dev);
-
 	u32 context = nfc->fs.flow_type & FLOW_RSS ? nfc->rss_context : 0;
 
 	if (nfc->cmd == ETHTOOL_SRXCLSRLINS)

@@ -126,7 +126,7 @@ void fn_xdp_flush(struct fn_queue *q, u32 results)
 {
 	if (results & FN_XDP_REDIR)
 		xdp_do_flush();
-	if (results & FN_XDP_TX && q->rings->xsk.desc) {
+	if (results & FN_XDP_TX && q->rings->rx.xsk) {
 		fn_tx_ring_flush(q, &q->rings->xsk);
 	} else if (results & FN_XDP_TX) {
 		spin_lock(&q->xdp_lock);

@@ -546,7 +546,7 @@ struct fn_msg_port_rule {
 	struct fn_flow_key mask;
 };
 
-#define FN_RX_ADDRESSES 64 /* a port, besides its own */
+#define FN_RX_ADDRESSES 64 /* a port, its own included */
 #define FN_VLANS 4096
 
 /**

@@ -136,14 +136,9 @@ static bool ipv6_ok(const u8 *p, u32 len)
  */
 bool fn_csum_ok(const u8 *frame, u32 len)
 {
-	u32 at = 12;
-	u32 type = fn_get_be16(frame + at);
+	u32 at;
+	u32 type = fn_ether_type(frame, len, &at);
 
-	while ((type == FN_ETH_8021Q || type == 0x88a8) && at < 20 &&
-	       len >= at + 6) {
-		at += 4;
-		type = fn_get_be16(frame + at);
-	}
 	at += 2;
 	if (type == 0x0800)
 		return ipv4_ok(frame + at, len - at);

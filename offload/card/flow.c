@@ -63,19 +63,12 @@ static void find_ipv6(struct fn_flow *f, const u8 *p, u32 len)
  */
 void fn_flow_find(struct fn_flow *f, const u8 *frame, u32 len)
 {
-	u32 at = 12;
-	u32 type = fn_get_be16(frame + at);
-	u32 depth;
+	u32 at;
+	u32 type = fn_ether_type(frame, len, &at);
 
 	f->kind = FN_FLOW_OTHER;
 	f->naddr = 0;
 	f->ports = NULL;
-	for (depth = 0; depth < 2 && len >= at + 6 &&
-			(type == FN_ETH_8021Q || type == 0x88a8);
-	     depth++) {
-		at += 4;
-		type = fn_get_be16(frame + at);
-	}
 	f->type = frame + at;
 	at += 2;
 	if (type == 0x0800)

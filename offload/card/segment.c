@@ -28,13 +28,9 @@ static void put_be32(u8 *p, u32 v)
 /* Where the IP header is; its version, or 0 if there is none. */
 static u32 find_ip(struct fn_segments *s)
 {
-	u32 type, at = 12;
+	u32 at;
+	u32 type = fn_ether_type(s->headers, sizeof(s->headers), &at);
 
-	type = fn_get_be16(s->headers + at);
-	while ((type == FN_ETH_8021Q || type == 0x88a8) && at < 20) {
-		at += 4;
-		type = fn_get_be16(s->headers + at);
-	}
 	s->ip = at + 2;
 	if (type == 0x0800)
 		return 4;

@@ -378,4 +378,39 @@ static inline bool same(const u8 *got, u32 got_len, const u8 *want, u32 len,
 	return false;
 }
 
+/* Poll a card without threads until it has nothing to do. */
+static inline void host_run(struct host *h)
+{
+	bool more;
+
+	do
+		fn_card_poll(h->card, 64, &more);
+	while (more);
+}
+
+/* Port 0 of such a card, with a far end and a ring of either kind, up. */
+static inline bool host_begin(struct host *h, u32 ports, struct wire *wire,
+			      struct tx *tx, struct rx *rx)
+{
+	if (!host_power_on(h, ports, 0))
+		return ok(false, "power");
+	fn_port_plug(h->card, 0, &wire_ops, wire);
+	tx_create(h, tx, 0, 0, HOST_MAX, 1);
+	rx_create(h, rx, 0, 0, HOST_MAX, 2);
+	rx_fill(rx, HOST_MAX, HOST_ROOM);
+	rx_ring(h, rx);
+	port_op(h, FN_CTRL_PORT_UP, 0);
+	return true;
+}
+
+static inline void host_end(struct host *h, struct tx *tx, struct rx *rx)
+{
+	port_op(h, FN_CTRL_PORT_DOWN, 0);
+	fn_port_unplug(h->card, 0);
+	ring_destroy(h, tx->doorbell);
+	ring_destroy(h, rx->doorbell);
+	free(rx->buf);
+	fn_card_power_off(h->card);
+}
+
 #endif /* FN_TEST_CARD_HOST_H */

@@ -17,15 +17,6 @@ static const u8 group[6] = { 1, 0, 0x5e, 0, 0, 1 };
 static const u8 group2[6] = { 1, 0, 0x5e, 0, 0, 2 };
 static const u8 all[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
-static void run(void)
-{
-	bool more;
-
-	do {
-		fn_card_poll(h.card, 64, &more);
-	} while (more);
-}
-
 static int set_filter(void)
 {
 	return fn_card_ctrl(h.card, FN_CTRL_PORT_RX_FILTER, &filter,
@@ -54,7 +45,7 @@ static bool gets(const u8 *dst, s32 tci, u32 type)
 	bool yes;
 
 	send_frame(&h, 0, frame, len);
-	run();
+	host_run(&h);
 	yes = rx_read(&rx, got, NULL, NULL);
 	if (yes) {
 		rx_fill(&rx, 1, HOST_ROOM);
@@ -142,7 +133,7 @@ static void test_strip(u32 len, u32 room, u32 type)
 	rx_ring(&h, &rx);
 	port_op(&h, FN_CTRL_PORT_UP, 0);
 	send_frame(&h, 0, frame, len);
-	run();
+	host_run(&h);
 	same(got, rx_read(&rx, got, &d, &descs), want, strip ? len - 4 : len,
 	     strip ? "the frame without its tag" : "the frame as it was");
 	is_u64(descs, DIV_ROUND_UP(strip ? len - 4 : len, room), "buffers");
@@ -187,7 +178,7 @@ static void test_insert(u32 len, u32 first, bool sum)
 	else
 		d->flags |= FN_TX_EOP;
 	tx_ring(&h, &tx);
-	run();
+	host_run(&h);
 	is_u64(wire.n, 1, "a frame");
 	same(wire.frame[0], wire.len[0], want, len + 4, "with a tag");
 	wire_empty(&wire);
@@ -206,31 +197,20 @@ static void test_inserts(void)
 	test_insert(FN_FRAME_MIN, FN_FRAME_MIN, false);
 	tx_put(&tx, frame, FN_FRAME_MIN - 1, FN_TX_EOP | FN_TX_VLAN);
 	tx_ring(&h, &tx);
-	run();
+	host_run(&h);
 	is_u64(wire.n, 0, "a tag makes no frame of what is too short");
 	is_u64(port_stats(&h, 0).c.host_tx_bad - bad, 1, "which is counted");
 }
 
 int main(void)
 {
-	if (!host_power_on(&h, 2, 0))
-		return !ok(false, "power");
-	fn_port_plug(h.card, 0, &wire_ops, &wire);
-	tx_create(&h, &tx, 0, 0, HOST_MAX, 1);
-	rx_create(&h, &rx, 0, 0, HOST_MAX, 2);
-	rx_fill(&rx, HOST_MAX, HOST_ROOM);
-	rx_ring(&h, &rx);
-	port_op(&h, FN_CTRL_PORT_UP, 0);
+	if (!host_begin(&h, 2, &wire, &tx, &rx))
+		return 1;
 	test_addresses();
 	test_vlans();
 	test_refused();
 	test_strips();
 	test_inserts();
-	port_op(&h, FN_CTRL_PORT_DOWN, 0);
-	fn_port_unplug(h.card, 0);
-	ring_destroy(&h, tx.doorbell);
-	ring_destroy(&h, rx.doorbell);
-	free(rx.buf);
-	fn_card_power_off(h.card);
+	host_end(&h, &tx, &rx);
 	return done_testing();
 }

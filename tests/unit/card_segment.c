@@ -162,15 +162,6 @@ static void post(const struct shape *s, u32 len, u32 piece, u32 tag)
 	tx_ring(&h, &tx);
 }
 
-static void run(void)
-{
-	bool more;
-
-	do
-		fn_card_poll(h.card, 64, &more);
-	while (more);
-}
-
 static const char *wrong_ip(const struct shape *s, const u8 *f, u32 len, u32 i)
 {
 	const u8 *ip = f + ip_at(s);
@@ -226,7 +217,7 @@ static void test_shape(const struct shape *s, u32 piece, u32 tag)
 	u32 bad = 0, i;
 
 	post(s, len, piece, tag);
-	run();
+	host_run(&h);
 	build(s);
 	ok(wire.n == n, "%s in pieces of %u%s: %u frames", s->name, piece,
 	   tag ? ", tagged by the card" : "", n);
@@ -262,7 +253,7 @@ static void test_received(const struct shape *s, u32 piece)
 			(struct fn_mac_seg){ super + at, min(piece, len - at) };
 	is_u64(fn_port_receive_rest(h.card, 0, segs, nsegs, &rest),
 	       FN_MAC_QUEUED, "taken");
-	run();
+	host_run(&h);
 	for (i = 0; (len = rx_read(&rx, frame, &d, NULL)); i++) {
 		const char *why = wrong(s, frame, len, i);
 
@@ -288,7 +279,7 @@ static void test_sum(void)
 	static u8 frame[HOST_ROOM];
 
 	fn_port_receive_rest(h.card, 0, &seg, 1, &rest);
-	run();
+	host_run(&h);
 	is_u64(rx_read(&rx, frame, NULL, NULL), len, "a frame is one frame");
 	ok(fn_csum_ok(frame, len), "its checksum is made");
 	rest.mss = 2000;
@@ -325,7 +316,7 @@ static void test_refused(void)
 		d->csum_offset = cases[i].offset;
 		d->mss = cases[i].mss;
 		tx_ring(&h, &tx);
-		run();
+		host_run(&h);
 		if (wire.n)
 			diag("case %u was sent", i);
 		bad += !!wire.n;
@@ -340,14 +331,8 @@ int main(void)
 	static const u32 pieces[] = { 0x11000, 4096, 61, 16384 };
 	u32 i, parts = 0, supers = 0;
 
-	if (!host_power_on(&h, 1, 0))
-		return !ok(false, "power");
-	fn_port_plug(h.card, 0, &wire_ops, &wire);
-	tx_create(&h, &tx, 0, 0, HOST_MAX, 1);
-	rx_create(&h, &rx, 0, 0, HOST_MAX, 2);
-	rx_fill(&rx, HOST_MAX, HOST_ROOM);
-	rx_ring(&h, &rx);
-	port_op(&h, FN_CTRL_PORT_UP, 0);
+	if (!host_begin(&h, 1, &wire, &tx, &rx))
+		return 1;
 	for (i = 0; i < ARRAY_SIZE(shapes) * ARRAY_SIZE(pieces); i++) {
 		const struct shape *s = &shapes[i % ARRAY_SIZE(shapes)];
 		u32 piece = pieces[i / ARRAY_SIZE(shapes)];
@@ -369,11 +354,6 @@ int main(void)
 	is_u64(port_stats(&h, 0).c.mac_tx_frames, parts, "on the wire");
 	test_sum();
 	test_refused();
-	port_op(&h, FN_CTRL_PORT_DOWN, 0);
-	fn_port_unplug(h.card, 0);
-	ring_destroy(&h, tx.doorbell);
-	ring_destroy(&h, rx.doorbell);
-	free(rx.buf);
-	fn_card_power_off(h.card);
+	host_end(&h, &tx, &rx);
 	return done_testing();
 }
