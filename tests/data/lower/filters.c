@@ -1,32 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Classifiers: what only a host can do, behind a part that a card can. */
-#include "common.h"
+#include "host.h"
 #include <linux/pkt_cls.h>
 
-#define MAP(name, kind, k, v, n)                   \
-	struct {                                   \
-		__uint(type, BPF_MAP_TYPE_##kind); \
-		__uint(key_size, k);               \
-		__uint(value_size, v);             \
-		__uint(max_entries, n);            \
-	} name SEC(".maps")
-
-MAP(others, ARRAY, 4, 8, 4);
-MAP(asked, ARRAY, 4, 8, 4);
-MAP(both, ARRAY, 4, 8, 4);
 MAP(line, QUEUE, 0, 8, 128);
 MAP(pile, STACK, 0, 4, 128);
-
-volatile const __u32 least = 60;
-__u64 seen_on_card, seen_on_host;
-
-static __always_inline void count(void *map, __u32 key)
-{
-	__u64 *n = bpf_map_lookup_elem(map, &key);
-
-	if (n)
-		__sync_fetch_and_add(n, 1);
-}
 
 static __always_inline __u32 sum_of(struct __sk_buff *skb)
 {
