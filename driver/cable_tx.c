@@ -114,6 +114,8 @@ netdev_tx_t fn_cable_xmit(struct sk_buff *skb, struct net_device *dev)
 	go_on = fn_cable_send_skb(cable, txq, skb);
 	if (!go_on || !netdev_xmit_more())
 		fn_port_kick(cable->nic->card, cable->index);
+	if (!go_on)
+		fn_inline_help(cable->nic);
 	dev_consume_skb_any(skb);
 	return NETDEV_TX_OK;
 }
@@ -161,5 +163,7 @@ int fn_cable_xdp_xmit(struct net_device *dev, int n, struct xdp_frame **frames,
 	__netif_tx_unlock(txq);
 	if (flags & XDP_XMIT_FLUSH || i < n)
 		fn_port_kick(cable->nic->card, cable->index);
+	if (netif_xmit_frozen_or_drv_stopped(txq))
+		fn_inline_help(cable->nic);
 	return i;
 }

@@ -139,7 +139,7 @@ struct fn_nic_ops {
  * @swap: readers use @card and what is made for it without RTNL, and a writer
  *	replaces them
  * @card: the card
- * @emulation: where it runs if it has no threads, or NULL
+ * @emulation: where it runs in softirqs
  * @caps: what the card said of itself
  * @offload: BPF offload to the card
  * @events: event ring
@@ -820,11 +820,12 @@ void fn_capture_end(struct fn_nic *nic);
 /* irq.c: the card's interrupts */
 void fn_nic_interrupt(void *host, u32 vector);
 
-/* inline.c: a card without threads */
-int fn_inline_create(struct fn_nic *nic);
+/* inline.c: emulation in softirqs */
+int fn_inline_create(struct fn_nic *nic, u32 threads);
 void fn_inline_start(struct fn_nic *nic);
 void fn_inline_destroy(struct fn_inline *in);
 void fn_inline_work(void *host);
+void fn_inline_help(struct fn_nic *nic);
 
 /* probe.c: what a card consists of, brought up and taken down; under RTNL */
 int fn_nic_create(struct net *net, const struct fn_nic_config *cfg,

@@ -97,8 +97,7 @@ static int fn_put_card(struct sk_buff *skb, struct fn_nic *nic,
 	if (*item)
 		return -ENOENT;
 	if (nla_put_u32(skb, FLOWNIC_A_PORTS, nic->nports) ||
-	    nla_put_u32(skb, FLOWNIC_A_WORKERS,
-			nic->emulation ? 0 : c->workers) ||
+	    nla_put_u32(skb, FLOWNIC_A_WORKERS, c->workers) ||
 	    nla_put_string(skb, FLOWNIC_A_PROFILE, c->profile) ||
 	    nla_put_u32(skb, FLOWNIC_A_CORES, c->cores) ||
 	    nla_put_u32(skb, FLOWNIC_A_THREADS, c->threads) ||
@@ -329,7 +328,8 @@ static int fn_put_worker(struct sk_buff *skb, struct fn_nic *nic,
 	    (w.cpu >= 0 && nla_put_s32(skb, FLOWNIC_A_CPU, w.cpu)) ||
 	    fn_put_u64(skb, FLOWNIC_A_FRAMES, w.frames) ||
 	    fn_put_u64(skb, FLOWNIC_A_BUSY_NS, w.busy_ns) ||
-	    fn_put_u64(skb, FLOWNIC_A_WAKEUPS, w.wakeups))
+	    fn_put_u64(skb, FLOWNIC_A_WAKEUPS, w.wakeups) ||
+	    fn_put_u64(skb, FLOWNIC_A_HELPED, w.helped))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A card without threads: it is emulated in softirqs, by a NAPI instance that is
- * nobody's but the card's. Who sends to it, or rings a doorbell, has it run at the
- * end of what he does; there is no thread to be woken and switched to.
+ * Emulation in softirqs, by a NAPI instance that is nobody's but the card's. A
+ * card without threads runs there alone: who sends to it, or rings a doorbell, has
+ * it run at the end of what he does, and there is no thread to be woken and
+ * switched to. The threads of others are helped there, see fn_inline_help().
  */
 
 #include "flownic.h"
 
 /**
- * struct fn_inline - where a card without threads is emulated
+ * struct fn_inline - where a card is emulated in softirqs
  * @card: the card, once it is on
  * @dev: what a NAPI instance must have, and no netdev
  * @napi: runs the card
@@ -55,14 +56,31 @@ static int fn_inline_poll(struct napi_struct *napi, int budget)
 	return done;
 }
 
+static int fn_inline_help_poll(struct napi_struct *napi, int budget)
+{
+	struct fn_inline *in = container_of(napi, struct fn_inline, napi);
+	bool more;
+	u32 done;
+
+	if (!budget)
+		return 0;
+	done = fn_card_help(in->card, budget, &more);
+	if (more)
+		return budget;
+	done = min_t(u32, done, budget - 1);
+	napi_complete_done(napi, done);
+	return done;
+}
+
 /**
- * fn_inline_create() - have a place where a card without threads can run
+ * fn_inline_create() - have a place where a card can run in softirqs
  * @nic: the card; off yet
+ * @threads: how many it has
  *
  * Context: process.
  * Return: 0 or -ENOMEM.
  */
-int fn_inline_create(struct fn_nic *nic)
+int fn_inline_create(struct fn_nic *nic, u32 threads)
 {
 	struct fn_inline *in = kzalloc(sizeof(*in), GFP_KERNEL_ACCOUNT);
 
@@ -73,7 +91,8 @@ int fn_inline_create(struct fn_nic *nic)
 		kfree(in);
 		return -ENOMEM;
 	}
-	netif_napi_add(in->dev, &in->napi, fn_inline_poll);
+	netif_napi_add(in->dev, &in->napi,
+		       threads ? fn_inline_help_poll : fn_inline_poll);
 	fn_hrtimer_setup(&in->timer, fn_inline_due);
 	nic->emulation = in;
 	return 0;
@@ -127,4 +146,20 @@ void fn_inline_work(void *host)
 	local_bh_disable();
 	napi_schedule(&in->napi);
 	local_bh_enable();
+}
+
+/**
+ * fn_inline_help() - who sends has to wait for the card
+ * @nic: the card
+ *
+ * A thread of the card that waits for the sender's CPU is helped there, at the
+ * end of what the sender does. Else the sender's time slice would have to pass:
+ * some senders spin until then.
+ *
+ * Context: any, preemption disabled.
+ */
+void fn_inline_help(struct fn_nic *nic)
+{
+	if (fn_card_waits_here(nic->card))
+		napi_schedule(&nic->emulation->napi);
 }

@@ -101,17 +101,14 @@ static int fn_nic_power_on(struct fn_nic *nic, const struct fn_nic_config *cfg)
 		card.cpus[i] = i < cfg->workers ? cfg->cpus[i] : -1;
 	snprintf(card.name, sizeof(card.name), "%s%u", FN_DRIVER_NAME,
 		 nic->index);
-	if (!cfg->workers) {
-		err = fn_inline_create(nic);
-		if (err)
-			return err;
-	}
+	err = fn_inline_create(nic, cfg->workers);
+	if (err)
+		return err;
 	on = fn_card_power_on(&card, &fn_nic_host_ops, nic);
 	if (IS_ERR_OR_NULL(on))
 		return on ? PTR_ERR(on) : -ENOMEM;
 	nic->card = on;
-	if (!cfg->workers)
-		fn_inline_start(nic);
+	fn_inline_start(nic);
 	return fn_card_ctrl(on, FN_CTRL_CAPS, &nic->caps, sizeof(nic->caps));
 }
 
@@ -309,8 +306,7 @@ static int fn_nic_swap(struct fn_nic *nic, const struct fn_nic_config *cfg)
 		return err;
 	}
 	nic->cfg = *cfg;
-	if (emulation)
-		fn_inline_destroy(emulation);
+	fn_inline_destroy(emulation);
 	fn_card_power_off(card);
 	return 0;
 }

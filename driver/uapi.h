@@ -146,6 +146,7 @@ enum flownic_cmd {
  * @FLOWNIC_A_FAR_CARD: u32, card of the port at the other end of a port's cable,
  *	if there is no netdev
  * @FLOWNIC_A_FAR_PORT: u32, that port
+ * @FLOWNIC_A_HELPED: u64, frames of a worker that senders' softirqs handled for it
  * @__FLOWNIC_A_END: one more than the last
  */
 enum flownic_attr {
@@ -214,6 +215,7 @@ enum flownic_attr {
 	FLOWNIC_A_QUEUE_SLOTS,
 	FLOWNIC_A_FAR_CARD,
 	FLOWNIC_A_FAR_PORT,
+	FLOWNIC_A_HELPED,
 	__FLOWNIC_A_END
 };
 

@@ -842,6 +842,7 @@ struct fn_msg_map_op {
  * @frames: handled
  * @busy_ns: host time spent handling frames
  * @wakeups: times it slept and was woken
+ * @helped: frames that fn_card_help() handled for it
  */
 struct fn_msg_worker {
 	u32 worker;
@@ -849,6 +850,7 @@ struct fn_msg_worker {
 	u64 frames;
 	u64 busy_ns;
 	u64 wakeups;
+	u64 helped;
 };
 
 #define FN_BRANCH_HISTORY 16 /* jumps that a thread remembers; a power of two */
@@ -1082,6 +1084,8 @@ void fn_card_power_off(struct fn_card *card);
 const char *fn_card_profile(u32 n);
 u32 fn_card_poll(struct fn_card *card, u32 budget, bool *more);
 u64 fn_card_due(struct fn_card *card);
+bool fn_card_waits_here(const struct fn_card *card);
+u32 fn_card_help(struct fn_card *card, u32 budget, bool *more);
 
 /* engine/ctrl.c */
 int fn_card_ctrl(struct fn_card *card, enum fn_ctrl_op op, void *msg,

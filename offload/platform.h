@@ -38,6 +38,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <linux/vmalloc.h>
+#include <net/checksum.h>
 #include <net/xdp.h>
 
 #include "../driver/compat.h"
@@ -110,6 +111,12 @@ static inline u32 fn_crc32(u32 crc, const void *buf, size_t len)
 	return ~crc32_le(~crc, buf, len);
 }
 
+/* Internet checksum, 32 bits and not inverted; @len is odd only at the end. */
+static inline u32 fn_csum_partial(const void *p, u32 len, u32 sum)
+{
+	return (__force u32)csum_partial(p, len, (__force __wsum)sum);
+}
+
 /* How much metadata XDP programs may have is the host's to say. */
 static inline bool fn_meta_len_ok(u32 len)
 {
@@ -158,6 +165,15 @@ static inline void fn_thread_stop(struct fn_thread *t)
 static inline void fn_thread_wake(struct fn_thread *t)
 {
 	wake_up_process(t->task);
+}
+
+/*
+ * Does the caller have the CPU that it waits for, or last ran on? What may be
+ * another one by now.
+ */
+static inline bool fn_thread_waits_here(const struct fn_thread *t)
+{
+	return t->task != current && task_cpu(t->task) == raw_smp_processor_id();
 }
 
 static inline bool fn_thread_should_stop(struct fn_thread *t)
@@ -477,6 +493,20 @@ static inline u32 fn_random_u32(void)
 	return (u32)random() << 16 ^ (u32)random();
 }
 
+static inline u32 fn_csum_partial(const void *p, u32 len, u32 sum)
+{
+	u64 all = sum;
+	const u8 *b = p;
+	u32 tail = 0;
+
+	for (; len >= 4; len -= 4, b += 4)
+		all += get_unaligned((const u32 *)b);
+	memcpy(&tail, b, len);
+	all += tail;
+	all = (all & 0xffffffff) + (all >> 32);
+	return (all & 0xffffffff) + (all >> 32);
+}
+
 /* As newer kernels have it. */
 static inline bool fn_meta_len_ok(u32 len)
 {
@@ -556,6 +586,13 @@ static inline void fn_thread_stop(struct fn_thread *t)
 	fn_thread_wake(t);
 	pthread_join(t->id, NULL);
 	t->running = false;
+}
+
+/* Threads of user space have a CPU soon enough. */
+static inline bool fn_thread_waits_here(const struct fn_thread *t)
+{
+	(void)t;
+	return false;
 }
 
 static inline bool fn_thread_should_stop(struct fn_thread *t)

@@ -240,6 +240,9 @@ struct fn_vector {
  * @frames: handled
  * @busy_ns: host time of rounds that handled something
  * @wakeups: times it slept and was woken
+ * @entered: somebody is in a round of it
+ * @anew: who helped it has left something that is due later
+ * @helped: frames handled by who did
  * @napped: the last rest was a nap
  * @gathered: frames handled since the last rest
  * @slept_ns: how long that was
@@ -272,6 +275,9 @@ struct fn_worker {
 	u64 frames;
 	u64 busy_ns;
 	u64 wakeups;
+	u32 entered;
+	bool anew;
+	u64 helped;
 	bool napped;
 	u32 gathered;
 	u64 slept_ns;

@@ -11,32 +11,6 @@ static u32 fold32(u64 sum)
 	return (sum & 0xffffffff) + (sum >> 32);
 }
 
-/* A carry comes round: two instructions. */
-static u64 add64(u64 sum, u64 more)
-{
-	sum += more;
-	return sum + (sum < more);
-}
-
-/* Ones' complement sum in 64 bits: the same in any order, folded at the end. */
-static u64 sum64(u64 sum, const u8 *p, u32 len)
-{
-	u32 tail = 0;
-
-	for (; len >= 32; len -= 32, p += 32) {
-		sum = add64(sum, get_unaligned((const u64 *)p));
-		sum = add64(sum, get_unaligned((const u64 *)(p + 8)));
-		sum = add64(sum, get_unaligned((const u64 *)(p + 16)));
-		sum = add64(sum, get_unaligned((const u64 *)(p + 24)));
-	}
-	sum = fold32(sum);
-	for (; len >= 4; len -= 4, p += 4)
-		sum += get_unaligned((const u32 *)p);
-	if (len)
-		memcpy(&tail, p, len);
-	return sum + tail;
-}
-
 static u16 fold16(u64 sum)
 {
 	u32 s = fold32(sum);
@@ -55,7 +29,7 @@ static u16 fold16(u64 sum)
  */
 u32 fn_csum_add(u32 sum, const void *data, u32 len)
 {
-	return fold32(sum64(sum, data, len));
+	return fn_csum_partial(data, len, sum);
 }
 
 /**
@@ -73,7 +47,7 @@ bool fn_csum_fill(u8 *frame, u32 len, u32 start, u32 offset)
 
 	if (start > len || offset + 2 > len - start)
 		return false;
-	sum = ~fold16(sum64(0, frame + start, len - start));
+	sum = ~fold16(fn_csum_partial(frame + start, len - start, 0));
 	/* 0 is no checksum in UDP; both mean the same to all others. */
 	if (!sum)
 		sum = 0xffff;
@@ -85,7 +59,7 @@ bool fn_csum_fill(u8 *frame, u32 len, u32 start, u32 offset)
 static bool l4_ok(const u8 *addrs, u32 addr_len, u32 proto, const u8 *l4,
 		  u32 len)
 {
-	u64 sum = sum64(0, addrs, addr_len);
+	u64 sum = fn_csum_partial(addrs, addr_len, 0);
 
 	if (proto == 17 && (len < 8 || (!l4[6] && !l4[7])))
 		return false;
@@ -94,7 +68,7 @@ static bool l4_ok(const u8 *addrs, u32 addr_len, u32 proto, const u8 *l4,
 	sum += (u64)proto << 8;
 	sum += swab16(len & 0xffff);
 	sum += swab16(len >> 16);
-	return fold16(sum64(sum, l4, len)) == 0xffff;
+	return fold16(fn_csum_partial(l4, len, fold32(sum))) == 0xffff;
 }
 
 static bool ipv4_ok(const u8 *p, u32 len)

@@ -21,7 +21,7 @@ static bool tx_busy(struct fn_worker *w, struct fn_card_port *port)
 static bool busy(void *arg)
 {
 	struct fn_worker *w = arg;
-	bool yes = READ_ONCE(w->unmasked_words);
+	bool yes = READ_ONCE(w->unmasked_words) || READ_ONCE(w->anew);
 	u32 i;
 
 	fn_read_lock();
@@ -198,15 +198,45 @@ static bool never(void *arg)
 	return false;
 }
 
-static void rest(struct fn_worker *w, u64 now)
+/* The thread and who helps it take turns. */
+static bool enter(struct fn_worker *w)
+{
+	return !fn_xchg(&w->entered, 1);
+}
+
+static void leave(struct fn_worker *w)
+{
+	fn_store_release(&w->entered, 0);
+}
+
+static u32 handle(struct fn_worker *w, u64 start, u32 budget)
+{
+	u32 n = fn_worker_round(w, budget);
+
+	if (!n)
+		return 0;
+	w->frames += n;
+	w->gathered += n;
+	w->busy_ns += fn_clock_ns() - start;
+	return n;
+}
+
+/* Who helps from now on, and leaves something, finds the worker asleep. */
+static u64 fall_asleep(struct fn_worker *w)
 {
 	u64 nap = READ_ONCE(w->unmasked_words) ? 0 : fn_nap_wanted(w);
+
+	WRITE_ONCE(w->asleep, nap ? FN_NAPPING : FN_ASLEEP);
+	return nap;
+}
+
+static void rest(struct fn_worker *w, u64 now, u64 nap, u64 due)
+{
 	u64 ns = nap;
 
 	/* An interrupt that is overdue comes as soon as can be. */
-	if (w->due && (!nap || w->due < now + nap))
-		ns = w->due > now ? w->due - now : 1;
-	WRITE_ONCE(w->asleep, nap ? FN_NAPPING : FN_ASLEEP);
+	if (due && (!nap || due < now + nap))
+		ns = due > now ? due - now : 1;
 	fn_thread_idle(&w->thread, nap ? never : busy, w, ns);
 	WRITE_ONCE(w->asleep, 0);
 	w->slept_ns = fn_clock_ns() - now;
@@ -216,22 +246,91 @@ static void rest(struct fn_worker *w, u64 now)
 static int worker_main(void *arg)
 {
 	struct fn_worker *w = arg;
-	u64 start;
+	u64 start, due, nap = 0;
 	u32 n;
 
 	while (!fn_thread_should_stop(&w->thread)) {
 		start = fn_clock_ns();
-		n = fn_worker_round(w, FN_BATCH);
-		if (n) {
-			w->frames += n;
-			w->gathered += n;
-			w->busy_ns += fn_clock_ns() - start;
+		while (!enter(w))
 			fn_thread_yield();
-			continue;
-		}
-		rest(w, start);
+		WRITE_ONCE(w->anew, false);
+		n = handle(w, start, FN_BATCH);
+		due = w->due;
+		if (!n)
+			nap = fall_asleep(w);
+		leave(w);
+		if (n)
+			fn_thread_yield();
+		else
+			rest(w, start, nap, due);
 	}
 	return 0;
+}
+
+static bool waits_here(const struct fn_worker *w)
+{
+	return w->cpu < 0 && fn_thread_waits_here(&w->thread);
+}
+
+static u32 help(struct fn_worker *w, u32 budget, bool *more)
+{
+	u64 due;
+	u32 n;
+
+	if (!enter(w))
+		return 0;
+	n = handle(w, fn_clock_ns(), budget);
+	w->helped += n;
+	*more |= n && w->work_left;
+	due = w->due;
+	if (due)
+		WRITE_ONCE(w->anew, true);
+	leave(w);
+	if (due)
+		fn_worker_wake(w);
+	return n;
+}
+
+/**
+ * fn_card_waits_here - does a thread of a card wait for the caller's CPU?
+ * @card: card
+ *
+ * Threads that are bound to a CPU do not count: they are to do their work there
+ * and nobody else.
+ *
+ * Return: also if it did so until now. Preemption is disabled.
+ */
+bool fn_card_waits_here(const struct fn_card *card)
+{
+	u32 i;
+
+	for (i = 0; card->config.workers && i < card->nworkers; i++)
+		if (waits_here(&card->workers[i]))
+			return true;
+	return false;
+}
+
+/**
+ * fn_card_help - do the work of threads that wait for the caller's CPU
+ * @card: card with threads; one caller at a time on a CPU
+ * @budget: frames of each queue and ring at most
+ * @more: set if they have work left
+ *
+ * Who sends faster than the card's thread takes frames must wait for it; if the
+ * thread waits for his CPU, that is until the scheduler thinks that it had it for
+ * long enough.
+ *
+ * Softirqs. Return: frames handled.
+ */
+u32 fn_card_help(struct fn_card *card, u32 budget, bool *more)
+{
+	u32 i, n = 0;
+
+	*more = false;
+	for (i = 0; i < card->nworkers; i++)
+		if (waits_here(&card->workers[i]))
+			n += help(&card->workers[i], budget, more);
+	return n;
 }
 
 /**
@@ -297,5 +396,6 @@ int fn_ctrl_worker_get(struct fn_card *card, void *msg)
 	m->frames = READ_ONCE(w->frames);
 	m->busy_ns = READ_ONCE(w->busy_ns);
 	m->wakeups = READ_ONCE(w->wakeups);
+	m->helped = READ_ONCE(w->helped);
 	return 0;
 }

@@ -147,6 +147,48 @@ def wake(tap, card, workers):
            "for %d frames" % (some, count))
 
 
+def helped(card):
+    return json.loads(run(FLOWNIC + " -j show worker card %d" % card))[0][
+        "helped"]
+
+
+def share(tap, card):
+    """A sender does the work of a thread that would have to wait for his CPU."""
+    count = 5000
+    pid = run("pgrep -x flownic%d/0" % card).strip()
+    run("chrt -i -p 0 " + pid)  # has the CPU when nobody else wants it
+    before = helped(card)
+    _, came = flood(card, count)
+    tap.equal(came, count, "all frames arrive if the thread gets no CPU")
+    helps = helped(card) - before
+    tap.ok(helps > count // 8, "the sender helps it: %d frames" % helps)
+    tap.ok("by senders that waited" in run(FLOWNIC + " show worker"),
+           "flownic show says so")
+    run("ethtool -C fn%dw0 tx-usecs 0 tx-frames 1" % card)
+    before = helped(card)
+    run("ethtool -C fn%dp0 rx-usecs %d rx-frames 0" % (card, LONGEST))
+    _, came = flood(card, count)
+    tap.equal(came, count, "also with interrupts that are due later")
+    tap.ok(helped(card) > before, "which the sender leaves: %d frames" % (
+        helped(card) - before))
+    run("chrt -o -p 0 " + pid)
+
+
+def bound(tap, card):
+    """Whoever gives a thread a CPU wants its work done there."""
+    dev = "platform/flownic.%d" % card
+    run(FLOWNIC + " card add ports 1")
+    run("devlink dev param set %s name cpus value 0 cmode driverinit" % dev)
+    run("devlink dev reload " + dev)
+    for dev in "fn%dp0" % card, "fn%dw0" % card:
+        run("ip link set %s up" % dev)
+    await_carrier("fn%dp0" % card)
+    run("chrt -i -p 0 " + run("pgrep -x flownic%d/0" % card).strip())
+    _, came = flood(card, 5000)
+    tap.equal(came, 5000, "all frames arrive if the thread is bound")
+    tap.equal(helped(card), 0, "nobody else does its work")
+
+
 def main():
     tap = Tap()
     set_up(ports=1)
@@ -155,7 +197,9 @@ def main():
     transmit(tap)
     run("modprobe pktgen")
     wake(tap, 1, 1)
+    share(tap, 1)
     wake(tap, 2, 0)
+    bound(tap, 3)
     tap.done()
 
 

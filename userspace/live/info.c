@@ -78,6 +78,7 @@ static const struct attr_info attr_info[FLOWNIC_A_MAX + 1] = {
 	[FLOWNIC_A_FRAMES]         = { "frames", NUM },
 	[FLOWNIC_A_BUSY_NS]        = { "busy_ns", NUM },
 	[FLOWNIC_A_WAKEUPS]        = { "wakeups", NUM },
+	[FLOWNIC_A_HELPED]         = { "helped", NUM },
 	[FLOWNIC_A_OFFSET]         = { "offset", NUM },
 	[FLOWNIC_A_SIZE]           = { "size", NUM },
 	[FLOWNIC_A_CAUSE]          = { "cause", NUM },

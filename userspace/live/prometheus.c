@@ -150,6 +150,8 @@ static const struct series {
 	      "Time of the host that emulation took."),
 	COUNT(WORKER, "worker_wakeups", "wakeups", 1,
 	      "Times that an emulation thread was woken."),
+	COUNT(WORKER, "worker_helped_packets", "helped", 1,
+	      "Those of its frames that waiting senders handled for it."),
 #undef PART
 #undef COUNT
 #undef OF
@@ -164,6 +166,7 @@ static const struct {
 	{ "frames", FLOWNIC_A_FRAMES },
 	{ "busy_ns", FLOWNIC_A_BUSY_NS },
 	{ "wakeups", FLOWNIC_A_WAKEUPS },
+	{ "helped", FLOWNIC_A_HELPED },
 };
 
 static void print_escaped(const char *text)

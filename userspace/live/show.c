@@ -156,7 +156,11 @@ static void print_worker(const struct fn_info *w)
 	       fn_out_time(time, sizeof(time), busy));
 	if (frames)
 		printf(" (%llu ns a frame)", busy / frames);
-	printf(", woken %llu times\n", num(w, FLOWNIC_A_WAKEUPS));
+	printf(", woken %llu times", num(w, FLOWNIC_A_WAKEUPS));
+	if (num(w, FLOWNIC_A_HELPED))
+		printf(", %llu of the frames by senders that waited for it",
+		       num(w, FLOWNIC_A_HELPED));
+	putchar('\n');
 }
 
 struct kind {
