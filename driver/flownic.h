@@ -183,6 +183,7 @@ struct fn_nic {
 	X(packets,	"packets")	/* frames from the card */	\
 	X(bytes,	"bytes")					\
 	X(dropped,	"dropped")	/* no memory, runt, purged */	\
+	X(gro_joined,	"gro_joined")	/* carried another one on */	\
 	X(alloc_fail,	"alloc_fail")	/* refills that found no page */ \
 	X(interrupts,	"interrupts")	/* of the queue pair */		\
 	X(xdp_aborted,	"xdp_aborted")					\
@@ -600,11 +601,35 @@ int fn_xdp_setup(struct fn_port *port, struct bpf_prog *prog,
 		 struct netlink_ext_ack *extack);
 
 /**
+ * struct fn_rx_gro - a frame that others may carry on
+ * @skb: the frame and what was added to it, or NULL
+ * @desc: its descriptor
+ * @status: of it
+ * @transport: where TCP is
+ * @headers: bytes of all headers
+ * @mss: its payload, bytes
+ * @frames: how many it has become; 0 if it is alone
+ * @push: one of those that were added has PSH
+ */
+struct fn_rx_gro {
+	struct sk_buff *skb;
+	const struct fn_rx_desc *desc;
+	u32 status;
+	u32 transport;
+	u32 headers;
+	u32 mss;
+	u32 frames;
+	bool push;
+};
+
+/**
  * struct fn_rx_batch - one call of NAPI
  * @q: queue
  * @rx: its ring
  * @prog: native program, or NULL
  * @buff: frame for the program
+ * @gro_hw: hold frames in @gro
+ * @gro: hardware GRO
  * @xdp_results: FN_XDP_* seen
  * @c: counters, added to the queue's at the end
  */
@@ -613,6 +638,8 @@ struct fn_rx_batch {
 	struct fn_rx_ring *rx;
 	struct bpf_prog *prog;
 	struct fn_xdp_buff buff;
+	bool gro_hw;
+	struct fn_rx_gro gro;
 	u32 xdp_results;
 	struct fn_rx_counters c;
 };
@@ -634,6 +661,12 @@ static inline void fn_rx_doorbell(struct fn_queue *q, struct fn_rx_ring *rx)
 /* rx_skb.c: frames for the stack */
 void fn_rx_deliver(struct fn_rx_batch *b, struct sk_buff *skb,
 		   const struct fn_rx_desc *desc, u32 status);
+
+/* rx_gro.c: frames that carry others on */
+void fn_rx_gro_hold(struct fn_rx_batch *b, struct sk_buff *skb,
+		    const struct fn_rx_desc *desc, u32 status);
+bool fn_rx_gro_join(struct fn_rx_batch *b, const struct fn_rx_desc *desc);
+void fn_rx_gro_flush(struct fn_rx_batch *b);
 
 /* xsk_rx.c: frames from the card in buffers of AF_XDP sockets */
 void fn_xsk_receive(struct fn_rx_batch *b, const struct fn_rx_desc *desc,

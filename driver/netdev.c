@@ -16,7 +16,8 @@
 
 /* What can be switched on. Programs expect tags where the wire has them. */
 #define FN_FEATURES_OFF \
-	(NETIF_F_HW_TC | NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_HW_VLAN_CTAG_FILTER)
+	(NETIF_F_HW_TC | NETIF_F_HW_VLAN_CTAG_RX | \
+	 NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_GRO_HW)
 
 /* The card moves programs and maps between ports by these two. */
 static int fn_netdev_init(struct net_device *dev)
@@ -88,7 +89,8 @@ static int fn_netdev_change_mtu(struct net_device *dev, int mtu)
 	return 0;
 }
 
-#define FN_FEATURES_RX (NETIF_F_RXCSUM | NETIF_F_HW_VLAN_CTAG_RX)
+#define FN_FEATURES_RX \
+	(NETIF_F_RXCSUM | NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_GRO_HW)
 
 /* The caller tells the kernel what the card has taken. */
 static int fn_netdev_set_rx(struct fn_port *port, netdev_features_t features)
@@ -98,9 +100,21 @@ static int fn_netdev_set_rx(struct fn_port *port, netdev_features_t features)
 
 	port->dev->features = features;
 	err = fn_port_control(port,
-			      FN_PORT_SET_RX_CSUM | FN_PORT_SET_VLAN_STRIP);
+			      FN_PORT_SET_RX_CSUM | FN_PORT_SET_VLAN_STRIP |
+				      FN_PORT_SET_GRO);
 	port->dev->features = old;
 	return err;
+}
+
+/* A native program is for frames, and gets each. */
+static netdev_features_t fn_netdev_fix_features(struct net_device *dev,
+						netdev_features_t features)
+{
+	const struct fn_port *port = netdev_priv(dev);
+
+	if (rcu_access_pointer(port->xdp_prog))
+		features &= ~NETIF_F_GRO_HW;
+	return features;
 }
 
 static int fn_netdev_set_features(struct net_device *dev,
@@ -168,6 +182,7 @@ static const struct net_device_ops fn_netdev_ops = {
 	FN_NDO_HWTSTAMP(fn_ptp_hwtstamp_get, fn_ptp_hwtstamp_set),
 	.ndo_change_mtu = fn_netdev_change_mtu,
 	.ndo_get_stats64 = fn_get_stats64,
+	.ndo_fix_features = fn_netdev_fix_features,
 	.ndo_set_features = fn_netdev_set_features,
 	.ndo_setup_tc = fn_tc_setup,
 	.ndo_bpf = fn_netdev_bpf,
@@ -308,7 +323,8 @@ static int fn_netdev_register(struct fn_nic *nic, struct net_device *dev,
 		return err;
 	err = fn_port_control(port, FN_PORT_SET_MTU | FN_PORT_SET_PAUSE |
 					    FN_PORT_SET_RX_CSUM |
-					    FN_PORT_SET_VLAN_STRIP);
+					    FN_PORT_SET_VLAN_STRIP |
+					    FN_PORT_SET_GRO);
 	fn_ntuple_clear(port); /* those of a port that was taken out */
 	if (!err)
 		err = fn_moderation_create(port);

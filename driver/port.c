@@ -24,6 +24,7 @@ int fn_port_control(struct fn_port *port, u32 set)
 		.pause = port->pause,
 		.rx_csum = !!(port->dev->features & NETIF_F_RXCSUM),
 		.vlan_strip = !!(port->dev->features & NETIF_F_HW_VLAN_CTAG_RX),
+		.gro = !!(port->dev->features & NETIF_F_GRO_HW),
 		.set = set,
 	};
 

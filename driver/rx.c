@@ -112,7 +112,10 @@ static void fn_rx_frame(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 	skb = fn_rx_make_skb(b, page, offset, len, meta_len);
 	if (!skb)
 		return;
-	fn_rx_deliver(b, skb, desc, status);
+	if (unlikely(b->gro_hw) && len > b->rx->copybreak)
+		fn_rx_gro_hold(b, skb, desc, status);
+	else
+		fn_rx_deliver(b, skb, desc, status);
 }
 
 /* The frame that is put together is lost: its buffers go back. */
@@ -267,6 +270,11 @@ static void fn_rx_complete(struct fn_rx_batch *b, struct fn_rx_desc *desc,
 	b->c.bytes += desc->len;
 	if (status & FN_RX_EOP)
 		b->c.packets++;
+	if (unlikely(b->gro.skb)) {
+		if (desc->flags & FN_RX_JOINS && fn_rx_gro_join(b, desc))
+			return;
+		fn_rx_gro_flush(b);
+	}
 	if (rx->xsk)
 		fn_xsk_receive(b, desc, status);
 	else if (unlikely(!(status & FN_RX_EOP) || rx->parts.n ||
@@ -286,6 +294,7 @@ static int fn_rx_poll(struct fn_queue *q, int budget)
 
 	rcu_read_lock();
 	b.prog = rcu_dereference(q->port->xdp_prog);
+	b.gro_hw = q->port->dev->features & NETIF_F_GRO_HW && !b.prog;
 	xdp_init_buff(&b.buff.xdp, rx->truesize, &rx->rxq);
 	for (done = 0; done < budget; done++) {
 		struct fn_rx_desc *desc = fn_rx_desc(rx, rx->head);
@@ -297,6 +306,7 @@ static int fn_rx_poll(struct fn_queue *q, int budget)
 		prefetch(fn_rx_desc(rx, rx->head + 1));
 		fn_rx_complete(&b, desc, status);
 	}
+	fn_rx_gro_flush(&b);
 	if (b.xdp_results & (FN_XDP_TX | FN_XDP_REDIR))
 		fn_xdp_flush(q, b.xdp_results);
 	rcu_read_unlock();

@@ -241,5 +241,8 @@ int fn_xdp_setup(struct fn_port *port, struct bpf_prog *prog,
 	rcu_assign_pointer(port->xdp_prog, prog);
 	if (old)
 		bpf_prog_put(old);
+	/* For fn_netdev_fix_features(); not of a port that goes. */
+	if (!old != !prog && port->dev->reg_state == NETREG_REGISTERED)
+		netdev_update_features(port->dev);
 	return 0;
 }

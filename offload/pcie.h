@@ -40,7 +40,7 @@ static inline u64 fn_ptr_to_bus(const void *p)
  * @len: bytes of the frame in this buffer
  * @meta_len: bytes of XDP metadata right below @addr, multiple of 4
  * @flags: FN_RX_L3 or FN_RX_L4: what @hash is of, and FN_RX_KIND(), the kind of
- *	flow; none of them if it is of nothing of use. FN_RX_VLAN
+ *	flow; none of them if it is of nothing of use. FN_RX_VLAN, FN_RX_JOINS
  * @hash: flow hash of the frame, or with FN_RX_HASHED what a classifier set
  * @verdict: enum xdp_action of the offloaded program, or ~0 without one
  * @tstamp: card's clock at arrival, ns
@@ -82,6 +82,7 @@ struct fn_rx_desc {
 #define FN_RX_L3 0x01 /* addresses */
 #define FN_RX_L4 0x02 /* addresses and ports */
 #define FN_RX_VLAN 0x04 /* a VLAN tag, 802.1Q, has been taken out */
+#define FN_RX_JOINS 0x08 /* carries the frame before it on: fn_msg_port.gro */
 #define FN_RX_KIND(flags) ((flags) >> 8) /* enum fn_flow_kind, if it is known */
 #define FN_RX_OF_KIND(kind) ((kind) << 8)
 
@@ -338,6 +339,8 @@ struct fn_msg_caps {
  * @pause: ask the far end to pause instead of dropping when a queue is full
  * @rx_csum: verify checksums of frames that go to the host
  * @vlan_strip: take VLAN tags out of frames that go to the host
+ * @gro: say which frames carry on where the last one ended, see
+ *	fn_gro_joins()
  * @set: which of the fields above to set, FN_PORT_SET_*
  */
 struct fn_msg_port {
@@ -348,6 +351,7 @@ struct fn_msg_port {
 	u8 pause;
 	u8 rx_csum;
 	u8 vlan_strip;
+	u8 gro;
 	u32 set;
 };
 
@@ -356,6 +360,7 @@ struct fn_msg_port {
 #define FN_PORT_SET_PAUSE 0x04
 #define FN_PORT_SET_RX_CSUM 0x08
 #define FN_PORT_SET_VLAN_STRIP 0x10
+#define FN_PORT_SET_GRO 0x20
 
 /* clang-format off */
 /* Counters of a port: X(field, "name in ethtool -S") */

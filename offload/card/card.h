@@ -110,6 +110,7 @@ struct fn_wire {
  * @pause: ask senders to pause, wait for host buffers
  * @rx_csum: verify checksums
  * @vlan_strip: take VLAN tags out of what goes to the host
+ * @gro: tell the host which frames carry on where the last one ended
  * @up: frames flow
  * @held: the far end of the cable wants a pause: the host's frames wait
  * @nrx: receive rings are looked for below this
@@ -133,6 +134,7 @@ struct fn_card_port {
 	bool pause;
 	bool rx_csum;
 	bool vlan_strip;
+	bool gro;
 	bool up;
 	bool held;
 	u32 nrx;
@@ -147,6 +149,27 @@ struct fn_card_port {
 	struct fn_dma_ring __fn_rcu *tx[FN_PORT_TX_RINGS];
 	struct fn_share *share;
 	struct fn_port_counters refused;
+};
+
+/* Ethernet, IPv6 and TCP with all its options. */
+#define FN_GRO_HEADERS (14 + 40 + 60)
+
+/**
+ * struct fn_gro - the last frame of a receive ring, if it can be carried on
+ * @size: bytes of its headers, 0 if it can't be
+ * @place: in the ring, of the frame behind it
+ * @seq: TCP's sequence number behind it
+ * @id: IPv4's identification behind it
+ * @mss: payload of the first of those that were joined
+ * @headers: without what may differ
+ */
+struct fn_gro {
+	u32 size;
+	u32 place;
+	u32 seq;
+	u16 id;
+	u32 mss;
+	u8 headers[FN_GRO_HEADERS];
 };
 
 /**
@@ -168,6 +191,7 @@ struct fn_card_port {
  * @waiters: workers that wait for a doorbell, a bit each
  * @fires: of its vector, when @frames began to be counted
  * @frames: in the ring since the last interrupt, if those are moderated
+ * @gro: the last frame; under @lock
  * @lock: receive and event rings, which have several producers
  */
 struct fn_dma_ring {
@@ -188,6 +212,7 @@ struct fn_dma_ring {
 	u32 waiters;
 	u32 fires;
 	u32 frames;
+	struct fn_gro gro;
 	fn_lock_t lock;
 };
 
@@ -430,6 +455,9 @@ bool fn_dma_waits(struct fn_worker *w, struct fn_card_port *port,
 bool fn_dma_ready(const struct fn_dma_ring *ring);
 u32 fn_dma_fetch(struct fn_worker *w, struct fn_card_port *port,
 		 struct fn_dma_ring *ring, u32 budget);
+
+/* gro.c */
+bool fn_gro_joins(struct fn_gro *g, const u8 *frame, u32 len, u32 place);
 
 /* doorbell.c */
 void fn_vector_raise(struct fn_worker *w, u32 vector);

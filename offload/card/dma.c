@@ -134,6 +134,17 @@ static u32 rx_status(const struct fn_card_port *port,
 	return status;
 }
 
+/* Frames with something beside them are what they are. */
+static bool rx_joins(struct fn_dma_ring *r, const struct fn_packet *pkt, u32 n,
+		     u32 status)
+{
+	if (n != 1 || pkt->meta != pkt->data || status != FN_RX_CSUM_OK ||
+	    pkt->hash_of & FN_RX_VLAN)
+		return false;
+	return fn_gro_joins(&r->gro, pkt->cell + pkt->data, fn_packet_len(pkt),
+			    r->next);
+}
+
 static u32 rx_try(struct fn_worker *w, const struct fn_card_port *port,
 		  struct fn_dma_ring *r, struct fn_packet *pkt, u32 status)
 {
@@ -146,6 +157,9 @@ static u32 rx_try(struct fn_worker *w, const struct fn_card_port *port,
 	if (n && n != NEVER) {
 		if (unlikely(tag))
 			rx_untag(&desc[r->next & r->mask], pkt);
+		if (unlikely(READ_ONCE(port->gro)) &&
+		    rx_joins(r, pkt, n, status))
+			pkt->hash_of |= FN_RX_JOINS;
 		rx_write(r, pkt, n, status);
 		fn_moderate(w, port, r, 1);
 	}

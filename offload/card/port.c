@@ -206,7 +206,8 @@ int fn_ctrl_port_set(struct fn_card *card, void *msg)
 	const struct fn_msg_port *m = msg;
 	struct fn_card_port *p = fn_card_port(card, m->port);
 	u32 known = FN_PORT_SET_MTU | FN_PORT_SET_IFINDEX | FN_PORT_SET_PAUSE |
-		    FN_PORT_SET_RX_CSUM | FN_PORT_SET_VLAN_STRIP;
+		    FN_PORT_SET_RX_CSUM | FN_PORT_SET_VLAN_STRIP |
+		    FN_PORT_SET_GRO;
 	u32 i;
 	int ret;
 
@@ -227,6 +228,8 @@ int fn_ctrl_port_set(struct fn_card *card, void *msg)
 		WRITE_ONCE(p->rx_csum, m->rx_csum);
 	if (m->set & FN_PORT_SET_VLAN_STRIP)
 		WRITE_ONCE(p->vlan_strip, m->vlan_strip);
+	if (m->set & FN_PORT_SET_GRO)
+		WRITE_ONCE(p->gro, m->gro);
 	/* Without pause, what waits for host buffers is dropped now. */
 	for (i = 0; i < card->nworkers; i++)
 		fn_worker_wake(&card->workers[i]);

@@ -326,6 +326,7 @@ static inline int port_set(struct host *h, u32 port, u32 set, u32 value)
 		.pause = value,
 		.rx_csum = value,
 		.vlan_strip = value,
+		.gro = value,
 	};
 
 	return fn_card_ctrl(h->card, FN_CTRL_PORT_SET, &m, sizeof(m));
