@@ -7,14 +7,13 @@
 #include "lower.h"
 #include "userspace/tool.h"
 
-#define MOST (1u << 20) /* bytes, more than a value on the card may have */
-
 /**
  * fn_lower_data_of - a section of data
  * @l: program
  * @sec: number of the section in the object
  *
- * Return: its number among the program's, FN_LOWER_NONE if it is too large.
+ * Return: its number among the program's, FN_LOWER_NONE if it is empty or
+ *         too large.
  */
 u32 fn_lower_data_of(struct fn_lower *l, u32 sec)
 {
@@ -25,7 +24,7 @@ u32 fn_lower_data_of(struct fn_lower *l, u32 sec)
 	for (i = 0; i < l->ndata; i++)
 		if (l->data[i].sec == sec)
 			return i;
-	if (!s->size || s->size > MOST)
+	if (!s->size || s->size > FN_LOWER_MOST_DATA)
 		return FN_LOWER_NONE;
 	l->data = fn_check_alloc(
 		realloc(l->data, (l->ndata + 1) * sizeof(*l->data)));

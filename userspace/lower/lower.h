@@ -18,6 +18,7 @@ struct fn_args;
 #define FN_LOWER_NONE 0xffffffffu
 #define FN_LOWER_GLOBALS "flownic_globals" /* the map of global data */
 #define FN_LOWER_MAP "flownic_map_" /* and its name: a struct on a map */
+#define FN_LOWER_MOST_DATA (1u << 26) /* bytes of a section, beyond any card */
 #define FN_LOWER_FUNCS 512 /* more are not looked at for the context */
 #define FN_COMPANION_MAPS 16 /* that a program redirects by */
 #define FN_COMPANION_META 16 /* bytes of metadata that a packet takes along */

@@ -9,6 +9,7 @@
 
 #include "lower.h"
 #include "offload/context.h"
+#include "offload/engine/map.h"
 #include "offload/helpers.h"
 #include "userspace/tool.h"
 
@@ -61,8 +62,15 @@ static bool is_host_map(const struct fn_lower *l, u32 map)
 	const struct fn_lower_map *m = &l->map[map];
 
 	return is_host_type(m->need.type) ||
+	       m->need.value_size > FN_MAX_VALUE ||
 	       (m->origin != FN_LOWER_NONE && !m->plain &&
 		l->o->maps[m->origin].special);
+}
+
+/* The value of an array on the card, which variables become, has no room for it. */
+static bool is_host_data(const struct fn_lower *l, u32 data)
+{
+	return l->data[data].size > FN_MAX_VALUE;
 }
 
 /**
@@ -232,6 +240,8 @@ static u8 traits_of(const struct fn_traits *t, const struct fn_lower_func *f,
 
 	if (insn->ref == FN_REF_MAP)
 		return is_host_map(t->l, insn->id) ? FN_TRAIT_HOST : 0;
+	if (insn->ref == FN_REF_DATA)
+		return is_host_data(t->l, insn->id) ? FN_TRAIT_HOST : 0;
 	if (insn->ref == FN_REF_FUNC)
 		return t->func[insn->id];
 	if (insn->ref == FN_REF_EXTERN)
@@ -401,6 +411,10 @@ const char *fn_traits_name(const struct fn_lower *l,
 	switch (i->ref) {
 	case FN_REF_MAP:
 		snprintf(text, size, "map %s", l->map[i->id].name);
+		return text;
+	case FN_REF_DATA:
+		snprintf(text, size, "section %s of %u bytes",
+			 l->data[i->id].name, l->data[i->id].size);
 		return text;
 	case FN_REF_CALL:
 	case FN_REF_FUNC:

@@ -138,6 +138,21 @@ SEC("xdp") int both_ways(struct xdp_md *ctx)
 	return rc;
 }
 
+/* More than a value on the card may have. */
+__u64 large[150000] SEC(".bss.large");
+
+SEC("xdp") int large_data(struct xdp_md *ctx)
+{
+	__u32 d = digest(ctx);
+
+	if (d & 1)
+		return XDP_DROP;
+	d &= 0x1ffff;
+	large[d]++;
+	large[140000] += d;
+	return d & 2 ? XDP_PASS : XDP_TX;
+}
+
 SEC("xdp") int variables(struct xdp_md *ctx)
 {
 	__u32 size = ctx->data_end - ctx->data;
