@@ -211,6 +211,35 @@ def test_functions(tap, where):
                "and one refused: " + text, said)
 
 
+INGRESS = """
+__attribute__((noinline)) static int away(struct __sk_buff *c, unsigned long f)
+{ return bpf_redirect(c->ifindex, f); }
+SEC("tc") int plain(struct __sk_buff *c)
+{ return bpf_redirect(c->ifindex, BPF_F_INGRESS); }
+SEC("tc") int called(struct __sk_buff *c)
+{ if (c->len & 1) return away(c, BPF_F_INGRESS);
+  c->mark = 1; return away(c, 0); }
+SEC("tc") int copied(struct __sk_buff *c)
+{ return c->len & 1 ? bpf_clone_redirect(c, 1, BPF_F_INGRESS) : 0; }
+SEC("tc") int egress(struct __sk_buff *c)
+{ long m = BPF_F_INGRESS; c->mark = m; bpf_clone_redirect(c, m, 0);
+  return bpf_redirect(c->ifindex, 0); }
+"""
+
+
+def test_redirects(tap, where):
+    """What the driver refuses when the program is loaded."""
+    path = write(where, "ingress", HEAD + GPL + INGRESS)
+    for p in data("check", path):
+        said = [r["reason"] for r in p["reasons"]]
+        if p["program"] == "egress":
+            tap.equal(said, [], "redirects to egresses offload")
+        else:
+            tap.ok(len(said) == 1 and "redirect with BPF_F_INGRESS" in said[0]
+                   and p["reasons"][0]["line"], "%s: %s" % (
+                       p["program"], said), p["reasons"])
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="flownic-") as where:
@@ -219,6 +248,7 @@ def main():
         test_licence(tap, where)
         test_maps(tap, where)
         test_functions(tap, where)
+        test_redirects(tap, where)
     tap.done()
 
 

@@ -66,6 +66,9 @@ void fn_check_other_maps(const struct fn_object *o, const struct fn_program *p,
 /* context.c */
 void fn_check_context(const struct fn_program *p, struct fn_reasons *rs);
 
+/* redirect.c */
+void fn_check_redirect(const struct fn_program *p, struct fn_reasons *rs);
+
 /* licence.c */
 void fn_check_licence(const struct fn_object *o, const struct fn_program *p,
 		      struct fn_reasons *rs);

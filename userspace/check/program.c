@@ -144,6 +144,7 @@ static void check_code(struct check *j, struct fn_check_result *answer)
 	check_section(j);
 	answer->map_bytes = fn_check_maps(j->o, j->p, &j->target, j->rs);
 	fn_check_context(j->p, j->rs);
+	fn_check_redirect(j->p, j->rs);
 	fn_check_licence(j->o, j->p, j->rs);
 	img = translate(j, &answer->bound);
 	if (img && !j->rs->n)
