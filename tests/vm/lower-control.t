@@ -157,13 +157,16 @@ def test_ingress(tap):
 
 
 def test_unsized(tap):
-    """Maps that a loader sizes are an obstacle to programs that use them, and to
-    no others."""
+    """Maps of which a loader says more are an obstacle to programs that use them,
+    and to no others."""
     words = "load %s/build/lower/refused.o dev %s mode native" % (
         TOP, lower.DEVS[1])
     refuses(tap, words, (
         ("prog counter", 1, "map lengths: its max_entries are 0"),
-        ("prog to_port", 1, "map ports: its max_entries are 0")))
+        ("prog to_port", 1, "map ports: its max_entries are 0"),
+        ("prog to_inside", 1, "map bare: its definition does not say what"),
+        ("prog to_inside --inner bare:1=other", 1, "map bare: its definition"),
+        ("prog to_inside --inner bare:1=lengths", 1, "map bare: its defin")))
     for more in "prog plain", "prog counter --entries lengths=4", \
             "prog to_port --entries ports=2":
         run("%s %s %s pin %s/sized" % (FLOWNIC, words, more, PINS))
@@ -172,6 +175,10 @@ def test_unsized(tap):
             w.split("=")[0] for w in more.split() if "=" in w]),
             "%s: it has its maps alone" % more)
         run("%s unload dev %s pin %s/sized" % (FLOWNIC, lower.DEVS[1], PINS))
+    run("%s prog to_inside --inner bare:1=inside pin %s/sized" % (words, PINS))
+    tap.ok(any(bpftool("map dump pinned %s/sized/bare" % PINS)),
+           "--inner says what maps a map of maps takes, and puts one there")
+    run("%s unload dev %s pin %s/sized" % (FLOWNIC, lower.DEVS[1], PINS))
 
 
 def pins():

@@ -117,6 +117,10 @@ int fn_load_words(struct fn_args *args, struct fn_loading *l);
 int fn_load_dev(const char *dev, u32 *ifindex);
 const char *fn_load_default_pin(const char *dev);
 
+/* outer.c */
+bool fn_load_lacks_inner(const struct fn_object *o, const struct fn_map_def *d);
+bool fn_load_outer(const struct fn_loading *l, struct bpf_map *map);
+
 /* open.c */
 bool fn_load_object(struct fn_loading *l, const void *data, size_t size);
 bool fn_load_choose(struct fn_loading *l, u32 ifindex);

@@ -85,10 +85,11 @@ bool fn_load_choose(struct fn_loading *l, u32 ifindex)
 }
 
 /*
- * What a loader of its own would set before. Maps without a size the kernel would not
- * make; without them the program is good if it does not get to where it uses them.
+ * What a loader of its own would set before. Maps without a size, and maps of maps that
+ * don't say which, the kernel would not make; without them the program is good if it
+ * does not get to where it uses them.
  */
-static void set_entries(struct fn_loading *l)
+static void complete_maps(struct fn_loading *l)
 {
 	struct bpf_map *map;
 	u32 m, entries;
@@ -101,18 +102,32 @@ static void set_entries(struct fn_loading *l)
 			bpf_map__set_max_entries(map, entries);
 		if (map && !entries && fn_map_needs_size(&l->o.maps[m]))
 			bpf_map__set_autocreate(map, false);
+		if (map && fn_load_lacks_inner(&l->o, &l->o.maps[m]) &&
+		    !fn_load_outer(l, map))
+			bpf_map__set_autocreate(map, false);
 	}
 }
 
-/* A map that the program uses, whose size is left to a loader. */
-static const char *unsized(const struct fn_loading *l)
+static const char *incomplete(const struct fn_loading *l,
+			      const struct fn_map_def *d)
+{
+	if (!d->need.max_entries && fn_map_needs_size(d))
+		return FN_UNSIZED;
+	if (fn_load_lacks_inner(&l->o, d))
+		return "its definition does not say what maps it takes; accepted: one with __array(values, ...), or --inner MAP:KEY=INNER with a map of the object";
+	return NULL;
+}
+
+/* Names a map that the program uses, of which a loader is to say more. */
+static const char *lacking(const struct fn_loading *l, const char **why)
 {
 	const struct fn_map_def *d;
 	u32 slot;
 
 	for (slot = 0; slot < l->p->bpf.nmaps; slot++) {
 		d = &l->o.maps[l->p->map[slot]];
-		if (!d->need.max_entries && fn_map_needs_size(d))
+		*why = incomplete(l, d);
+		if (*why)
 			return d->name;
 	}
 	return NULL;
@@ -126,11 +141,11 @@ static const char *unsized(const struct fn_loading *l)
  */
 bool fn_load_refused(struct fn_loading *l)
 {
-	const char *map = unsized(l);
+	const char *why, *map = lacking(l, &why);
 
 	if (!map)
 		return bad(l, fn_said(errno));
-	snprintf(l->why, sizeof(l->why), "map %.64s: " FN_UNSIZED, map);
+	snprintf(l->why, sizeof(l->why), "map %.64s: %s", map, why);
 	return false;
 }
 
@@ -144,6 +159,6 @@ bool fn_load_open(struct fn_loading *l)
 {
 	if (!fn_load_object(l, l->file, l->size) || !fn_load_choose(l, 0))
 		return false;
-	set_entries(l);
+	complete_maps(l);
 	return true;
 }

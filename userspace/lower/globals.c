@@ -207,6 +207,9 @@ enum fn_lower_result fn_lower_globals(struct fn_lower *l)
 		return FN_LOWER_SAME;
 	map = fn_lower_add_map(l, FN_LOWER_GLOBALS, BPF_MAP_TYPE_ARRAY, size,
 			       1);
+	/* The kernel takes the type of the value with one of the key only. */
+	l->map[map].key_type =
+		max(btf__add_int(l->btf, "unsigned int", 4, 0), 0);
 	l->map[map].value_type = value_type(l, size);
 	for (f = 0; f < l->nfuncs; f++)
 		if (refers(&l->func[f], FN_LOWER_NONE) &&

@@ -334,6 +334,8 @@ static bool can_come_back(struct work *w)
 /* Of what only the host does, the card refuses all but flags of redirects. */
 static enum fn_lower_result all_leave(struct work *w)
 {
+	if (w->l->options->host)
+		return FN_LOWER_SAME;
 	fn_lower_note(
 		w->l,
 		"all packets would go to the host, for %s and what has to be done with it: mode native does that",

@@ -43,7 +43,10 @@ static bool drop_locks(struct fn_lower *l, struct fn_lower_func *f)
 	return any;
 }
 
-/* The place of the lock in the values remains. */
+/*
+ * The place of the lock in the values remains, as a type that the kernel knows
+ * nothing of.
+ */
 static bool is_plain(const struct fn_lower *l, const struct fn_lower_map *m)
 {
 	const char *special;
@@ -78,12 +81,13 @@ enum fn_lower_result fn_lower_locks(struct fn_lower *l)
 		if (map->origin == FN_LOWER_NONE ||
 		    !l->o->maps[map->origin].special)
 			continue;
-		map->value_type = 0;
 		map->plain = true;
 		any = true;
 	}
 	if (!any)
 		return FN_LOWER_SAME;
+	if (!fn_lower_rename_struct(l, "bpf_spin_lock", "flownic_lock"))
+		return FN_LOWER_FAILED;
 	l->one_worker = true;
 	return FN_LOWER_CHANGED;
 }

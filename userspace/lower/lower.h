@@ -441,6 +441,8 @@ bool fn_extern_refer(struct fn_lower *l, struct fn_lower_insn *insn,
 /* types.c */
 bool fn_lower_types(struct fn_lower *l);
 bool fn_lower_map_types(struct fn_lower *l);
+bool fn_lower_rename_struct(struct fn_lower *l, const char *from,
+			    const char *to);
 
 /* write.c */
 bool fn_lower_write(struct fn_lower *l, u8 **data, size_t *size);

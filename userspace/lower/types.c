@@ -97,6 +97,32 @@ bool fn_lower_types(struct fn_lower *l)
 	return true;
 }
 
+/**
+ * fn_lower_rename_struct - call a type otherwise than the kernel knows it by
+ * @l: program
+ * @from: name
+ * @to: new name
+ *
+ * Return: false if libbpf can't; @l says so.
+ */
+bool fn_lower_rename_struct(struct fn_lower *l, const char *from,
+			    const char *to)
+{
+	int name = btf__add_str(l->btf, to), id;
+
+	if (name < 0)
+		return fn_lower_bad(l, "struct %s can't be renamed: %s", from,
+				    strerror(-name));
+	for (;;) {
+		id = btf__find_by_name_kind(l->btf, from, BTF_KIND_STRUCT);
+		if (id < 0)
+			return true;
+		/* Types can be changed once anything has been added. */
+		((struct btf_type *)btf__type_by_id(l->btf, id))->name_off =
+			name;
+	}
+}
+
 /* A number is the length of an array that is pointed to. */
 static int number(struct btf *btf, int word, u32 n)
 {

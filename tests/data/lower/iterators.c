@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Numbers by an iterator of the kernel's, as bpf_for() has it, since Linux 6.4. */
+/*
+ * What Linux 6.1 lacks: numbers by an iterator of the kernel's, as bpf_for() has it,
+ * and locks among variables.
+ */
 #include "common.h"
 
 struct bpf_iter_num {
@@ -73,6 +76,24 @@ SEC("xdp") int nested(struct xdp_md *ctx)
 	}
 	bpf_iter_num_destroy(&outer);
 	return sum & 1 ? XDP_DROP : XDP_PASS;
+}
+
+struct bpf_spin_lock lock SEC(".data.guarded");
+__u64 packets SEC(".data.guarded") = 5;
+__u32 sizes[4] SEC(".data.guarded");
+
+SEC("xdp") int locked_data(struct xdp_md *ctx)
+{
+	__u32 d = digest(ctx), left;
+
+	bpf_spin_lock(&lock);
+	packets += d & 7;
+	left = ++sizes[d & 3];
+	if (left > 9)
+		sizes[d & 3] = 0;
+	bpf_spin_unlock(&lock);
+	add(d & 15, left);
+	return left & 1 ? XDP_PASS : XDP_DROP;
 }
 
 LICENSE;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What is refused: maps that a loader sizes, and a class that is in the way. */
+/*
+ * What is refused: maps of which a loader says more, and a class that is in the way.
+ */
 #include "common.h"
 #include <linux/pkt_cls.h>
 
@@ -14,6 +16,20 @@ struct {
 	__uint(key_size, 4);
 	__uint(value_size, 4);
 } ports SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, __u32);
+} bare SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4);
+	__type(key, __u32);
+	__type(value, __u64);
+} inside SEC(".maps");
 
 volatile const __u32 counts;
 
@@ -39,6 +55,18 @@ SEC("xdp") int counter(struct xdp_md *ctx)
 SEC("xdp") int to_port(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&ports, 0, XDP_PASS);
+}
+
+SEC("xdp") int to_inside(struct xdp_md *ctx)
+{
+	__u32 key = 1;
+	__u64 one = 1;
+	void *map = bpf_map_lookup_elem(&bare, &key);
+
+	if (!map)
+		return XDP_DROP;
+	bpf_map_update_elem(map, &key, &one, BPF_ANY);
+	return XDP_PASS;
 }
 
 /* Its class is what the card would need to say what it has seen. */
