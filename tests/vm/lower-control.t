@@ -175,7 +175,8 @@ def test_unsized(tap):
             w.split("=")[0] for w in more.split() if "=" in w]),
             "%s: it has its maps alone" % more)
         run("%s unload dev %s pin %s/sized" % (FLOWNIC, lower.DEVS[1], PINS))
-    run("%s prog to_inside --inner bare:1=inside pin %s/sized" % (words, PINS))
+    run("%s %s prog to_inside --inner bare:1=inside pin %s/sized" % (
+        FLOWNIC, words, PINS))
     tap.ok(any(bpftool("map dump pinned %s/sized/bare" % PINS)),
            "--inner says what maps a map of maps takes, and puts one there")
     run("%s unload dev %s pin %s/sized" % (FLOWNIC, lower.DEVS[1], PINS))

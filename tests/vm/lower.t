@@ -77,8 +77,10 @@ class Loaded:
         self.lowered, self.id = out["lowered"], out["id"]
         self.fd = bpf(PROG_BY_ID, struct.pack("<III", self.id, 0, 0))[0]
         self.maps = {}
-        shown = [bpftool("map show id %d" % i) for i in
-                 bpftool("prog show id %d" % self.id).get("map_ids", [])]
+        info = bpftool("prog show id %d" % self.id)
+        self.has_types = "btf_id" in info
+        shown = [bpftool("map show id %d" % i)
+                 for i in info.get("map_ids", [])]
         # Programs behind tail calls have maps of their own; others hold maps.
         if any(info["type"] in HOLDERS for info in shown):
             shown += [bpftool("map show pinned %s/%s" % (self.dir, name))
@@ -142,6 +144,8 @@ def is_data(name):
 
 def same_maps(got, expected):
     """What differs between the maps of two programs, as lines."""
+    if expected.has_types and not got.has_types:
+        yield "the kernel has not taken its types"
     for name in sorted(expected.maps):
         if ".rodata" in name or name.endswith(".kconfig") or \
                 expected.maps[name][0]["type"] in HOLDERS | {"ringbuf"}:

@@ -3,8 +3,9 @@
  * Types of the object that is written: those of the one that was read, of which
  * every number stays right, and definitions of the maps.
  *
- * Variables and sections go, for libbpf looks for their sections: void takes
- * their numbers.
+ * Variables and sections go, for libbpf looks for their sections, and functions of
+ * the kernel, whose types libbpf would mend by these and the kernel refuses as they
+ * are: void takes their numbers.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -24,6 +25,8 @@ static bool is_gone(const struct fn_btf *btf, u32 id)
 	case BTF_KIND_VAR:
 	case BTF_KIND_DATASEC:
 		return true;
+	case BTF_KIND_FUNC:
+		return BTF_INFO_VLEN(t.info) == BTF_FUNC_EXTERN;
 	case BTF_KIND_DECL_TAG:
 		return is_gone(btf, t.type);
 	default:
