@@ -227,28 +227,54 @@ static u32 zero_map(struct work *w, u32 map)
 	return *w->zero;
 }
 
+static void update_with(struct work *w, u32 map, u64 flags)
+{
+	const struct fn_lower_map *m = &w->e.l->map[map];
+
+	if (m->need.type == BPF_MAP_TYPE_ARRAY) {
+		update_array(w, m, flags);
+		return;
+	}
+	if (flags != BPF_EXIST)
+		zero_map(w, map);
+	update_hash(w, map, flags);
+}
+
+/* Calls that a compiler has joined may have one or another in r4. */
+static void update_by_flags(struct work *w, u32 map)
+{
+	u32 end[BPF_EXIST + 1], other, flags;
+
+	for (flags = BPF_ANY; flags <= BPF_EXIST; flags++) {
+		other = fn_add_jump(&w->e, BPF_JNE, 4, flags);
+		update_with(w, map, flags);
+		end[flags] = fn_add_jump_always(&w->e);
+		fn_edit_land(&w->e, other);
+	}
+	fn_add_set(&w->e, 0, (s64)-EINVAL);
+	for (flags = BPF_ANY; flags <= BPF_EXIST; flags++)
+		fn_edit_land(&w->e, end[flags]);
+}
+
 static bool update(struct work *w, u32 map)
 {
 	const struct fn_lower_map *m = &w->e.l->map[map];
 	const struct fn_value *flags = &w->s.r[4];
 
-	if (flags->kind != FN_V_CONST || (u64)flags->n > BPF_EXIST)
+	if (flags->kind == FN_V_CONST && (u64)flags->n > BPF_EXIST)
 		return fn_lower_bad(
 			w->e.l,
-			"map %s: per-CPU values are updated with flags that are not known before; BPF_ANY, BPF_NOEXIST and BPF_EXIST are accepted",
-			m->name);
+			"map %s: per-CPU values are updated with flags %llu; BPF_ANY, BPF_NOEXIST and BPF_EXIST are accepted",
+			m->name, (unsigned long long)flags->n);
 	if (m->value_size > MOST_COPIED)
 		return fn_lower_bad(
 			w->e.l,
 			"map %s: updates of per-CPU values of up to %u bytes are accepted, not of %u",
 			m->name, MOST_COPIED, m->value_size);
-	if (m->need.type == BPF_MAP_TYPE_ARRAY) {
-		update_array(w, m, flags->n);
-		return true;
-	}
-	if (flags->n != BPF_EXIST)
-		zero_map(w, map);
-	update_hash(w, map, flags->n);
+	if (flags->kind == FN_V_CONST)
+		update_with(w, map, flags->n);
+	else
+		update_by_flags(w, map);
 	return true;
 }
 

@@ -14,9 +14,12 @@
 #include "userspace/tool.h"
 
 /* Helpers that lowerings know, and the card does not. */
-static bool is_lowered(u32 helper)
+static bool is_lowered(const struct fn_lower *l, u32 helper)
 {
 	switch (helper) {
+	case BPF_FUNC_spin_lock:
+	case BPF_FUNC_spin_unlock:
+		return l->options->host;
 	case BPF_FUNC_tail_call:
 	case BPF_FUNC_redirect_map:
 	case BPF_FUNC_map_lookup_percpu_elem:
@@ -57,14 +60,24 @@ static bool is_host_type(u32 type)
 	}
 }
 
+/* What the program is lowered for has locks only if that is the host. */
+static bool is_special(const struct fn_lower *l, const struct fn_lower_map *m)
+{
+	const char *special;
+
+	if (m->origin == FN_LOWER_NONE || m->plain)
+		return false;
+	special = l->o->maps[m->origin].special;
+	return special &&
+	       !(l->options->host && !strcmp(special, "bpf_spin_lock"));
+}
+
 static bool is_host_map(const struct fn_lower *l, u32 map)
 {
 	const struct fn_lower_map *m = &l->map[map];
 
 	return is_host_type(m->need.type) ||
-	       m->need.value_size > FN_MAX_VALUE ||
-	       (m->origin != FN_LOWER_NONE && !m->plain &&
-		l->o->maps[m->origin].special);
+	       m->need.value_size > FN_MAX_VALUE || is_special(l, m);
 }
 
 /* The value of an array on the card, which variables become, has no room for it. */
@@ -138,7 +151,7 @@ static u8 helper_call(const struct fn_traits *t, const struct fn_lower_func *f,
 	const struct fn_value *map = &s->r[1];
 	u64 flags;
 
-	if (!fn_helper_has(helper, l->p->bpf.type) && !is_lowered(helper))
+	if (!fn_helper_has(helper, l->p->bpf.type) && !is_lowered(l, helper))
 		return FN_TRAIT_HOST;
 	if (fn_is_classifier(l) &&
 	    (helper == BPF_FUNC_redirect || helper == BPF_FUNC_clone_redirect))
