@@ -141,7 +141,7 @@ def differs_on_card(t, card, native, expected):
             len(card.frames), len(left))
     for name, (info, _) in sorted(native.maps.items()):
         if ".rodata" in name or name.endswith(".kconfig") or \
-                info["type"] in t.HOLDERS:
+                info["type"] in t.HOLDERS | {"ringbuf"}:
             continue
         there = native.contents(name)
         if t.is_data(name):
@@ -174,6 +174,19 @@ def on_card(t, obj, frames, where, native, expected):
     return list(differs_on_card(t, card, native, expected))
 
 
+def rings_of(t, program):
+    return [n for n, (info, _) in program.maps.items()
+            if info["type"] == "ringbuf"]
+
+
+def differs_in_ring(t, native, lowered):
+    """What differs between the records that both have written, as lines."""
+    expected = native.records(0)
+    got = lowered.records(len(expected))
+    if not t.are_records(got, expected):
+        yield "records: %r, expected %r" % (got[:4], expected[:4])
+
+
 def differences(t, obj, frames, where):
     """What differs, as lines; None if the host takes no such program."""
     try:
@@ -183,10 +196,16 @@ def differences(t, obj, frames, where):
     lowered = None
     try:
         lowered = t.Loaded("lowered", obj, "program")
+        rings = rings_of(t, native)
+        for ring in rings:
+            native.read(ring)
+            lowered.read(ring)
         expected = [native.run(f) for f in frames]
         got = [lowered.run(f) for f in frames]
         lines = ["frame %d: %r, expected %r" % (n, g[0], e[0]) for n, (g, e) in
                  enumerate(zip(got, expected)) if g != e][:3]
+        for ring in rings:
+            lines += differs_in_ring(t, native, lowered)
         lines += list(t.same_maps(lowered, native))
         return lines + on_card(t, obj, frames, where, native, expected)
     finally:
@@ -247,4 +266,5 @@ def main():
     tap.done()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Random programs in C that have what lowering is for: global data, per-CPU
 maps, tail calls, functions, callbacks, locks, maps in maps, LRU maps, LPM tries,
-maps of each kind that is plain.
+ring buffers, strings, maps of each kind that is plain.
 
 A program is a function of its frame and of what it has kept: it knows neither
 time nor chance.
@@ -24,6 +24,9 @@ MAP(more_cores, PERCPU_ARRAY, struct pair, 8);
 MAP(flows, PERCPU_HASH, __u64, 32);
 MAP(locked, ARRAY, struct kept, 4);
 MAP(recent, LRU_HASH, struct pair, 512);
+MAP(recent_cores, LRU_PERCPU_HASH, __u64, 512);
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 1 << 20);
+} records SEC(".maps");
 struct prefix { __u32 len; __u32 addr; };
 struct { __uint(type, BPF_MAP_TYPE_LPM_TRIE); __type(key, struct prefix);
 	__type(value, __u32); __uint(max_entries, 48);
@@ -160,8 +163,25 @@ class Program:
             "bpf_map_lookup_elem(&routes, &k); if (p) c += (*p)++; else "
             "{ __u32 v = 5; c ^= bpf_map_update_elem(&routes, &k, &v, BPF_ANY); } }",
             "{ struct prefix k = { .len = %s & 31, .addr = %s }; "
-            "b += bpf_map_delete_elem(&routes, &k); }") % (
+            "b += bpf_map_delete_elem(&routes, &k); }",
+            "{ __u64 v = %s, *p; __u32 k = %s; p = bpf_map_lookup_elem("
+            "&recent_cores, &k); if (p) c ^= ++*p; else b += "
+            "bpf_map_update_elem(&recent_cores, &k, &v, BPF_ANY); }") % (
                 self.value(), self.key())
+
+    def record(self):
+        return self.pick(
+            "{ __u64 v = %s; c += bpf_ringbuf_output(&records, &v, %s, 0); }" % (
+                self.value(), self.pick("4", "8", "6")),
+            "{ struct pair *r = bpf_ringbuf_reserve(&records, sizeof(*r), 0); "
+            "if (r) { __builtin_memset(r, 0, sizeof(*r)); r->a = %s; r->d = c; "
+            "if (%s) bpf_ringbuf_submit(r, 0); else bpf_ringbuf_discard(r, 0); "
+            "} }" % (self.value(), self.test()))
+
+    def string(self):
+        return "{ char s[] = \"%s\"; b ^= s[%s & %d] << 3; }" % (
+            "".join(self.rng.choice("abcdefg ,.") for _ in range(40)),
+            self.pick("a", "b", "c"), self.pick(7, 15, 31))
 
     def lock(self):
         return "{ __u32 k = %s; struct kept *v = bpf_map_lookup_elem(&locked," \
@@ -191,7 +211,7 @@ class Program:
 
     def statement(self):
         kinds = [self.data, self.data, self.look_up, self.look_up, self.update,
-                 self.delete, self.inner, self.kind,
+                 self.delete, self.inner, self.kind, self.record, self.string,
                  self.lock if self.locks else self.data]
         if self.in_entry:
             kinds += [self.call, self.loop, self.each]

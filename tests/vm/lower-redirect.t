@@ -8,17 +8,18 @@ entry, and packets for what only a host can do, with all that the maps hold then
 Pins and programs come and go together.
 """
 
-import hashlib
 import os
 import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from bpf import *  # noqa: E402,F403
 from nic import *  # noqa: E402,F403
 
 LOWER = TOP + "/build/lower/"
 PINS = "/sys/fs/bpf/flownic/fn0p0"
+# Counters that are a word for each CPU, or core.
+PER_CORE = ("counts", "digests")
+HAVE_VARIABLES = ("variables", "large_data", "to_port", "to_host")
 
 
 def frame(n, size=80):
@@ -46,6 +47,11 @@ def number(value):
     return int.from_bytes(bytes(int(b, 0) for b in value), "little")
 
 
+def total(value):
+    """Of the words that it has, one for each core."""
+    return sum(number(value[n:n + 8]) for n in range(0, len(value), 8))
+
+
 def taken_out(command, where):
     """All that is in a queue or stack; then bpftool says that it is empty."""
     out = []
@@ -59,27 +65,17 @@ def taken_out(command, where):
         out.append(answer["value"])
 
 
-def large_value(info):
-    """The first one, as it is: in JSON it would take long."""
-    with Fd(bpf(MAP_BY_ID, struct.pack("<III", info["id"], 0, 0))[0]) as f:
-        m = Map.__new__(Map)
-        m.fd, m.key_size, m.value_size = f.fd, 4, info["bytes_value"]
-        return hashlib.sha1(m.lookup(bytes(4))).hexdigest(), any(
-            m.lookup(bytes(4)))
-
-
 def contents(name):
     """Of a pinned map; CPUs' values as their sum."""
     where = "pinned %s/%s" % (PINS, name)
-    info = bpftool("map show " + where)
-    kind = info["type"]
-    if info["bytes_value"] > 1 << 20:
-        return large_value(info)
+    kind = bpftool("map show " + where)["type"]
     if kind in ("queue", "stack"):
         return taken_out({"queue": "dequeue", "stack": "pop"}[kind], where)
-    if kind.startswith(("array", "hash", "percpu")):
+    if kind.startswith(("array", "hash", "percpu", "lru", "lpm")) and \
+            not kind.endswith("_of_maps"):
+        value = total if name in PER_CORE else number
         return sorted((number(e["key"]), sum(
-            number(v["value"]) for v in e.get("values", [e])))
+            value(v["value"]) for v in e.get("values", [e])))
             for e in bpftool("map dump " + where))
     return None
 
@@ -113,7 +109,7 @@ def outcome(obj, prog, mode, entries):
     there = sorted(os.listdir(PINS))
     maps = {n: contents(n) for n in there
             if n != "flownic_globals" and not n.startswith(prog)}
-    if prog == "variables":
+    if obj != "redirect.o" and prog in HAVE_VARIABLES:
         maps["variables"] = json.loads(run(
             "%s -j globals get dev fn0p0" % FLOWNIC))
     run("%s unload dev fn0p0" % FLOWNIC)
@@ -144,6 +140,8 @@ def main():
         ("host.o", "both_ways", [("ports", k, port) for k in (1, 2)]),
         ("host.o", "variables", []),
         ("host.o", "large_data", []),
+        ("companions.o", "to_port", [("ports", k, port) for k in (0, 2, 3)]),
+        ("companions.o", "to_host", []),
     )
     for obj, prog, entries in cases:
         name = "%s, %d entries" % (prog, len(entries))
