@@ -280,8 +280,9 @@ static bool rewrite_numbers(struct work *w, u32 i)
 
 static bool is_array(const struct fn_lower *l, const struct fn_value *v)
 {
-	return v->kind == FN_V_MAP &&
-	       l->map[v->id].need.type == BPF_MAP_TYPE_ARRAY;
+	u32 type = v->kind == FN_V_MAP ? l->map[v->id].need.type : 0;
+
+	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY;
 }
 
 static bool rewrite_insn(struct work *w, u32 i)

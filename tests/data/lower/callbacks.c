@@ -21,6 +21,13 @@ ARRAY_OF(rules, __u32, 8);
 ARRAY_OF(buckets, struct bucket, 4);
 
 struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);
+	__type(value, __u32);
+	__uint(max_entries, 8);
+} by_core SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__type(key, __u32);
 	__type(value, struct bucket);
@@ -111,6 +118,15 @@ SEC("xdp") int each(struct xdp_md *ctx)
 
 	add(9, n);
 	return n < 8 ? XDP_DROP : XDP_PASS;
+}
+
+SEC("xdp") int each_of_core(struct xdp_md *ctx)
+{
+	__u32 want = digest(ctx) & 7, *n = bpf_map_lookup_elem(&by_core, &want);
+	long seen = bpf_for_each_map_elem(&by_core, match, &want, 0);
+
+	add(seen, n ? *n : 0);
+	return seen < 4 ? XDP_DROP : XDP_PASS;
 }
 
 SEC("xdp") int locked(struct xdp_md *ctx)
