@@ -122,7 +122,7 @@ class Simulated:
         """What a map holds; @like has its keys and sizes on the host. There is
         one core, and elements of arrays that are 0 are not told."""
         size = {k: len(v) for k, v in like.items()}
-        got = {k: v + bytes(size.get(k, 0) - len(v))
+        got = {k: v + bytes(max(size.get(k, 0) - len(v), 0))
                for k, v in self.maps.get(name, {}).items()}
         return {k: v for k, v in got.items() if any(v) or k in like}
 

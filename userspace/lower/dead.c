@@ -78,6 +78,17 @@ static u32 reads(const struct bpf_insn *insn)
 	}
 }
 
+/**
+ * fn_lower_reads - which registers an instruction reads
+ * @i: instruction
+ *
+ * Return: registers as bits; of functions fn_lower_arguments() knows more.
+ */
+u32 fn_lower_reads(const struct fn_lower_insn *i)
+{
+	return reads(&i->insn) & ~(u32)i->unread;
+}
+
 /* Registers that are something else behind an instruction. */
 static u32 writes(const struct bpf_insn *insn)
 {
@@ -151,7 +162,7 @@ u16 *fn_lower_live(const struct fn_lower_func *f)
 			const struct bpf_insn *insn = &f->insn[i].insn;
 
 			in = (live_out(f, i, live) & ~writes(insn)) |
-			     (reads(insn) & ~(u32)f->insn[i].unread);
+			     fn_lower_reads(&f->insn[i]);
 			changed |= in != live[i];
 			live[i] = in;
 		}

@@ -18,6 +18,7 @@
 
 static const struct fn_value any = { .kind = FN_V_ANY };
 static const struct fn_value clean = { .kind = FN_V_CLEAN };
+static const struct fn_value argument = { .kind = FN_V_ARGUMENT };
 
 static struct fn_value number(u64 n)
 {
@@ -27,6 +28,15 @@ static struct fn_value number(u64 n)
 static bool may_be_stack(const struct fn_value *v)
 {
 	return v->kind == FN_V_ANY || v->kind == FN_V_STACK;
+}
+
+/* What is one of two, or made of both. */
+static struct fn_value mixed(const struct fn_value *a, const struct fn_value *b)
+{
+	if (may_be_stack(a) || may_be_stack(b))
+		return any;
+	return a->kind == FN_V_ARGUMENT || b->kind == FN_V_ARGUMENT ? argument :
+								      clean;
 }
 
 static bool is_offset(const struct fn_value *v)
@@ -74,7 +84,7 @@ static struct fn_value compute(const struct bpf_insn *insn,
 		return number(n);
 	if (BPF_OP(insn->code) == BPF_NEG || BPF_OP(insn->code) == BPF_END)
 		return clean;
-	return wide && (may_be_stack(&a) || may_be_stack(&b)) ? any : clean;
+	return wide ? mixed(&a, &b) : clean;
 }
 
 static u32 size_of(const struct bpf_insn *insn)
@@ -124,7 +134,8 @@ static struct fn_value load(const struct fn_lower *l,
 
 	if (base->kind == FN_V_DATA)
 		return load_data(l, insn, base);
-	if (!may_be_stack(base) || size_of(insn) < 8)
+	if (size_of(insn) < 8 ||
+	    (!may_be_stack(base) && base->kind != FN_V_ARGUMENT))
 		return clean;
 	if (base->kind == FN_V_STACK && slot_at(base->n + insn->off, &slot))
 		return s->slot[slot];
@@ -360,7 +371,7 @@ static bool meet(struct fn_value *into, const struct fn_value *v)
 	if (may_be_map(into) && may_be_map(v) && (is_map(into) || is_map(v)))
 		*into = (struct fn_value){ .kind = FN_V_EITHER };
 	else
-		*into = may_be_stack(into) || may_be_stack(v) ? any : clean;
+		*into = mixed(into, v);
 	return was.kind != into->kind;
 }
 
@@ -389,7 +400,10 @@ static void begin_state(const struct fn_flow *w, struct fn_state *s)
 	for (i = 0; i < FN_FLOW_SLOTS; i++)
 		s->slot[i] = clean;
 	for (i = 0; i < ARRAY_SIZE(s->r); i++)
-		s->r[i] = i && i <= 5 ? any : clean;
+		s->r[i] = i && i <= 5 ? argument : clean;
+	for (i = 1; i <= 5; i++)
+		if (w->f->maps >> i & 1)
+			s->r[i] = (struct fn_value){ .kind = FN_V_EITHER };
 	s->r[10] = (struct fn_value){ .kind = FN_V_STACK };
 	if (w->f->f->entry || w->f->has_ctx)
 		s->r[1].kind = FN_V_CTX;

@@ -82,6 +82,7 @@ struct fn_lower_insn {
  * @type: its BTF id, 0 if it has none
  * @global: other objects see it
  * @hidden: the verifier is not to judge it by itself
+ * @maps: arguments that are maps, as bits, where these are numbers
  * @insn: instructions
  * @n: how many
  * @stack: bytes of stack that it uses
@@ -95,6 +96,7 @@ struct fn_lower_func {
 	u32 type;
 	bool global;
 	bool hidden;
+	u8 maps;
 	struct fn_lower_insn *insn;
 	u32 n;
 	u32 stack;
@@ -297,6 +299,7 @@ struct fn_prologue {
 enum fn_kind {
 	FN_V_ANY, /* nothing */
 	FN_V_CLEAN, /* it does not point to the stack */
+	FN_V_ARGUMENT, /* nor does what a function gets, but maybe to a caller's */
 	FN_V_CONST, /* n */
 	FN_V_CTX, /* the context */
 	FN_V_STACK, /* the stack's end and n bytes */
@@ -495,6 +498,7 @@ bool fn_lower_contexts(struct fn_lower *l,
 		       bool (*needs)(const struct fn_lower_func *f));
 
 /* dead.c */
+u32 fn_lower_reads(const struct fn_lower_insn *i);
 u16 *fn_lower_live(const struct fn_lower_func *f);
 void fn_lower_arguments(struct fn_lower *l);
 void fn_lower_drop_dead(struct fn_lower_func *f);

@@ -72,13 +72,19 @@ static bool is_number(const struct fn_value *v)
 static bool can_call(struct work *w, const struct fn_lower_func *f, u32 i)
 {
 	const struct fn_lower_insn *insn = &f->insn[i];
+	u32 helper = insn->insn.imm, reads = fn_lower_reads(insn), a;
+	u32 passed = insn->ref == FN_REF_CALL ? w->l->func[insn->id].maps : 0;
 	const struct fn_value *r = w->s.r;
-	u32 helper = insn->insn.imm, a;
 
-	for (a = is_helper(insn) ? 2 : 1; a <= 5; a++)
-		if (is_number(&r[a]) || is_outer_value(w, &r[a]))
+	for (a = is_helper(insn) ? 2 : 1; a <= 5; a++) {
+		if (passed >> a & 1 && !fn_passed_good(w->l, &r[a]))
+			return leave(w, "function %s gives %s others as well",
+				     f->name, w->l->func[insn->id].name);
+		if (reads >> a & 1 && !(passed >> a & 1) &&
+		    (is_number(&r[a]) || is_outer_value(w, &r[a])))
 			return leave(w, "function %s gives it to another",
 				     f->name);
+	}
 	if (!is_helper(insn))
 		return true;
 	if (is_outer_value(w, &r[1]))
@@ -110,7 +116,8 @@ static bool can_function(struct work *w, const struct fn_lower_func *f)
 /* What there is to be compared with a key: 1, 2, 4 or 8 bytes. */
 static u32 piece_of(const struct fn_value *from, u32 at, u32 size)
 {
-	u32 piece = from->kind == FN_V_ANY ? 1 : 8;
+	bool any = from->kind == FN_V_ANY || from->kind == FN_V_ARGUMENT;
+	u32 piece = any ? 1 : 8;
 
 	while (piece > size - at ||
 	       (from->kind == FN_V_STACK && (from->n + at) & (piece - 1)))
@@ -167,21 +174,6 @@ static void lookup(struct work *w, u32 outer)
 	free(end);
 }
 
-/* Whether the program may take one for another: maps of keys and values. */
-static bool can_be_meant(const struct work *w, u32 map)
-{
-	switch (w->l->map[map].need.type) {
-	case BPF_MAP_TYPE_PROG_ARRAY:
-	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
-	case BPF_MAP_TYPE_RINGBUF:
-	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
-	case BPF_MAP_TYPE_HASH_OF_MAPS:
-		return false;
-	default:
-		return !fn_redirect_map(w->l->map[map].need.type);
-	}
-}
-
 /* The maps that a number can stand for; how many. */
 static u32 meant(const struct work *w, const struct fn_value *v, u32 *map)
 {
@@ -193,7 +185,7 @@ static u32 meant(const struct work *w, const struct fn_value *v, u32 *map)
 		return n;
 	}
 	for (m = 0; m < w->l->nmaps; m++)
-		if (can_be_meant(w, m))
+		if (fn_map_has_number(w->l, m))
 			map[n++] = m;
 	return n;
 }
@@ -224,6 +216,19 @@ static void choose(struct work *w, u32 i, const struct fn_value *v)
 	free(end);
 }
 
+/* Whether a call gets a map that is one of several, where a number is due. */
+static bool gets_either(const struct work *w, const struct fn_lower_insn *insn)
+{
+	u32 due = is_helper(insn) ? 2 : 0, a;
+
+	if (insn->ref == FN_REF_CALL)
+		due = w->l->func[insn->id].maps;
+	for (a = 1; a <= 5; a++)
+		if (due >> a & 1 && w->s.r[a].kind == FN_V_EITHER)
+			return true;
+	return false;
+}
+
 /* Whether a function has a map that is one of several. */
 static bool has_either(struct work *w, const struct fn_lower_func *f)
 {
@@ -234,19 +239,29 @@ static bool has_either(struct work *w, const struct fn_lower_func *f)
 	fn_flow_begin(&flow, w->l, f);
 	for (i = 0; i < f->n && !any; i++)
 		any = fn_flow_state(&flow, i, &w->s) &&
-		      is_helper(&f->insn[i]) && w->s.r[1].kind == FN_V_EITHER;
+		      gets_either(w, &f->insn[i]);
 	fn_flow_end(&flow);
 	return any;
 }
 
-/* Where maps are numbers, who is called gets the map itself. */
-static void give_maps(struct work *w)
+/*
+ * Where maps are numbers, who is called gets the map itself, but for functions that
+ * go by numbers.
+ */
+static void give_maps(struct work *w, const struct fn_lower_insn *insn)
 {
-	u32 a;
+	u32 passed = insn->ref == FN_REF_CALL ? w->l->func[insn->id].maps : 0;
+	u32 a, map;
 
-	for (a = 1; a <= 5; a++)
-		if (w->s.r[a].kind == FN_V_MAP && can_be_meant(w, w->s.r[a].id))
-			fn_add_map(&w->e, a, w->s.r[a].id);
+	for (a = 1; a <= 5; a++) {
+		map = w->s.r[a].id;
+		if (w->s.r[a].kind != FN_V_MAP || !fn_map_has_number(w->l, map))
+			continue;
+		if (passed >> a & 1)
+			fn_add_set(&w->e, a, map + 1);
+		else if (w->numbers)
+			fn_add_map(&w->e, a, map);
+	}
 }
 
 /* Whether an instruction has become another; else it is as it was. */
@@ -256,12 +271,12 @@ static bool go_by_number(struct work *w, u32 i)
 	const struct fn_value *v = &w->s.r[1];
 
 	if (w->numbers && insn->ref == FN_REF_MAP &&
-	    can_be_meant(w, insn->id)) {
+	    fn_map_has_number(w->l, insn->id)) {
 		fn_add_set(&w->e, insn->insn.dst_reg, insn->id + 1);
 		return true;
 	}
-	if (w->numbers && is_call(insn))
-		give_maps(w);
+	if (is_call(insn))
+		give_maps(w, insn);
 	if (is_helper(insn) && is_number(v))
 		choose(w, i, v);
 	else if (is_helper(insn) && is_outer_value(w, v))
@@ -387,9 +402,12 @@ static enum fn_lower_result unnest(struct work *w)
 		return FN_LOWER_FAILED;
 	if (l->nothing_inside && w->outer && !leave_out_empty(w))
 		return FN_LOWER_FAILED;
+	if (known)
+		fn_passed_find(l);
 	for (f = 0; f < l->nfuncs && known; f++)
 		known = can_function(w, &l->func[f]);
 	if (!known) {
+		fn_passed_forget(l);
 		if (*w->why && w->outer)
 			fn_lower_note(l, "a map in a map can't be followed: %s",
 				      w->why);
@@ -399,6 +417,7 @@ static enum fn_lower_result unnest(struct work *w)
 		w->numbers = has_either(w, &l->func[f]);
 		rewrite(w, &l->func[f], go_by_number);
 	}
+	fn_passed_forget(l);
 	/* The addresses of outer maps are of no use any more. */
 	fn_lower_arguments(l);
 	for (f = 0; f < l->nfuncs; f++)
@@ -429,7 +448,7 @@ enum fn_lower_result fn_lower_nested(struct fn_lower *l)
 {
 	enum fn_lower_result r = FN_LOWER_SAME;
 	struct work w = { .l = l, .outer = fn_lower_has_outer(l) };
-	bool needed = false;
+	bool needed = !w.outer && has_percpu(l) && fn_passed_any(l);
 	u32 f;
 
 	if (!w.outer && has_percpu(l))

@@ -95,7 +95,7 @@ static u32 piece_of(const struct fn_value *from)
 {
 	u32 piece = 8;
 
-	if (from->kind == FN_V_ANY)
+	if (from->kind == FN_V_ANY || from->kind == FN_V_ARGUMENT)
 		return 1;
 	while (from->kind == FN_V_STACK && from->n & (piece - 1))
 		piece /= 2;

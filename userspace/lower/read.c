@@ -122,11 +122,11 @@ static bool refer_to_address(struct fn_lower *l, struct fn_lower_insn *insn,
 	insn->ref = FN_REF_DATA;
 	insn->id = fn_lower_data_of(l, sym->st_shndx);
 	return insn->id != FN_LOWER_NONE ||
-	       fn_lower_bad(
-		       l, "section %s has %llu bytes; 1 to %u are accepted",
-		       elf->sec[sym->st_shndx].name,
-		       (unsigned long long)elf->sec[sym->st_shndx].size,
-		       FN_LOWER_MOST_DATA);
+	       fn_lower_bad(l,
+			    "section %s has %llu bytes; 1 to %u are accepted",
+			    elf->sec[sym->st_shndx].name,
+			    (unsigned long long)elf->sec[sym->st_shndx].size,
+			    FN_LOWER_MOST_DATA);
 }
 
 static bool refer(struct fn_lower *l, struct fn_lower_insn *insn,

@@ -14,7 +14,8 @@
 #include "passes.h"
 #include "userspace/tool.h"
 
-#define MOST_RECORDS 16 /* places where a program reserves one */
+#define MOST_RECORDS 64 /* places where a program reserves one */
+#define MOST_ROOMS 16 /* sizes that they have */
 
 /**
  * struct record - a place where a record is reserved
@@ -37,12 +38,14 @@ struct record {
  * @l: program
  * @record: places where records are reserved
  * @n: number of @record
+ * @nrooms: number of maps that have records
  * @uses: by function, whether it uses a ring buffer, or calls one that does
  */
 struct rings {
 	struct fn_lower *l;
 	struct record record[MOST_RECORDS];
 	u32 n;
+	u32 nrooms;
 	bool *uses;
 };
 
@@ -191,12 +194,27 @@ static bool overlaps(const struct rings *r, const struct fn_lower_func *f,
 	return again;
 }
 
-static const char *const room_name[MOST_RECORDS] = {
+static const char *const room_name[MOST_ROOMS] = {
 	"flownic_rec0",	 "flownic_rec1",  "flownic_rec2",  "flownic_rec3",
 	"flownic_rec4",	 "flownic_rec5",  "flownic_rec6",  "flownic_rec7",
 	"flownic_rec8",	 "flownic_rec9",  "flownic_rec10", "flownic_rec11",
 	"flownic_rec12", "flownic_rec13", "flownic_rec14", "flownic_rec15",
 };
+
+/* Only one record is open at a time: those of a size share a place. */
+static u32 room_for(struct rings *r, u32 size)
+{
+	u32 i;
+
+	for (i = 0; i < r->n; i++)
+		if (r->record[i].size == size)
+			return r->record[i].room;
+	if (r->nrooms == MOST_ROOMS)
+		return FN_LOWER_NONE;
+	/* percpu.c gives each core its slot. */
+	return fn_lower_add_map(r->l, room_name[r->nrooms++],
+				BPF_MAP_TYPE_PERCPU_ARRAY, size, 1);
+}
 
 static bool add_record(struct rings *r, u32 func, u32 at,
 		       const struct fn_state *s)
@@ -230,11 +248,11 @@ static bool add_record(struct rings *r, u32 func, u32 at,
 		.ring = s->r[1].id,
 		.size = s->r[2].n,
 	};
-	/* percpu.c gives each core its slot. */
-	rec->room = fn_lower_add_map(l, room_name[r->n],
-				     BPF_MAP_TYPE_PERCPU_ARRAY, rec->size, 1);
+	rec->room = room_for(r, rec->size);
 	r->n++;
-	return true;
+	return rec->room != FN_LOWER_NONE ||
+	       fn_lower_bad(l, "records of more than %u sizes are reserved",
+			    MOST_ROOMS);
 }
 
 static bool find_records(struct rings *r, u32 func)
@@ -262,6 +280,24 @@ static const struct record *record_at(const struct rings *r, u32 func, u32 at)
 		if (r->record[i].func == func && r->record[i].at == at)
 			return &r->record[i];
 	return NULL;
+}
+
+/* A compiler joins what is alike: then it does not matter which one it is. */
+static const struct record *any_record(const struct rings *r, u32 func)
+{
+	const struct record *any = NULL;
+	u32 i;
+
+	for (i = 0; i < r->n; i++) {
+		const struct record *rec = &r->record[i];
+
+		if (rec->func != func)
+			continue;
+		if (any && (rec->ring != any->ring || rec->size != any->size))
+			return NULL;
+		any = rec;
+	}
+	return any;
 }
 
 static void reserve(struct work *w, const struct record *rec)
@@ -301,10 +337,10 @@ static bool output(struct work *w)
 static bool finish(struct work *w, const struct rings *r, u32 func, bool sent)
 {
 	const struct fn_value *v = &w->s.r[1];
-	const struct record *rec = NULL;
+	const struct record *rec;
 
-	if (v->kind == FN_V_RECORD)
-		rec = record_at(r, func, v->id);
+	rec = v->kind == FN_V_RECORD ? record_at(r, func, v->id) :
+				       any_record(r, func);
 	if (!rec)
 		return fn_lower_bad(
 			w->e.l,

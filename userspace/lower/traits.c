@@ -202,7 +202,8 @@ static bool may_be_context(const struct fn_traits *t,
 {
 	return base->kind == FN_V_CTX ||
 	       (f != t->l->func &&
-		(base->kind == FN_V_ANY || base->kind == FN_V_CLEAN));
+		(base->kind == FN_V_ANY || base->kind == FN_V_CLEAN ||
+		 base->kind == FN_V_ARGUMENT));
 }
 
 static u8 load(const struct fn_traits *t, const struct fn_lower_func *f,

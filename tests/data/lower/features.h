@@ -103,7 +103,8 @@ static const __u16 weights[9] = { 1, 300, 5, 700, 11, 13, 65535, 2, 9 };
 /* From the stack, where the compiler has put it, and from a table. */
 FEATURE(strings)
 {
-	char text[] = "a string of some length, which has to come from somewhere";
+	char text[] =
+		"a string of some length, which has to come from somewhere";
 	__u32 at = d & 31;
 
 	return d * 31 + text[at] + weights[d & 7];
@@ -278,16 +279,19 @@ enum {
 #define X(name) is_##name,
 	FEATURES(X)
 #undef X
-	how_many
+		how_many
 };
 
 static __always_inline __u32 one_of(struct xdp_md *ctx, __u32 d, __u32 which)
 {
-#define X(name)                         \
-	if (which % how_many == is_##name) \
-		d = name(ctx, d);
-	FEATURES(X)
+	switch (which % how_many) {
+#define X(name)                   \
+	case is_##name:           \
+		d = name(ctx, d); \
+		break;
+		FEATURES(X)
 #undef X
+	}
 	return d;
 }
 

@@ -22,7 +22,7 @@ struct {
 	.values = { [2] = (void *)&behind },
 };
 
-#define GO_ON(d) bpf_tail_call(ctx, &chain, (d) & 3)
+#define GO_ON(d) bpf_tail_call(ctx, &chain, (d)&3)
 #else
 #define GO_ON(d)
 #endif
@@ -50,15 +50,13 @@ SEC("xdp") int behind(struct xdp_md *ctx)
 
 #else
 
-#define WITH(name)                                     \
-	SEC("xdp") int with_##name(struct xdp_md *ctx) \
-	{                                              \
-		__u32 d = digest(ctx);                 \
-                                                       \
-		d = one_of(ctx, d, d >> 4);            \
-		d = name(ctx, d);                      \
-		d = one_of(ctx, d, d >> 12);           \
-		return verdict(d);                     \
+#define WITH(name)                                       \
+	SEC("xdp") int with_##name(struct xdp_md *ctx)   \
+	{                                                \
+		__u32 d = digest(ctx);                   \
+		__u32 e = one_of(ctx, d, d >> 4);        \
+		__u32 f = name(ctx, e);                  \
+		return verdict(one_of(ctx, f, f >> 12)); \
 	}
 
 WITH(data)

@@ -242,6 +242,49 @@ SEC("xdp") int one_or_other(struct xdp_md *ctx)
 	return n && *n & 1 ? XDP_TX : XDP_PASS;
 }
 
+static noinline void count_in(void *map, __u32 key, __u64 n)
+{
+	__u64 *v = bpf_map_lookup_elem(map, &key);
+
+	if (v)
+		*v += n;
+}
+
+static noinline int put_into(void *map, __u32 key, __u64 n, int flags)
+{
+	if (!map)
+		return -1;
+	if (key & 1)
+		count_in(map, key, n);
+	return bpf_map_update_elem(map, &key, &n, flags);
+}
+
+/* Functions that get maps, one or another. */
+SEC("xdp") int passed(struct xdp_md *ctx)
+{
+	__u32 d = digest(ctx);
+	int rc;
+
+	count_in(&on_cores, d & 3, 1);
+	count_in(&on_more_cores, d & 1, ctx->data_end - ctx->data);
+	rc = put_into(d & 4 ? (void *)&on_cores : (void *)&by_length,
+		      d >> 3 & 7, d, d & 1 ? BPF_ANY : BPF_EXIST);
+	rc += put_into(&for_all, d >> 5 & 31, d, BPF_NOEXIST);
+	return rc < 0 ? XDP_PASS : XDP_DROP;
+}
+
+/* Those with an inner map, and with one that takes its place. */
+SEC("xdp") int passed_inner(struct xdp_md *ctx)
+{
+	__u32 d = digest(ctx), key = d & 3;
+	void *table = bpf_map_lookup_elem(&tables, &key);
+
+	if (!table && d & 4)
+		table = &for_all;
+	count_in(&on_cores, key, 1);
+	return put_into(table, d >> 4 & 31, d, BPF_ANY) ? XDP_TX : XDP_PASS;
+}
+
 /* The control plane's matter: native finds nothing, and so does the host. */
 SEC("xdp") int by_address(struct xdp_md *ctx)
 {

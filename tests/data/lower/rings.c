@@ -108,4 +108,37 @@ SEC("xdp") int in_turn(struct xdp_md *ctx)
 	return tell(d) ? XDP_PASS : XDP_DROP;
 }
 
+static __always_inline int because(struct xdp_md *ctx, __u32 why, int verdict)
+{
+	struct event *e;
+
+	if (!why)
+		return verdict;
+	e = bpf_ringbuf_reserve(&ring, sizeof(*e), 0);
+	if (!e)
+		return verdict;
+	__builtin_memset(e, 0, sizeof(*e));
+	e->number = why;
+	e->len = ctx->data_end - ctx->data;
+	bpf_xdp_load_bytes(ctx, 0, e->head, sizeof(e->head));
+	bpf_ringbuf_submit(e, 0);
+	return verdict;
+}
+
+/* The compiler joins what follows each reservation. */
+SEC("xdp") int joined(struct xdp_md *ctx)
+{
+	__u32 d = digest(ctx);
+
+	if (d & 1)
+		return because(ctx, 1, XDP_DROP);
+	if (d & 2)
+		return because(ctx, 2, XDP_DROP);
+	if (d & 4)
+		return because(ctx, 0, XDP_TX);
+	if (d & 8)
+		return because(ctx, 9, XDP_DROP);
+	return because(ctx, 0, XDP_PASS);
+}
+
 LICENSE;
