@@ -182,6 +182,20 @@ def test_unsized(tap):
     run("%s unload dev %s pin %s/sized" % (FLOWNIC, lower.DEVS[1], PINS))
 
 
+def test_words(tap):
+    """What can't be is told in words of the one who wants it."""
+    words = "load %s/build/lower/" % TOP
+    if lower.HAS_CARD:
+        refuses(tap, words + "filter.o dev fn0w0", (
+            ("", 1, "fn0w0 takes no programs, as ports of a card do"),
+            ("mode offload", 1, "mode native is for other netdevs")))
+    refuses(tap, words + "tails.o dev %s mode native prog" % lower.DEVS[1], (
+        ("to_nothing --tail empty:4=again", 1,
+         "--tail: empty has indices 0 to 3"),))
+    tap.ok(not os.path.exists(PINS + "/fn0w0") and not attached("fn0w0" if
+           lower.HAS_CARD else lower.DEVS[1]), "and nothing is left")
+
+
 def pins():
     return os.listdir(PINS + "/killed") if os.path.exists(
         PINS + "/killed") else []
@@ -235,6 +249,7 @@ def main():
         set_up()
         test_ingress(tap)
     test_unsized(tap)
+    test_words(tap)
     test_control_plane(tap)
     test_killed(tap)
     tap.done()

@@ -19,6 +19,20 @@ static bool bad(struct fn_loading *l, const char *what, const char *why)
 	return false;
 }
 
+/* What the kernel says of a key that is too large means something else. */
+static bool not_put(struct fn_loading *l, const char *option,
+		    const struct bpf_map *map)
+{
+	if (errno == E2BIG)
+		snprintf(l->why, sizeof(l->why),
+			 "%s: %.64s has indices 0 to %u", option,
+			 bpf_map__name(map), bpf_map__max_entries(map) - 1);
+	else
+		snprintf(l->why, sizeof(l->why), "%s: %.64s: %s", option,
+			 bpf_map__name(map), strerror(errno));
+	return false;
+}
+
 static bool set_one(struct fn_loading *l, const struct bpf_object *o,
 		    const char *word, size_t len)
 {
@@ -86,7 +100,7 @@ bool fn_load_tails(struct fn_loading *l, const struct bpf_object *o)
 			return bad(l, map ? name : array,
 				   "the object has no such array or program");
 		if (bpf_map_update_elem(bpf_map__fd(map), &index, &fd, BPF_ANY))
-			return bad(l, array, strerror(errno));
+			return not_put(l, "--tail", map);
 	}
 	return true;
 }
@@ -106,7 +120,7 @@ static bool put_inner(struct fn_loading *l, const struct bpf_object *o,
 	if (!fn_inner_key(key, key + strlen(key), bpf_map__key_size(to), bytes))
 		return bad(l, outer, "--inner: its keys are not like that");
 	return !bpf_map_update_elem(bpf_map__fd(to), bytes, &fd, BPF_ANY) ||
-	       bad(l, outer, strerror(errno));
+	       not_put(l, "--inner", to);
 }
 
 /**

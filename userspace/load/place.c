@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "load.h"
 #include "userspace/check/check.h"
@@ -69,10 +70,33 @@ static bool place_lowered(struct fn_loading *l, u32 ifindex)
 	return !bpf_object__load(l->object) || bad(l, fn_said(errno));
 }
 
+/* The least program there is: a netdev that does not take it, takes none. */
+static bool takes_programs(const struct fn_loading *l)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_ifindex = l->ifindex);
+	int fd = bpf_prog_load(l->p->bpf.type, "flownic_probe", "GPL", insns,
+			       ARRAY_SIZE(insns), &opts);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno != EINVAL;
+}
+
 static bool place_offload(struct fn_loading *l)
 {
 	if (place_lowered(l, l->ifindex))
 		return true;
+	if (l->low.data && !takes_programs(l)) {
+		snprintf(
+			l->why, sizeof(l->why),
+			"%.64s takes no programs, as ports of a card do: mode native is for other netdevs",
+			l->dev);
+		return false;
+	}
 	/* The card's own sentence on a kind of map is the better one. */
 	return l->low.data && !l->kind_refused ? explain(l) : false;
 }

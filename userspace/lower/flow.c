@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "inner.h"
 #include "lower.h"
 #include "offload/helpers.h"
 #include "userspace/tool.h"
@@ -350,25 +351,28 @@ int fn_flow_branch(const struct fn_lower_insn *i, const struct fn_state *s)
 	return taken;
 }
 
-static bool is_map(const struct fn_value *v)
+/* A map of maps, or of programs, has no number that it could be told by. */
+static bool is_map(const struct fn_lower *l, const struct fn_value *v)
 {
-	return v->kind == FN_V_MAP || v->kind == FN_V_INNER ||
-	       v->kind == FN_V_EITHER;
+	return (v->kind == FN_V_MAP && fn_map_has_number(l, v->id)) ||
+	       v->kind == FN_V_INNER || v->kind == FN_V_EITHER;
 }
 
 /* NULL beside a map is for who looks before it is used. */
-static bool may_be_map(const struct fn_value *v)
+static bool may_be_map(const struct fn_lower *l, const struct fn_value *v)
 {
-	return is_map(v) || (v->kind == FN_V_CONST && !v->n);
+	return is_map(l, v) || (v->kind == FN_V_CONST && !v->n);
 }
 
-static bool meet(struct fn_value *into, const struct fn_value *v)
+static bool meet(const struct fn_lower *l, struct fn_value *into,
+		 const struct fn_value *v)
 {
 	struct fn_value was = *into;
 
 	if (into->kind == v->kind && into->id == v->id && into->n == v->n)
 		return false;
-	if (may_be_map(into) && may_be_map(v) && (is_map(into) || is_map(v)))
+	if (may_be_map(l, into) && may_be_map(l, v) &&
+	    (is_map(l, into) || is_map(l, v)))
 		*into = (struct fn_value){ .kind = FN_V_EITHER };
 	else
 		*into = mixed(into, v);
@@ -387,9 +391,9 @@ static bool enter(struct fn_flow *w, u32 i, const struct fn_state *s)
 		return true;
 	}
 	for (r = 0; r < ARRAY_SIZE(s->r); r++)
-		changed |= meet(&w->at[i]->r[r], &s->r[r]);
+		changed |= meet(w->l, &w->at[i]->r[r], &s->r[r]);
 	for (r = 0; r < FN_FLOW_SLOTS; r++)
-		changed |= meet(&w->at[i]->slot[r], &s->slot[r]);
+		changed |= meet(w->l, &w->at[i]->slot[r], &s->slot[r]);
 	return changed;
 }
 

@@ -49,6 +49,8 @@ static void set_from_libbpf(const char *text)
 	else if (kernel)
 		set_message(kernel + strlen(KERNEL_MESSAGE),
 			    strcspn(kernel + strlen(KERNEL_MESSAGE), "\n"));
+	else if (strstr(text, "Retrying without"))
+		return;
 	else if (!*message) /* the first is the cause */
 		set_message(text, strcspn(text, "\n"));
 }
