@@ -83,7 +83,7 @@ static bool takes_programs(const struct fn_loading *l)
 
 	if (fd >= 0)
 		close(fd);
-	return fd >= 0 || errno != EINVAL;
+	return fd >= 0 || (errno != EINVAL && errno != EOPNOTSUPP);
 }
 
 static bool place_offload(struct fn_loading *l)
