@@ -117,20 +117,39 @@ static netdev_features_t fn_netdev_fix_features(struct net_device *dev,
 	return features;
 }
 
-static int fn_netdev_set_features(struct net_device *dev,
-				  netdev_features_t features)
+static int fn_netdev_change_features(struct fn_port *port,
+				     netdev_features_t features)
 {
-	netdev_features_t changed = dev->features ^ features;
-	struct fn_port *port = netdev_priv(dev);
+	netdev_features_t changed = port->dev->features ^ features;
+	bool by_vlan = features & NETIF_F_HW_VLAN_CTAG_FILTER;
 	int err = 0;
 
 	if (changed & ~features & NETIF_F_HW_TC)
 		err = fn_tc_disable(port);
 	if (!err && changed & NETIF_F_HW_VLAN_CTAG_FILTER)
-		err = fn_rx_filter_vlans(
-			port, features & NETIF_F_HW_VLAN_CTAG_FILTER);
-	if (!err && changed & FN_FEATURES_RX)
-		err = fn_netdev_set_rx(port, features);
+		err = fn_rx_filter_vlans(port, by_vlan);
+	if (err || !(changed & FN_FEATURES_RX))
+		return err;
+	err = fn_netdev_set_rx(port, features);
+	if (err && changed & NETIF_F_HW_VLAN_CTAG_FILTER)
+		fn_rx_filter_vlans(port, !by_vlan);
+	return err;
+}
+
+/*
+ * What is refused is wished for no more: ethtool asks only for what differs from
+ * the wishes, so that who asks again would not be heard.
+ */
+static int fn_netdev_set_features(struct net_device *dev,
+				  netdev_features_t features)
+{
+	netdev_features_t changed = dev->features ^ features;
+	int err = fn_netdev_change_features(netdev_priv(dev), features);
+
+	if (!err)
+		return 0;
+	dev->wanted_features &= ~changed;
+	dev->wanted_features |= changed & dev->features;
 	return err;
 }
 
