@@ -299,12 +299,28 @@ static int fn_tc_setup_cls(struct fn_offload *off, struct net_device *dev,
 
 /*
  * Without skip_sw the kernel wants no sentence from a device: the filter goes on
- * in software. Who thinks that it is on the card finds here why it is not.
+ * in software. Who thinks that it is on the card finds in flownic show errors why
+ * it is not. Of u32, kernels since 5.15 lose that word on the way to a device.
  */
+static bool fn_tc_tells(const struct net_device *dev, enum tc_setup_type type,
+			const struct flow_cls_common_offload *common)
+{
+	const struct tc_cls_u32_offload *filter = (const void *)common;
+
+	if (common->extack)
+		return true;
+	if (!(dev->features & NETIF_F_HW_TC))
+		return false;
+	return type == TC_SETUP_CLSBPF ||
+	       (type == TC_SETUP_CLSU32 &&
+		filter->command == TC_CLSU32_REPLACE_KNODE);
+}
+
 static int fn_tc_setup_said(struct fn_offload *off, struct net_device *dev,
 			    u32 port, enum tc_setup_type type, void *data)
 {
 	struct flow_cls_common_offload *common = data;
+	bool tells = fn_tc_tells(dev, type, common);
 	struct netlink_ext_ack *extack = common->extack;
 	struct netlink_ext_ack own = {};
 	int err;
@@ -312,8 +328,7 @@ static int fn_tc_setup_said(struct fn_offload *off, struct net_device *dev,
 	if (!extack)
 		common->extack = &own;
 	err = fn_tc_setup_cls(off, dev, port, type, data);
-	if (err && (extack ||
-		    (type == TC_SETUP_CLSBPF && dev->features & NETIF_F_HW_TC)))
+	if (err && tells)
 		fn_offload_refused(off, "filter", dev, err,
 				   common->extack->_msg);
 	common->extack = extack;

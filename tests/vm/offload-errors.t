@@ -225,6 +225,14 @@ def f11():
     return said
 
 
+def f12():
+    run("tc filter add dev fn0p0 ingress prio 1 protocol ip u32 skip_sw "
+        "match ip dst 192.0.2.1 action drop")
+    in_hw = "not_in_hw" not in run("tc filter show dev fn0p0 ingress")
+    run("tc filter del dev fn0p0 ingress")
+    return Said("taken" if in_hw else errors()[-1]["text"])
+
+
 # ---- maps
 
 def m12():
@@ -309,7 +317,7 @@ PROVOKE = {
     "f3": f3, "f4": lambda: x2(add, SCHED_CLS), "f5": f5, "f6": f6, "f7": f7,
     "f8": f8,
     "f9": lambda: by_command(TC_ADD + "matchall skip_sw action drop"),
-    "f10": f10, "f11": f11,
+    "f10": f10, "f11": f11, "f12": f12,
     "m1": lambda: make_map(PERCPU_HASH, 4, 8, 4),
     "m2": lambda: make_map(ARRAY, 4, 8, 1, flags=F_INNER_MAP),
     "m3": lambda: make_map(HASH, 4, 8, 1, flags=F_MMAPABLE),
