@@ -808,6 +808,8 @@ struct fn_nic *fn_cable_nic(const struct net_device *dev);
 int fn_joint_make(struct fn_port *a, struct fn_port *b,
 		  struct netlink_ext_ack *extack);
 int fn_joint_end(struct fn_port *port, struct netlink_ext_ack *extack);
+int fn_joint_restore_cable(struct fn_port *port,
+			   struct netlink_ext_ack *extack);
 
 /* netdev.c: the host netdev */
 void fn_netdev_setup(struct net_device *dev);

@@ -823,10 +823,13 @@ static struct fn_port *fn_attr_port(struct genl_info *info, int card, int port)
 	return ERR_PTR(-ENODEV);
 }
 
+/* A port may have no cable at all, if there was no netdev to be had for its end. */
 static int fn_cable_off(struct fn_port *port, struct netlink_ext_ack *extack)
 {
 	if (port->far)
 		return fn_joint_end(port, extack);
+	if (!port->peer)
+		return fn_joint_restore_cable(port, extack);
 	fn_extack(extack, "%s has no cable to another port", port->dev->name);
 	return -ENOENT;
 }

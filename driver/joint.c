@@ -125,9 +125,17 @@ static void fn_joint_remove_cables(struct fn_port *a, struct fn_port *b)
 	unregister_netdevice_many(&kill);
 }
 
-/* A port that goes, or whose namespace does, gets no netdev there. */
-static int fn_joint_restore_cable(struct fn_port *port,
-				  struct netlink_ext_ack *extack)
+/**
+ * fn_joint_restore_cable() - give a port a cable with a netdev at the end again
+ * @port: a port without a cable
+ * @extack: says what failed; may be NULL
+ *
+ * A port that goes, or whose namespace does, gets no netdev there.
+ *
+ * Context: RTNL.
+ * Return: 0 or a negative errno.
+ */
+int fn_joint_restore_cable(struct fn_port *port, struct netlink_ext_ack *extack)
 {
 	struct net *net = dev_net(port->dev);
 	int err;
@@ -136,8 +144,11 @@ static int fn_joint_restore_cable(struct fn_port *port,
 		return 0;
 	err = fn_cable_create(port->nic, check_net(net) ? net : &init_net,
 			      port->index, extack);
-	if (err)
-		netdev_err(port->dev, "no cable end: error %d\n", err);
+	if (err && net_ratelimit())
+		netdev_err(
+			port->dev,
+			"no cable end: error %d; 'flownic cable %s off' tries again\n",
+			err, port->dev->name);
 	return err;
 }
 
@@ -210,7 +221,7 @@ int fn_joint_make(struct fn_port *a, struct fn_port *b,
  *
  * Context: RTNL.
  * Return: 0, also if there is no such cable, or a negative errno: then it is off
- *	and one of the ports has none.
+ *	and one of the ports has none, for fn_joint_restore_cable().
  */
 int fn_joint_end(struct fn_port *port, struct netlink_ext_ack *extack)
 {

@@ -180,6 +180,21 @@ def refusal(tap):
     refuses(tap, "cable", (("fn0p0 off", 1, "no cable to another port"),))
 
 
+def no_end(tap):
+    """There is no netdev to be had for the end of the cable: its name is taken."""
+    flownic("cable fn0p0 fn0p1")
+    run("ip link add fn0w1 type dummy")
+    refuses(tap, "cable", (("fn0p0 off", 1, "the name is in use"),))
+    tap.equal([exists("fn0w0"), "far_port" in ports()["fn0p1"]],
+              [True, False], "the cable is off, and one port has none")
+    refuses(tap, "cable", (("fn0p1 off", 1, "the name is in use"),))
+    run("ip link del fn0w1")
+    flownic("cable fn0p1 off")
+    run("ip link set fn0w1 up; ip link set fn0p1 up")
+    await_carrier("fn0p1")
+    tap.ok(exists("fn0w1"), "it gets one when it is asked for again")
+
+
 def main():
     tap = Tap()
     for ns in A, B:
@@ -195,6 +210,7 @@ def main():
     lost(tap, card, dev)
     same_card(tap)
     refusal(tap)
+    no_end(tap)
     tap.done()
 
 
