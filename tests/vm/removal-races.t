@@ -303,7 +303,7 @@ def main():
         tap.ok(True, "%d times: %s" % (ROUNDS, happens.__name__))
     # Undisturbed, each must get on.
     at = processes.counts()
-    awaited(lambda: not processes.stuck(at), tries=4000)
+    awaited(lambda: not processes.stuck(at), tries=12000)
     tap.equal(processes.stuck(at), [],
               "all that was at work goes on afterwards")
     tap.equal(processes.end(), [0] * len(shares), "and ends")
