@@ -225,6 +225,8 @@ def test_refusals(tap, where):
     says(tap, 1, "companion", "lower", LOWERED + "/host.o", "routed", "-o", out)
     says(tap, 1, "one worker", "lower", LOWERED + "/callbacks.o", "locked",
          "-o", out)
+    says(tap, 1, "which map is meant is only known when it runs", "lower",
+         LOWERED + "/refused.o", "called_back", "-o", out)
     says(tap, 1, "not an object file", "lower", __file__, "-o", out)
     says(tap, 2, "dev is missing", "load", path)
     says(tap, 1, "dev nothing", "load", path, "dev", "nothing")

@@ -99,6 +99,14 @@ static bool can_call(struct work *w, const struct fn_lower_func *f, u32 i)
 		     f->name);
 }
 
+/* Helpers that call back know nothing of numbers. */
+static bool can_refer(struct work *w, const struct fn_lower_insn *insn)
+{
+	return insn->ref != FN_REF_FUNC || !w->l->func[insn->id].maps ||
+	       leave(w, "function %s gets it, and is called back as well",
+		     w->l->func[insn->id].name);
+}
+
 static bool can_function(struct work *w, const struct fn_lower_func *f)
 {
 	struct fn_flow flow;
@@ -106,9 +114,12 @@ static bool can_function(struct work *w, const struct fn_lower_func *f)
 	u32 i;
 
 	fn_flow_begin(&flow, w->l, f);
-	for (i = 0; i < f->n && ok; i++)
-		if (fn_flow_state(&flow, i, &w->s) && is_call(&f->insn[i]))
+	for (i = 0; i < f->n && ok; i++) {
+		ok = can_refer(w, &f->insn[i]);
+		if (ok && fn_flow_state(&flow, i, &w->s) &&
+		    is_call(&f->insn[i]))
 			ok = can_call(w, f, i);
+	}
 	fn_flow_end(&flow);
 	return ok;
 }

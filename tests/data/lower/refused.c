@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is refused: maps of which a loader says more, and a class that is in the way.
+ * What is refused: maps of which a loader says more, a class that is in the way, a map
+ * that can't be followed.
  */
 #include "common.h"
 #include <linux/pkt_cls.h>
@@ -77,6 +78,44 @@ SEC("tc") int classed(struct __sk_buff *skb)
 		return TC_ACT_OK;
 	}
 	return bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+}
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 8);
+	__type(key, __u32);
+	__type(value, __u64);
+} by_core SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 8);
+	__type(key, __u32);
+	__type(value, __u64);
+} plain_array SEC(".maps");
+
+static noinline long visit(void *map, __u32 *key, __u64 *value, __u32 *d)
+{
+	__u32 at = *d & 7;
+	__u64 *n = bpf_map_lookup_elem(map, &at);
+
+	if (n && value)
+		*n += *value + 1;
+	return at == 5;
+}
+
+/* A function that gets a map from us, and from a helper. */
+SEC("xdp") int called_back(struct xdp_md *ctx)
+{
+	__u32 d = digest(ctx), key = d & 7;
+	__u64 first = 3, *n;
+
+	visit(&plain_array, &key, &first, &d);
+	bpf_for_each_map_elem(&plain_array, visit, &d, 0);
+	n = bpf_map_lookup_elem(&by_core, &key);
+	if (n)
+		*n += d;
+	return XDP_PASS;
 }
 
 LICENSE;
