@@ -10,7 +10,6 @@
  */
 #include <string.h>
 
-#include "inner.h"
 #include "lower.h"
 #include "offload/helpers.h"
 #include "userspace/tool.h"

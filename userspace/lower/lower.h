@@ -425,6 +425,7 @@ u32 fn_lower_map_like(struct fn_lower *l, u32 outer, const char *name,
 bool fn_lower_takes_map(u32 helper);
 bool fn_redirect_map(u32 type);
 bool fn_outer_map(u32 type);
+bool fn_map_has_number(const struct fn_lower *l, u32 map);
 bool fn_lower_has_outer(const struct fn_lower *l);
 bool fn_lower_sized(struct fn_lower *l);
 

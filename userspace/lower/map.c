@@ -217,6 +217,27 @@ bool fn_outer_map(u32 type)
 }
 
 /**
+ * fn_map_has_number - whether a program may take a map for another
+ * @l: program
+ * @map: of it
+ *
+ * Return: whether it has keys and values.
+ */
+bool fn_map_has_number(const struct fn_lower *l, u32 map)
+{
+	switch (l->map[map].need.type) {
+	case BPF_MAP_TYPE_PROG_ARRAY:
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+	case BPF_MAP_TYPE_RINGBUF:
+	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
+	case BPF_MAP_TYPE_HASH_OF_MAPS:
+		return false;
+	default:
+		return !fn_redirect_map(l->map[map].need.type);
+	}
+}
+
+/**
  * fn_lower_has_outer - whether a program has a map of maps
  * @l: program
  *

@@ -6,27 +6,6 @@
 #include "inner.h"
 #include "userspace/tool.h"
 
-/**
- * fn_map_has_number - whether a program may take a map for another
- * @l: program
- * @map: of it
- *
- * Return: whether it has keys and values.
- */
-bool fn_map_has_number(const struct fn_lower *l, u32 map)
-{
-	switch (l->map[map].need.type) {
-	case BPF_MAP_TYPE_PROG_ARRAY:
-	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
-	case BPF_MAP_TYPE_RINGBUF:
-	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
-	case BPF_MAP_TYPE_HASH_OF_MAPS:
-		return false;
-	default:
-		return !fn_redirect_map(l->map[map].need.type);
-	}
-}
-
 static bool is_map(const struct fn_lower *l, const struct fn_value *v)
 {
 	return v->kind == FN_V_INNER || v->kind == FN_V_EITHER ||
