@@ -152,6 +152,9 @@ def main():
                     % len(native[0]))
         same_frames(tap, card[1], native[1], "  and out of the other port (%d)"
                     % len(native[1]))
+        if "variables" in there:  # on the card, constants are among them
+            here["variables"] = {n: here["variables"].get(n)
+                                 for n in there["variables"]}
         tap.equal({n: here.get(n) for n in there}, there,
                   "  and the maps are the same")
         tap.ok(prog in pins and prog + "_host" in pins,
