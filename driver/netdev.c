@@ -15,7 +15,7 @@
 	 FN_SEGMENTS)
 
 /* What can be switched on. Programs expect tags where the wire has them. */
-#define FN_FEATURES_OFF \
+#define FN_FEATURES_OFF                            \
 	(NETIF_F_HW_TC | NETIF_F_HW_VLAN_CTAG_RX | \
 	 NETIF_F_HW_VLAN_CTAG_FILTER | NETIF_F_GRO_HW)
 
@@ -99,9 +99,9 @@ static int fn_netdev_set_rx(struct fn_port *port, netdev_features_t features)
 	int err;
 
 	port->dev->features = features;
-	err = fn_port_control(port,
-			      FN_PORT_SET_RX_CSUM | FN_PORT_SET_VLAN_STRIP |
-				      FN_PORT_SET_GRO);
+	err = fn_port_control(port, FN_PORT_SET_RX_CSUM |
+					    FN_PORT_SET_VLAN_STRIP |
+					    FN_PORT_SET_GRO);
 	port->dev->features = old;
 	return err;
 }

