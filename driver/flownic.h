@@ -629,6 +629,7 @@ struct fn_rx_gro {
  * @prog: native program, or NULL
  * @buff: frame for the program
  * @gro_hw: hold frames in @gro
+ * @special: that, or the ring has buffers of AF_XDP
  * @gro: hardware GRO
  * @xdp_results: FN_XDP_* seen
  * @c: counters, added to the queue's at the end
@@ -639,6 +640,7 @@ struct fn_rx_batch {
 	struct bpf_prog *prog;
 	struct fn_xdp_buff buff;
 	bool gro_hw;
+	bool special;
 	struct fn_rx_gro gro;
 	u32 xdp_results;
 	struct fn_rx_counters c;

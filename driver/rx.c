@@ -259,6 +259,26 @@ static void fn_rx_part(struct fn_rx_batch *b, const struct fn_rx_desc *desc,
 	xdp_buff_clear_frags_flag(&b->buff.xdp);
 }
 
+/*
+ * Buffers of AF_XDP, or frames that may carry on what is held. Out of line, as
+ * what comes after it is in line: 20 instructions a frame. Return: false if the
+ * frame is none of these.
+ */
+static noinline bool fn_rx_special(struct fn_rx_batch *b,
+				   const struct fn_rx_desc *desc, u32 status)
+{
+	if (b->rx->xsk) {
+		fn_xsk_receive(b, desc, status);
+		return true;
+	}
+	if (!b->gro.skb)
+		return false;
+	if (desc->flags & FN_RX_JOINS && fn_rx_gro_join(b, desc))
+		return true;
+	fn_rx_gro_flush(b);
+	return false;
+}
+
 static void fn_rx_complete(struct fn_rx_batch *b, struct fn_rx_desc *desc,
 			   u32 status)
 {
@@ -270,15 +290,9 @@ static void fn_rx_complete(struct fn_rx_batch *b, struct fn_rx_desc *desc,
 	b->c.bytes += desc->len;
 	if (status & FN_RX_EOP)
 		b->c.packets++;
-	if (unlikely(b->gro.skb)) {
-		if (desc->flags & FN_RX_JOINS && fn_rx_gro_join(b, desc))
-			return;
-		fn_rx_gro_flush(b);
-	}
-	if (rx->xsk)
-		fn_xsk_receive(b, desc, status);
-	else if (unlikely(!(status & FN_RX_EOP) || rx->parts.n ||
-			  rx->parts.bad))
+	if (unlikely(b->special) && fn_rx_special(b, desc, status))
+		return;
+	if (unlikely(!(status & FN_RX_EOP) || rx->parts.n || rx->parts.bad))
 		fn_rx_part(b, desc, status);
 	else
 		fn_rx_frame(b, desc, status);
@@ -295,6 +309,7 @@ static int fn_rx_poll(struct fn_queue *q, int budget)
 	rcu_read_lock();
 	b.prog = rcu_dereference(q->port->xdp_prog);
 	b.gro_hw = q->port->dev->features & NETIF_F_GRO_HW && !b.prog;
+	b.special = b.gro_hw || rx->xsk;
 	xdp_init_buff(&b.buff.xdp, rx->truesize, &rx->rxq);
 	for (done = 0; done < budget; done++) {
 		struct fn_rx_desc *desc = fn_rx_desc(rx, rx->head);
@@ -306,7 +321,8 @@ static int fn_rx_poll(struct fn_queue *q, int budget)
 		prefetch(fn_rx_desc(rx, rx->head + 1));
 		fn_rx_complete(&b, desc, status);
 	}
-	fn_rx_gro_flush(&b);
+	if (b.gro.skb)
+		fn_rx_gro_flush(&b);
 	if (b.xdp_results & (FN_XDP_TX | FN_XDP_REDIR))
 		fn_xdp_flush(q, b.xdp_results);
 	rcu_read_unlock();

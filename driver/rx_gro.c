@@ -115,14 +115,12 @@ static void fn_rx_gro_finish(struct fn_rx_gro *g)
 
 /**
  * fn_rx_gro_flush() - hand what is held to the stack
- * @b: call of NAPI
+ * @b: call of NAPI, which holds something
  */
 void fn_rx_gro_flush(struct fn_rx_batch *b)
 {
 	struct fn_rx_gro *g = &b->gro;
 
-	if (!g->skb)
-		return;
 	if (g->frames > 1)
 		fn_rx_gro_finish(g);
 	fn_rx_deliver(b, g->skb, g->desc, g->status);
