@@ -12,8 +12,6 @@ import threading
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from nic import *  # noqa: E402,F403
 
-TMUX = ["tmux", "-L", "flownic-top", "-f", "/dev/null"]
-
 
 class Traffic(threading.Thread):
     """Frames until it is stopped."""
@@ -37,18 +35,23 @@ class Traffic(threading.Thread):
 
 
 class Terminal:
+    count = 0
+
     def __init__(self, command, term="screen", width=80, height=24):
-        run(TMUX + ["new-session", "-d", "-x", str(width), "-y", str(height),
-                    "env TERM=%s LC_ALL=C.UTF-8 %s; echo it ended with $?; "
-                    "exec sleep 1000" % (term, command)])
+        # A server of its own: that of the last one may still be on its way out.
+        Terminal.count += 1
+        self.tmux = ["tmux", "-L", "flownic-top%d" % Terminal.count,
+                     "-f", "/dev/null"]
+        run(self.tmux + ["new-session", "-d", "-x", str(width), "-y",
+                         str(height),
+                         "env TERM=%s LC_ALL=C.UTF-8 %s; echo it ended with "
+                         "$?; exec sleep 1000" % (term, command)])
 
-    @staticmethod
-    def screen():
-        return run(TMUX + ["capture-pane", "-p"])
+    def screen(self):
+        return run(self.tmux + ["capture-pane", "-p"])
 
-    @staticmethod
-    def keys(*keys):
-        run(TMUX + ["send-keys", *keys])
+    def keys(self, *keys):
+        run(self.tmux + ["send-keys", *keys])
 
     def shows(self, tap, name, *texts):
         """Wait until all of that is on the screen."""
@@ -58,9 +61,8 @@ class Terminal:
                "expected %r" % (texts,), *got.splitlines())
         return got
 
-    @staticmethod
-    def close():
-        run(TMUX + ["kill-server"], check=False)
+    def close(self):
+        run(self.tmux + ["kill-server"], check=False)
 
 
 def is_profiled():
