@@ -32,6 +32,14 @@ static enum hrtimer_restart fn_inline_due(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
+/* A budget that is used up would mean that there is more. */
+static int fn_inline_end(struct napi_struct *napi, u32 done, int budget)
+{
+	done = min_t(u32, done, budget - 1);
+	napi_complete_done(napi, done);
+	return done;
+}
+
 /* A card that waits for the host's buffers is not busy: a doorbell ends that. */
 static int fn_inline_poll(struct napi_struct *napi, int budget)
 {
@@ -50,10 +58,7 @@ static int fn_inline_poll(struct napi_struct *napi, int budget)
 	if (due)
 		hrtimer_start(&in->timer, ns_to_ktime(due),
 			      HRTIMER_MODE_REL_SOFT);
-	/* A budget that is used up would mean that there is more. */
-	done = min_t(u32, done, budget - 1);
-	napi_complete_done(napi, done);
-	return done;
+	return fn_inline_end(napi, done, budget);
 }
 
 static int fn_inline_help_poll(struct napi_struct *napi, int budget)
@@ -65,11 +70,7 @@ static int fn_inline_help_poll(struct napi_struct *napi, int budget)
 	if (!budget)
 		return 0;
 	done = fn_card_help(in->card, budget, &more);
-	if (more)
-		return budget;
-	done = min_t(u32, done, budget - 1);
-	napi_complete_done(napi, done);
-	return done;
+	return more ? budget : fn_inline_end(napi, done, budget);
 }
 
 /**

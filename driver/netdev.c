@@ -92,6 +92,10 @@ static int fn_netdev_change_mtu(struct net_device *dev, int mtu)
 #define FN_FEATURES_RX \
 	(NETIF_F_RXCSUM | NETIF_F_HW_VLAN_CTAG_RX | NETIF_F_GRO_HW)
 
+/* What they are to the card. */
+#define FN_PORT_SET_RX \
+	(FN_PORT_SET_RX_CSUM | FN_PORT_SET_VLAN_STRIP | FN_PORT_SET_GRO)
+
 /* The caller tells the kernel what the card has taken. */
 static int fn_netdev_set_rx(struct fn_port *port, netdev_features_t features)
 {
@@ -99,9 +103,7 @@ static int fn_netdev_set_rx(struct fn_port *port, netdev_features_t features)
 	int err;
 
 	port->dev->features = features;
-	err = fn_port_control(port, FN_PORT_SET_RX_CSUM |
-					    FN_PORT_SET_VLAN_STRIP |
-					    FN_PORT_SET_GRO);
+	err = fn_port_control(port, FN_PORT_SET_RX);
 	port->dev->features = old;
 	return err;
 }
@@ -341,9 +343,7 @@ static int fn_netdev_register(struct fn_nic *nic, struct net_device *dev,
 	if (err)
 		return err;
 	err = fn_port_control(port, FN_PORT_SET_MTU | FN_PORT_SET_PAUSE |
-					    FN_PORT_SET_RX_CSUM |
-					    FN_PORT_SET_VLAN_STRIP |
-					    FN_PORT_SET_GRO);
+					    FN_PORT_SET_RX);
 	fn_ntuple_clear(port); /* those of a port that was taken out */
 	if (!err)
 		err = fn_moderation_create(port);

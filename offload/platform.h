@@ -775,6 +775,19 @@ FN_FETCH_OP(xor)
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	       "the card and its host share a byte order, little-endian");
 
+/* A ones' complement sum in fewer bits. */
+static inline u32 fn_csum_fold32(u64 sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	return (sum & 0xffffffff) + (sum >> 32);
+}
+
+static inline u16 fn_csum_fold(u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
 /**
  * struct fn_log - where sentences for the user go
  * @write: prints a printf-style message; no newline is added

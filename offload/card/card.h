@@ -501,7 +501,6 @@ u32 fn_worker_round(struct fn_worker *w, u32 budget);
 /* csum.c */
 bool fn_csum_fill(u8 *frame, u32 len, u32 start, u32 offset);
 bool fn_csum_ok(const u8 *frame, u32 len);
-u32 fn_csum_add(u32 sum, const void *data, u32 len);
 
 /* steer.c: which receive queue gets a frame; false if none is to */
 bool fn_steer(const struct fn_card_port *port, struct fn_packet *pkt);

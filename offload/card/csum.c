@@ -5,33 +5,6 @@
 #include "card.h"
 #include "wire.h"
 
-static u32 fold32(u64 sum)
-{
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	return (sum & 0xffffffff) + (sum >> 32);
-}
-
-static u16 fold16(u64 sum)
-{
-	u32 s = fold32(sum);
-
-	s = (s & 0xffff) + (s >> 16);
-	return (s & 0xffff) + (s >> 16);
-}
-
-/**
- * fn_csum_add - continue a checksum
- * @sum: so far, 32 bits, not inverted
- * @data: bytes
- * @len: how many; odd only at the end
- *
- * Return: the sum, to be folded and inverted by whoever writes it.
- */
-u32 fn_csum_add(u32 sum, const void *data, u32 len)
-{
-	return fn_csum_partial(data, len, sum);
-}
-
 /**
  * fn_csum_fill - finish a checksum that the host began
  * @frame: frame; the field holds the sum of the pseudo header
@@ -47,7 +20,7 @@ bool fn_csum_fill(u8 *frame, u32 len, u32 start, u32 offset)
 
 	if (start > len || offset + 2 > len - start)
 		return false;
-	sum = ~fold16(fn_csum_partial(frame + start, len - start, 0));
+	sum = ~fn_csum_fold(fn_csum_partial(frame + start, len - start, 0));
 	/* 0 is no checksum in UDP; both mean the same to all others. */
 	if (!sum)
 		sum = 0xffff;
@@ -68,7 +41,8 @@ static bool l4_ok(const u8 *addrs, u32 addr_len, u32 proto, const u8 *l4,
 	sum += (u64)proto << 8;
 	sum += swab16(len & 0xffff);
 	sum += swab16(len >> 16);
-	return fold16(fn_csum_partial(l4, len, fold32(sum))) == 0xffff;
+	return fn_csum_fold(fn_csum_partial(l4, len, fn_csum_fold32(sum))) ==
+	       0xffff;
 }
 
 static bool ipv4_ok(const u8 *p, u32 len)

@@ -35,12 +35,6 @@ struct segment {
 	bool push;
 };
 
-static u16 fold(u32 sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (sum & 0xffff) + (sum >> 16);
-}
-
 static bool find_ipv4(struct segment *s, const u8 *frame, u32 len)
 {
 	const u8 *ip = frame + ETH_LEN;
@@ -52,7 +46,7 @@ static bool find_ipv4(struct segment *s, const u8 *frame, u32 len)
 		return false;
 	s->id = fn_get_be16(ip + 4);
 	return fn_get_be16(ip + 2) == len - ETH_LEN &&
-	       fold(fn_csum_partial(ip, 20, 0)) == CSUM_RIGHT;
+	       fn_csum_fold(fn_csum_partial(ip, 20, 0)) == CSUM_RIGHT;
 }
 
 static bool find_ipv6(struct segment *s, const u8 *frame, u32 len)
@@ -77,7 +71,7 @@ static bool find(struct segment *s, const u8 *frame, u32 len)
 	tcp = frame + s->tcp;
 	s->size = s->tcp + (tcp[12] >> 4) * 4;
 	s->push = tcp[13] & TCP_PSH;
-	s->seq = fn_get_be16(tcp + 4) << 16 | fn_get_be16(tcp + 6);
+	s->seq = fn_get_be32(tcp + 4);
 	if (s->size < s->tcp + TCP_LEN || s->size >= len)
 		return false;
 	s->payload = len - s->size;

@@ -14,11 +14,6 @@
 #define TCP_PSH 0x08
 #define TCP_CWR 0x80
 
-static u32 be32(const u8 *p)
-{
-	return fn_get_be16(p) << 16 | fn_get_be16(p + 2);
-}
-
 static void put_be32(u8 *p, u32 v)
 {
 	fn_put_be16(p, v >> 16);
@@ -82,9 +77,7 @@ static void put_length_sum(const struct fn_segments *s, u8 *field, u32 len)
 
 	sum += (u16)~swab16(old & 0xffff) + (u16)~swab16(old >> 16);
 	sum += swab16(len & 0xffff);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	put_unaligned((u16)sum, (u16 *)field);
+	put_unaligned(fn_csum_fold(sum), (u16 *)field);
 }
 
 static void fix_ip(const struct fn_segments *s, u8 *ip, u32 index, u32 len)
@@ -101,7 +94,7 @@ static void fix_ip(const struct fn_segments *s, u8 *ip, u32 index, u32 len)
 
 static void fix_tcp(const struct fn_segments *s, u8 *tcp, u32 at, bool last)
 {
-	put_be32(tcp + 4, be32(tcp + 4) + at);
+	put_be32(tcp + 4, fn_get_be32(tcp + 4) + at);
 	if (!last)
 		tcp[13] &= ~(TCP_FIN | TCP_PSH);
 	if (at)

@@ -17,6 +17,11 @@ static inline u32 fn_get_be16(const u8 *p)
 	return p[0] << 8 | p[1];
 }
 
+static inline u32 fn_get_be32(const u8 *p)
+{
+	return fn_get_be16(p) << 16 | fn_get_be16(p + 2);
+}
+
 static inline void fn_put_be16(u8 *p, u32 v)
 {
 	p[0] = v >> 8 & 0xff;

@@ -11,18 +11,6 @@
 
 #define SCRATCHPAD 512
 
-static u32 fold32(u64 sum)
-{
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	return (sum & 0xffffffff) + (sum >> 32);
-}
-
-static u32 fold16(u32 sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (sum & 0xffff) + (sum >> 16);
-}
-
 /* Sum of words, inverted if they are taken away; a part of one has zeros. */
 static u64 sum_words(const u8 *p, u32 size, u32 invert)
 {
@@ -43,12 +31,14 @@ static u32 sum_new(const struct fn_csum_diff *d)
 	u32 from, to;
 
 	if (!d->from_size)
-		return fold32(d->seed + sum_words(d->to, d->to_size, 0));
+		return fn_csum_fold32(d->seed +
+				      sum_words(d->to, d->to_size, 0));
 	if (!d->to_size)
-		return ~fold32(~d->seed + sum_words(d->from, d->from_size, 0));
-	from = fold32(sum_words(d->from, d->from_size, 0));
-	to = fold32(d->seed + sum_words(d->to, d->to_size, 0));
-	return fold32((u64)to + ~from);
+		return ~fn_csum_fold32(~d->seed +
+				       sum_words(d->from, d->from_size, 0));
+	from = fn_csum_fold32(sum_words(d->from, d->from_size, 0));
+	to = fn_csum_fold32(d->seed + sum_words(d->to, d->to_size, 0));
+	return fn_csum_fold32((u64)to + ~from);
 }
 
 /**
@@ -74,7 +64,8 @@ bool fn_csum_diff_ok(const struct fn_csum_diff *d, u32 kernel)
 u32 fn_csum_diff(const struct fn_csum_diff *d, u32 kernel)
 {
 	if (kernel >= FN_KERNEL(6, 13))
-		return fold16(sum_new(d));
-	return fold32(d->seed + sum_words(d->from, d->from_size, 0xffffffff) +
-		      sum_words(d->to, d->to_size, 0));
+		return fn_csum_fold(sum_new(d));
+	return fn_csum_fold32(d->seed +
+			      sum_words(d->from, d->from_size, 0xffffffff) +
+			      sum_words(d->to, d->to_size, 0));
 }

@@ -90,30 +90,6 @@ static const struct change changes[] = {
 	{ "PSH, IPv6", 6, 0, 0, 0, TCP6 + 13, 0x08, false, true },
 };
 
-static void put16(u8 *p, u32 v)
-{
-	p[0] = v >> 8;
-	p[1] = v;
-}
-
-static void put32(u8 *p, u32 v)
-{
-	put16(p, v >> 16);
-	put16(p + 2, v);
-}
-
-/* 16 bits at a time, as RFC 1071 has it. */
-static u32 sum16(u32 sum, const u8 *p, u32 len)
-{
-	for (; len > 1; len -= 2, p += 2)
-		sum += p[0] << 8 | p[1];
-	if (len)
-		sum += *p << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum;
-}
-
 static u32 build_ip(u8 *ip, u32 version, u32 id, u32 len)
 {
 	if (version == 6) {

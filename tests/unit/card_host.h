@@ -379,6 +379,40 @@ static inline bool same(const u8 *got, u32 got_len, const u8 *want, u32 len,
 	return false;
 }
 
+static inline u32 be16(const u8 *p)
+{
+	return p[0] << 8 | p[1];
+}
+
+static inline u32 be32(const u8 *p)
+{
+	return be16(p) << 16 | be16(p + 2);
+}
+
+static inline void put16(u8 *p, u32 v)
+{
+	p[0] = v >> 8;
+	p[1] = v;
+}
+
+static inline void put32(u8 *p, u32 v)
+{
+	put16(p, v >> 16);
+	put16(p + 2, v);
+}
+
+/* 16 bits at a time, as RFC 1071 has it. */
+static inline u32 sum16(u32 sum, const u8 *p, u32 len)
+{
+	for (; len > 1; len -= 2, p += 2)
+		sum += be16(p);
+	if (len)
+		sum += *p << 8;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
 /* Poll a card without threads until it has nothing to do. */
 static inline void host_run(struct host *h)
 {

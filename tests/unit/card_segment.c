@@ -45,34 +45,6 @@ static const struct shape shapes[] = {
 	{ "UDP, IPv6, a VLAN", 1, 6, false, 0, 3 * MSS + 1, 0 },
 };
 
-static u32 be16(const u8 *p)
-{
-	return p[0] << 8 | p[1];
-}
-
-static u32 be32(const u8 *p)
-{
-	return be16(p) << 16 | be16(p + 2);
-}
-
-static void put16(u8 *p, u32 v)
-{
-	p[0] = v >> 8;
-	p[1] = v;
-}
-
-/* 16 bits at a time, as RFC 1071 has it. */
-static u32 sum16(u32 sum, const u8 *p, u32 len)
-{
-	for (; len > 1; len -= 2, p += 2)
-		sum += be16(p);
-	if (len)
-		sum += *p << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum;
-}
-
 static u32 ip_at(const struct shape *s)
 {
 	return 14 + 4 * s->vlans;

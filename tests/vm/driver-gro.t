@@ -23,14 +23,6 @@ GSO_TCP = {4: 1, 6: 4}
 TRANSPORT = {4: 34, 6: 54}
 
 
-def sum16(data, total=0):
-    data += b"\0" * (len(data) % 2)
-    total += sum(struct.unpack("!%dH" % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return total
-
-
 def pseudo(frame, version):
     ip = frame[14:]
     return ip[12:20] if version == 4 else ip[8:40]

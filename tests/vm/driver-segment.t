@@ -20,14 +20,6 @@ UDP_SEGMENT, SOL_UDP = 103, 17
 PORT = 5000
 
 
-def sum16(data, total=0):
-    data += b"\0" * (len(data) % 2)
-    total += sum(struct.unpack("!%dH" % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return total
-
-
 def payload(frame):
     """The sender's port, sequence number and data of a right frame; a reason
     what is wrong with another one; None for what is neither TCP nor UDP."""

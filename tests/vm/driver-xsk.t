@@ -525,12 +525,6 @@ def with_metadata(tap):
     tap.equal(capture.frames[1:], [frame] * 2, "and not if nobody asks")
     send(2, 14, 10)
 
-    def sum16(data):
-        total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
-        while total >> 16:
-            total = (total & 0xffff) + (total >> 16)
-        return total
-
     want = bytearray(frame)
     want[24:26] = struct.pack("!H", ~sum16(frame[14:]) & 0xffff)
     tap.equal(capture.frames[-1].hex(), bytes(want).hex(),

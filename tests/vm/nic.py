@@ -173,6 +173,15 @@ def set_up(ports=2, mtu=1500, quiet=True):
         await_carrier("fn0p%d" % n)
 
 
+def sum16(data, total=0):
+    """The Internet checksum, not inverted."""
+    data += b"\0" * (len(data) % 2)
+    total += sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return total
+
+
 def await_carrier(dev):
     path = "/sys/class/net/%s/carrier" % dev
 

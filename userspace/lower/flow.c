@@ -350,17 +350,30 @@ int fn_flow_branch(const struct fn_lower_insn *i, const struct fn_state *s)
 	return taken;
 }
 
-/* A map of maps, or of programs, has no number that it could be told by. */
-static bool is_map(const struct fn_lower *l, const struct fn_value *v)
+/**
+ * fn_value_is_map - whether a value is a map, or one of several
+ * @l: program
+ * @v: value
+ *
+ * Return: not of a map of maps, or of programs, which has no number that it could
+ *         be told by.
+ */
+bool fn_value_is_map(const struct fn_lower *l, const struct fn_value *v)
 {
 	return (v->kind == FN_V_MAP && fn_map_has_number(l, v->id)) ||
 	       v->kind == FN_V_INNER || v->kind == FN_V_EITHER;
 }
 
-/* NULL beside a map is for who looks before it is used. */
-static bool may_be_map(const struct fn_lower *l, const struct fn_value *v)
+/**
+ * fn_value_may_be_map - whether a value is a map, or NULL
+ * @l: program
+ * @v: value; NULL beside a map is for who looks before it is used
+ *
+ * Return: whether it is.
+ */
+bool fn_value_may_be_map(const struct fn_lower *l, const struct fn_value *v)
 {
-	return is_map(l, v) || (v->kind == FN_V_CONST && !v->n);
+	return fn_value_is_map(l, v) || (v->kind == FN_V_CONST && !v->n);
 }
 
 static bool meet(const struct fn_lower *l, struct fn_value *into,
@@ -370,8 +383,8 @@ static bool meet(const struct fn_lower *l, struct fn_value *into,
 
 	if (into->kind == v->kind && into->id == v->id && into->n == v->n)
 		return false;
-	if (may_be_map(l, into) && may_be_map(l, v) &&
-	    (is_map(l, into) || is_map(l, v)))
+	if (fn_value_may_be_map(l, into) && fn_value_may_be_map(l, v) &&
+	    (fn_value_is_map(l, into) || fn_value_is_map(l, v)))
 		*into = (struct fn_value){ .kind = FN_V_EITHER };
 	else
 		*into = mixed(into, v);

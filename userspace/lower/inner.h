@@ -32,7 +32,6 @@ bool fn_inner_key(const char *text, const char *end, u32 size, u8 *key);
 bool fn_inner_read(struct fn_lower *l, u32 outer, struct fn_inner *in);
 
 /* passed.c */
-bool fn_passed_good(const struct fn_lower *l, const struct fn_value *v);
 bool fn_passed_any(struct fn_lower *l);
 void fn_passed_find(struct fn_lower *l);
 void fn_passed_forget(struct fn_lower *l);

@@ -481,6 +481,8 @@ u32 fn_add_jump_reg(struct fn_edit *e, u32 op, u32 reg, u32 with);
 u32 fn_add_jump_always(struct fn_edit *e);
 
 /* flow.c */
+bool fn_value_is_map(const struct fn_lower *l, const struct fn_value *v);
+bool fn_value_may_be_map(const struct fn_lower *l, const struct fn_value *v);
 void fn_flow_begin(struct fn_flow *w, const struct fn_lower *l,
 		   const struct fn_lower_func *f);
 bool fn_flow_state(const struct fn_flow *w, u32 i, struct fn_state *s);

@@ -77,7 +77,7 @@ static bool can_call(struct work *w, const struct fn_lower_func *f, u32 i)
 	const struct fn_value *r = w->s.r;
 
 	for (a = is_helper(insn) ? 2 : 1; a <= 5; a++) {
-		if (passed >> a & 1 && !fn_passed_good(w->l, &r[a]))
+		if (passed >> a & 1 && !fn_value_may_be_map(w->l, &r[a]))
 			return leave(w, "function %s gives %s others as well",
 				     f->name, w->l->func[insn->id].name);
 		if (reads >> a & 1 && !(passed >> a & 1) &&

@@ -6,24 +6,6 @@
 #include "inner.h"
 #include "userspace/tool.h"
 
-static bool is_map(const struct fn_lower *l, const struct fn_value *v)
-{
-	return v->kind == FN_V_INNER || v->kind == FN_V_EITHER ||
-	       (v->kind == FN_V_MAP && fn_map_has_number(l, v->id));
-}
-
-/**
- * fn_passed_good - whether a function that goes by numbers can get it
- * @l: program
- * @v: argument
- *
- * Return: whether it is a map, or NULL.
- */
-bool fn_passed_good(const struct fn_lower *l, const struct fn_value *v)
-{
-	return is_map(l, v) || (v->kind == FN_V_CONST && !v->n);
-}
-
 /* Arguments of a call that are maps, as bits. */
 static u32 maps_of(const struct fn_lower *l, const struct fn_lower_insn *insn,
 		   const struct fn_state *s)
@@ -31,7 +13,7 @@ static u32 maps_of(const struct fn_lower *l, const struct fn_lower_insn *insn,
 	u32 reads = fn_lower_reads(insn), maps = 0, a;
 
 	for (a = 1; insn->ref == FN_REF_CALL && a <= 5; a++)
-		if (reads >> a & 1 && is_map(l, &s->r[a]))
+		if (reads >> a & 1 && fn_value_is_map(l, &s->r[a]))
 			maps |= 1u << a;
 	return maps;
 }

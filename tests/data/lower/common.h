@@ -15,6 +15,23 @@
 
 #define noinline __attribute__((noinline))
 
+#define TYPED_MAP(name, kind, k, v, n)             \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_##kind); \
+		__type(key, k);                    \
+		__type(value, v);                  \
+		__uint(max_entries, n);            \
+	} name SEC(".maps")
+
+/* Programs, as values of an array that is filled where it is defined. */
+#define PROGRAMS(name, n)                              \
+	struct {                                       \
+		__uint(type, BPF_MAP_TYPE_PROG_ARRAY); \
+		__uint(key_size, sizeof(__u32));       \
+		__uint(max_entries, n);                \
+		__array(values, int(struct xdp_md *)); \
+	} name SEC(".maps")
+
 /* A number that every frame has. */
 static __always_inline __u32 digest(struct xdp_md *ctx)
 {

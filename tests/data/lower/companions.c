@@ -16,9 +16,9 @@
 
 #include "features.h"
 
-MAP(counts, PERCPU_ARRAY, __u32, __u64, 4);
-MAP(digests, PERCPU_HASH, __u32, __u64, 256);
-MAP(nodes, ARRAY, __u32, __u64, 4);
+TYPED_MAP(counts, PERCPU_ARRAY, __u32, __u64, 4);
+TYPED_MAP(digests, PERCPU_HASH, __u32, __u64, 256);
+TYPED_MAP(nodes, ARRAY, __u32, __u64, 4);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP_HASH);

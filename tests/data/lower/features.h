@@ -24,14 +24,6 @@
 	X(ring)
 #endif
 
-#define MAP(name, kind, k, v, n)                   \
-	struct {                                   \
-		__uint(type, BPF_MAP_TYPE_##kind); \
-		__type(key, k);                    \
-		__type(value, v);                  \
-		__uint(max_entries, n);            \
-	} name SEC(".maps")
-
 struct pair {
 	__u32 a;
 	__u16 b;
@@ -50,12 +42,12 @@ struct guarded {
 	__u64 sum;
 };
 
-MAP(by_core, PERCPU_ARRAY, __u32, struct pair, 8);
-MAP(flows, PERCPU_HASH, __u32, __u64, 64);
-MAP(known, LRU_HASH, __u64, struct pair, 512);
-MAP(last, LRU_PERCPU_HASH, __u32, __u32, 512);
-MAP(shared, ARRAY, __u32, struct guarded, 4);
-MAP(plain, ARRAY, __u32, __u32, 8);
+TYPED_MAP(by_core, PERCPU_ARRAY, __u32, struct pair, 8);
+TYPED_MAP(flows, PERCPU_HASH, __u32, __u64, 64);
+TYPED_MAP(known, LRU_HASH, __u64, struct pair, 512);
+TYPED_MAP(last, LRU_PERCPU_HASH, __u32, __u32, 512);
+TYPED_MAP(shared, ARRAY, __u32, struct guarded, 4);
+TYPED_MAP(plain, ARRAY, __u32, __u32, 8);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);

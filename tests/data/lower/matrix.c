@@ -13,12 +13,7 @@
 #ifdef TAILS
 int behind(struct xdp_md *ctx);
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(key_size, sizeof(__u32));
-	__uint(max_entries, 4);
-	__array(values, int(struct xdp_md *));
-} chain SEC(".maps") = {
+PROGRAMS(chain, 4) = {
 	.values = { [2] = (void *)&behind },
 };
 

@@ -8,13 +8,7 @@ struct bucket {
 	__u64 packets;
 };
 
-#define MAP(name, kind, v, n)                      \
-	struct {                                   \
-		__uint(type, BPF_MAP_TYPE_##kind); \
-		__type(key, __u32);                \
-		__type(value, v);                  \
-		__uint(max_entries, n);            \
-	} name SEC(".maps")
+#define MAP(name, kind, v, n) TYPED_MAP(name, kind, __u32, v, n)
 
 MAP(sums, ARRAY, __u64, 16);
 MAP(cores, PERCPU_ARRAY, __u64, 16);
@@ -29,12 +23,7 @@ struct {
 int first(struct xdp_md *ctx);
 int second(struct xdp_md *ctx);
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(key_size, sizeof(__u32));
-	__uint(max_entries, 4);
-	__array(values, int(struct xdp_md *));
-} chain SEC(".maps") = {
+PROGRAMS(chain, 4) = {
 	.values = {
 		[1] = (void *)&first,
 		[2] = (void *)&second,

@@ -13,21 +13,13 @@ struct odd {
 	__u32 c;
 };
 
-#define MAP(name, kind, k, v, n)                   \
-	struct {                                   \
-		__uint(type, BPF_MAP_TYPE_##kind); \
-		__type(key, k);                    \
-		__type(value, v);                  \
-		__uint(max_entries, n);            \
-	} name SEC(".maps")
-
-MAP(verdicts, PERCPU_ARRAY, __u32, struct counter, 5);
-MAP(scratch, PERCPU_ARRAY, __u32, __u8[200], 1);
-MAP(narrow, PERCPU_ARRAY, __u32, __u32, 16);
-MAP(triples, PERCPU_ARRAY, __u32, struct odd, 4);
-MAP(sources, PERCPU_HASH, __u32, struct counter, 1024);
-MAP(few, PERCPU_HASH, __u32, __u32, 8);
-MAP(plain, HASH, __u32, __u64, 1024);
+TYPED_MAP(verdicts, PERCPU_ARRAY, __u32, struct counter, 5);
+TYPED_MAP(scratch, PERCPU_ARRAY, __u32, __u8[200], 1);
+TYPED_MAP(narrow, PERCPU_ARRAY, __u32, __u32, 16);
+TYPED_MAP(triples, PERCPU_ARRAY, __u32, struct odd, 4);
+TYPED_MAP(sources, PERCPU_HASH, __u32, struct counter, 1024);
+TYPED_MAP(few, PERCPU_HASH, __u32, __u32, 8);
+TYPED_MAP(plain, HASH, __u32, __u64, 1024);
 
 static __always_inline void count(struct xdp_md *ctx, __u32 verdict)
 {

@@ -24,24 +24,14 @@ int first(struct xdp_md *ctx);
 int second(struct xdp_md *ctx);
 int again(struct xdp_md *ctx);
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(key_size, sizeof(__u32));
-	__uint(max_entries, 4);
-	__array(values, int(struct xdp_md *));
-} chain SEC(".maps") = {
+PROGRAMS(chain, 4) = {
 	.values = {
 		[0] = (void *)&first,
 		[2] = (void *)&second,
 	},
 };
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(key_size, sizeof(__u32));
-	__uint(max_entries, 1);
-	__array(values, int(struct xdp_md *));
-} self SEC(".maps") = {
+PROGRAMS(self, 1) = {
 	.values = {
 		[0] = (void *)&again,
 	},
